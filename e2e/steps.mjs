@@ -1,0 +1,75 @@
+// Runs the sentences of a story one after the other, and stops at the first that does not hold.
+
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
+import { visibleText } from './browser.mjs'
+
+const STEP_TIMEOUT = 15_000
+
+export class Story {
+  #page
+  #watcher
+  #screenshots
+  passed = 0
+
+  constructor(page, watcher, screenshots) {
+    this.#page = page
+    this.#watcher = watcher
+    this.#screenshots = screenshots
+  }
+
+  /** One sentence: what the person does, and what they then see. `name` names its screenshot. */
+  async step(name, sentence, act) {
+    const number = this.passed + 1
+    try {
+      await withinTimeLimit(async () => {
+        await act()
+        await this.#watcher.quiet()
+      })
+      if (this.#watcher.problems.length > 0) throw new Error(this.#watcher.problems.join('\n'))
+      await this.#screenshot(number, name)
+    } catch (error) {
+      await this.#explain(number, name, sentence, error)
+      throw new StepFailed(sentence)
+    }
+    this.passed = number
+    console.log(`ok ${number} ${sentence}`)
+  }
+
+  async #explain(number, name, sentence, error) {
+    console.log(`not ok ${number} ${sentence}`)
+    console.log(`\nreason: ${stripVTControlCharacters(error.message)}`)
+    for (const problem of this.#watcher.problems) {
+      if (!error.message.includes(problem)) console.log(`also: ${problem}`)
+    }
+    for (const request of this.#watcher.requestsInFlight()) console.log(`still waiting for: ${request}`)
+    console.log(`\npage: ${this.#page.url()}`)
+    const text = await visibleText(this.#page).catch((cause) => `(cannot be read: ${cause.message})`)
+    console.log(text.replace(/^/gm, '  | '))
+    const file = await this.#screenshot(number, `${name}-failed`).catch((cause) => `none: ${cause.message}`)
+    console.log(`\nscreenshot: ${file}\n`)
+  }
+
+  async #screenshot(number, name) {
+    await mkdir(this.#screenshots, { recursive: true })
+    const path = join(this.#screenshots, `${String(number).padStart(2, '0')}-${name}.png`)
+    await this.#page.screenshot({ path, fullPage: true, animations: 'disabled' })
+    return path
+  }
+}
+
+/** The step has been explained already; nothing is left to print. */
+export class StepFailed extends Error {}
+
+async function withinTimeLimit(act) {
+  let timer
+  const limit = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not done after ${STEP_TIMEOUT / 1000} s`)), STEP_TIMEOUT)
+  })
+  try {
+    await Promise.race([act(), limit])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,57 @@
+//! The app's metered action: every call costs a credit.
+
+use std::num::NonZeroU64;
+
+use axum::{
+    Json,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse as _, Response},
+};
+use flowglad_axum::flowglad_core::{Error, Flowglad, NewUsageEvent, RequestingCustomer};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::session::{NotSignedIn, User, error};
+
+const METER: &str = "api_calls";
+
+/// How many calls to make.
+#[derive(Deserialize)]
+pub(crate) struct Calls {
+    #[serde(default = "one")]
+    amount: NonZeroU64,
+}
+
+fn one() -> NonZeroU64 {
+    NonZeroU64::MIN
+}
+
+pub(crate) async fn make(State(flowglad): State<Flowglad>, user: User, Json(calls): Json<Calls>) -> Response {
+    let Ok(customer) = RequestingCustomer::try_from(user) else { return NotSignedIn::Stranger.into_response() };
+    match pay_with_credits(&flowglad, &customer, calls.amount).await {
+        Ok(true) => Json(json!({"recorded": calls.amount})).into_response(),
+        Ok(false) => error(StatusCode::PAYMENT_REQUIRED, "Not enough calls left. Buy a credit pack or upgrade."),
+        Err(failure) => {
+            tracing::error!("cannot record usage: {failure}");
+            error(StatusCode::BAD_GATEWAY, "Billing is not available right now.")
+        }
+    }
+}
+
+/// Flowglad records usage beyond the credits too (it goes on the next invoice), so an app that wants to stop at zero
+/// looks first.
+async fn pay_with_credits(
+    flowglad: &Flowglad,
+    customer: &RequestingCustomer,
+    amount: NonZeroU64,
+) -> Result<bool, Error> {
+    let customer = flowglad.customer(customer);
+    let billing = customer.billing().await?;
+    let left = billing.check_usage_balance(METER).map_or(0, |balance| balance.available_balance);
+    if u64::try_from(left).unwrap_or(0) < amount.get() {
+        return Ok(false);
+    }
+    customer.create_usage_event(&NewUsageEvent::of_meter(METER, amount)).await?;
+    Ok(true)
+}

@@ -1,0 +1,89 @@
+//! A small axum app with Flowglad billing: sign-in, a page with plans, a page only for a plan, and a metered action.
+//!
+//! Read it in this order: here, how Flowglad is mounted; `session.rs`, who is signed in; `reports.rs`, a page that asks
+//! for a feature; `calls.rs`, an endpoint that meters. The React page is in `examples/web`.
+
+mod calls;
+mod reports;
+mod session;
+
+use std::{env, error::Error, net::Ipv4Addr, path::Path};
+
+use axum::{
+    Router,
+    routing::{get, post},
+};
+use flowglad_axum::flowglad_core::Flowglad;
+use flowglad_sandbox::Sandbox;
+use tokio::net::TcpListener;
+use tower_http::{services::ServeDir, trace::TraceLayer};
+use tracing_subscriber::EnvFilter;
+
+use crate::session::User;
+
+const DEFAULT_PORT: u16 = 3000;
+const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../web/dist");
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).init();
+
+    if !Path::new(PAGE).join("index.html").exists() {
+        say("the page is not built: `cargo xtask demo` builds it and starts this example");
+    }
+    // The sandbox runs as long as `_sandbox` lives.
+    let (flowglad, _sandbox) = connect_to_flowglad().await?;
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port()?)).await?;
+    say(&format!("listening on http://{}", listener.local_addr()?));
+    axum::serve(listener, app(flowglad)).with_graceful_shutdown(ctrl_c()).await?;
+    Ok(())
+}
+
+fn app(flowglad: Flowglad) -> Router {
+    Router::new()
+        .nest("/api/flowglad", flowglad_axum::router(flowglad.clone(), flowglad_axum::extracted::<User>()))
+        .route("/login", post(session::login))
+        .route("/logout", post(session::logout))
+        .route("/session", get(session::show))
+        .route("/reports", get(reports::page))
+        .route("/reports.csv", get(reports::csv))
+        .route("/calls", post(calls::make))
+        .fallback_service(ServeDir::new(PAGE))
+        .layer(session::layer())
+        .layer(TraceLayer::new_for_http())
+        .with_state(flowglad)
+}
+
+/// Talks to the Flowglad that `FLOWGLAD_SECRET_KEY` and `FLOWGLAD_BASE_URL` name, or to a sandbox of its own.
+async fn connect_to_flowglad() -> Result<(Flowglad, Option<Sandbox>), Box<dyn Error>> {
+    if env::var_os("FLOWGLAD_SECRET_KEY").is_some() {
+        return Ok((Flowglad::from_env()?, None));
+    }
+    let sandbox = Sandbox::start().await?;
+    say(&format!(
+        "FLOWGLAD_SECRET_KEY is not set: using a Flowglad sandbox at {}, no real money moves",
+        sandbox.base_url()
+    ));
+    let flowglad = Flowglad::builder().api_key(sandbox.api_key()).base_url(sandbox.base_url()).build()?;
+    Ok((flowglad, Some(sandbox)))
+}
+
+fn port() -> Result<u16, String> {
+    match env::var("PORT") {
+        Ok(port) => port.parse().map_err(|_| format!("PORT must be a number from 0 to 65535, not {port:?}")),
+        Err(_) => Ok(DEFAULT_PORT),
+    }
+}
+
+async fn ctrl_c() {
+    if let Err(error) = tokio::signal::ctrl_c().await {
+        tracing::error!("cannot wait for Ctrl-C: {error}");
+        std::future::pending().await
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "what a person at the terminal needs to know")]
+fn say(line: &str) {
+    println!("{line}");
+}

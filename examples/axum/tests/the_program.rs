@@ -1,0 +1,194 @@
+//! The example as a program: what it answers, what it prints, and what it never tells.
+
+#![expect(clippy::unwrap_used, reason = "test code")]
+
+use std::{
+    io::{BufRead as _, BufReader, Read},
+    process::{Child, Command, Stdio},
+    thread::JoinHandle,
+};
+
+use flowglad_sandbox::Sandbox;
+use reqwest::{Client, Response, redirect::Policy};
+use serde_json::{Value, json};
+
+const SECRET: &str = "sk_test_never_to_be_seen_4f1c";
+
+/// A running example; ends with this value.
+struct Example {
+    process: Child,
+    /// Reads along until the end, so that the program never waits for a full pipe.
+    printed: Vec<JoinHandle<String>>,
+    base_url: String,
+    browser: Client,
+}
+
+impl Example {
+    fn start(environment: &[(&str, &str)]) -> Self {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_example-axum"))
+            .env_remove("FLOWGLAD_SECRET_KEY")
+            .env_remove("FLOWGLAD_BASE_URL")
+            .env("PORT", "0")
+            .envs(environment.iter().copied())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stdout = BufReader::new(process.stdout.take().unwrap());
+        let mut printed = String::new();
+        let base_url = loop {
+            let before = printed.len();
+            assert!(stdout.read_line(&mut printed).unwrap() > 0, "ended before it listened:\n{printed}");
+            if let Some(url) = printed[before..].strip_prefix("listening on ") {
+                break url.trim().to_owned();
+            }
+        };
+        let printed = vec![read_along(printed, stdout), read_along(String::new(), process.stderr.take().unwrap())];
+        let browser = Client::builder().cookie_store(true).redirect(Policy::none()).build().unwrap();
+        Self { process, printed, base_url, browser }
+    }
+
+    async fn post(&self, path: &str, body: Value) -> Response {
+        self.browser.post(format!("{}{path}", self.base_url)).json(&body).send().await.unwrap()
+    }
+
+    async fn get(&self, path: &str) -> Response {
+        self.browser.get(format!("{}{path}", self.base_url)).send().await.unwrap()
+    }
+
+    async fn sign_in(&self, id: &str) {
+        let user = json!({"id": id, "name": "Ada", "email": "ada@example.com"});
+        assert_eq!(self.post("/login", user).await.status(), 204);
+    }
+
+    /// Everything it printed, to the end.
+    fn end(mut self) -> String {
+        self.process.kill().unwrap();
+        self.printed.drain(..).map(|reader| reader.join().unwrap()).collect()
+    }
+}
+
+fn read_along(mut text: String, mut output: impl Read + Send + 'static) -> JoinHandle<String> {
+    std::thread::spawn(move || {
+        output.read_to_string(&mut text).unwrap();
+        text
+    })
+}
+
+impl Drop for Example {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Status and body, checked to hold no secret.
+async fn told(response: Response) -> (u16, String) {
+    let status = response.status().as_u16();
+    assert!(!format!("{:?}", response.headers()).contains(SECRET));
+    let body = response.text().await.unwrap();
+    assert!(!body.contains(SECRET), "{body}");
+    (status, body)
+}
+
+#[tokio::test]
+async fn the_api_key_is_in_no_log_and_no_answer() {
+    let sandbox = Sandbox::builder().api_key(SECRET).start().await.unwrap();
+    let connected = [("FLOWGLAD_SECRET_KEY", SECRET), ("FLOWGLAD_BASE_URL", sandbox.base_url()), ("RUST_LOG", "trace")];
+    let example = Example::start(&connected);
+    example.sign_in("user_42").await;
+    let urls = json!({"successUrl": "https://a.example", "cancelUrl": "https://a.example", "priceSlug": "pro_monthly"});
+    for (action, body) in [
+        ("customers/billing", json!({})),
+        ("checkout-sessions/create", urls),
+        (
+            "checkout-sessions/create",
+            json!({"priceId": "price_nonsense", "successUrl": "https://a", "cancelUrl": "https://a"}),
+        ),
+        ("subscriptions/cancel", json!({"id": "sub_nonsense", "cancellation": {"timing": "immediately"}})),
+        ("usage-events/create", json!({"usageMeterSlug": "nonsense"})),
+        ("nonsense", json!({})),
+    ] {
+        told(example.post(&format!("/api/flowglad/{action}"), body).await).await;
+    }
+    told(example.get("/reports").await).await;
+    sandbox.stop().await;
+    let (status, _) = told(example.post("/api/flowglad/customers/billing", json!({})).await).await;
+    assert_eq!(status, 502);
+    let printed = example.end();
+    assert!(printed.contains("customers.billing") && printed.contains("TRACE"), "the log is not there:\n{printed}");
+    assert!(!printed.contains(SECRET));
+}
+
+#[tokio::test]
+async fn a_refused_key_is_the_operators_news_and_not_the_users() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let example = Example::start(&[("FLOWGLAD_SECRET_KEY", SECRET), ("FLOWGLAD_BASE_URL", sandbox.base_url())]);
+    example.sign_in("user_42").await;
+    let (status, body) = told(example.post("/api/flowglad/customers/billing", json!({})).await).await;
+    assert!(status == 500 && body.contains("flowglad_credentials"), "{status} {body}");
+    assert_eq!(told(example.get("/reports").await).await.0, 502);
+    let printed = example.end();
+    assert!(printed.contains("the API key was not accepted; check FLOWGLAD_SECRET_KEY"), "{printed}");
+    assert!(!printed.contains(SECRET));
+}
+
+#[tokio::test]
+async fn without_a_key_it_brings_its_own_sandbox_and_says_so() {
+    let example = Example::start(&[]);
+    example.sign_in("user_42").await;
+    let (status, body) = told(example.post("/api/flowglad/customers/billing", json!({})).await).await;
+    assert!(status == 200 && body.contains("Starter SaaS"), "{status} {body}");
+    assert!(example.end().contains("using a Flowglad sandbox"));
+}
+
+#[tokio::test]
+async fn the_reports_page_is_for_those_who_pay() {
+    let sandbox = Sandbox::builder().api_key(SECRET).start().await.unwrap();
+    let example = Example::start(&[("FLOWGLAD_SECRET_KEY", SECRET), ("FLOWGLAD_BASE_URL", sandbox.base_url())]);
+    assert_eq!(example.get("/reports").await.status(), 303);
+    example.sign_in("user_42").await;
+    let (status, page) = told(example.get("/reports").await).await;
+    assert!(status == 403 && page.contains("CSV export is part of Pro"), "{status} {page}");
+
+    let urls = json!({"successUrl": "https://a.example", "cancelUrl": "https://a.example", "priceSlug": "pro_monthly"});
+    let (_, checkout) = told(example.post("/api/flowglad/checkout-sessions/create", urls).await).await;
+    let checkout: Value = serde_json::from_str(&checkout).unwrap();
+    sandbox.complete_checkout_session(checkout["data"]["checkoutSession"]["id"].as_str().unwrap()).unwrap();
+    let (status, page) = told(example.get("/reports").await).await;
+    assert!(status == 200 && page.contains("Download CSV"), "{status} {page}");
+    assert_eq!(told(example.get("/reports.csv").await).await.0, 200);
+}
+
+#[tokio::test]
+async fn calls_are_metered_and_end_with_the_credits() {
+    let example = Example::start(&[]);
+    assert_eq!(told(example.post("/calls", json!({})).await).await.0, 401);
+    example.sign_in("user_42").await;
+    assert_eq!(told(example.post("/calls", json!({"amount": 99})).await).await, (200, r#"{"recorded":99}"#.into()));
+    assert_eq!(told(example.post("/calls", json!({})).await).await.0, 200);
+    assert_eq!(told(example.post("/calls", json!({})).await).await.0, 402);
+}
+
+#[tokio::test]
+async fn sign_in_takes_forms_and_json_and_explains_what_it_refuses() {
+    let example = Example::start(&[]);
+    let form = [("id", "user_42"), ("name", "Ada"), ("email", "ada@example.com")];
+    let response = example.browser.post(format!("{}/login", example.base_url)).form(&form).send().await.unwrap();
+    assert_eq!((response.status().as_u16(), &response.headers()["location"]), (303, &"/".parse().unwrap()));
+    let cookie = response.headers()["set-cookie"].to_str().unwrap().to_owned();
+    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
+    assert!(told(example.get("/session").await).await.1.contains("ada@example.com"));
+
+    assert_eq!(example.post("/logout", json!({})).await.status(), 204);
+    assert_eq!(told(example.get("/session").await).await.1, r#"{"user":null}"#);
+    assert_eq!(told(example.post("/api/flowglad/customers/billing", json!({})).await).await.0, 401);
+
+    for user in
+        [json!({"id": "a/b", "name": "", "email": "a@example.com"}), json!({"id": "a", "name": "", "email": ""})]
+    {
+        let (status, body) = told(example.post("/login", user).await).await;
+        assert!(status == 400 && body.contains("the customer's"), "{status} {body}");
+    }
+    assert_eq!(told(example.post("/login", json!({"id": "a"})).await).await.0, 400);
+}

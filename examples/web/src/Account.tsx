@@ -1,0 +1,33 @@
+import { useBilling } from '@flowglad/react'
+import { CurrentPlan } from './CurrentPlan'
+import { ErrorMessage } from './ErrorMessage'
+import { Features } from './Features'
+import { Invoices } from './Invoices'
+import { PaymentMethods } from './PaymentMethods'
+import { PlanChoices } from './PlanChoices'
+import { Usage } from './Usage'
+
+/** What a signed-in customer sees. One `useBilling` answer feeds every card on it. */
+export function Account() {
+  const billing = useBilling()
+
+  if (!billing.loaded) return <p className="loading">Loading your account…</p>
+  if (!billing.customer) {
+    const message = billing.errors?.map((error) => error.message).join(' ')
+    return <ErrorMessage message={message || 'Your session has ended. Please sign in again.'} />
+  }
+
+  return (
+    <>
+      <h1>Your account</h1>
+      <div className="cards">
+        <CurrentPlan billing={billing} />
+        <Usage billing={billing} />
+        <Features billing={billing} />
+        <PaymentMethods billing={billing} />
+      </div>
+      <PlanChoices billing={billing} />
+      <Invoices invoices={billing.invoices} />
+    </>
+  )
+}

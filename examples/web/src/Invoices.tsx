@@ -1,0 +1,52 @@
+import type { Billing } from './pricing'
+import { describeStatus, formatDate, formatMoney } from './wording'
+
+type Invoice = Billing['invoices'][number]
+
+export function Invoices({ invoices }: { invoices: Invoice[] }) {
+  const newestFirst = invoices.toSorted((a, b) => b.invoice.invoiceDate - a.invoice.invoiceDate)
+
+  return (
+    <section aria-labelledby="invoices-heading">
+      <h2 id="invoices-heading">Invoices</h2>
+      <div className="card">
+        {newestFirst.length === 0 ? (
+          <p className="muted">No invoices yet.</p>
+        ) : (
+          <table aria-labelledby="invoices-heading">
+            <thead>
+              <tr>
+                <th scope="col">Number</th>
+                <th scope="col">Date</th>
+                <th scope="col" className="number">
+                  Amount
+                </th>
+                <th scope="col">Status</th>
+              </tr>
+            </thead>
+            <tbody>
+              {newestFirst.map(({ invoice, invoiceLineItems }) => (
+                <tr key={invoice.id}>
+                  <td>{invoice.invoiceNumber}</td>
+                  <td>{formatDate(invoice.invoiceDate)}</td>
+                  <td className="number">{formatMoney(total({ invoice, invoiceLineItems }), invoice.currency)}</td>
+                  <td>
+                    <span className={invoice.status === 'paid' ? 'badge' : 'badge plain'}>
+                      {describeStatus(invoice.status)}
+                    </span>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        )}
+      </div>
+    </section>
+  )
+}
+
+/** What the invoice comes to; an invoice without a subtotal is the sum of its lines. */
+function total({ invoice, invoiceLineItems }: Invoice): number {
+  const lines = invoiceLineItems.reduce((sum, line) => sum + line.price * line.quantity, 0)
+  return (invoice.subtotal ?? lines) + (invoice.taxAmount ?? 0)
+}

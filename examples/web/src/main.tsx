@@ -1,0 +1,17 @@
+import { FlowgladProvider } from '@flowglad/react'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { App } from './App'
+import './styles.css'
+
+const root = document.getElementById('root')
+if (!root) throw new Error('index.html has no #root element')
+
+// Without a `baseURL`, the hooks talk to `/api/flowglad` on the server that sent this page.
+createRoot(root).render(
+  <StrictMode>
+    <FlowgladProvider>
+      <App />
+    </FlowgladProvider>
+  </StrictMode>,
+)

@@ -1,0 +1,38 @@
+/** The person signed in, as the example server knows them. */
+export type User = { id: string; name: string; email: string }
+
+/** Asks the server who is signed in; `null` means nobody. */
+export async function readSession(): Promise<User | null> {
+  const response = await fetch('/session', { headers: { Accept: 'application/json' } })
+  if (!response.ok) throw new Error(await readError(response))
+  const { user } = (await response.json()) as { user: User | null }
+  return user
+}
+
+export async function signIn(user: User): Promise<void> {
+  await postJson('/login', user)
+}
+
+export async function signOut(): Promise<void> {
+  await postJson('/logout', {})
+}
+
+/** Posts to a route of the example's own, and throws the sentence the server refused with. */
+export async function postJson(path: string, body: unknown): Promise<void> {
+  const response = await fetch(path, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
+    body: JSON.stringify(body),
+  })
+  if (!response.ok) throw new Error(await readError(response))
+}
+
+async function readError(response: Response): Promise<string> {
+  try {
+    const { error } = (await response.json()) as { error?: unknown }
+    if (typeof error === 'string') return error
+  } catch {
+    // Not JSON: fall through to the status.
+  }
+  return `The server answered ${response.status}. Please try again.`
+}

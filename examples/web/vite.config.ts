@@ -1,0 +1,19 @@
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vite'
+
+/** The example server; `npm run dev` hands it everything that is not part of this page. */
+const server = 'http://127.0.0.1:3000'
+
+export default defineConfig({
+  plugins: [react()],
+  server: {
+    proxy: {
+      '/api': server,
+      '/calls': server,
+      '/login': server,
+      '/logout': server,
+      '/reports': server,
+      '/session': server,
+    },
+  },
+})

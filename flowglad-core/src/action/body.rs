@@ -1,0 +1,281 @@
+//! Reads the JSON that a browser sends, and collects every problem of it before giving up.
+
+use std::{cell::RefCell, num::NonZeroU64, str::FromStr};
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::{InvalidInput, Metadata, MetadataValue, ReturnUrl, action::browser_error::BrowserError};
+
+/// The largest whole number that JavaScript writes exactly: 2^53 − 1.
+const MAX_WHOLE: u64 = (1 << 53) - 1;
+
+/// One problem of a body, and where it is.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(super) struct Issue {
+    path: Vec<PathPart>,
+    message: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub(super) enum PathPart {
+    Key(String),
+    Index(usize),
+}
+
+impl From<&str> for PathPart {
+    fn from(key: &str) -> Self {
+        Self::Key(key.to_owned())
+    }
+}
+
+impl From<usize> for PathPart {
+    fn from(index: usize) -> Self {
+        Self::Index(index)
+    }
+}
+
+impl Issue {
+    pub(super) fn at<P: Into<PathPart>>(path: impl IntoIterator<Item = P>, message: &str) -> Self {
+        Self { path: path.into_iter().map(Into::into).collect(), message: message.to_owned() }
+    }
+
+    /// The problem as a sentence that names its place.
+    pub(super) fn sentence(&self) -> String {
+        let mut place = String::new();
+        for part in &self.path {
+            match part {
+                PathPart::Key(key) if place.is_empty() => place.push_str(key),
+                PathPart::Key(key) => place.extend([".", key]),
+                PathPart::Index(index) => place.push_str(&format!("[{index}]")),
+            }
+        }
+        let message = &self.message;
+        if place.is_empty() { format!("{message}.") } else { format!("{place} {message}.") }
+    }
+}
+
+/// What a parser of one value finds wrong with it; paths are relative to the value.
+pub(super) struct Problems(Vec<Issue>);
+
+impl Problems {
+    fn one(message: &str) -> Self {
+        Self(vec![Issue { path: Vec::new(), message: message.to_owned() }])
+    }
+}
+
+impl From<InvalidInput> for Problems {
+    fn from(refusal: InvalidInput) -> Self {
+        Self::one(refusal.problem())
+    }
+}
+
+type Parsed<T> = Result<T, Problems>;
+
+/// The parsed JSON object of a request.
+pub(super) struct Body(Map<String, Value>);
+
+impl Body {
+    /// No bytes mean an empty object, since some hooks send none.
+    pub(super) fn parse(bytes: &[u8]) -> Result<Self, BrowserError> {
+        let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+        if bytes.is_empty() {
+            return Ok(Self(Map::new()));
+        }
+        serde_json::from_slice(bytes).map(Self).map_err(|_| BrowserError::invalid_json())
+    }
+
+    /// Reads the fields that an action knows. Other keys are ignored.
+    pub(super) fn read<T>(&self, parse: impl FnOnce(&Fields<'_>) -> Option<T>) -> Result<T, BrowserError> {
+        let issues = RefCell::default();
+        let fields = Fields { object: &self.0, path: Vec::new(), issues: &issues };
+        let value = parse(&fields);
+        match (value, issues.into_inner()) {
+            (Some(value), issues) if issues.is_empty() => Ok(value),
+            (_, issues) => Err(BrowserError::validation(&issues)),
+        }
+    }
+
+    /// Reads the fields of an action for which a mistyped key must not silently widen the answer.
+    pub(super) fn read_strictly<T>(
+        &self,
+        known: &[&str],
+        parse: impl FnOnce(&Fields<'_>) -> Option<T>,
+    ) -> Result<T, BrowserError> {
+        self.read(|fields| {
+            for key in self.0.keys().filter(|key| !known.contains(&key.as_str())) {
+                fields.note(key, Problems::one("is not a known field"));
+            }
+            parse(fields)
+        })
+    }
+}
+
+/// The fields of one object. A getter gives `None` after noting what is wrong, so that the next field is read as well.
+pub(super) struct Fields<'a> {
+    object: &'a Map<String, Value>,
+    path: Vec<PathPart>,
+    issues: &'a RefCell<Vec<Issue>>,
+}
+
+impl Fields<'_> {
+    pub(super) fn required<T>(&self, key: &str, parse: impl FnOnce(&Value) -> Parsed<T>) -> Option<T> {
+        let value = self.object.get(key).ok_or_else(|| Problems::one("is required"));
+        self.parsed(key, value.and_then(parse))
+    }
+
+    /// The outer `None` means wrong, the inner one absent.
+    #[expect(clippy::option_option, reason = "wrong and absent are told apart on purpose")]
+    pub(super) fn optional<T>(&self, key: &str, parse: impl FnOnce(&Value) -> Parsed<T>) -> Option<Option<T>> {
+        match self.object.get(key) {
+            Some(value) => self.parsed(key, parse(value)).map(Some),
+            None => Some(None),
+        }
+    }
+
+    /// Reads the fields of an object inside this one.
+    pub(super) fn object<T>(&self, key: &str, parse: impl FnOnce(&Fields<'_>) -> Option<T>) -> Option<T> {
+        let object = self.required(key, json_object)?;
+        let path = self.path.iter().cloned().chain([key.into()]).collect();
+        parse(&Fields { object: &object, path, issues: self.issues })
+    }
+
+    /// Which of several fields is there, if it is exactly one.
+    pub(super) fn exactly_one<'k>(&self, keys: &[&'k str]) -> Option<&'k str> {
+        let mut given = keys.iter().copied().filter(|key| self.object.contains_key(*key));
+        match (given.next(), given.next()) {
+            (Some(key), None) => Some(key),
+            _ => {
+                let message = format!("Give exactly one of {}", keys.join(", "));
+                self.issues.borrow_mut().push(Issue { path: self.path.clone(), message });
+                None
+            }
+        }
+    }
+
+    fn parsed<T>(&self, key: &str, parsed: Parsed<T>) -> Option<T> {
+        parsed.map_err(|problems| self.note(key, problems)).ok()
+    }
+
+    fn note(&self, key: &str, problems: Problems) {
+        let place = |inner: Vec<PathPart>| self.path.iter().cloned().chain([key.into()]).chain(inner).collect();
+        let noted = problems.0.into_iter().map(|issue| Issue { path: place(issue.path), ..issue });
+        self.issues.borrow_mut().extend(noted);
+    }
+}
+
+/// Any text, also an empty one.
+pub(super) fn text(value: &Value) -> Parsed<String> {
+    value.as_str().map(str::to_owned).ok_or_else(|| Problems::one("must be a string"))
+}
+
+/// A slug, or another name that is never empty.
+pub(super) fn slug(value: &Value) -> Parsed<String> {
+    let slug = text(value)?;
+    if slug.trim().is_empty() { Err(Problems::one("must not be empty")) } else { Ok(slug) }
+}
+
+/// An id or another text with a form of its own.
+pub(super) fn form<T: FromStr<Err = InvalidInput>>(value: &Value) -> Parsed<T> {
+    Ok(text(value)?.parse()?)
+}
+
+pub(super) fn return_url(value: &Value) -> Parsed<ReturnUrl> {
+    form(value)
+}
+
+pub(super) fn boolean(value: &Value) -> Parsed<bool> {
+    value.as_bool().ok_or_else(|| Problems::one("must be true or false"))
+}
+
+/// A whole number from 0 to 2^53 − 1.
+pub(super) fn whole_number(value: &Value) -> Parsed<u64> {
+    exact_whole(value).ok_or_else(|| Problems::one("must be a whole number, 0 or more"))
+}
+
+/// A whole number from 1 to 2^53 − 1.
+pub(super) fn positive_number(value: &Value) -> Parsed<NonZeroU64> {
+    exact_whole(value).and_then(NonZeroU64::new).ok_or_else(|| Problems::one("must be a whole number, 1 or more"))
+}
+
+fn exact_whole(value: &Value) -> Option<u64> {
+    let whole = match (value.as_u64(), value.as_f64()) {
+        (Some(whole), _) => whole,
+        // JavaScript writes whole numbers without a fraction, but `5.0` and `1e3` are whole all the same.
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "checked to be whole and not negative"
+        )]
+        (None, Some(number)) if number.fract() == 0.0 && number >= 0.0 => number as u64,
+        _ => return None,
+    };
+    (whole <= MAX_WHOLE).then_some(whole)
+}
+
+pub(super) fn one_of<T: Copy>(choices: &[(&str, T)]) -> impl FnOnce(&Value) -> Parsed<T> {
+    move |value| {
+        let chosen = choices.iter().find(|(name, _)| value.as_str() == Some(name));
+        chosen.map(|(_, choice)| *choice).ok_or_else(|| {
+            let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
+            Problems::one(&format!("must be one of: {}", names.join(", ")))
+        })
+    }
+}
+
+pub(super) fn json_object(value: &Value) -> Parsed<Map<String, Value>> {
+    value.as_object().cloned().ok_or_else(|| Problems::one("must be an object"))
+}
+
+pub(super) fn metadata(value: &Value) -> Parsed<Metadata> {
+    let (mut metadata, mut problems) = (Metadata::new(), Vec::new());
+    for (name, value) in json_object(value)? {
+        let value = match value {
+            Value::String(text) => MetadataValue::Text(text),
+            Value::Number(number) => MetadataValue::Number(number),
+            Value::Bool(flag) => MetadataValue::Bool(flag),
+            Value::Null | Value::Array(_) | Value::Object(_) => {
+                problems.push(Issue::at([name.as_str()], "must be a string, a number, true or false"));
+                continue;
+            }
+        };
+        match metadata.clone().with(name.as_str(), value) {
+            Ok(extended) => metadata = extended,
+            Err(refusal) => problems.push(Issue::at([name.as_str()], refusal.problem())),
+        }
+    }
+    if problems.is_empty() { Ok(metadata) } else { Err(Problems(problems)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn whole(json: &str) -> Option<u64> {
+        whole_number(&serde_json::from_str(json).unwrap()).ok()
+    }
+
+    #[test]
+    fn whole_numbers_are_those_that_javascript_writes_exactly() {
+        for (json, expected) in [("0", 0), ("5", 5), ("5.0", 5), ("1e3", 1000), ("9007199254740991", MAX_WHOLE)] {
+            assert_eq!(whole(json), Some(expected), "{json}");
+        }
+        for json in ["-1", "1.5", "9007199254740992", "1e300", "18446744073709551616", "\"5\"", "null", "true", "-0.5"]
+        {
+            assert_eq!(whole(json), None, "{json}");
+        }
+    }
+
+    #[test]
+    fn body_is_an_object_or_nothing() {
+        for bytes in ["", "{}", "\u{feff}{}", " {\"a\": 1} "] {
+            assert!(Body::parse(bytes.as_bytes()).is_ok(), "{bytes}");
+        }
+        for bytes in ["[]", "null", "7", "\"x\"", "{", "{}x", "{'a':1}"] {
+            assert!(Body::parse(bytes.as_bytes()).is_err(), "{bytes}");
+        }
+        assert!(Body::parse(b"{\"a\":\"\xff\"}").is_err());
+        assert!(Body::parse("[".repeat(100_000).as_bytes()).is_err());
+    }
+}

@@ -1,0 +1,262 @@
+//! What a browser is told when something fails. The one place that maps situations to statuses and codes.
+
+use std::{borrow::Cow, time::Duration};
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::{
+    Error, InvalidCustomer, RawJson,
+    action::{ActionResponse, body::Issue},
+};
+
+/// What a browser is asked to wait when the API does not say.
+const DEFAULT_WAIT: Duration = Duration::from_secs(1);
+
+/// How the API prefixes sentences that were not meant to be prefixed.
+const INTERNAL_PREFIX: &str = "Unwrap called on Err: ";
+
+/// An error fit to be shown to the person at the browser.
+#[derive(Debug, PartialEq)]
+pub(super) struct BrowserError {
+    status: u16,
+    code: Cow<'static, str>,
+    message: Cow<'static, str>,
+    details: Map<String, Value>,
+    header: Option<(&'static str, String)>,
+}
+
+impl BrowserError {
+    fn new(status: u16, code: impl Into<Cow<'static, str>>, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { status, code: code.into(), message: message.into(), details: Map::new(), header: None }
+    }
+
+    pub(super) fn unknown_action() -> Self {
+        Self::new(404, "unknown_action", "There is no such action here.")
+    }
+
+    pub(super) fn method_not_allowed() -> Self {
+        let header = Some(("allow", "POST".to_owned()));
+        Self { header, ..Self::new(405, "method_not_allowed", "This address takes POST requests only.") }
+    }
+
+    pub(super) fn unauthorized() -> Self {
+        Self::new(401, "unauthorized", "Please sign in first.")
+    }
+
+    pub(super) fn invalid_customer(reason: &InvalidCustomer) -> Self {
+        Self::new(401, "invalid_customer", format!("Billing is not available for this account: {reason}."))
+    }
+
+    pub(super) fn unsupported_media_type() -> Self {
+        Self::new(415, "unsupported_media_type", "The body must be JSON, sent with Content-Type: application/json.")
+    }
+
+    pub(super) fn payload_too_large() -> Self {
+        Self::new(413, "payload_too_large", "The body is too large.")
+    }
+
+    pub(super) fn unreadable_body() -> Self {
+        Self::new(400, "invalid_json", "The body did not arrive completely.")
+    }
+
+    pub(super) fn invalid_json() -> Self {
+        Self::new(400, "invalid_json", "The body must be a JSON object.")
+    }
+
+    pub(super) fn validation(issues: &[Issue]) -> Self {
+        let sentences: Vec<String> = issues.iter().map(Issue::sentence).collect();
+        Self::new(400, "validation_error", sentences.join(" ")).with("issues", json!(issues))
+    }
+
+    pub(super) fn not_implemented(action: super::Action) -> Self {
+        Self::new(501, "not_implemented", format!("The action {action} is not available on this server."))
+    }
+
+    pub(super) fn status(&self) -> u16 {
+        self.status
+    }
+
+    fn with(mut self, key: &str, value: Value) -> Self {
+        self.details.insert(key.to_owned(), value);
+        self
+    }
+
+    pub(super) fn into_response(self) -> ActionResponse {
+        let details = Details { message: &self.message, more: &self.details };
+        let error = WireError { code: &self.code, message: &self.message, json: details };
+        let mut response = ActionResponse::json(self.status, RawJson::of(&Envelope { data: (), error }).bytes());
+        response.headers.extend(self.header);
+        response
+    }
+}
+
+/// The body of every failure: what any of the React hooks reads.
+#[derive(Serialize)]
+struct Envelope<'a> {
+    data: (),
+    error: WireError<'a>,
+}
+
+#[derive(Serialize)]
+struct WireError<'a> {
+    code: &'a str,
+    message: &'a str,
+    json: Details<'a>,
+}
+
+#[derive(Serialize)]
+struct Details<'a> {
+    message: &'a str,
+    #[serde(flatten)]
+    more: &'a Map<String, Value>,
+}
+
+impl From<&Error> for BrowserError {
+    fn from(error: &Error) -> Self {
+        match error {
+            Error::InvalidInput(refusal) => {
+                Self::validation(&[Issue::at([refusal.field()], &sentence_case(refusal.problem()))])
+            }
+            Error::NotFound { what, name } => {
+                Self::new(404, "not_found", format!("There is no {what} “{name}” for you."))
+            }
+            Error::Forbidden { .. } => Self::new(403, "forbidden", "This subscription is not yours."),
+            Error::NoCurrentSubscription => {
+                Self::new(404, "no_current_subscription", "You have no current subscription.")
+            }
+            Error::Transport { timed_out: true, .. } => timeout(),
+            Error::Api { .. } => api_refusal(error),
+            Error::Transport { .. } | Error::Decode { .. } | Error::WrongCustomer { .. } => unavailable(),
+            Error::Config { .. } => Self::new(500, "internal_error", "Billing is not set up correctly on this server."),
+        }
+    }
+}
+
+fn api_refusal(error: &Error) -> BrowserError {
+    let Error::Api { status, code, message, request_id, retry_after, .. } = error else { return unavailable() };
+    let said = |http: u16, code: Cow<'static, str>| match message {
+        Some(sentence) => BrowserError::new(http, code, without_internal_prefixes(sentence).to_owned()),
+        None => unavailable(),
+    };
+    let refusal = match *status {
+        401 | 403 => BrowserError::new(500, "flowglad_credentials", "Billing is not set up correctly on this server."),
+        404 if error.is_not_found() => said(404, "not_found".into()),
+        400 | 409 | 422 => said(*status, api_code(*status, code.as_deref())),
+        408 => timeout(),
+        429 => {
+            let wait = retry_after.unwrap_or(DEFAULT_WAIT);
+            let header = Some(("retry-after", wait.as_secs().to_string()));
+            let busy = "Billing is busy right now. Please try again in a moment.";
+            BrowserError { header, ..BrowserError::new(429, "rate_limited", busy) }
+        }
+        500..=599 => said(502, "flowglad_error".into()),
+        _ => unavailable(),
+    };
+    match request_id {
+        Some(id) => refusal.with("requestId", Value::from(&**id)),
+        None => refusal,
+    }
+}
+
+fn api_code(status: u16, code: Option<&str>) -> Cow<'static, str> {
+    match (code, status) {
+        (Some(code), _) => code.to_lowercase().into(),
+        (None, 409) => "conflict".into(),
+        (None, _) => "bad_request".into(),
+    }
+}
+
+fn unavailable() -> BrowserError {
+    BrowserError::new(502, "flowglad_unavailable", "Billing is not available right now. Please try again in a moment.")
+}
+
+fn timeout() -> BrowserError {
+    BrowserError::new(504, "flowglad_timeout", "Billing took too long to answer. Please try again in a moment.")
+}
+
+/// `Unwrap called on Err: NotFoundError: no such meter` becomes `no such meter`.
+fn without_internal_prefixes(sentence: &str) -> &str {
+    let Some(rest) = sentence.strip_prefix(INTERNAL_PREFIX) else { return sentence };
+    let rest = match rest.split_once(": ") {
+        Some((name, said)) if name.ends_with("Error") && !name.contains(' ') => said,
+        _ => rest,
+    };
+    without_internal_prefixes(rest)
+}
+
+fn sentence_case(problem: &str) -> String {
+    let mut chars = problem.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Delivery;
+
+    fn api(status: u16, code: Option<&str>, message: Option<&str>) -> Error {
+        Error::Api {
+            operation: "subscriptions.cancel",
+            status,
+            code: code.map(Into::into),
+            message: message.map(Into::into),
+            request_id: Some("5b1f09c2".into()),
+            retry_after: (status == 429).then_some(Duration::from_secs(7)),
+        }
+    }
+
+    fn transport(timed_out: bool) -> Error {
+        Error::Transport { operation: "x", delivery: Delivery::Unknown, timed_out, cause: "secret 10.0.0.1".into() }
+    }
+
+    #[test]
+    fn status_table() {
+        let situations = [
+            api(400, Some("BAD_REQUEST"), Some("No available capacity.")),
+            api(400, None, Some("Invalid cursor")),
+            api(409, Some("CONFLICT"), Some("taken")),
+            api(409, None, None),
+            api(422, Some("UNPROCESSABLE_CONTENT"), Some("no")),
+            api(404, Some("NOT_FOUND"), Some("Customer not found")),
+            api(404, None, None),
+            api(401, None, None),
+            api(403, Some("FORBIDDEN"), Some("key of another model")),
+            api(408, Some("TIMEOUT"), Some("billing run")),
+            api(429, None, None),
+            api(
+                500,
+                Some("INTERNAL_SERVER_ERROR"),
+                Some("Unwrap called on Err: ConflictError: Cannot reduce capacity"),
+            ),
+            api(500, None, None),
+            api(503, None, None),
+            api(302, None, None),
+            transport(false),
+            transport(true),
+            Error::WrongCustomer { operation: "customers.billing" },
+            Error::not_found("price", "gold"),
+            Error::Forbidden { subscription_id: "sub_1".into() },
+            Error::NoCurrentSubscription,
+            Error::config("API key", "is missing"),
+        ];
+        let table: Vec<String> = situations
+            .iter()
+            .map(|situation| {
+                let ActionResponse { status, headers, body } = BrowserError::from(situation).into_response();
+                let body: Value = serde_json::from_slice(&body).unwrap();
+                let headers =
+                    headers.iter().skip(1).map(|(name, value)| format!(" [{name}: {value}]")).collect::<String>();
+                format!("{situation} => {status} {}{headers}: {}", body["error"]["code"], body["error"]["message"])
+            })
+            .collect();
+        insta::assert_snapshot!(table.join("\n"));
+    }
+
+    #[test]
+    fn internal_prefixes_are_removed_however_often_they_come() {
+        let twice = "Unwrap called on Err: NotFoundError: Unwrap called on Err: X: price not found: price_1";
+        assert_eq!(without_internal_prefixes(twice), "X: price not found: price_1");
+        assert_eq!(without_internal_prefixes("Invalid subscription: free plan"), "Invalid subscription: free plan");
+    }
+}

@@ -1,0 +1,57 @@
+//! `checkout-sessions/…`.
+
+use std::num::NonZeroU64;
+
+use super::{
+    body::{Body, Fields, form, metadata, positive_number, return_url, slug, text},
+    dispatch::Failure,
+};
+use crate::{
+    ActivateSubscriptionCheckout, AddPaymentMethodCheckout, CheckoutOptions, CustomerScope, PriceRef, ProductCheckout,
+    RawJson,
+};
+
+pub(super) async fn create(customer: CustomerScope<'_>, body: &Body) -> Result<RawJson, Failure> {
+    let checkout = body.read(|fields| {
+        let (price, quantity) = (price(fields), fields.optional("quantity", positive_number));
+        let options = options(fields);
+        Some(ProductCheckout { price: price?, quantity: quantity?.unwrap_or(NonZeroU64::MIN), options: options? })
+    })?;
+    Ok(customer.create_checkout_session(&checkout).await?.raw().clone())
+}
+
+pub(super) async fn create_add_payment_method(customer: CustomerScope<'_>, body: &Body) -> Result<RawJson, Failure> {
+    let checkout = body.read(|fields| {
+        let (target, options) = (fields.optional("targetSubscriptionId", form), options(fields));
+        Some(AddPaymentMethodCheckout { target_subscription_id: target?, options: options? })
+    })?;
+    Ok(customer.create_add_payment_method_checkout_session(&checkout).await?.raw().clone())
+}
+
+pub(super) async fn create_activate_subscription(customer: CustomerScope<'_>, body: &Body) -> Result<RawJson, Failure> {
+    let checkout = body.read(|fields| {
+        let (target, price) = (fields.required("targetSubscriptionId", form), fields.optional("priceId", form));
+        let options = options(fields);
+        Some(ActivateSubscriptionCheckout { target_subscription_id: target?, price_id: price?, options: options? })
+    })?;
+    Ok(customer.create_activate_subscription_checkout_session(&checkout).await?.raw().clone())
+}
+
+fn price(fields: &Fields<'_>) -> Option<PriceRef> {
+    match fields.exactly_one(&["priceId", "priceSlug"])? {
+        "priceId" => fields.required("priceId", form).map(PriceRef::Id),
+        _ => fields.required("priceSlug", slug).map(PriceRef::Slug),
+    }
+}
+
+fn options(fields: &Fields<'_>) -> Option<CheckoutOptions> {
+    let (success_url, cancel_url) =
+        (fields.required("successUrl", return_url), fields.required("cancelUrl", return_url));
+    let (name, attached) = (fields.optional("outputName", text), fields.optional("outputMetadata", metadata));
+    Some(CheckoutOptions {
+        success_url: success_url?,
+        cancel_url: cancel_url?,
+        output_name: name?,
+        output_metadata: attached?,
+    })
+}

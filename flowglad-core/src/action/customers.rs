@@ -1,0 +1,56 @@
+//! `customers/…` and `customerDetails`.
+
+use serde::Serialize;
+
+use super::{body::Body, dispatch::Failure};
+use crate::{
+    CustomerScope, RawJson,
+    model::{Customer, CustomerId},
+};
+
+/// The billing document, byte for byte.
+pub(super) async fn billing(customer: CustomerScope<'_>) -> Result<RawJson, Failure> {
+    Ok(customer.billing_json().await?)
+}
+
+pub(super) async fn find_or_create(customer: CustomerScope<'_>) -> Result<RawJson, Failure> {
+    Ok(customer.find_or_create().await?.raw().clone())
+}
+
+pub(super) async fn details(customer: CustomerScope<'_>, body: &Body) -> Result<RawJson, Failure> {
+    body.read_strictly(&[], |_| Some(()))?;
+    let customer = customer.details().await?;
+    Ok(RawJson::of(&DetailsData { customer: Details::of(&customer) }))
+}
+
+#[derive(Serialize)]
+struct DetailsData<'a> {
+    customer: Details<'a>,
+}
+
+/// The one place where times are text, ISO 8601 with milliseconds.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Details<'a> {
+    id: &'a CustomerId,
+    livemode: bool,
+    email: &'a str,
+    name: &'a str,
+    external_id: &'a str,
+    created_at: String,
+    updated_at: String,
+}
+
+impl<'a> Details<'a> {
+    fn of(customer: &'a Customer) -> Self {
+        Self {
+            id: &customer.id,
+            livemode: customer.livemode,
+            email: &customer.email,
+            name: &customer.name,
+            external_id: &customer.external_id,
+            created_at: customer.created_at.to_string(),
+            updated_at: customer.updated_at.to_string(),
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! `usage-events/…` and `usage-meters/…`.
+
+use std::num::NonZeroU64;
+
+use super::{
+    body::{Body, Fields, form, json_object, positive_number, slug, whole_number},
+    dispatch::Failure,
+};
+use crate::{CustomerScope, MeteredBy, NewUsageEvent, RawJson, model::Timestamp};
+
+pub(super) async fn create_event(customer: CustomerScope<'_>, body: &Body) -> Result<RawJson, Failure> {
+    let event = body.read(event)?;
+    Ok(customer.create_usage_event(&event).await?.raw().clone())
+}
+
+pub(super) async fn balances(customer: CustomerScope<'_>, body: &Body) -> Result<RawJson, Failure> {
+    let subscription = body.read_strictly(&["subscriptionId"], |fields| fields.optional("subscriptionId", form))?;
+    Ok(customer.usage_balances(subscription.as_ref()).await?.raw().clone())
+}
+
+fn event(fields: &Fields<'_>) -> Option<NewUsageEvent> {
+    let (metered_by, amount) = (metered_by(fields), fields.optional("amount", positive_number));
+    let (subscription_id, transaction_id) =
+        (fields.optional("subscriptionId", form), fields.optional("transactionId", slug));
+    let (usage_date, properties) =
+        (fields.optional("usageDate", whole_number), fields.optional("properties", json_object));
+    Some(NewUsageEvent {
+        metered_by: metered_by?,
+        amount: amount?.unwrap_or(NonZeroU64::MIN),
+        subscription_id: subscription_id?,
+        transaction_id: transaction_id?,
+        usage_date: usage_date?.map(|millis| Timestamp::from_millis(millis.cast_signed())),
+        properties: properties?,
+    })
+}
+
+fn metered_by(fields: &Fields<'_>) -> Option<MeteredBy> {
+    let key = fields.exactly_one(&["priceId", "priceSlug", "usageMeterId", "usageMeterSlug"])?;
+    match key {
+        "priceId" => fields.required(key, form).map(MeteredBy::PriceId),
+        "priceSlug" => fields.required(key, slug).map(MeteredBy::PriceSlug),
+        "usageMeterId" => fields.required(key, form).map(MeteredBy::UsageMeterId),
+        _ => fields.required(key, slug).map(MeteredBy::UsageMeterSlug),
+    }
+}

@@ -1,0 +1,85 @@
+//! `/customers`: the app's users as the API knows them.
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::{
+    RequestingCustomer,
+    client::endpoint::Endpoint,
+    model::{Customer, UsageMeterBalance},
+};
+
+/// Reads one customer by the app's own id.
+pub(crate) const GET: Endpoint<(), CustomerReply> = Endpoint::get("customers.get", "/customers/{externalId}");
+
+/// A taken external id is a 409, but a lost answer leaves open whether the customer was made.
+pub(crate) const CREATE: Endpoint<CreateCustomer<'_>, CustomerCreated> =
+    Endpoint::post("customers.create", "/customers");
+
+/// Everything about a customer in one document.
+pub(crate) const BILLING: Endpoint<(), BillingOwner> =
+    Endpoint::get("customers.billing", "/customers/{externalId}/billing");
+
+/// What is left on each usage meter.
+pub(crate) const USAGE_BALANCES: Endpoint<(), UsageBalances> =
+    Endpoint::get("customers.usage_balances", "/customers/{externalId}/usage-balances");
+
+#[derive(Serialize)]
+pub(crate) struct CreateCustomer<'a> {
+    customer: NewCustomer<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct NewCustomer<'a> {
+    email: &'a str,
+    name: &'a str,
+    external_id: &'a str,
+}
+
+impl<'a> CreateCustomer<'a> {
+    pub(crate) fn of(who: &'a RequestingCustomer) -> Self {
+        Self { customer: NewCustomer { email: who.email(), name: who.name(), external_id: who.external_id() } }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct CustomerReply {
+    pub(crate) customer: Customer,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct CustomerCreated {
+    pub(crate) data: CustomerReply,
+}
+
+/// Where the created customer lies in the reply's bytes.
+#[derive(Deserialize)]
+pub(crate) struct CreatedParts<'a> {
+    #[serde(borrow)]
+    pub(crate) data: CreatedPart<'a>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct CreatedPart<'a> {
+    #[serde(borrow)]
+    pub(crate) customer: &'a RawValue,
+}
+
+/// The one fact that is read of every billing document: whose it is. The rest is checked to be JSON and kept as bytes.
+#[derive(Debug, Deserialize)]
+pub(crate) struct BillingOwner {
+    pub(crate) customer: Owner,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Owner {
+    pub(crate) external_id: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct UsageBalances {
+    pub(crate) usage_meter_balances: Vec<UsageMeterBalance>,
+}

@@ -1,0 +1,286 @@
+//! The billing document: its bytes, its parts, and a typed view.
+
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::value::RawValue;
+
+use crate::{
+    Answer, Error, InvalidInput, RawJson,
+    api::customers,
+    model::{
+        Customer, InvoiceWithLineItems, PaymentMethod, Price, PricingModel, Product, Purchase, Subscription,
+        SubscriptionId, UsageMeterBalance,
+    },
+};
+
+/// Everything about one customer's billing (`GET /customers/{externalId}/billing`), read once.
+///
+/// The questions below are answered from memory. Unless they name a subscription they are about the first current
+/// one, as in the React hooks.
+///
+/// ```no_run
+/// # async fn run(me: flowglad_core::CustomerScope<'_>) -> Result<(), flowglad_core::Error> {
+/// let billing = me.billing().await?;
+/// if billing.check_feature_access("export_csv") { /* … */ }
+/// if billing.check_usage_balance("api_calls").is_some_and(|balance| balance.available_balance > 0) { /* … */ }
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Billing {
+    view: View,
+    raw: RawJson,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct View {
+    customer: Customer,
+    subscriptions: Vec<Subscription>,
+    current_subscriptions: Vec<Subscription>,
+    current_subscription: Option<Subscription>,
+    invoices: Vec<InvoiceWithLineItems>,
+    payment_methods: Vec<PaymentMethod>,
+    purchases: Vec<Purchase>,
+    pricing_model: PricingModel,
+    billing_portal_url: Option<String>,
+}
+
+impl Billing {
+    /// Whether the first current subscription grants the yes/no feature `slug`.
+    #[must_use]
+    pub fn check_feature_access(&self, slug: &str) -> bool {
+        self.first_current().is_some_and(|subscription| subscription.has_feature(slug))
+    }
+
+    /// Whether the named subscription is current and grants the yes/no feature `slug`.
+    #[must_use]
+    pub fn check_feature_access_on(&self, subscription: &SubscriptionId, slug: &str) -> bool {
+        self.current(subscription).is_some_and(|subscription| subscription.has_feature(slug))
+    }
+
+    /// What is left on the meter `slug` of the first current subscription. `None` if nothing was ever credited or used.
+    #[must_use]
+    pub fn check_usage_balance(&self, slug: &str) -> Option<&UsageMeterBalance> {
+        balance(self.first_current()?, slug)
+    }
+
+    /// What is left on the meter `slug` of the named subscription, if that is current.
+    #[must_use]
+    pub fn check_usage_balance_on(&self, subscription: &SubscriptionId, slug: &str) -> Option<&UsageMeterBalance> {
+        balance(self.current(subscription)?, slug)
+    }
+
+    /// The product `slug` of the customer's pricing model.
+    #[must_use]
+    pub fn get_product(&self, slug: &str) -> Option<&Product> {
+        self.view.pricing_model.product(slug)
+    }
+
+    /// The price `slug` of the customer's pricing model.
+    #[must_use]
+    pub fn get_price(&self, slug: &str) -> Option<&Price> {
+        self.view.pricing_model.price(slug)
+    }
+
+    /// Whether the customer bought the product `slug`, once or as a subscription, at one of its active prices.
+    #[must_use]
+    pub fn has_purchased(&self, product_slug: &str) -> bool {
+        let Some(product) = self.get_product(product_slug) else { return false };
+        let bought =
+            |price: &Price| self.purchases().iter().any(|purchase| purchase.price_id.as_ref() == Some(&price.id));
+        product.prices.iter().any(bought)
+    }
+
+    /// The customer.
+    #[must_use]
+    pub fn customer(&self) -> &Customer {
+        &self.view.customer
+    }
+
+    /// Every subscription the customer ever had.
+    #[must_use]
+    pub fn subscriptions(&self) -> &[Subscription] {
+        &self.view.subscriptions
+    }
+
+    /// The subscriptions in force, in the API's order (oldest record first, not most recent first).
+    #[must_use]
+    pub fn current_subscriptions(&self) -> &[Subscription] {
+        &self.view.current_subscriptions
+    }
+
+    /// The most recently created of the current subscriptions, as the API chose it.
+    #[must_use]
+    pub fn current_subscription(&self) -> Option<&Subscription> {
+        self.view.current_subscription.as_ref()
+    }
+
+    /// The invoices that a customer may see, with their lines.
+    #[must_use]
+    pub fn invoices(&self) -> &[InvoiceWithLineItems] {
+        &self.view.invoices
+    }
+
+    /// The cards and other ways to pay.
+    #[must_use]
+    pub fn payment_methods(&self) -> &[PaymentMethod] {
+        &self.view.payment_methods
+    }
+
+    /// What was bought through checkout.
+    #[must_use]
+    pub fn purchases(&self) -> &[Purchase] {
+        &self.view.purchases
+    }
+
+    /// The products and prices that apply to this customer.
+    #[must_use]
+    pub fn pricing_model(&self) -> &PricingModel {
+        &self.view.pricing_model
+    }
+
+    /// Flowglad's own page where the customer manages billing.
+    #[must_use]
+    pub fn billing_portal_url(&self) -> Option<&str> {
+        self.view.billing_portal_url.as_deref()
+    }
+
+    /// The document byte for byte as Flowglad sent it.
+    #[must_use]
+    pub fn raw(&self) -> &RawJson {
+        &self.raw
+    }
+
+    fn first_current(&self) -> Option<&Subscription> {
+        self.current_subscriptions().first()
+    }
+
+    fn current(&self, id: &SubscriptionId) -> Option<&Subscription> {
+        self.current_subscriptions().iter().find(|subscription| subscription.id == *id)
+    }
+}
+
+fn balance<'a>(subscription: &'a Subscription, slug: &str) -> Option<&'a UsageMeterBalance> {
+    subscription.usage_meter_balances().iter().find(|balance| balance.slug == slug)
+}
+
+/// Which stretch of a list is wanted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ListPage {
+    /// At most so many. `None`: all.
+    pub limit: Option<u64>,
+    /// Only what comes after the record of this id.
+    pub starting_after: Option<String>,
+}
+
+/// The billing document as bytes whose owner was checked. Its parts are cut out of the bytes, not parsed and rebuilt.
+pub(crate) struct BillingDocument {
+    raw: RawJson,
+}
+
+/// Where the parts lie in the bytes.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Parts<'a> {
+    #[serde(borrow)]
+    customer: &'a RawValue,
+    #[serde(borrow)]
+    subscriptions: Vec<&'a RawValue>,
+    #[serde(borrow)]
+    current_subscriptions: Vec<&'a RawValue>,
+    #[serde(borrow)]
+    current_subscription: Option<&'a RawValue>,
+    #[serde(borrow)]
+    invoices: Vec<&'a RawValue>,
+    #[serde(borrow)]
+    payment_methods: Vec<&'a RawValue>,
+    #[serde(borrow)]
+    purchases: Vec<&'a RawValue>,
+    #[serde(borrow)]
+    pricing_model: &'a RawValue,
+    billing_portal_url: Option<String>,
+}
+
+const OPERATION: &str = customers::BILLING.route().operation;
+
+impl BillingDocument {
+    pub(crate) fn new(raw: RawJson) -> Self {
+        Self { raw }
+    }
+
+    pub(crate) fn into_raw(self) -> RawJson {
+        self.raw
+    }
+
+    pub(crate) fn into_billing(self) -> Result<Billing, Error> {
+        Ok(Billing { view: self.raw.decode(OPERATION)?, raw: self.raw })
+    }
+
+    pub(crate) fn customer(&self) -> Result<Answer<Customer>, Error> {
+        self.record(self.parts()?.customer)
+    }
+
+    pub(crate) fn subscriptions(&self) -> Result<Vec<Answer<Subscription>>, Error> {
+        self.records(&self.parts()?.subscriptions)
+    }
+
+    pub(crate) fn current_subscriptions(&self) -> Result<Vec<Answer<Subscription>>, Error> {
+        self.records(&self.parts()?.current_subscriptions)
+    }
+
+    pub(crate) fn current_subscription(&self) -> Result<Option<Answer<Subscription>>, Error> {
+        self.parts()?.current_subscription.map(|part| self.record(part)).transpose()
+    }
+
+    pub(crate) fn invoices(&self) -> Result<Vec<Answer<InvoiceWithLineItems>>, Error> {
+        self.records(&self.parts()?.invoices)
+    }
+
+    pub(crate) fn payment_methods(&self) -> Result<Vec<Answer<PaymentMethod>>, Error> {
+        self.records(&self.parts()?.payment_methods)
+    }
+
+    pub(crate) fn purchases(&self) -> Result<Vec<Answer<Purchase>>, Error> {
+        self.records(&self.parts()?.purchases)
+    }
+
+    pub(crate) fn pricing_model(&self) -> Result<Answer<PricingModel>, Error> {
+        self.record(self.parts()?.pricing_model)
+    }
+
+    pub(crate) fn billing_portal_url(&self) -> Result<Option<String>, Error> {
+        Ok(self.parts()?.billing_portal_url)
+    }
+
+    fn parts(&self) -> Result<Parts<'_>, Error> {
+        self.raw.decode_borrowed(OPERATION)
+    }
+
+    fn records<T: DeserializeOwned>(&self, parts: &[&RawValue]) -> Result<Vec<Answer<T>>, Error> {
+        parts.iter().map(|part| self.record(part)).collect()
+    }
+
+    fn record<T: DeserializeOwned>(&self, part: &RawValue) -> Result<Answer<T>, Error> {
+        let raw = self.raw.slice(part);
+        Ok(Answer::new(raw.decode(OPERATION)?, raw))
+    }
+}
+
+/// Cuts the wanted stretch out of a list.
+///
+/// # Errors
+/// If `starting_after` names none of the records: the start of the list would be the wrong answer.
+pub(crate) fn page<T>(
+    mut records: Vec<Answer<T>>,
+    page: &ListPage,
+    id: impl Fn(&T) -> &str,
+) -> Result<Vec<Answer<T>>, InvalidInput> {
+    if let Some(after) = &page.starting_after {
+        let at = records.iter().position(|record| id(record) == after);
+        let at = at.ok_or_else(|| InvalidInput::new("startingAfter", "is not the id of a record in this list"))?;
+        records.drain(..=at);
+    }
+    if let Some(limit) = page.limit {
+        records.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    }
+    Ok(records)
+}

@@ -1,0 +1,113 @@
+//! Reads the error bodies that the API, its description and the proxies before it really send.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+/// Longer sentences are cut: they are shown to people and written to logs.
+const MESSAGE_LIMIT: usize = 1000;
+
+/// What an error answer's JSON says. All empty when the body is not the API's JSON.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct ErrorBody {
+    pub(crate) code: Option<Box<str>>,
+    pub(crate) message: Option<Box<str>>,
+    pub(crate) request_id: Option<Box<str>>,
+}
+
+/// `error` is what the API sends, `message` what its description promises.
+#[derive(Deserialize)]
+struct Wire {
+    error: Option<Value>,
+    message: Option<Value>,
+    code: Option<Value>,
+    request_id: Option<Value>,
+}
+
+#[derive(Deserialize)]
+struct WireIssue {
+    #[serde(default)]
+    path: Vec<Value>,
+    message: String,
+}
+
+impl ErrorBody {
+    pub(crate) fn parse(body: &[u8]) -> Self {
+        let Ok(wire) = serde_json::from_slice::<Wire>(body) else { return Self::default() };
+        let code = wire.code.as_ref().and_then(text);
+        let message = wire.error.as_ref().or(wire.message.as_ref()).and_then(sentence);
+        // A JSON object with neither is some other server's, not the API's.
+        let message = message.or_else(|| code.clone());
+        Self { code, message, request_id: wire.request_id.as_ref().and_then(text) }
+    }
+}
+
+fn text(value: &Value) -> Option<Box<str>> {
+    value.as_str().map(str::trim).filter(|text| !text.is_empty()).map(|text| shortened(text).into())
+}
+
+fn sentence(error: &Value) -> Option<Box<str>> {
+    match error {
+        Value::String(_) => text(error),
+        Value::Array(issues) => joined(issues),
+        Value::Object(object) => object.get("message").and_then(text),
+        _ => None,
+    }
+}
+
+fn joined(issues: &[Value]) -> Option<Box<str>> {
+    let sentences: Vec<String> =
+        issues.iter().filter_map(|issue| WireIssue::deserialize(issue).ok()).map(|issue| issue.sentence()).collect();
+    (!sentences.is_empty()).then(|| shortened(&sentences.join("; ")).into())
+}
+
+impl WireIssue {
+    fn sentence(&self) -> String {
+        let path: Vec<String> =
+            self.path.iter().map(|part| part.as_str().map_or_else(|| part.to_string(), str::to_owned)).collect();
+        if path.is_empty() { self.message.clone() } else { format!("{}: {}", path.join("."), self.message) }
+    }
+}
+
+fn shortened(text: &str) -> String {
+    text.chars().take(MESSAGE_LIMIT).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(body: &str) -> (Option<String>, Option<String>, Option<String>) {
+        let ErrorBody { code, message, request_id } = ErrorBody::parse(body.as_bytes());
+        (code.map(Into::into), message.map(Into::into), request_id.map(Into::into))
+    }
+
+    fn some(text: &str) -> Option<String> {
+        Some(text.to_owned())
+    }
+
+    #[test]
+    fn error_as_a_sentence() {
+        let read = parse(r#"{"error":"Customer not found","code":"NOT_FOUND","request_id":"5b1f"}"#);
+        assert_eq!(read, (some("NOT_FOUND"), some("Customer not found"), some("5b1f")));
+    }
+
+    #[test]
+    fn error_as_issues_names_each_field() {
+        let read = parse(
+            r#"{"error":[{"path":["customer","externalId"],"message":"expected string"},{"path":["items",0],"message":"too small"}],"code":"BAD_REQUEST"}"#,
+        );
+        assert_eq!(read.1, some("customer.externalId: expected string; items.0: too small"));
+    }
+
+    #[test]
+    fn body_as_the_description_promises() {
+        assert_eq!(parse(r#"{"message":"Nope","code":"FORBIDDEN"}"#), (some("FORBIDDEN"), some("Nope"), None));
+    }
+
+    #[test]
+    fn html_plain_text_empty_and_foreign_json_explain_nothing() {
+        for body in ["<html>Bad gateway</html>", "Not Found", "", "[]", "null", "{}", r#"{"error":7}"#] {
+            assert_eq!(parse(body), (None, None, None), "{body}");
+        }
+    }
+}

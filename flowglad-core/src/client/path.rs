@@ -1,0 +1,82 @@
+//! Fills the `{…}` of an endpoint's path. Nowhere else does a value get into a URL.
+
+use std::fmt::Write as _;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::InvalidInput;
+
+/// Everything but the characters that no server and no proxy reads as syntax.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// Puts `value` into the one placeholder of `template`, as one percent-encoded segment.
+///
+/// # Errors
+/// [`InvalidInput`] if the value cannot be a single segment on the whole way: the API decodes a segment and joins the
+/// path again before it matches routes, so a slash is refused even though it could be encoded.
+pub(crate) fn fill(template: &'static str, value: &str) -> Result<String, InvalidInput> {
+    check_segment(value).map_err(|problem| InvalidInput::new("id", problem))?;
+    let Some((before, rest)) = template.split_once('{') else { return Ok(template.to_owned()) };
+    let after = rest.split_once('}').map_or("", |(_, after)| after);
+    let mut path = String::with_capacity(template.len() + value.len());
+    let _ = write!(path, "{before}{}{after}", encoded(value));
+    Ok(path)
+}
+
+/// Percent-encodes a path segment or a query value.
+pub(crate) fn encoded(value: &str) -> percent_encoding::PercentEncode<'_> {
+    utf8_percent_encode(value, RESERVED)
+}
+
+/// Whether `value` stays one path segment whoever decodes it.
+pub(crate) fn check_segment(value: &str) -> Result<(), &'static str> {
+    if value.trim().is_empty() {
+        Err("must not be empty")
+    } else if value.contains(['/', '\\']) {
+        Err("must not contain a slash or backslash")
+    } else if value.chars().any(char::is_control) {
+        Err("must not contain control characters")
+    } else if value.chars().all(|c| c == '.') {
+        Err("must not consist of dots only")
+    } else if value.chars().count() > 255 {
+        Err("must be at most 255 characters long")
+    } else {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const BILLING: &str = "/customers/{externalId}/billing";
+
+    #[test]
+    fn syntax_characters_are_encoded_into_the_segment() {
+        assert_eq!(fill(BILLING, "a b?x=1#y%2e").unwrap(), "/customers/a%20b%3Fx%3D1%23y%252e/billing");
+        assert_eq!(fill(BILLING, "zoë").unwrap(), "/customers/zo%C3%AB/billing");
+    }
+
+    #[test]
+    fn values_that_could_leave_their_segment_are_refused() {
+        for value in ["", " ", ".", "..", "...", "a/b", "../x", "a\\b", "a\nb", "a\0"] {
+            assert!(fill(BILLING, value).is_err(), "{value:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_accepted_value_is_exactly_one_segment_that_decodes_to_itself(value in any::<String>()) {
+            let Ok(path) = fill(BILLING, &value) else { return Ok(()) };
+            let url = url::Url::parse(&format!("http://127.0.0.1{path}")).unwrap();
+            let segments: Vec<&str> = url.path_segments().unwrap().collect();
+            prop_assert_eq!(segments.len(), 3);
+            prop_assert_eq!((segments[0], segments[2]), ("customers", "billing"));
+            let decoded = percent_encoding::percent_decode_str(segments[1]).decode_utf8().unwrap();
+            prop_assert_eq!(decoded.as_ref(), value.as_str());
+            prop_assert!(url.query().is_none() && url.fragment().is_none());
+        }
+    }
+}

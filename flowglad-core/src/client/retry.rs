@@ -1,0 +1,59 @@
+//! When and how long to wait before a request is sent again.
+
+use std::time::{Duration, SystemTime};
+
+use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
+use tokio::time::Instant;
+
+use crate::{
+    client::{config::Limits, endpoint::Resend, error::Error},
+    model::Timestamp,
+};
+
+/// The waits between the attempts of one call: doubling, with jitter, so that clients do not come back in step.
+pub(crate) fn backoff(limits: &Limits) -> ExponentialBackoff {
+    ExponentialBuilder::new()
+        .with_min_delay(limits.retry_delay)
+        .with_factor(2.0)
+        .with_jitter()
+        .with_max_times(limits.max_retries)
+        .build()
+}
+
+/// Whether `error` is worth another attempt that cannot take effect twice.
+pub(crate) fn is_worth_another_attempt(error: &Error, resend: Resend) -> bool {
+    error.is_retryable() && resend.allows(error)
+}
+
+/// The wait before the next attempt: at least what the API asked for; `None` if the call would then run out of time.
+pub(crate) fn wait(error: &Error, planned: Option<Duration>, deadline: Instant) -> Option<Duration> {
+    let wait = planned?.max(error.retry_after().unwrap_or_default());
+    (Instant::now() + wait < deadline).then_some(wait)
+}
+
+/// Reads a `Retry-After` header: seconds, or an HTTP date.
+pub(crate) fn parse_retry_after(value: &str, now: SystemTime) -> Option<Duration> {
+    let value = value.trim();
+    if let Ok(seconds) = value.parse::<u64>() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = jiff::fmt::rfc2822::parse(value).ok()?;
+    let at = SystemTime::from(Timestamp::from_millis(date.timestamp().as_millisecond()));
+    Some(at.duration_since(now).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retry_after_reads_seconds_and_dates_and_nothing_else() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777);
+        assert_eq!(parse_retry_after("7", now), Some(Duration::from_secs(7)));
+        assert_eq!(parse_retry_after("Sun, 06 Nov 1994 08:49:47 GMT", now), Some(Duration::from_secs(10)));
+        assert_eq!(parse_retry_after("Sun, 06 Nov 1994 08:49:00 GMT", now), Some(Duration::ZERO));
+        for nonsense in ["", "soon", "-1", "1.5"] {
+            assert_eq!(parse_retry_after(nonsense, now), None, "{nonsense}");
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! Opens the hosted checkout for the customer.
+
+use std::num::NonZeroU64;
+
+use crate::{
+    Answer, CustomerScope, Error, Metadata, ReturnUrl,
+    api::checkout_sessions::{self, CreateCheckoutSession, NewCheckoutSession, Purpose},
+    client::transport::Call,
+    model::{HostedCheckout, PriceId, SubscriptionId},
+};
+
+use super::Before;
+
+/// What every checkout needs to know.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CheckoutOptions {
+    /// Where the person goes after paying.
+    pub success_url: ReturnUrl,
+    /// Where the person goes after giving up.
+    pub cancel_url: ReturnUrl,
+    /// A name for what the checkout creates. Default: the product's.
+    pub output_name: Option<String>,
+    /// What to attach to what the checkout creates.
+    pub output_metadata: Option<Metadata>,
+}
+
+impl CheckoutOptions {
+    /// The two ways back, and nothing else.
+    #[must_use]
+    pub fn new(success_url: ReturnUrl, cancel_url: ReturnUrl) -> Self {
+        Self { success_url, cancel_url, output_name: None, output_metadata: None }
+    }
+}
+
+/// A price by its id or by its slug.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PriceRef {
+    /// Flowglad's id.
+    Id(PriceId),
+    /// The name that code uses; looked up in the customer's own pricing model, which costs one more request.
+    Slug(String),
+}
+
+/// A checkout that buys a product.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProductCheckout {
+    /// What to buy.
+    pub price: PriceRef,
+    /// How many.
+    pub quantity: NonZeroU64,
+    /// The ways back, and what to attach.
+    pub options: CheckoutOptions,
+}
+
+impl ProductCheckout {
+    /// Buys one.
+    #[must_use]
+    pub fn one(price: PriceRef, options: CheckoutOptions) -> Self {
+        Self { price, quantity: NonZeroU64::MIN, options }
+    }
+}
+
+/// A checkout that stores a card without buying anything.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AddPaymentMethodCheckout {
+    /// The subscription that will be charged to the new card. `None`: none changes.
+    pub target_subscription_id: Option<SubscriptionId>,
+    /// The ways back, and what to attach.
+    pub options: CheckoutOptions,
+}
+
+/// A checkout that makes the first payment of an incomplete subscription.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ActivateSubscriptionCheckout {
+    /// The subscription.
+    pub target_subscription_id: SubscriptionId,
+    /// Its price, which older API versions ask for.
+    pub price_id: Option<PriceId>,
+    /// The ways back, and what to attach.
+    pub options: CheckoutOptions,
+}
+
+impl CustomerScope<'_> {
+    /// Opens a checkout that buys a product (`POST /checkout-sessions`); send the person to its `url`.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if the slug is not in the customer's pricing model, [`Error::Api`] if Flowglad refuses. It
+    /// is never sent twice: a lost answer is an error, not a second session.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// use flowglad_core::{CheckoutOptions, PriceRef, ProductCheckout};
+    /// # async fn run(me: flowglad_core::CustomerScope<'_>) -> Result<(), Box<dyn std::error::Error>> {
+    /// let back = CheckoutOptions::new("https://app.example.com/paid".parse()?, "https://app.example.com/".parse()?);
+    /// let checkout = me.create_checkout_session(&ProductCheckout::one(PriceRef::Slug("pro_monthly".into()), back)).await?;
+    /// println!("go to {}", checkout.url);
+    /// # Ok(()) }
+    /// ```
+    pub async fn create_checkout_session(&self, checkout: &ProductCheckout) -> Result<Answer<HostedCheckout>, Error> {
+        let price_id = match &checkout.price {
+            PriceRef::Id(id) => id.clone(),
+            PriceRef::Slug(slug) => self.price_id_of(slug).await?,
+        };
+        let purpose = Purpose::Product { price_id: &price_id, quantity: checkout.quantity.get() };
+        self.open_session(purpose, &checkout.options).await
+    }
+
+    /// Opens a checkout that stores a card (`POST /checkout-sessions`); send the person to its `url`.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] or [`Error::Forbidden`] if the target subscription is not the customer's; else as
+    /// [`create_checkout_session`](Self::create_checkout_session).
+    ///
+    /// # Examples
+    /// ```no_run
+    /// use flowglad_core::{AddPaymentMethodCheckout, CheckoutOptions};
+    /// # async fn run(me: flowglad_core::CustomerScope<'_>) -> Result<(), Box<dyn std::error::Error>> {
+    /// let home = || "https://app.example.com/".parse();
+    /// let options = CheckoutOptions::new(home()?, home()?);
+    /// let checkout = AddPaymentMethodCheckout { target_subscription_id: None, options };
+    /// println!("go to {}", me.create_add_payment_method_checkout_session(&checkout).await?.url);
+    /// # Ok(()) }
+    /// ```
+    pub async fn create_add_payment_method_checkout_session(
+        &self,
+        checkout: &AddPaymentMethodCheckout,
+    ) -> Result<Answer<HostedCheckout>, Error> {
+        if let Some(target) = &checkout.target_subscription_id {
+            self.owned(target).await?;
+        }
+        let target_subscription_id = checkout.target_subscription_id.as_ref();
+        self.open_session(Purpose::AddPaymentMethod { target_subscription_id }, &checkout.options).await
+    }
+
+    /// Opens a checkout for the first payment of an incomplete subscription (`POST /checkout-sessions`).
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] or [`Error::Forbidden`] if the subscription is not the customer's; else as
+    /// [`create_checkout_session`](Self::create_checkout_session).
+    ///
+    /// # Examples
+    /// ```no_run
+    /// use flowglad_core::{ActivateSubscriptionCheckout, CheckoutOptions};
+    /// # async fn run(me: flowglad_core::CustomerScope<'_>) -> Result<(), Box<dyn std::error::Error>> {
+    /// let home = || "https://app.example.com/".parse();
+    /// let options = CheckoutOptions::new(home()?, home()?);
+    /// let checkout = ActivateSubscriptionCheckout { target_subscription_id: "sub_1".parse()?, price_id: None, options };
+    /// println!("go to {}", me.create_activate_subscription_checkout_session(&checkout).await?.url);
+    /// # Ok(()) }
+    /// ```
+    pub async fn create_activate_subscription_checkout_session(
+        &self,
+        checkout: &ActivateSubscriptionCheckout,
+    ) -> Result<Answer<HostedCheckout>, Error> {
+        let target_subscription_id = &checkout.target_subscription_id;
+        self.owned(target_subscription_id).await?;
+        let purpose = Purpose::ActivateSubscription { target_subscription_id, price_id: checkout.price_id.as_ref() };
+        self.open_session(purpose, &checkout.options).await
+    }
+
+    async fn price_id_of(&self, slug: &str) -> Result<PriceId, Error> {
+        let pricing_model = self.pricing_model().await?;
+        let price = pricing_model.price(slug).ok_or_else(|| Error::not_found("price", slug))?;
+        Ok(price.id.clone())
+    }
+
+    /// A refusal may mean that Flowglad does not know the customer yet. If it did not, no session can have been opened
+    /// for it, so asking again after creating the customer opens the first one.
+    async fn open_session(
+        &self,
+        purpose: Purpose<'_>,
+        options: &CheckoutOptions,
+    ) -> Result<Answer<HostedCheckout>, Error> {
+        let checkout_session = NewCheckoutSession {
+            purpose,
+            customer_external_id: self.who.external_id(),
+            success_url: &options.success_url,
+            cancel_url: &options.cancel_url,
+            output_name: options.output_name.as_deref(),
+            output_metadata: options.output_metadata.as_ref(),
+        };
+        let body = CreateCheckoutSession { checkout_session };
+        match self.call(&checkout_sessions::CREATE, Call::body(&body)).await {
+            Err(refusal) if may_mean_unknown_customer(&refusal) => match self.find_or_create_noting().await? {
+                (_, Before::Missing) => self.call(&checkout_sessions::CREATE, Call::body(&body)).await,
+                (_, Before::Known) => Err(refusal),
+            },
+            answer => answer,
+        }
+    }
+}
+
+fn may_mean_unknown_customer(refusal: &Error) -> bool {
+    matches!(refusal, Error::Api { status: 400 | 404 | 500, message: Some(_), .. })
+}

@@ -1,0 +1,115 @@
+//! Reads that are parts of the billing document. Each costs one request.
+
+use crate::{
+    Answer, CustomerScope, Error, ListPage,
+    billing::page,
+    model::{Customer, FeatureItem, InvoiceWithLineItems, PaymentMethod, PricingModel, Purchase, SubscriptionId},
+};
+
+impl CustomerScope<'_> {
+    /// The customer's invoices with their lines (from `GET /customers/{externalId}/billing`).
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] if `page.starting_after` is no invoice of the customer; else as every call.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # async fn run(me: flowglad_core::CustomerScope<'_>) -> Result<(), flowglad_core::Error> {
+    /// for bill in me.invoices(&flowglad_core::ListPage::default()).await? {
+    ///     println!("{:?}", bill.invoice.invoice_number);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub async fn invoices(&self, wanted: &ListPage) -> Result<Vec<Answer<InvoiceWithLineItems>>, Error> {
+        let invoices = self.billing_document().await?.invoices()?;
+        Ok(page(invoices, wanted, |bill| bill.invoice.id.as_str())?)
+    }
+
+    /// What the customer bought through checkout (from `GET /customers/{externalId}/billing`).
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] if `page.starting_after` is no purchase of the customer; else as every call.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # async fn run(me: flowglad_core::CustomerScope<'_>) -> Result<(), flowglad_core::Error> {
+    /// let bought = me.purchases(&flowglad_core::ListPage::default()).await?.len();
+    /// # Ok(()) }
+    /// ```
+    pub async fn purchases(&self, wanted: &ListPage) -> Result<Vec<Answer<Purchase>>, Error> {
+        let purchases = self.billing_document().await?.purchases()?;
+        Ok(page(purchases, wanted, |purchase| purchase.id.as_str())?)
+    }
+
+    /// The products and prices that apply to the customer (from `GET /customers/{externalId}/billing`).
+    ///
+    /// # Errors
+    /// As every call. It never falls back to the default pricing.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # async fn run(me: flowglad_core::CustomerScope<'_>) -> Result<(), flowglad_core::Error> {
+    /// println!("{}", me.pricing_model().await?.name);
+    /// # Ok(()) }
+    /// ```
+    pub async fn pricing_model(&self) -> Result<Answer<PricingModel>, Error> {
+        self.billing_document().await?.pricing_model()
+    }
+
+    /// The customer's own data (from `GET /customers/{externalId}/billing`).
+    ///
+    /// # Errors
+    /// As every call.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # async fn run(me: flowglad_core::CustomerScope<'_>) -> Result<(), flowglad_core::Error> {
+    /// println!("customer since {}", me.details().await?.created_at);
+    /// # Ok(()) }
+    /// ```
+    pub async fn details(&self) -> Result<Answer<Customer>, Error> {
+        self.billing_document().await?.customer()
+    }
+
+    /// The cards and other ways to pay, and the page where Flowglad lets the customer manage them (from
+    /// `GET /customers/{externalId}/billing`).
+    ///
+    /// # Errors
+    /// As every call.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # async fn run(me: flowglad_core::CustomerScope<'_>) -> Result<(), flowglad_core::Error> {
+    /// let (cards, _portal_url) = me.payment_methods().await?;
+    /// println!("{} cards", cards.len());
+    /// # Ok(()) }
+    /// ```
+    pub async fn payment_methods(&self) -> Result<(Vec<Answer<PaymentMethod>>, Option<String>), Error> {
+        let document = self.billing_document().await?;
+        Ok((document.payment_methods()?, document.billing_portal_url()?))
+    }
+
+    /// The yes/no features of all current subscriptions, or of one of them; of a slug that several grant, the first
+    /// (from `GET /customers/{externalId}/billing`). A subscription that is not current grants nothing.
+    ///
+    /// # Errors
+    /// As every call.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # async fn run(me: flowglad_core::CustomerScope<'_>) -> Result<(), flowglad_core::Error> {
+    /// let can_export = me.feature_access(None).await?.iter().any(|feature| feature.slug == "export_csv");
+    /// # Ok(()) }
+    /// ```
+    pub async fn feature_access(&self, subscription: Option<&SubscriptionId>) -> Result<Vec<FeatureItem>, Error> {
+        let current = self.billing_document().await?.current_subscriptions()?;
+        let asked_for = current.iter().filter(|current| subscription.is_none_or(|id| *id == current.id));
+        let mut features: Vec<FeatureItem> = Vec::new();
+        for toggle in asked_for.flat_map(|subscription| subscription.toggles()) {
+            if !features.iter().any(|feature| feature.slug == toggle.slug) {
+                features.push(toggle.clone());
+            }
+        }
+        Ok(features)
+    }
+}

@@ -1,0 +1,52 @@
+//! Usage events and balances.
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::{PriceId, SubscriptionId, Timestamp, UsageEventId, UsageMeterId, null_as_default};
+
+/// One use of something that is metered.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct UsageEvent {
+    /// Flowglad's id.
+    pub id: UsageEventId,
+    /// The subscription that pays for it.
+    pub subscription_id: SubscriptionId,
+    /// The meter that counts it.
+    #[serde(default)]
+    pub usage_meter_id: Option<UsageMeterId>,
+    /// The price that applies.
+    #[serde(default)]
+    pub price_id: Option<PriceId>,
+    /// How much was used.
+    pub amount: i64,
+    /// Unique per meter: an event that is sent again with the same id counts once.
+    pub transaction_id: String,
+    /// When it was used.
+    #[serde(default)]
+    pub usage_date: Option<Timestamp>,
+    /// What the app attached.
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub properties: Map<String, Value>,
+}
+
+/// What is left on one meter of one subscription.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct UsageMeterBalance {
+    /// The meter.
+    pub id: UsageMeterId,
+    /// The meter's name for code.
+    pub slug: String,
+    /// The meter's name for people.
+    #[serde(default)]
+    pub name: String,
+    /// Credits granted less credits used. Negative when usage went beyond the credits.
+    pub available_balance: i64,
+    /// The subscription whose balance this is.
+    #[serde(default)]
+    pub subscription_id: Option<SubscriptionId>,
+}

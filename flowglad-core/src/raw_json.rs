@@ -1,0 +1,173 @@
+//! JSON kept byte for byte as it came, and records that keep theirs.
+
+use std::{fmt, ops::Deref, str};
+
+use bytes::{Bytes, BytesMut};
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+
+use crate::Error;
+
+/// A JSON text, byte for byte as Flowglad sent it. Cloning shares the bytes.
+///
+/// ```no_run
+/// # async fn run(flowglad: flowglad_core::Flowglad) -> Result<(), Box<dyn std::error::Error>> {
+/// let model = flowglad.default_pricing_model().await?;
+/// // A field that this version of the crate does not know yet:
+/// let whole: serde_json::Value = serde_json::from_str(model.raw().as_str())?;
+/// println!("{}", whole["brandNewField"]);
+/// # Ok(()) }
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct RawJson(Bytes);
+
+impl RawJson {
+    /// Takes bytes that are about to be decoded as JSON.
+    pub(crate) fn new(bytes: Bytes) -> Result<Self, str::Utf8Error> {
+        str::from_utf8(&bytes)?;
+        Ok(Self(bytes))
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        str::from_utf8(&self.0).expect("checked when it was made")
+    }
+
+    /// The bytes, shared with this value.
+    #[must_use]
+    pub fn bytes(&self) -> Bytes {
+        self.0.clone()
+    }
+
+    /// A part of this text, without copying it.
+    pub(crate) fn slice(&self, part: &RawValue) -> Self {
+        Self(self.0.slice_ref(part.get().as_bytes()))
+    }
+
+    /// Puts texts under keys, which are ours and need no escapes.
+    pub(crate) fn object(fields: &[(&'static str, &RawJson)]) -> Self {
+        let mut object =
+            BytesMut::with_capacity(2 + fields.iter().map(|(key, value)| key.len() + value.0.len() + 4).sum::<usize>());
+        let mut separator = b"{".as_slice();
+        for (key, value) in fields {
+            object.extend_from_slice(separator);
+            object.extend_from_slice(b"\"");
+            object.extend_from_slice(key.as_bytes());
+            object.extend_from_slice(b"\":");
+            object.extend_from_slice(&value.0);
+            separator = b",";
+        }
+        object.extend_from_slice(if fields.is_empty() { b"{}" } else { b"}" });
+        Self(object.freeze())
+    }
+
+    /// Puts texts into a list.
+    pub(crate) fn array<'a>(items: impl IntoIterator<Item = &'a RawJson>) -> Self {
+        let mut array = BytesMut::from(b"[".as_slice());
+        for (position, item) in items.into_iter().enumerate() {
+            if position > 0 {
+                array.extend_from_slice(b",");
+            }
+            array.extend_from_slice(&item.0);
+        }
+        array.extend_from_slice(b"]");
+        Self(array.freeze())
+    }
+
+    /// Writes a value of ours.
+    pub(crate) fn of<T: serde::Serialize + ?Sized>(value: &T) -> Self {
+        Self(serde_json::to_vec(value).expect("our own values have text keys and no failing parts").into())
+    }
+
+    /// Reads a record out of the whole text.
+    pub(crate) fn decode<T: DeserializeOwned>(&self, operation: &'static str) -> Result<T, Error> {
+        self.decode_borrowed(operation)
+    }
+
+    /// Reads a record that may borrow from the text.
+    pub(crate) fn decode_borrowed<'a, T: serde::Deserialize<'a>>(
+        &'a self,
+        operation: &'static str,
+    ) -> Result<T, Error> {
+        let mut json = serde_json::Deserializer::from_str(self.as_str());
+        let record = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+            let path = error.path().to_string();
+            Error::decode(operation, path, None, error.into_inner())
+        })?;
+        json.end().map_err(|error| Error::decode(operation, ".", None, error))?;
+        Ok(record)
+    }
+}
+
+/// Shows the length only: the text holds people's names and addresses, which belong in no log.
+impl fmt::Debug for RawJson {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RawJson({} bytes)", self.0.len())
+    }
+}
+
+/// A typed record together with the JSON from which it was read. Derefs to the record.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer<T> {
+    record: T,
+    raw: RawJson,
+}
+
+impl<T> Answer<T> {
+    pub(crate) fn new(record: T, raw: RawJson) -> Self {
+        Self { record, raw }
+    }
+
+    /// The JSON, byte for byte as Flowglad sent it, with every field this version of the crate does not know.
+    /// For calls that change something it is the whole reply, of which the record may be a part.
+    #[must_use]
+    pub fn raw(&self) -> &RawJson {
+        &self.raw
+    }
+
+    /// Gives up the raw JSON.
+    #[must_use]
+    pub fn into_record(self) -> T {
+        self.record
+    }
+
+    /// Keeps the raw JSON beside a part of the record.
+    pub(crate) fn map<U>(self, part: impl FnOnce(T) -> U) -> Answer<U> {
+        Answer { record: part(self.record), raw: self.raw }
+    }
+}
+
+impl<T> Deref for Answer<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.record
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn spliced_texts_are_json_with_every_part_unchanged(parts in prop::collection::vec(any::<String>(), 0..5)) {
+            let texts: Vec<RawJson> = parts.iter().map(|part| RawJson::of(part)).collect();
+            let list = RawJson::array(&texts);
+            prop_assert_eq!(&serde_json::from_str::<Vec<String>>(list.as_str()).unwrap(), &parts);
+            let object = RawJson::object(&[("first", &list), ("second", &list)]);
+            let read: std::collections::BTreeMap<String, Vec<String>> = serde_json::from_str(object.as_str()).unwrap();
+            prop_assert_eq!(&read["first"], &parts);
+            prop_assert_eq!(&read["second"], &parts);
+        }
+    }
+
+    #[test]
+    fn empty_object_and_array_are_json() {
+        assert_eq!(RawJson::object(&[]).as_str(), "{}");
+        assert_eq!(RawJson::array([]).as_str(), "[]");
+    }
+}

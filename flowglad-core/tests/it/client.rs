@@ -1,0 +1,141 @@
+//! Requests on the wire, repeats, and what the errors say.
+
+use std::time::Duration;
+
+use flowglad_core::{CheckoutOptions, Delivery, Error, NewUsageEvent, PriceRef, ProductCheckout};
+use wiremock::{MockServer, ResponseTemplate};
+
+use crate::{
+    KEY, ada, answer, builder, client,
+    documents::{billing, pricing_model, refusal, subscription},
+    json, on, seen,
+};
+
+fn checkout_by_id() -> ProductCheckout {
+    let home = || "https://app.example.com/".parse().unwrap();
+    ProductCheckout::one(PriceRef::Id("price_pro".parse().unwrap()), CheckoutOptions::new(home(), home()))
+}
+
+#[tokio::test]
+async fn a_request_carries_the_key_and_names_crate_and_version() {
+    let server = MockServer::start().await;
+    answer(&server, "GET", "/pricing-models/default", json(serde_json::json!({"pricingModel": pricing_model()}))).await;
+    client(&server).default_pricing_model().await.unwrap();
+    let request = server.received_requests().await.unwrap().remove(0);
+    assert_eq!(request.headers["authorization"], format!("Bearer {KEY}"));
+    assert_eq!(request.headers["user-agent"], concat!("flowglad-core/", env!("CARGO_PKG_VERSION")));
+    assert_eq!(request.headers["accept"], "application/json");
+}
+
+#[tokio::test]
+async fn base_url_prefix_is_kept() {
+    let server = MockServer::start().await;
+    let flowglad = builder(&format!("{}/billing/", server.uri())).build().unwrap();
+    let _ = flowglad.default_pricing_model().await;
+    assert_eq!(seen(&server).await, ["GET /billing/api/v1/pricing-models/default"]);
+}
+
+#[tokio::test]
+async fn a_read_is_repeated_after_a_breakdown() {
+    let server = MockServer::start().await;
+    let once = |status| ResponseTemplate::new(status);
+    on("GET", "/customers/user_42/billing").respond_with(once(503)).up_to_n_times(1).mount(&server).await;
+    on("GET", "/customers/user_42/billing").respond_with(once(500)).up_to_n_times(1).mount(&server).await;
+    answer(&server, "GET", "/customers/user_42/billing", json(billing("user_42", &[]))).await;
+    client(&server).customer(&ada()).billing().await.unwrap();
+    assert_eq!(seen(&server).await.len(), 3);
+}
+
+#[tokio::test]
+async fn a_refusal_by_500_with_json_is_not_repeated() {
+    let server = MockServer::start().await;
+    let refusal = refusal(500, "INTERNAL_SERVER_ERROR", "Default pricing model not found");
+    answer(&server, "GET", "/pricing-models/default", refusal).await;
+    let error = client(&server).default_pricing_model().await.unwrap_err();
+    assert_eq!(error.to_string(), "pricing_models.default: Flowglad answered 500: Default pricing model not found");
+    assert_eq!(error.request_id(), Some("5b1f09c2"));
+    assert_eq!(seen(&server).await.len(), 1);
+}
+
+#[tokio::test]
+async fn repeats_can_be_switched_off_and_end_by_themselves() {
+    for (retries, expected) in [(0, 1), (2, 3)] {
+        let server = MockServer::start().await;
+        answer(&server, "GET", "/pricing-models/default", ResponseTemplate::new(502)).await;
+        let flowglad = builder(&server.uri()).max_retries(retries).build().unwrap();
+        flowglad.default_pricing_model().await.unwrap_err();
+        assert_eq!(seen(&server).await.len(), expected);
+    }
+}
+
+#[tokio::test]
+async fn a_checkout_is_never_sent_twice_whatever_the_answer() {
+    for status in [408, 429, 500, 502, 503, 504] {
+        let server = MockServer::start().await;
+        answer(&server, "POST", "/checkout-sessions", ResponseTemplate::new(status)).await;
+        client(&server).customer(&ada()).create_checkout_session(&checkout_by_id()).await.unwrap_err();
+        assert_eq!(seen(&server).await, ["POST /checkout-sessions"], "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_usage_event_is_repeated_with_the_same_transaction_id() {
+    let server = MockServer::start().await;
+    let current = [subscription("sub_1", "user_42", &[])];
+    answer(&server, "GET", "/customers/user_42/billing", json(billing("user_42", &current))).await;
+    on("POST", "/usage-events").respond_with(ResponseTemplate::new(502)).up_to_n_times(2).mount(&server).await;
+    let event =
+        serde_json::json!({"id": "usage_event_1", "subscriptionId": "sub_1", "amount": 3, "transactionId": "t"});
+    answer(&server, "POST", "/usage-events", json(serde_json::json!({"usageEvent": event}))).await;
+
+    let used = NewUsageEvent::of_meter("api_calls", 3.try_into().unwrap());
+    client(&server).customer(&ada()).create_usage_event(&used).await.unwrap();
+
+    let sent: Vec<serde_json::Value> =
+        server.received_requests().await.unwrap()[1..].iter().map(|request| request.body_json().unwrap()).collect();
+    assert_eq!(sent.len(), 3);
+    assert!(sent.iter().all(|event| *event == sent[0]), "{sent:?}");
+    assert_eq!(sent[0]["usageEvent"]["transactionId"].as_str().unwrap().len(), 36);
+}
+
+#[tokio::test]
+async fn a_wait_longer_than_the_call_may_take_is_given_back_instead() {
+    let server = MockServer::start().await;
+    let busy = ResponseTemplate::new(429).insert_header("retry-after", "3600");
+    answer(&server, "GET", "/pricing-models/default", busy).await;
+    let error = client(&server).default_pricing_model().await.unwrap_err();
+    assert!(
+        matches!(error, Error::Api { retry_after: Some(wait), .. } if wait == Duration::from_secs(3600)),
+        "{error:?}"
+    );
+    assert_eq!(seen(&server).await.len(), 1);
+}
+
+#[tokio::test]
+async fn redirects_are_not_followed() {
+    let server = MockServer::start().await;
+    let elsewhere = ResponseTemplate::new(302).insert_header("location", format!("{}/evil", server.uri()));
+    answer(&server, "GET", "/pricing-models/default", elsewhere).await;
+    let error = client(&server).default_pricing_model().await.unwrap_err();
+    assert!(error.to_string().ends_with("a redirect, which is not followed; check the base URL"), "{error}");
+    assert_eq!(seen(&server).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_silent_api_ends_the_call_in_time() {
+    let server = MockServer::start().await;
+    let silent = ResponseTemplate::new(200).set_delay(Duration::from_secs(60));
+    answer(&server, "GET", "/pricing-models/default", silent).await;
+    let limit = Duration::from_millis(300);
+    let flowglad = builder(&server.uri()).timeout(limit).attempt_timeout(Duration::from_millis(100)).build().unwrap();
+    let error = flowglad.default_pricing_model().await.unwrap_err();
+    assert!(matches!(error, Error::Transport { timed_out: true, delivery: Delivery::Unknown, .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_refused_connection_is_known_not_to_have_delivered() {
+    let port = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
+    let flowglad = builder(&format!("http://127.0.0.1:{port}")).build().unwrap();
+    let error = flowglad.customer(&ada()).create_checkout_session(&checkout_by_id()).await.unwrap_err();
+    assert!(matches!(error, Error::Transport { timed_out: false, delivery: Delivery::NotSent, .. }), "{error:?}");
+}

@@ -1,0 +1,70 @@
+//! Records as the API sends them, in the smallest form that it would send.
+
+use serde_json::{Value, json};
+use wiremock::ResponseTemplate;
+
+pub(crate) fn customer(external_id: &str) -> Value {
+    json!({
+        "id": format!("cust_{external_id}"), "externalId": external_id, "email": "ada@example.com", "name": "Ada",
+        "livemode": false, "createdAt": 1_767_268_800_000_i64, "updatedAt": 1_767_268_800_040_i64,
+    })
+}
+
+pub(crate) fn toggle(slug: &str) -> Value {
+    json!({"id": format!("sub_feature_{slug}"), "livemode": false, "slug": slug, "name": slug, "type": "toggle"})
+}
+
+/// A current subscription of the customer with this external id.
+pub(crate) fn subscription(id: &str, external_id: &str, features: &[&str]) -> Value {
+    json!({
+        "id": id, "customerId": format!("cust_{external_id}"), "status": "active", "current": true, "name": "Pro",
+        "createdAt": 1_767_312_000_000_i64,
+        "experimental": {
+            "featureItems": features.iter().map(|slug| toggle(slug)).collect::<Vec<_>>(),
+            "usageMeterBalances": [{"id": "usage_meter_1", "slug": "api_calls", "name": "API calls",
+                "availableBalance": 1380, "subscriptionId": id}],
+        },
+    })
+}
+
+pub(crate) fn pricing_model() -> Value {
+    let price = |id: &str, slug: &str, kind: &str| json!({"id": id, "slug": slug, "type": kind, "unitPrice": 2000});
+    json!({
+        "id": "pricing_model_1", "name": "Starter", "isDefault": true,
+        "products": [
+            {"id": "prod_1", "name": "Pro", "slug": "pro", "prices": [price("price_pro", "pro_monthly", "subscription")]},
+            {"id": "prod_2", "name": "Pack", "slug": "pack", "prices": [price("price_pack", "pack_500", "single_payment")]},
+        ],
+        "usageMeters": [{"id": "usage_meter_1", "name": "API calls", "slug": "api_calls",
+            "prices": [price("price_usage", "api_calls_overage", "usage")]}],
+    })
+}
+
+pub(crate) fn invoice(id: &str) -> Value {
+    json!({"invoice": {"id": id, "status": "paid", "subtotal": 2000, "currency": "USD"}, "invoiceLineItems": []})
+}
+
+pub(crate) fn billing(external_id: &str, current: &[Value]) -> Value {
+    let mut billing = json!({
+        "customer": customer(external_id), "subscriptions": current, "currentSubscriptions": current,
+        "invoices": [invoice("inv_1"), invoice("inv_2"), invoice("inv_3")],
+        "paymentMethods": [{"id": "pm_1", "type": "card", "default": true, "paymentMethodData": {"last4": "4242"}}],
+        "purchases": [{"id": "prch_1", "status": "paid", "priceId": "price_pro"}],
+        "pricingModel": pricing_model(), "catalog": pricing_model(),
+        "billingPortalUrl": "https://app.flowglad.com/billing-portal/org_1",
+    });
+    if let Some(most_recent) = current.last() {
+        billing["currentSubscription"] = most_recent.clone();
+    }
+    billing
+}
+
+/// How the API words an error.
+pub(crate) fn refusal(status: u16, code: &str, message: &str) -> ResponseTemplate {
+    let body = json!({"error": message, "code": code, "request_id": "5b1f09c2"});
+    ResponseTemplate::new(status).set_body_json(body)
+}
+
+pub(crate) fn not_found() -> ResponseTemplate {
+    refusal(404, "NOT_FOUND", "Customer with externalId user_42 not found")
+}

@@ -1,0 +1,111 @@
+//! Whole flows against the sandbox, which shares no code with this crate.
+
+use std::collections::BTreeSet;
+
+use flowglad_core::{
+    CancellationTiming, CheckoutOptions, Error, Flowglad, NewUsageEvent, PriceRef, ProductCheckout, RequestingCustomer,
+    model::SubscriptionStatus,
+};
+use flowglad_sandbox::Sandbox;
+
+use crate::ada;
+
+async fn start() -> (Sandbox, Flowglad) {
+    let sandbox = Sandbox::start().await.unwrap();
+    let flowglad = Flowglad::builder().api_key(sandbox.api_key()).base_url(sandbox.base_url()).build().unwrap();
+    (sandbox, flowglad)
+}
+
+fn pro() -> ProductCheckout {
+    let home = || "https://app.example.com/".parse().unwrap();
+    ProductCheckout::one(PriceRef::Slug("pro_monthly".into()), CheckoutOptions::new(home(), home()))
+}
+
+#[tokio::test]
+async fn from_free_to_pro_and_back() {
+    let (sandbox, flowglad) = start().await;
+    let ada = ada();
+    let me = flowglad.customer(&ada);
+
+    let billing = me.billing().await.unwrap();
+    let free = billing.current_subscription().unwrap();
+    assert_eq!(free.is_free_plan, Some(true));
+    assert!(!billing.check_feature_access("export_csv"));
+    assert_eq!(billing.check_usage_balance("api_calls").unwrap().available_balance, 100);
+
+    let checkout = me.create_checkout_session(&pro()).await.unwrap();
+    sandbox.complete_checkout_session(checkout.checkout_session.id.as_str()).unwrap();
+
+    let billing = me.billing().await.unwrap();
+    let plan = billing.current_subscription().unwrap();
+    assert!(billing.check_feature_access("export_csv"));
+    assert!(billing.has_purchased("pro"));
+    assert_eq!(billing.invoices().len(), 1);
+
+    let mut used = NewUsageEvent::of_meter("api_calls", 120.try_into().unwrap());
+    used.transaction_id = Some("req_8842".into());
+    me.create_usage_event(&used).await.unwrap();
+    me.create_usage_event(&used).await.unwrap();
+    assert_eq!(me.usage_balances(None).await.unwrap()[0].available_balance, 880);
+
+    let canceled = me.cancel(&plan.id, CancellationTiming::AtEndOfCurrentBillingPeriod).await.unwrap();
+    assert_eq!(canceled.status, SubscriptionStatus::CancellationScheduled);
+    let kept = me.uncancel(&plan.id).await.unwrap();
+    assert_eq!(kept.status, SubscriptionStatus::Active);
+    let ended = me.cancel(&plan.id, CancellationTiming::Immediately).await.unwrap();
+    assert_eq!(ended.status, SubscriptionStatus::Canceled);
+    assert_eq!(me.billing().await.unwrap().current_subscription().unwrap().is_free_plan, Some(true));
+}
+
+#[tokio::test]
+async fn first_requests_at_once_make_one_customer_and_none_fails() {
+    let (_sandbox, flowglad) = start().await;
+    let requests: Vec<_> = (0..16)
+        .map(|_| {
+            let flowglad = flowglad.clone();
+            tokio::spawn(async move {
+                let ada = ada();
+                flowglad.customer(&ada).billing().await.unwrap().customer().id.clone()
+            })
+        })
+        .collect();
+    let mut ids = BTreeSet::new();
+    for request in requests {
+        ids.insert(request.await.unwrap());
+    }
+    assert_eq!(ids.len(), 1);
+}
+
+#[tokio::test]
+async fn checkout_by_price_id_works_for_a_customer_that_was_never_seen() {
+    let (sandbox, flowglad) = start().await;
+    let price = flowglad.default_pricing_model().await.unwrap().price("pro_monthly").unwrap().id.clone();
+    sandbox.clear_requests();
+    let newcomer = RequestingCustomer::new("newcomer", "New", "new@example.com").unwrap();
+    let checkout = ProductCheckout { price: PriceRef::Id(price), ..pro() };
+    flowglad.customer(&newcomer).create_checkout_session(&checkout).await.unwrap();
+    let paths: Vec<String> = sandbox.requests().iter().map(|seen| format!("{} {}", seen.method, seen.path)).collect();
+    assert_eq!(
+        paths,
+        [
+            "POST /api/v1/checkout-sessions",
+            "GET /api/v1/customers/newcomer",
+            "POST /api/v1/customers",
+            "POST /api/v1/checkout-sessions"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_wrong_key_and_foreign_subscriptions_are_refused() {
+    let (sandbox, flowglad) = start().await;
+    let (ada, bob) = (ada(), RequestingCustomer::new("bob", "Bob", "bob@example.com").unwrap());
+    let of_bob = flowglad.customer(&bob).billing().await.unwrap().current_subscription().unwrap().id.clone();
+    flowglad.customer(&ada).billing().await.unwrap();
+    let refused = flowglad.customer(&ada).cancel(&of_bob, CancellationTiming::Immediately).await;
+    assert!(matches!(refused, Err(Error::Forbidden { .. })), "{refused:?}");
+
+    let stranger = Flowglad::builder().api_key("sk_test_wrong").base_url(sandbox.base_url()).build().unwrap();
+    let error = stranger.customer(&ada).billing().await.unwrap_err();
+    assert!(matches!(error, Error::Api { status: 401, .. }), "{error:?}");
+}

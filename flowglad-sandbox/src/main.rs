@@ -1,0 +1,90 @@
+//! Runs a sandbox until it is interrupted.
+#![expect(clippy::print_stdout, reason = "a program tells the person who started it where it listens")]
+
+use std::error::Error;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use flowglad_sandbox::{DEFAULT_API_KEY, Sandbox, Seed};
+use lexopt::prelude::{Long, Short, ValueExt as _};
+
+const HELP: &str = "\
+Runs a local emulator of the Flowglad API. Everything is kept in memory, and no money moves.
+
+Usage: flowglad-sandbox [--port PORT] [--seed FILE] [--api-key KEY]
+
+Options:
+  --port PORT     port on 127.0.0.1 to listen on (default: 4010; 0 takes a free one)
+  --seed FILE     pricing model to start with, as JSON in the form of the API's setup operation
+                  (default: a small one with a free and a paid plan, a credit pack, a meter and seats)
+  --api-key KEY   key that the API takes (default: sk_test_sandbox)
+  --help          print this and exit
+";
+
+/// What the command line asks for.
+#[derive(Debug)]
+struct Options {
+    port: u16,
+    seed_file: Option<PathBuf>,
+    api_key: String,
+    help: bool,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("flowglad-sandbox: {}", with_causes(error.as_ref()));
+            ExitCode::from(2)
+        }
+    }
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
+    let options = parse_options()?;
+    if options.help {
+        print!("{HELP}");
+        return Ok(());
+    }
+    let seed = read_seed(options.seed_file)?;
+    let sandbox = Sandbox::builder().port(options.port).api_key(options.api_key).seed(seed).start().await?;
+    println!("flowglad-sandbox listening on {}", sandbox.base_url());
+    println!("FLOWGLAD_SECRET_KEY={} FLOWGLAD_BASE_URL={}", sandbox.api_key(), sandbox.base_url());
+    tokio::signal::ctrl_c().await?;
+    sandbox.stop().await;
+    Ok(())
+}
+
+fn parse_options() -> Result<Options, lexopt::Error> {
+    let mut options = Options { port: 4010, seed_file: None, api_key: DEFAULT_API_KEY.to_owned(), help: false };
+    let mut arguments = lexopt::Parser::from_env();
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Long("port") => options.port = arguments.value()?.parse()?,
+            Long("seed") => options.seed_file = Some(arguments.value()?.into()),
+            Long("api-key") => options.api_key = arguments.value()?.string()?,
+            Long("help") | Short('h') => options.help = true,
+            other => return Err(other.unexpected()),
+        }
+    }
+    Ok(options)
+}
+
+fn read_seed(file: Option<PathBuf>) -> Result<Seed, Box<dyn Error>> {
+    let Some(file) = file else { return Ok(Seed::starter_saas()) };
+    let json = std::fs::read_to_string(&file)
+        .map_err(|error| format!("cannot read the seed file {}: {error}", file.display()))?;
+    Seed::from_json(&json).map_err(|error| format!("the seed file {} is {error}", file.display()).into())
+}
+
+fn with_causes(error: &dyn Error) -> String {
+    let mut message = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        message.push_str(": ");
+        message.push_str(&error.to_string());
+        cause = error.source();
+    }
+    message
+}

@@ -1,0 +1,123 @@
+//! `/customers/{externalId}/billing`: everything about one customer in one answer.
+
+use serde::Serialize;
+
+use crate::http::api_error::ApiError;
+use crate::http::reply::Reply;
+use crate::operations::subscriptions::SubscriptionView;
+use crate::records::{
+    Customer, Invoice, InvoiceLineItem, InvoiceStatus, PaymentMethod, Price, Purchase, Subscription, SubscriptionItem,
+};
+use crate::rules::catalog::{self, PricingModelView};
+use crate::rules::credits::{self, UsageMeterBalance};
+use crate::rules::customers;
+use crate::rules::features::{self, FeatureItemView};
+use crate::store::Store;
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct BillingView<'a> {
+    customer: &'a Customer,
+    subscriptions: Vec<RichSubscription<'a>>,
+    invoices: Vec<InvoiceView<'a>>,
+    payment_methods: Vec<&'a PaymentMethod>,
+    purchases: Vec<&'a Purchase>,
+    current_subscriptions: Vec<RichSubscription<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    current_subscription: Option<RichSubscription<'a>>,
+    catalog: &'a PricingModelView<'a>,
+    pricing_model: &'a PricingModelView<'a>,
+    billing_portal_url: String,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RichSubscription<'a> {
+    #[serde(flatten)]
+    subscription: SubscriptionView<'a>,
+    subscription_items: Vec<PricedItem<'a>>,
+    experimental: Experimental<'a>,
+}
+
+#[derive(Debug, Serialize)]
+struct PricedItem<'a> {
+    #[serde(flatten)]
+    item: &'a SubscriptionItem,
+    price: &'a Price,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Experimental<'a> {
+    feature_items: Vec<FeatureItemView<'a>>,
+    usage_meter_balances: Vec<UsageMeterBalance<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct InvoiceView<'a> {
+    invoice: &'a Invoice,
+    invoice_line_items: Vec<&'a InvoiceLineItem>,
+}
+
+/// The billing view of a customer.
+pub(crate) fn of(store: &Store, customer: &Customer, base_url: &str) -> Result<Reply, ApiError> {
+    let id = customer.head.id.as_str();
+    let model = store.tables.pricing_models.find(&customer.pricing_model_id);
+    let model = model.ok_or_else(|| ApiError::no_row("pricing models", &customer.pricing_model_id))?;
+    let catalog = catalog::view(store, model);
+    let tables = &store.tables;
+    let of_customer = tables.subscriptions.iter().filter(|subscription| subscription.customer_id == id);
+    let view = BillingView {
+        customer,
+        subscriptions: of_customer.map(|subscription| rich(store, subscription)).collect(),
+        invoices: invoices(store, id),
+        payment_methods: tables.payment_methods.iter().filter(|method| method.customer_id == id).collect(),
+        purchases: tables.purchases.iter().filter(|purchase| purchase.customer_id == id).collect(),
+        current_subscriptions: customers::current_subscriptions(store, id)
+            .map(|subscription| rich(store, subscription))
+            .collect(),
+        current_subscription: customers::current_subscription(store, id).map(|subscription| rich(store, subscription)),
+        catalog: &catalog,
+        pricing_model: &catalog,
+        billing_portal_url: format!("{base_url}/billing-portal/{}", store.organization_id),
+    };
+    Ok(Reply::json(&view))
+}
+
+fn rich<'a>(store: &'a Store, subscription: &'a Subscription) -> RichSubscription<'a> {
+    let subscription_items = features::active_items(store, &subscription.head.id, store.now())
+        .filter_map(|item| {
+            let price = item.price_id.as_deref().and_then(|id| store.tables.prices.find(id))?;
+            Some(PricedItem { item, price })
+        })
+        .collect();
+    RichSubscription {
+        subscription: SubscriptionView::of(subscription),
+        subscription_items,
+        experimental: Experimental {
+            feature_items: features::feature_items(store, subscription),
+            usage_meter_balances: credits::balances(store, subscription),
+        },
+    }
+}
+
+/// The customer's invoices; drafts and those without a line are not shown.
+fn invoices<'a>(store: &'a Store, customer_id: &str) -> Vec<InvoiceView<'a>> {
+    store
+        .tables
+        .invoices
+        .iter()
+        .filter(|invoice| invoice.customer_id == customer_id && invoice.status != InvoiceStatus::Draft)
+        .map(|invoice| InvoiceView {
+            invoice,
+            invoice_line_items: store
+                .tables
+                .invoice_line_items
+                .iter()
+                .filter(|line| line.invoice_id == invoice.head.id)
+                .collect(),
+        })
+        .filter(|view| !view.invoice_line_items.is_empty())
+        .collect()
+}

@@ -1,0 +1,188 @@
+//! `/checkout-sessions`: visits to the hosted page.
+
+use serde_json::json;
+
+use crate::http::api_error::ApiError;
+use crate::http::call::Call;
+use crate::http::input::{self, Field, Metadata};
+use crate::http::reply::Reply;
+use crate::records::{CheckoutSession, CheckoutStatus, CheckoutType, Customer, Price, PriceType, Subscription};
+use crate::rules::{catalog, customers, period};
+use crate::store::Store;
+
+/// What a caller says about a new session.
+#[derive(Debug)]
+struct NewCheckout {
+    kind: CheckoutType,
+    customer_external_id: Option<String>,
+    price_id: Option<String>,
+    price_slug: Option<String>,
+    quantity: i64,
+    target_subscription_id: Option<String>,
+    preserve_billing_cycle_anchor: bool,
+    success_url: String,
+    cancel_url: String,
+    output_name: Option<String>,
+    output_metadata: Option<Metadata>,
+}
+
+pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+    let new = input::read(&call.body, |root| new_checkout(&root.object("checkoutSession")))?;
+    let customer = customer_for(store, &new)?.cloned();
+    let price_id = match new.kind {
+        CheckoutType::Product => Some(price_for(store, customer.as_ref(), &new)?.head.id.clone()),
+        CheckoutType::AddPaymentMethod => {
+            target_of(store, customer.as_ref(), &new)?;
+            None
+        }
+        CheckoutType::ActivateSubscription => {
+            target_of(store, customer.as_ref(), &new)?.map(|target| target.price_id.clone())
+        }
+    };
+    let session = session_record(store, customer.as_ref(), new, price_id);
+    let page = if session.kind == CheckoutType::AddPaymentMethod { "add-payment-method" } else { "checkout" };
+    let url = format!("{}/{page}/{}", call.base_url, session.head.id);
+    let reply = Reply::json(&json!({ "checkoutSession": &session, "url": url }));
+    store.tables.checkout_sessions.insert(session);
+    Ok(reply)
+}
+
+pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+    let id = call.param("id");
+    let session = store
+        .tables
+        .checkout_sessions
+        .find(id)
+        .filter(|session| session.pricing_model_id == store.key_model_id)
+        .ok_or_else(|| ApiError::no_row("checkout sessions", id))?;
+    Ok(Reply::json(&json!({ "checkoutSession": session, "url": format!("{}/checkout/{id}", call.base_url) })))
+}
+
+fn new_checkout(session: &Field<'_>) -> NewCheckout {
+    const KINDS: [(&str, CheckoutType); 3] = [
+        ("product", CheckoutType::Product),
+        ("add_payment_method", CheckoutType::AddPaymentMethod),
+        ("activate_subscription", CheckoutType::ActivateSubscription),
+    ];
+    let kind = session.at("type").discriminator(&KINDS).unwrap_or(CheckoutType::AddPaymentMethod);
+    let of_product = kind == CheckoutType::Product;
+    let anonymous = of_product && session.at("anonymous").optional(Field::boolean).unwrap_or(false);
+    if of_product {
+        session.exactly_one_of(&["priceId", "priceSlug"]);
+    }
+    let customer = session.at("customerExternalId");
+    if anonymous {
+        customer.nothing();
+    }
+    let target = session.at("targetSubscriptionId");
+    NewCheckout {
+        kind,
+        customer_external_id: (!anonymous).then(|| customer.string()),
+        price_id: session.at("priceId").nullish(Field::string).filter(|_| of_product),
+        price_slug: session.at("priceSlug").nullish(Field::string).filter(|_| of_product),
+        quantity: session.at("quantity").optional(|quantity| quantity.integer_of_at_least(1)).unwrap_or(1),
+        target_subscription_id: match kind {
+            CheckoutType::Product => None,
+            CheckoutType::AddPaymentMethod => target.optional(Field::string),
+            CheckoutType::ActivateSubscription => Some(target.string()),
+        },
+        preserve_billing_cycle_anchor: session
+            .at("preserveBillingCycleAnchor")
+            .optional(Field::boolean)
+            .unwrap_or(false),
+        success_url: session.at("successUrl").string(),
+        cancel_url: session.at("cancelUrl").string(),
+        output_name: session.at("outputName").optional(Field::string),
+        output_metadata: session.at("outputMetadata").nullish(Field::metadata),
+    }
+}
+
+fn customer_for<'a>(store: &'a Store, new: &NewCheckout) -> Result<Option<&'a Customer>, ApiError> {
+    let Some(external_id) = &new.customer_external_id else { return Ok(None) };
+    match customers::by_external_id(store, &store.key_model_id, external_id) {
+        Some(customer) => Ok(Some(customer)),
+        None => Err(ApiError::internal(format!(
+            "Invalid checkoutSession: There is no customer with externalId {external_id}"
+        ))),
+    }
+}
+
+fn price_for<'a>(store: &'a Store, customer: Option<&Customer>, new: &NewCheckout) -> Result<&'a Price, ApiError> {
+    let default_model = store.tables.pricing_models.iter().find(|model| model.is_default);
+    let model_id = customer
+        .map(|customer| customer.pricing_model_id.as_str())
+        .or(default_model.map(|model| model.head.id.as_str()))
+        .unwrap_or_default();
+    let (price, name) = match (&new.price_id, &new.price_slug) {
+        (Some(id), _) => (catalog::price_by_id(store, model_id, id), id.as_str()),
+        (None, slug) => {
+            let slug = slug.as_deref().unwrap_or_default();
+            (catalog::price_by_slug(store, model_id, slug), slug)
+        }
+    };
+    let price = price.ok_or_else(|| ApiError::internal(format!("Invalid priceId: Price not found: {name}")))?;
+    if price.kind == PriceType::Usage {
+        return Err(ApiError::internal(format!(
+            "Invalid priceId: {name} is a usage price, and those cannot be bought in a checkout"
+        )));
+    }
+    match catalog::product_of(store, price) {
+        Some(product) if product.default => Err(ApiError::internal(
+            "Invalid product: The default product cannot be bought: every customer has it from the start",
+        )),
+        _ => Ok(price),
+    }
+}
+
+fn target_of<'a>(
+    store: &'a Store,
+    customer: Option<&Customer>,
+    new: &NewCheckout,
+) -> Result<Option<&'a Subscription>, ApiError> {
+    let Some(id) = &new.target_subscription_id else { return Ok(None) };
+    let target = store.tables.subscriptions.find(id).ok_or_else(|| ApiError::no_row("subscriptions", id))?;
+    if customer.is_none_or(|customer| customer.head.id != target.customer_id) {
+        return Err(ApiError::internal(format!(
+            "Invalid checkoutSession: The subscription {id} belongs to another customer"
+        )));
+    }
+    Ok(Some(target))
+}
+
+fn session_record(
+    store: &mut Store,
+    customer: Option<&Customer>,
+    new: NewCheckout,
+    price_id: Option<String>,
+) -> CheckoutSession {
+    let default_model_id = || {
+        let model = store.tables.pricing_models.iter().find(|model| model.is_default);
+        model.map_or_else(String::new, |model| model.head.id.clone())
+    };
+    CheckoutSession {
+        pricing_model_id: customer.map_or_else(default_model_id, |customer| customer.pricing_model_id.clone()),
+        head: store.head::<CheckoutSession>(),
+        status: CheckoutStatus::Open,
+        billing_address: None,
+        price_id,
+        purchase_id: None,
+        invoice_id: None,
+        quantity: if new.kind == CheckoutType::Product { new.quantity } else { 1 },
+        organization_id: store.organization_id.clone(),
+        customer_name: customer.map(|customer| customer.name.clone()),
+        customer_email: customer.map(|customer| customer.email.clone()),
+        customer_id: customer.map(|customer| customer.head.id.clone()),
+        payment_method_type: None,
+        discount_id: None,
+        success_url: new.success_url,
+        cancel_url: new.cancel_url,
+        kind: new.kind,
+        preserve_billing_cycle_anchor: new.preserve_billing_cycle_anchor,
+        output_metadata: new.output_metadata,
+        output_name: new.output_name,
+        target_subscription_id: new.target_subscription_id,
+        // The API takes a wish for this field and ignores it.
+        automatically_update_subscriptions: (new.kind == CheckoutType::AddPaymentMethod).then_some(false),
+        expires: store.now().saturating_add(period::DAY_MS),
+    }
+}

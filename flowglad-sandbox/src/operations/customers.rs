@@ -1,0 +1,109 @@
+//! `/customers`: the app's users and organisations.
+
+use serde_json::json;
+
+use crate::http::api_error::ApiError;
+use crate::http::call::Call;
+use crate::http::input::{self, Field};
+use crate::http::reply::Reply;
+use crate::operations::billing_view;
+use crate::operations::subscriptions::{SubscriptionView, items_of};
+use crate::records::{Customer, Subscription};
+use crate::rules::credits::{self, UsageMeterBalance};
+use crate::rules::customers::{self, CustomerChanges, NewCustomer};
+use crate::store::Store;
+
+pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+    let new = input::read(&call.body, |root| {
+        let customer = root.object("customer");
+        NewCustomer {
+            email: customer.at("email").string(),
+            name: customer.at("name").string(),
+            external_id: customer.at("externalId").string(),
+            archived: customer.at("archived").optional(Field::boolean).unwrap_or(false),
+            logo_url: customer.at("logoURL").nullish(Field::string),
+            icon_url: customer.at("iconURL").nullish(Field::string),
+            domain: customer.at("domain").nullish(Field::string),
+            user_id: customer.at("userId").nullish(Field::string),
+        }
+    })?;
+    let model_id = store.key_model_id.clone();
+    let (customer_id, subscription_id) = customers::create(store, &model_id, new)?;
+    let customer = store.tables.customers.find(&customer_id);
+    let Some(subscription) = subscription_id.and_then(|id| store.tables.subscriptions.find(&id)) else {
+        return Ok(Reply::json(&json!({ "data": { "customer": customer } })));
+    };
+    Ok(Reply::json(&json!({ "data": {
+        "customer": customer,
+        "subscription": SubscriptionView::of(subscription),
+        "subscriptionItems": items_of(store, subscription),
+    } })))
+}
+
+pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+    customers::require(store, call.param("externalId")).map(customer_reply)
+}
+
+pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+    let changes = input::read(&call.body, |root| {
+        let customer = root.object("customer");
+        CustomerChanges {
+            email: customer.at("email").optional(Field::string),
+            name: customer.at("name").optional(Field::string),
+            logo_url: customer.at("logoURL").patch(Field::string),
+            icon_url: customer.at("iconURL").patch(Field::string),
+            domain: customer.at("domain").patch(Field::string),
+            user_id: customer.at("userId").patch(Field::string),
+        }
+    })?;
+    let id = customers::require(store, call.param("externalId"))?.head.id.clone();
+    let now = store.now();
+    store.tables.customers.change(&id, now, |customer| changes.apply_to(customer));
+    customers::require(store, call.param("externalId")).map(customer_reply)
+}
+
+/// Finds archived customers too, and leaves them as they are.
+pub(crate) fn archive(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+    let external_id = call.param("externalId");
+    let Err(unknown) = customers::require(store, external_id) else {
+        let id = customers::require(store, external_id)?.head.id.clone();
+        customers::archive(store, &id)?;
+        return store.tables.customers.find(&id).map(customer_reply).ok_or_else(|| ApiError::no_row("customers", &id));
+    };
+    store
+        .tables
+        .customers
+        .iter()
+        .rfind(|customer| customer.external_id == external_id && customer.pricing_model_id == store.key_model_id)
+        .map(customer_reply)
+        .ok_or(unknown)
+}
+
+pub(crate) fn billing(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+    let customer = customers::require(store, call.param("externalId"))?;
+    billing_view::of(store, customer, &call.base_url)
+}
+
+pub(crate) fn usage_balances(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+    let customer = customers::require(store, call.param("externalId"))?;
+    let subscriptions: Vec<&Subscription> = match call.query_value("subscriptionId")? {
+        Some(id) => vec![subscription_of(store, customer, id)?],
+        None => customers::current_subscriptions(store, &customer.head.id).collect(),
+    };
+    let balances: Vec<UsageMeterBalance<'_>> =
+        subscriptions.into_iter().flat_map(|subscription| credits::balances(store, subscription)).collect();
+    Ok(Reply::json(&json!({ "usageMeterBalances": balances })))
+}
+
+fn subscription_of<'a>(store: &'a Store, customer: &Customer, id: &str) -> Result<&'a Subscription, ApiError> {
+    store
+        .tables
+        .subscriptions
+        .find(id)
+        .filter(|subscription| subscription.customer_id == customer.head.id)
+        .ok_or_else(|| ApiError::not_found(format!("Subscription with id {id} not found for this customer")))
+}
+
+fn customer_reply(customer: &Customer) -> Reply {
+    Reply::json(&json!({ "customer": customer }))
+}

@@ -1,0 +1,175 @@
+//! `/resource-claims/{subscriptionId}`: who uses which unit of a resource.
+
+use serde::Serialize;
+use serde_json::json;
+
+use crate::http::api_error::ApiError;
+use crate::http::call::Call;
+use crate::http::input::{self, Field, Metadata};
+use crate::http::reply::Reply;
+use crate::operations::subscriptions;
+use crate::records::{FeatureType, Resource, ResourceClaim, Subscription};
+use crate::rules::features;
+use crate::rules::resource_claims::{self, ResourceUsage, Returned, Wanted};
+use crate::store::Store;
+
+const LONGEST_EXTERNAL_ID: usize = 255;
+
+#[derive(Debug, Serialize)]
+struct UsageView<'a> {
+    usage: ResourceUsage,
+    claims: Vec<&'a ResourceClaim>,
+}
+
+pub(crate) fn claim(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+    let (slug, wanted, metadata) = input::read(&call.body, claim_input)?;
+    let subscription = subscriptions::require(store, call.param("subscriptionId"))?.clone();
+    resource_claims::refuse_ended(&subscription)?;
+    let resource = resource_by_slug(store, &subscription, &slug)?.clone();
+    let shown = resource_claims::claim(store, &subscription, &resource, wanted, metadata.as_ref())?;
+    let usage = resource_claims::usage(store, &subscription.head.id, &resource);
+    Ok(Reply::json(&json!({ "claims": claims_with_ids(store, &shown), "usage": usage })))
+}
+
+fn claim_input(root: &Field<'_>) -> (String, Wanted, Option<Metadata>) {
+    root.exactly_one_of(&["quantity", "externalId", "externalIds"]);
+    let quantity = root.at("quantity").nullish(Field::positive);
+    let name = root.at("externalId").nullish(external_id);
+    let names = root.at("externalIds").nullish(external_ids);
+    let wanted = match (quantity, name) {
+        (Some(quantity), _) => Wanted::Anonymous(quantity),
+        (None, Some(name)) => Wanted::Named(name),
+        (None, None) => Wanted::AllNamed(names.unwrap_or_default()),
+    };
+    (root.at("resourceSlug").string(), wanted, root.at("metadata").nullish(Field::metadata))
+}
+
+fn external_id(field: &Field<'_>) -> String {
+    field.string_of_at_most(LONGEST_EXTERNAL_ID)
+}
+
+fn external_ids(field: &Field<'_>) -> Vec<String> {
+    let ids: Vec<String> = field.list().iter().map(external_id).collect();
+    if ids.is_empty() {
+        field.refuse("Too small: expected array to have >=1 items");
+    }
+    ids
+}
+
+pub(crate) fn release(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+    let (slug, returned) = input::read(&call.body, release_input)?;
+    let subscription = subscriptions::require(store, call.param("subscriptionId"))?.clone();
+    resource_claims::refuse_ended(&subscription)?;
+    let resource = resource_by_slug(store, &subscription, &slug)?.clone();
+    let released = resource_claims::release(store, &subscription, &resource, &returned)?;
+    let usage = resource_claims::usage(store, &subscription.head.id, &resource);
+    Ok(Reply::json(&json!({ "releasedClaims": claims_with_ids(store, &released), "usage": usage })))
+}
+
+fn release_input(root: &Field<'_>) -> (String, Returned) {
+    root.exactly_one_of(&["quantity", "externalId", "externalIds", "claimIds"]);
+    let quantity = root.at("quantity").nullish(Field::positive);
+    let name = root.at("externalId").nullish(external_id);
+    let names = root.at("externalIds").nullish(external_ids).or(name.map(|name| vec![name]));
+    let claims = root.at("claimIds").nullish(external_ids);
+    let returned = match (quantity, names) {
+        (Some(quantity), _) => Returned::Anonymous(quantity),
+        (None, Some(names)) => Returned::Named(names),
+        (None, None) => Returned::Claims(claims.unwrap_or_default()),
+    };
+    (root.at("resourceSlug").string(), returned)
+}
+
+/// The usage of one resource, which the query names by slug or by id.
+pub(crate) fn usage(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+    let subscription = subscriptions::require(store, call.param("subscriptionId"))?;
+    let (slug, id) = (call.query_value("resourceSlug")?, call.query_value("resourceId")?);
+    if slug.is_some() == id.is_some() {
+        return Err(ApiError::bad_request("Exactly one of resourceSlug or resourceId must be provided"));
+    }
+    let resource = resources(store, subscription)
+        .find(|resource| slug == Some(resource.slug.as_str()) || id == Some(resource.head.id.as_str()))
+        .ok_or_else(|| ApiError::not_found("Resource not found"))?;
+    if features::active_items(store, &subscription.head.id, store.now()).next().is_none() {
+        return Err(ApiError::not_found("Subscription has no items"));
+    }
+    if features::capacity(store, &subscription.head.id, &resource.head.id, store.now()).is_none() {
+        return Err(ApiError::not_found("Resource is not available on this subscription"));
+    }
+    Ok(Reply::json(&usage_view(store, subscription, resource)))
+}
+
+/// The usage of every resource that the subscription ever had, as a bare list. The filters do not work on the
+/// real API; here they do.
+pub(crate) fn usages(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+    let subscription = subscriptions::require(store, call.param("subscriptionId"))?;
+    let (slugs, ids) = (call.query_values("resourceSlugs"), call.query_values("resourceIds"));
+    let is_wanted = |resource: &&Resource| {
+        (slugs.is_empty() && ids.is_empty())
+            || slugs.contains(&resource.slug.as_str())
+            || ids.contains(&resource.head.id.as_str())
+    };
+    let views: Vec<UsageView<'_>> = resources(store, subscription)
+        .filter(|resource| ever_had(store, subscription, resource))
+        .filter(is_wanted)
+        .map(|resource| usage_view(store, subscription, resource))
+        .collect();
+    Ok(Reply::json(&views))
+}
+
+fn ever_had(store: &Store, subscription: &Subscription, resource: &Resource) -> bool {
+    let items: Vec<&str> = store
+        .tables
+        .subscription_items
+        .iter()
+        .filter(|item| item.subscription_id == subscription.head.id)
+        .map(|item| item.head.id.as_str())
+        .collect();
+    store.tables.subscription_item_features.iter().any(|feature| {
+        feature.kind == FeatureType::Resource
+            && feature.resource_id.as_deref() == Some(resource.head.id.as_str())
+            && items.contains(&feature.subscription_item_id.as_str())
+    })
+}
+
+pub(crate) fn claims(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+    let subscription = subscriptions::require(store, call.param("subscriptionId"))?;
+    let wanted = match call.query_value("resourceSlug")? {
+        Some(slug) => Some(resource_by_slug(store, subscription, slug)?),
+        None => None,
+    };
+    let now = store.now();
+    let claims: Vec<&ResourceClaim> = store
+        .tables
+        .resource_claims
+        .iter()
+        .filter(|claim| claim.subscription_id == subscription.head.id && claim.is_active_at(now))
+        .filter(|claim| wanted.is_none_or(|resource| claim.resource_id == resource.head.id))
+        .collect();
+    Ok(Reply::json(&json!({ "claims": claims })))
+}
+
+fn resources<'a>(store: &'a Store, subscription: &'a Subscription) -> impl Iterator<Item = &'a Resource> {
+    store.tables.resources.iter().filter(|resource| resource.pricing_model_id == subscription.pricing_model_id)
+}
+
+fn resource_by_slug<'a>(
+    store: &'a Store,
+    subscription: &'a Subscription,
+    slug: &str,
+) -> Result<&'a Resource, ApiError> {
+    resources(store, subscription)
+        .find(|resource| resource.slug == slug)
+        .ok_or_else(|| ApiError::internal(format!("Resource with slug \"{slug}\" not found in pricing model")))
+}
+
+fn usage_view<'a>(store: &'a Store, subscription: &Subscription, resource: &Resource) -> UsageView<'a> {
+    UsageView {
+        usage: resource_claims::usage(store, &subscription.head.id, resource),
+        claims: resource_claims::active_claims(store, &subscription.head.id, &resource.head.id),
+    }
+}
+
+fn claims_with_ids<'a>(store: &'a Store, ids: &[String]) -> Vec<&'a ResourceClaim> {
+    ids.iter().filter_map(|id| store.tables.resource_claims.find(id)).collect()
+}

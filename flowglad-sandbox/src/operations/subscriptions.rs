@@ -1,0 +1,204 @@
+//! `/subscriptions`: what customers have, and how it begins, changes and ends.
+
+use serde::Serialize;
+use serde_json::json;
+
+use crate::http::api_error::ApiError;
+use crate::http::call::Call;
+use crate::http::input::{self, Field, Metadata};
+use crate::http::reply::Reply;
+use crate::records::{Customer, IntervalUnit, Price, PriceType, Product, Subscription, SubscriptionItem};
+use crate::rules::subscription_start::{self, Terms};
+use crate::rules::{cancellation, catalog, customers, features, period};
+use crate::store::Store;
+
+/// A subscription as the API shows it, with whether it is current.
+#[derive(Debug, Serialize)]
+pub(crate) struct SubscriptionView<'a> {
+    #[serde(flatten)]
+    subscription: &'a Subscription,
+    current: bool,
+}
+
+impl<'a> SubscriptionView<'a> {
+    pub(crate) fn of(subscription: &'a Subscription) -> Self {
+        Self { subscription, current: subscription.is_current() }
+    }
+}
+
+/// The items that a subscription has now.
+pub(crate) fn items_of<'a>(store: &'a Store, subscription: &Subscription) -> Vec<&'a SubscriptionItem> {
+    features::active_items(store, &subscription.head.id, store.now()).filter(|item| item.price_id.is_some()).collect()
+}
+
+/// The subscription that a path names, if the key may see it.
+pub(crate) fn require<'a>(store: &'a Store, id: &str) -> Result<&'a Subscription, ApiError> {
+    store
+        .tables
+        .subscriptions
+        .find(id)
+        .filter(|subscription| subscription.pricing_model_id == store.key_model_id)
+        .ok_or_else(|| ApiError::no_row("subscriptions", id))
+}
+
+pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+    subscription_reply(store, call.param("id"))
+}
+
+fn subscription_reply(store: &Store, id: &str) -> Result<Reply, ApiError> {
+    let subscription = require(store, id)?;
+    Ok(Reply::json(&json!({ "subscription": SubscriptionView::of(subscription) })))
+}
+
+/// What a caller says about a new subscription.
+#[derive(Debug)]
+struct NewSubscription {
+    customer_id: Option<String>,
+    customer_external_id: Option<String>,
+    price_id: Option<String>,
+    price_slug: Option<String>,
+    quantity: i64,
+    interval: Option<IntervalUnit>,
+    interval_count: Option<i64>,
+    trial_end: Option<i64>,
+    metadata: Option<Metadata>,
+    name: Option<String>,
+    default_payment_method_id: Option<String>,
+    backup_payment_method_id: Option<String>,
+    do_not_charge: bool,
+}
+
+pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+    let new = input::read(&call.body, new_subscription)?;
+    let customer = customer_for(store, &new)?.clone();
+    if customer.archived {
+        return Err(ApiError::internal("Cannot create subscription for archived customer"));
+    }
+    let (product, price) = plan_for(store, &customer, &new)?;
+    let (product, price) = (product.clone(), price.clone());
+    for id in [&new.default_payment_method_id, &new.backup_payment_method_id].into_iter().flatten() {
+        require_payment_method(store, &customer, id)?;
+    }
+    let terms = terms_of(store, &price, new);
+    let id = subscription_start::start(store, &customer, &product, &price, &terms)?;
+    subscription_reply(store, &id)
+}
+
+fn new_subscription(root: &Field<'_>) -> NewSubscription {
+    root.exactly_one_of(&["customerId", "customerExternalId"]);
+    root.exactly_one_of(&["priceId", "priceSlug"]);
+    let start_date = root.at("startDate");
+    if start_date.is_present() {
+        // The API's validator wants a date object here, which no JSON can hold.
+        start_date.refuse("Invalid input: expected date, received JSON; leave startDate out");
+    }
+    let new = NewSubscription {
+        customer_id: root.at("customerId").optional(Field::string),
+        customer_external_id: root.at("customerExternalId").optional(Field::string),
+        price_id: root.at("priceId").optional(Field::string),
+        price_slug: root.at("priceSlug").optional(Field::string),
+        quantity: root.at("quantity").optional(Field::positive).unwrap_or(1),
+        interval: root.at("interval").optional(|word| word.choice(&IntervalUnit::CHOICES)).flatten(),
+        interval_count: root.at("intervalCount").optional(Field::positive),
+        trial_end: root.at("trialEnd").optional(Field::integer),
+        metadata: root.at("metadata").optional(Field::metadata),
+        name: root.at("name").optional(Field::string),
+        default_payment_method_id: root.at("defaultPaymentMethodId").optional(Field::string),
+        backup_payment_method_id: root.at("backupPaymentMethodId").optional(Field::string),
+        do_not_charge: root.at("doNotCharge").optional(Field::boolean).unwrap_or(false),
+    };
+    if new.do_not_charge && (new.default_payment_method_id.is_some() || new.backup_payment_method_id.is_some()) {
+        root.at("doNotCharge").refuse("A subscription that is not charged for cannot have payment methods");
+    }
+    new
+}
+
+fn customer_for<'a>(store: &'a Store, new: &NewSubscription) -> Result<&'a Customer, ApiError> {
+    if let Some(external_id) = &new.customer_external_id {
+        return customers::require(store, external_id);
+    }
+    let id = new.customer_id.as_deref().unwrap_or_default();
+    store
+        .tables
+        .customers
+        .find(id)
+        .filter(|customer| customer.pricing_model_id == store.key_model_id)
+        .ok_or_else(|| ApiError::not_found(format!("Customer with id \"{id}\" not found")))
+}
+
+fn plan_for<'a>(
+    store: &'a Store,
+    customer: &Customer,
+    new: &NewSubscription,
+) -> Result<(&'a Product, &'a Price), ApiError> {
+    let model_id = &customer.pricing_model_id;
+    let (price, name, missing) = match (&new.price_id, &new.price_slug) {
+        (Some(id), _) => {
+            (catalog::price_by_id(store, model_id, id), id.as_str(), format!("Price with id \"{id}\" not found"))
+        }
+        (None, slug) => {
+            let slug = slug.as_deref().unwrap_or_default();
+            let missing = format!("Price with slug \"{slug}\" not found for this customer's pricing model");
+            (catalog::price_by_slug(store, model_id, slug), slug, missing)
+        }
+    };
+    let price = price.ok_or_else(|| ApiError::not_found(missing.clone()))?;
+    match price.kind {
+        PriceType::Subscription => {}
+        PriceType::Usage => {
+            return Err(ApiError::bad_request(format!(
+                "Price \"{name}\" is a usage price and cannot be used to create a subscription directly"
+            )));
+        }
+        PriceType::SinglePayment => {
+            return Err(ApiError::bad_request(format!(
+                "Price {name} is a single payment price and cannot be used to create a subscription"
+            )));
+        }
+    }
+    let product = catalog::product_of(store, price).ok_or_else(|| ApiError::not_found(missing))?;
+    Ok((product, price))
+}
+
+fn require_payment_method(store: &Store, customer: &Customer, id: &str) -> Result<(), ApiError> {
+    let method = store.tables.payment_methods.find(id);
+    match method.filter(|method| method.customer_id == customer.head.id) {
+        Some(_) => Ok(()),
+        None => Err(ApiError::no_row("payment methods", id)),
+    }
+}
+
+fn terms_of(store: &Store, price: &Price, new: NewSubscription) -> Terms {
+    let unit = new.interval.or(price.interval_unit);
+    let count = new.interval_count.or(price.interval_count);
+    let trial_days = price.trial_period_days.filter(|&days| days > 0);
+    let usual_trial_end = trial_days.map(|days| store.now().saturating_add(days.saturating_mul(period::DAY_MS)));
+    Terms {
+        quantity: new.quantity,
+        interval: unit.zip(count),
+        trial_end: new.trial_end.or(usual_trial_end),
+        metadata: new.metadata,
+        name: new.name,
+        default_payment_method_id: new.default_payment_method_id,
+        backup_payment_method_id: new.backup_payment_method_id,
+        do_not_charge: new.do_not_charge,
+        preserve_billing_cycle_anchor: false,
+    }
+}
+
+pub(crate) fn cancel(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+    const TIMINGS: [(&str, cancellation::Timing); 2] = [
+        ("at_end_of_current_billing_period", cancellation::Timing::AtPeriodEnd),
+        ("immediately", cancellation::Timing::Immediately),
+    ];
+    let timing = input::read(&call.body, |root| root.object("cancellation").at("timing").discriminator(&TIMINGS))?;
+    let subscription = require(store, call.param("id"))?.clone();
+    cancellation::cancel(store, &subscription, timing.unwrap_or(cancellation::Timing::AtPeriodEnd))?;
+    subscription_reply(store, &subscription.head.id)
+}
+
+pub(crate) fn uncancel(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+    let subscription = require(store, call.param("id"))?.clone();
+    cancellation::uncancel(store, &subscription)?;
+    subscription_reply(store, &subscription.head.id)
+}

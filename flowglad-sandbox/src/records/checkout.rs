@@ -1,0 +1,51 @@
+//! A visit to the hosted checkout page.
+
+use serde::Serialize;
+
+use super::{BillingAddress, Head};
+use crate::http::input::Metadata;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum CheckoutStatus {
+    Open,
+    Succeeded,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum CheckoutType {
+    Product,
+    AddPaymentMethod,
+    ActivateSubscription,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CheckoutSession {
+    #[serde(flatten)]
+    pub(crate) head: Head,
+    pub(crate) pricing_model_id: String,
+    pub(crate) status: CheckoutStatus,
+    pub(crate) billing_address: Option<BillingAddress>,
+    pub(crate) price_id: Option<String>,
+    pub(crate) purchase_id: Option<String>,
+    pub(crate) invoice_id: Option<String>,
+    pub(crate) quantity: i64,
+    pub(crate) organization_id: String,
+    pub(crate) customer_name: Option<String>,
+    pub(crate) customer_email: Option<String>,
+    pub(crate) customer_id: Option<String>,
+    pub(crate) payment_method_type: Option<&'static str>,
+    pub(crate) discount_id: Option<String>,
+    pub(crate) success_url: String,
+    pub(crate) cancel_url: String,
+    #[serde(rename = "type")]
+    pub(crate) kind: CheckoutType,
+    pub(crate) preserve_billing_cycle_anchor: bool,
+    pub(crate) output_metadata: Option<Metadata>,
+    pub(crate) output_name: Option<String>,
+    pub(crate) target_subscription_id: Option<String>,
+    pub(crate) automatically_update_subscriptions: Option<bool>,
+    pub(crate) expires: i64,
+}

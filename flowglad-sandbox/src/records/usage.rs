@@ -1,0 +1,71 @@
+//! What customers use up: metered events against credits, and claims on resources.
+
+use serde::Serialize;
+
+use super::Head;
+use crate::http::input::Metadata;
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct UsageEvent {
+    #[serde(flatten)]
+    pub(crate) head: Head,
+    pub(crate) customer_id: String,
+    pub(crate) subscription_id: String,
+    pub(crate) usage_meter_id: String,
+    pub(crate) billing_period_id: Option<String>,
+    pub(crate) amount: i64,
+    pub(crate) usage_date: i64,
+    pub(crate) transaction_id: String,
+    pub(crate) price_id: String,
+    pub(crate) properties: Metadata,
+    pub(crate) pricing_model_id: String,
+    /// Whether the event counts at all; a repeated distinct property does not.
+    #[serde(skip)]
+    pub(crate) costs: bool,
+    /// The part of the amount that no credit covered.
+    #[serde(skip)]
+    pub(crate) uncovered: i64,
+}
+
+/// Units of a meter that a subscription was given. The API shows only sums of them.
+#[derive(Debug, Clone)]
+pub(crate) struct UsageCredit {
+    pub(crate) head: Head,
+    pub(crate) subscription_id: String,
+    pub(crate) usage_meter_id: String,
+    /// The period whose plan gave it; none if it was bought.
+    pub(crate) billing_period_id: Option<String>,
+    pub(crate) issued: i64,
+    pub(crate) remaining: i64,
+    pub(crate) expires_at: Option<i64>,
+}
+
+impl UsageCredit {
+    pub(crate) fn is_valid_at(&self, time: i64) -> bool {
+        self.expires_at.is_none_or(|expires_at| expires_at > time)
+    }
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ResourceClaim {
+    #[serde(flatten)]
+    pub(crate) head: Head,
+    pub(crate) organization_id: String,
+    pub(crate) resource_id: String,
+    pub(crate) subscription_id: String,
+    pub(crate) pricing_model_id: String,
+    pub(crate) external_id: Option<String>,
+    pub(crate) claimed_at: i64,
+    pub(crate) released_at: Option<i64>,
+    pub(crate) release_reason: Option<&'static str>,
+    pub(crate) expired_at: Option<i64>,
+    pub(crate) metadata: Option<Metadata>,
+}
+
+impl ResourceClaim {
+    pub(crate) fn is_active_at(&self, time: i64) -> bool {
+        self.released_at.is_none() && self.expired_at.is_none_or(|expired_at| expired_at > time)
+    }
+}

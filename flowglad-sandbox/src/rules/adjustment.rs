@@ -1,0 +1,330 @@
+//! Moves a subscription to other items: now, with the difference charged, or at the end of its period.
+
+use std::collections::HashMap;
+
+use crate::http::api_error::ApiError;
+use crate::records::{
+    BillingPeriod, Price, PriceType, ResourceClaim, Subscription, SubscriptionItem, SubscriptionStatus,
+};
+use crate::rules::billing_run::{self, Charge};
+use crate::rules::proration::Elapsed;
+use crate::rules::{catalog, credits, features, subscription_start};
+use crate::store::Store;
+
+/// When the caller wants the change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Timing {
+    Immediately,
+    AtPeriodEnd,
+    /// Cheaper waits for the period's end, anything else happens now.
+    Auto,
+}
+
+#[derive(Debug)]
+pub(crate) struct Adjustment {
+    pub(crate) timing: Timing,
+    pub(crate) items: Vec<WantedItem>,
+    pub(crate) prorate: bool,
+}
+
+/// One item that the subscription is to have.
+#[derive(Debug)]
+pub(crate) struct WantedItem {
+    /// An item that the subscription has already and may keep.
+    pub(crate) kept_item_id: Option<String>,
+    pub(crate) price: WantedPrice,
+    pub(crate) quantity: i64,
+    /// The price's own amount if none is given.
+    pub(crate) unit_price: Option<i64>,
+    pub(crate) name: Option<String>,
+}
+
+#[derive(Debug)]
+pub(crate) enum WantedPrice {
+    Id(String),
+    Slug(String),
+}
+
+/// How an adjustment went.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    pub(crate) timing: Timing,
+    pub(crate) is_upgrade: bool,
+}
+
+/// A wanted item whose price was looked up.
+#[derive(Debug)]
+struct PlannedItem {
+    wanted: WantedItem,
+    price: Price,
+    unit_price: i64,
+}
+
+pub(crate) fn adjust(
+    store: &mut Store,
+    subscription: &Subscription,
+    adjustment: Adjustment,
+) -> Result<Outcome, ApiError> {
+    refuse_unadjustable(subscription)?;
+    let now = store.now();
+    let period = billing_run::period_at(store, &subscription.head.id, now).cloned();
+    let period = period.ok_or_else(|| refusal("it has no current billing period"))?;
+    let planned = plan(store, subscription, adjustment.items)?;
+    refuse_lost_claims(store, subscription, &planned)?;
+
+    let old_items: Vec<SubscriptionItem> = features::active_items(store, &subscription.head.id, now)
+        .filter(|item| !item.manually_created)
+        .cloned()
+        .collect();
+    let old_total = old_items.iter().fold(0, |sum: i64, item| sum.saturating_add(item.total()));
+    let new_total = planned
+        .iter()
+        .fold(0, |sum: i64, item| sum.saturating_add(item.unit_price.saturating_mul(item.wanted.quantity)));
+    let is_upgrade = new_total > old_total;
+    let timing = match adjustment.timing {
+        Timing::Auto if new_total < old_total => Timing::AtPeriodEnd,
+        Timing::Auto => Timing::Immediately,
+        chosen => chosen,
+    };
+    if timing == Timing::AtPeriodEnd {
+        if is_upgrade {
+            return Err(refusal("a dearer plan cannot start at the end of the billing period: adjust immediately"));
+        }
+        schedule(store, subscription, &period, &old_items, planned);
+    } else {
+        if adjustment.prorate {
+            charge_difference(store, subscription, &period, old_total, new_total)?;
+        }
+        replace_now(store, subscription, &period, &old_items, planned);
+    }
+    Ok(Outcome { timing, is_upgrade })
+}
+
+fn refusal(why: &str) -> ApiError {
+    ApiError::internal(format!("Invalid subscription: Cannot adjust the subscription: {why}"))
+}
+
+/// The first reason for which a subscription as it is cannot be adjusted, in the API's order.
+fn refuse_unadjustable(subscription: &Subscription) -> Result<(), ApiError> {
+    let reasons = [
+        (subscription.is_terminal(), "it has ended"),
+        (!subscription.renews, "it does not renew"),
+        (subscription.do_not_charge, "it is not charged for"),
+        (subscription.is_free_plan, "it is a free plan; create a subscription to upgrade from it"),
+        (subscription.scheduled_adjustment_at.is_some(), "another adjustment is scheduled already"),
+        (subscription.status == SubscriptionStatus::CancellationScheduled, "its cancellation is scheduled"),
+    ];
+    match reasons.into_iter().find(|(applies, _)| *applies) {
+        Some((_, reason)) => Err(refusal(reason)),
+        None => Ok(()),
+    }
+}
+
+fn plan(store: &Store, subscription: &Subscription, items: Vec<WantedItem>) -> Result<Vec<PlannedItem>, ApiError> {
+    items.into_iter().map(|wanted| plan_item(store, subscription, wanted)).collect()
+}
+
+fn plan_item(store: &Store, subscription: &Subscription, wanted: WantedItem) -> Result<PlannedItem, ApiError> {
+    let model_id = &subscription.pricing_model_id;
+    let (price, name) = match &wanted.price {
+        WantedPrice::Id(id) => (catalog::price_by_id(store, model_id, id), id),
+        // The real API takes an id in the slug's place too.
+        WantedPrice::Slug(slug) => (
+            catalog::price_by_slug(store, model_id, slug).or_else(|| catalog::price_by_id(store, model_id, slug)),
+            slug,
+        ),
+    };
+    let Some(price) = price.filter(|price| price.active) else {
+        return Err(ApiError::internal(format!(
+            "Unwrap called on Err: NotFoundError: Price not found or inactive: {name}"
+        )));
+    };
+    if wanted.quantity <= 0 {
+        return Err(ApiError::internal("Invalid quantity: Quantity must be greater than zero"));
+    }
+    if price.kind != PriceType::Subscription {
+        return Err(ApiError::internal(format!("Invalid price: {name} is not a subscription price")));
+    }
+    let unit_price = wanted.unit_price.unwrap_or(price.unit_price);
+    Ok(PlannedItem { price: price.clone(), unit_price, wanted })
+}
+
+/// Refuses less capacity than is claimed, of those resources that the new items still have.
+fn refuse_lost_claims(store: &Store, subscription: &Subscription, planned: &[PlannedItem]) -> Result<(), ApiError> {
+    let now = store.now();
+    for resource in store.tables.resources.iter() {
+        let resource_id = resource.head.id.as_str();
+        let Some(capacity) = planned_capacity(store, planned, resource_id) else { continue };
+        let is_counted = |claim: &&ResourceClaim| {
+            claim.subscription_id == subscription.head.id && claim.resource_id == resource_id && claim.is_active_at(now)
+        };
+        let claimed = store.tables.resource_claims.iter().filter(is_counted).count();
+        if i64::try_from(claimed).is_ok_and(|claimed| claimed > capacity) {
+            return Err(ApiError::internal(format!(
+                "Unwrap called on Err: ConflictError: resource conflict: Cannot reduce capacity to {capacity}. \
+                 {claimed} of \"{}\" are claimed; release some first.",
+                resource.slug
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn planned_capacity(store: &Store, planned: &[PlannedItem], resource_id: &str) -> Option<i64> {
+    let amounts: Vec<i64> = planned
+        .iter()
+        .filter_map(|item| {
+            let product_id = item.price.product_id.as_deref()?;
+            let newest = catalog::features_of(store, product_id)
+                .into_iter()
+                .rfind(|feature| feature.resource_id.as_deref() == Some(resource_id))?;
+            Some(newest.amount?.saturating_mul(item.wanted.quantity))
+        })
+        .collect();
+    (!amounts.is_empty()).then(|| amounts.into_iter().fold(0, i64::saturating_add))
+}
+
+/// Charges what a period costs more after the change than was paid for it. Nothing is ever given back.
+fn charge_difference(
+    store: &mut Store,
+    subscription: &Subscription,
+    period: &BillingPeriod,
+    old_total: i64,
+    new_total: i64,
+) -> Result<(), ApiError> {
+    let elapsed = Elapsed::at(store.now(), period.start, period.end);
+    let fair = elapsed.of_passed(old_total).saturating_add(elapsed.of_left(new_total));
+    let difference = fair.saturating_sub(billing_run::paid_in_period(store, &period.head.id));
+    if difference <= 0 {
+        return Ok(());
+    }
+    let Some(payment_method_id) = subscription.payment_method_id() else {
+        return Err(refusal("it has no payment method to charge the difference to"));
+    };
+    billing_run::run_difference(store, &Charge { subscription, period, payment_method_id }, difference);
+    Ok(())
+}
+
+fn replace_now(
+    store: &mut Store,
+    subscription: &Subscription,
+    period: &BillingPeriod,
+    old_items: &[SubscriptionItem],
+    planned: Vec<PlannedItem>,
+) {
+    let now = store.now();
+    let (kept, planned) = keep(old_items, planned);
+    let replaced: Vec<String> =
+        old_items.iter().map(|item| item.head.id.clone()).filter(|id| !kept.contains(id)).collect();
+    features::expire_items(store, &replaced, now);
+    let new_items: Vec<String> = planned
+        .into_iter()
+        .map(|item| {
+            let item = insert_item(store, subscription, item, now);
+            features::grant(store, &item);
+            item.head.id
+        })
+        .collect();
+    follow_dearest_item(store, subscription);
+    grant_credit_difference(store, subscription, period, &new_items);
+}
+
+fn schedule(
+    store: &mut Store,
+    subscription: &Subscription,
+    period: &BillingPeriod,
+    old_items: &[SubscriptionItem],
+    planned: Vec<PlannedItem>,
+) {
+    let (kept, planned) = keep(old_items, planned);
+    let replaced: Vec<String> =
+        old_items.iter().map(|item| item.head.id.clone()).filter(|id| !kept.contains(id)).collect();
+    features::expire_items(store, &replaced, period.end);
+    for item in planned {
+        let item = insert_item(store, subscription, item, period.end);
+        features::grant(store, &item);
+    }
+    let now = store.now();
+    store.tables.subscriptions.change(&subscription.head.id, now, |subscription| {
+        subscription.scheduled_adjustment_at = Some(period.end);
+    });
+}
+
+/// Splits off the items that the subscription has already, unchanged: their ids, and what is left to make.
+fn keep(old_items: &[SubscriptionItem], planned: Vec<PlannedItem>) -> (Vec<String>, Vec<PlannedItem>) {
+    let is_kept = |planned: &PlannedItem| {
+        old_items.iter().any(|old| {
+            planned.wanted.kept_item_id.as_deref() == Some(old.head.id.as_str())
+                && old.price_id.as_deref() == Some(planned.price.head.id.as_str())
+                && (old.unit_price, old.quantity) == (planned.unit_price, planned.wanted.quantity)
+        })
+    };
+    let (kept, rest): (Vec<_>, Vec<_>) = planned.into_iter().partition(is_kept);
+    (kept.into_iter().filter_map(|item| item.wanted.kept_item_id).collect(), rest)
+}
+
+fn insert_item(
+    store: &mut Store,
+    subscription: &Subscription,
+    planned: PlannedItem,
+    added_date: i64,
+) -> SubscriptionItem {
+    let PlannedItem { wanted, price, unit_price } = planned;
+    let item = SubscriptionItem {
+        head: store.head::<SubscriptionItem>(),
+        subscription_id: subscription.head.id.clone(),
+        name: Some(wanted.name.unwrap_or_else(|| subscription_start::item_name(&price, wanted.quantity))),
+        added_date,
+        price_id: Some(price.head.id),
+        unit_price,
+        quantity: wanted.quantity,
+        metadata: None,
+        kind: "static",
+        external_id: None,
+        expired_at: None,
+        manually_created: false,
+        pricing_model_id: subscription.pricing_model_id.clone(),
+    };
+    store.tables.subscription_items.insert(item.clone());
+    item
+}
+
+/// A subscription bears the name and price of its dearest item.
+fn follow_dearest_item(store: &mut Store, subscription: &Subscription) {
+    let now = store.now();
+    let dearest = features::active_items(store, &subscription.head.id, now)
+        .filter(|item| item.price_id.is_some())
+        .max_by_key(|item| item.total())
+        .cloned();
+    let Some(dearest) = dearest else { return };
+    store.tables.subscriptions.change(&subscription.head.id, now, |subscription| {
+        subscription.name = dearest.name.unwrap_or_default();
+        subscription.price_id = dearest.price_id.unwrap_or_default();
+    });
+}
+
+/// Gives the credits that the new items grant for the rest of the period, less what the period gave already.
+fn grant_credit_difference(
+    store: &mut Store,
+    subscription: &Subscription,
+    period: &BillingPeriod,
+    new_items: &[String],
+) {
+    let elapsed = Elapsed::at(store.now(), period.start, period.end);
+    let mut granted: HashMap<String, i64> = HashMap::new();
+    for feature in credits::credit_features(store, &subscription.head.id) {
+        let (Some(meter_id), Some(amount)) = (&feature.usage_meter_id, feature.amount) else { continue };
+        if !new_items.contains(&feature.subscription_item_id) {
+            continue;
+        }
+        let granted = granted
+            .entry(meter_id.clone())
+            .or_insert_with(|| credits::granted_in_period(store, &subscription.head.id, meter_id, &period.head.id));
+        let share = elapsed.of_left(amount);
+        let covered = share.min(*granted);
+        *granted -= covered;
+        if share > covered {
+            credits::issue_for(store, subscription, &feature, share - covered, Some(&period.head.id));
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! Charges a subscription's period: the invoice and the payment.
+//!
+//! The real API does this in an hourly job; here it happens at once.
+
+use crate::records::{
+    BillingPeriod, BillingPeriodItem, Invoice, InvoiceLineItem, InvoiceStatus, InvoiceType, Payment, Subscription,
+    SubscriptionItem,
+};
+use crate::store::Store;
+
+pub(crate) const CURRENCY: &str = "USD";
+
+/// Opens a billing period and writes down what its items cost.
+pub(crate) fn open_period(
+    store: &mut Store,
+    subscription_id: &str,
+    (start, end): (i64, i64),
+    items: &[SubscriptionItem],
+) -> BillingPeriod {
+    let period =
+        BillingPeriod { head: store.head::<BillingPeriod>(), subscription_id: subscription_id.to_owned(), start, end };
+    store.tables.billing_periods.insert(period.clone());
+    for item in items {
+        let description = item.name.clone().unwrap_or_default();
+        add_period_item(store, &period.head.id, description, item.unit_price, item.quantity);
+    }
+    period
+}
+
+/// Adds something to be charged in a period.
+pub(crate) fn add_period_item(
+    store: &mut Store,
+    billing_period_id: &str,
+    description: String,
+    unit_price: i64,
+    quantity: i64,
+) {
+    let item = BillingPeriodItem {
+        head: store.head::<BillingPeriodItem>(),
+        billing_period_id: billing_period_id.to_owned(),
+        description,
+        unit_price,
+        quantity,
+    };
+    store.tables.billing_period_items.insert(item);
+}
+
+/// The period of a subscription that contains `time`.
+pub(crate) fn period_at<'a>(store: &'a Store, subscription_id: &str, time: i64) -> Option<&'a BillingPeriod> {
+    store
+        .tables
+        .billing_periods
+        .iter()
+        .rev()
+        .find(|period| period.subscription_id == subscription_id && period.start <= time && time < period.end)
+}
+
+/// What a run charges and whom.
+#[derive(Debug)]
+pub(crate) struct Charge<'a> {
+    pub(crate) subscription: &'a Subscription,
+    pub(crate) period: &'a BillingPeriod,
+    pub(crate) payment_method_id: &'a str,
+}
+
+/// Charges every item of a period for the first time.
+pub(crate) fn run_first(store: &mut Store, charge: &Charge<'_>) {
+    let lines = period_items(store, &charge.period.head.id);
+    let total = sum_of(&lines);
+    charge_lines(store, charge, &lines, total);
+}
+
+/// What a run does at the start of a trial with a card: an invoice over nothing, which the billing view hides
+/// because it has no line.
+pub(crate) fn run_trial_start(store: &mut Store, charge: &Charge<'_>) {
+    insert_invoice(store, charge, 0);
+}
+
+/// Charges a difference in a period that was charged before. As on the real API, the invoice lists all items of
+/// the period, while the payment is only the difference.
+pub(crate) fn run_difference(store: &mut Store, charge: &Charge<'_>, difference: i64) {
+    let description = "Proration: Net charge adjustment".to_owned();
+    add_period_item(store, &charge.period.head.id, description, difference, 1);
+    let lines = period_items(store, &charge.period.head.id);
+    charge_lines(store, charge, &lines, difference);
+}
+
+/// The sum of what was paid for a period.
+pub(crate) fn paid_in_period(store: &Store, billing_period_id: &str) -> i64 {
+    store
+        .tables
+        .payments
+        .iter()
+        .filter(|payment| payment.billing_period_id.as_deref() == Some(billing_period_id))
+        .fold(0, |sum, payment| sum.saturating_add(payment.amount))
+}
+
+fn period_items(store: &Store, billing_period_id: &str) -> Vec<BillingPeriodItem> {
+    store
+        .tables
+        .billing_period_items
+        .iter()
+        .filter(|item| item.billing_period_id == billing_period_id)
+        .cloned()
+        .collect()
+}
+
+fn sum_of(lines: &[BillingPeriodItem]) -> i64 {
+    lines.iter().fold(0, |sum, line| sum.saturating_add(line.unit_price.saturating_mul(line.quantity)))
+}
+
+fn charge_lines(store: &mut Store, charge: &Charge<'_>, lines: &[BillingPeriodItem], amount: i64) {
+    let invoice_id = insert_invoice(store, charge, sum_of(lines));
+    for line in lines {
+        let line = InvoiceLineItem {
+            head: store.head::<InvoiceLineItem>(),
+            invoice_id: invoice_id.clone(),
+            quantity: line.quantity,
+            price_id: None,
+            description: line.description.clone(),
+            price: line.unit_price,
+            kind: "static",
+            pricing_model_id: charge.subscription.pricing_model_id.clone(),
+            ledger_account_id: None,
+            ledger_account_credit: None,
+        };
+        store.tables.invoice_line_items.insert(line);
+    }
+    if amount > 0 {
+        insert_payment(store, charge, invoice_id, amount);
+    }
+}
+
+fn insert_invoice(store: &mut Store, charge: &Charge<'_>, subtotal: i64) -> String {
+    let Charge { subscription, period, .. } = charge;
+    let invoice = Invoice {
+        head: store.head::<Invoice>(),
+        purchase_id: None,
+        invoice_number: next_invoice_number(store, &subscription.customer_id),
+        invoice_date: store.now(),
+        billing_period_id: Some(period.head.id.clone()),
+        due_date: store.now(),
+        customer_id: subscription.customer_id.clone(),
+        organization_id: subscription.organization_id.clone(),
+        status: InvoiceStatus::Paid,
+        subscription_id: Some(subscription.head.id.clone()),
+        billing_run_id: Some(store.id_with_prefix("billing_run")),
+        billing_period_start_date: Some(period.start),
+        billing_period_end_date: Some(period.end),
+        owner_membership_id: None,
+        pdf_url: None,
+        receipt_pdf_url: None,
+        memo: None,
+        bank_payment_only: false,
+        kind: InvoiceType::Subscription,
+        currency: CURRENCY,
+        tax_amount: Some(0),
+        subtotal,
+        tax_type: None,
+        tax_country: None,
+        tax_state: None,
+        tax_rate_percentage: None,
+        application_fee: None,
+        pricing_model_id: subscription.pricing_model_id.clone(),
+    };
+    store.tables.invoices.insert(invoice)
+}
+
+/// The number of a customer's next invoice: they count from zero.
+pub(crate) fn next_invoice_number(store: &Store, customer_id: &str) -> String {
+    let earlier = store.tables.invoices.iter().filter(|invoice| invoice.customer_id == customer_id).count();
+    let base = store.tables.customers.find(customer_id).map_or("", |customer| &customer.invoice_number_base);
+    format!("{base}-{earlier:05}")
+}
+
+fn insert_payment(store: &mut Store, charge: &Charge<'_>, invoice_id: String, amount: i64) {
+    let Charge { subscription, period, payment_method_id } = charge;
+    let payment = Payment {
+        subscription_id: Some(subscription.head.id.clone()),
+        payment_method_id: Some((*payment_method_id).to_owned()),
+        billing_period_id: Some(period.head.id.clone()),
+        refunded_amount: Some(0),
+        ..succeeded_payment(store, &subscription.customer_id, &subscription.pricing_model_id, invoice_id, amount)
+    };
+    store.tables.payments.insert(payment);
+}
+
+/// A card payment that went through, not yet tied to what it pays for.
+pub(crate) fn succeeded_payment(
+    store: &mut Store,
+    customer_id: &str,
+    pricing_model_id: &str,
+    invoice_id: String,
+    amount: i64,
+) -> Payment {
+    Payment {
+        head: store.head::<Payment>(),
+        invoice_id,
+        amount,
+        payment_method: "card",
+        currency: CURRENCY,
+        status: "succeeded",
+        charge_date: store.now(),
+        settlement_date: None,
+        description: None,
+        receipt_number: None,
+        receipt_url: None,
+        organization_id: store.organization_id.clone(),
+        customer_id: customer_id.to_owned(),
+        purchase_id: None,
+        subscription_id: None,
+        payment_method_id: None,
+        billing_period_id: None,
+        tax_amount: 0,
+        subtotal: amount,
+        tax_type: None,
+        tax_country: "US",
+        tax_state: None,
+        tax_rate_percentage: None,
+        application_fee: None,
+        refunded: false,
+        refunded_amount: None,
+        refunded_at: None,
+        failure_message: None,
+        failure_code: None,
+        pricing_model_id: pricing_model_id.to_owned(),
+    }
+}

@@ -1,0 +1,326 @@
+//! What happens when somebody pays on the hosted page.
+
+use crate::http::api_error::ApiError;
+use crate::records::{
+    BillingAddress, BillingDetails, Card, CheckoutSession, CheckoutStatus, CheckoutType, Customer, Invoice,
+    InvoiceLineItem, InvoiceStatus, InvoiceType, Payment, PaymentMethod, PostalAddress, Price, PriceType, Product,
+    Purchase, Subscription, SubscriptionItem, SubscriptionStatus,
+};
+use crate::rules::billing_run::{self, CURRENCY};
+use crate::rules::subscription_start::{self, Terms};
+use crate::rules::{catalog, credits, customers, features, period};
+use crate::store::Store;
+
+/// Why a checkout session cannot be completed.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    NotFound,
+    NotOpen,
+    Expired,
+    Rule(ApiError),
+}
+
+impl From<ApiError> for Refusal {
+    fn from(error: ApiError) -> Self {
+        Self::Rule(error)
+    }
+}
+
+/// The session, if it can still be completed.
+pub(crate) fn open_session<'a>(store: &'a Store, id: &str, now: i64) -> Result<&'a CheckoutSession, Refusal> {
+    let session = store.tables.checkout_sessions.find(id).ok_or(Refusal::NotFound)?;
+    if session.status != CheckoutStatus::Open {
+        return Err(Refusal::NotOpen);
+    }
+    if session.expires <= now {
+        return Err(Refusal::Expired);
+    }
+    Ok(session)
+}
+
+/// Completes a session as if its customer had paid with the test card.
+pub(crate) fn complete(store: &mut Store, id: &str) -> Result<(), Refusal> {
+    let session = open_session(store, id, store.now())?.clone();
+    let customer = paying_customer(store, &session)?;
+    let purchase_id = match session.kind {
+        CheckoutType::Product => buy(store, &session, &customer)?,
+        CheckoutType::AddPaymentMethod => {
+            save_card(store, &session, &customer);
+            None
+        }
+        CheckoutType::ActivateSubscription => {
+            activate(store, &session, &customer)?;
+            None
+        }
+    };
+    close_session(store, &session, &customer, purchase_id);
+    Ok(())
+}
+
+fn paying_customer(store: &mut Store, session: &CheckoutSession) -> Result<Customer, ApiError> {
+    let customer_id = match &session.customer_id {
+        Some(customer_id) => customer_id.clone(),
+        None => customers::create_anonymous(store, &session.pricing_model_id)?,
+    };
+    store
+        .tables
+        .customers
+        .find(&customer_id)
+        .filter(|customer| !customer.archived)
+        .cloned()
+        .ok_or_else(|| ApiError::internal("The customer of this checkout session has been archived"))
+}
+
+fn close_session(store: &mut Store, session: &CheckoutSession, customer: &Customer, purchase_id: Option<String>) {
+    let now = store.now();
+    store.tables.checkout_sessions.change(&session.head.id, now, |session| {
+        session.status = CheckoutStatus::Succeeded;
+        session.billing_address = Some(billing_address(customer));
+        session.payment_method_type = Some("card");
+        session.customer_id = Some(customer.head.id.clone());
+        session.customer_name = Some(customer.name.clone());
+        session.customer_email = Some(customer.email.clone());
+        session.purchase_id = purchase_id;
+    });
+}
+
+/// Buys a product. Gives the purchase that the session is to name: only one that is paid once.
+fn buy(store: &mut Store, session: &CheckoutSession, customer: &Customer) -> Result<Option<String>, ApiError> {
+    let price = session.price_id.as_deref().and_then(|id| store.tables.prices.find(id)).cloned();
+    let Some((price, product)) = price.and_then(|price| {
+        let product = catalog::product_of(store, &price)?.clone();
+        Some((price, product))
+    }) else {
+        return Err(ApiError::internal("Invalid priceId: the price of this checkout session has no product"));
+    };
+    if price.kind == PriceType::Subscription {
+        subscribe(store, session, customer, &product, &price)?;
+        return Ok(None);
+    }
+    Ok(Some(pay_once(store, session, customer, &product, &price)))
+}
+
+fn subscribe(
+    store: &mut Store,
+    session: &CheckoutSession,
+    customer: &Customer,
+    product: &Product,
+    price: &Price,
+) -> Result<(), ApiError> {
+    let purchase = Purchase {
+        trial_period_days: Some(price.trial_period_days.unwrap_or(0)),
+        price_per_billing_cycle: Some(price.unit_price),
+        interval_unit: price.interval_unit,
+        interval_count: price.interval_count,
+        ..purchase_record(store, session, customer, product, price)
+    };
+    store.tables.purchases.insert(purchase);
+    let card = store_card(store, customer);
+    let trial_days = price.trial_period_days.filter(|&days| days > 0);
+    let terms = Terms {
+        quantity: session.quantity,
+        trial_end: trial_days.map(|days| store.now().saturating_add(days.saturating_mul(period::DAY_MS))),
+        metadata: Some(session.output_metadata.clone().unwrap_or_default()),
+        name: session.output_name.clone(),
+        default_payment_method_id: Some(card),
+        preserve_billing_cycle_anchor: session.preserve_billing_cycle_anchor,
+        ..Terms::of(price)
+    };
+    subscription_start::start(store, customer, product, price, &terms)?;
+    Ok(())
+}
+
+/// Charges a price once, whatever the quantity: so does the real API.
+fn pay_once(
+    store: &mut Store,
+    session: &CheckoutSession,
+    customer: &Customer,
+    product: &Product,
+    price: &Price,
+) -> String {
+    let purchase = Purchase {
+        first_invoice_value: price.unit_price,
+        total_purchase_value: Some(price.unit_price),
+        ..purchase_record(store, session, customer, product, price)
+    };
+    let purchase_id = store.tables.purchases.insert(purchase);
+    let invoice_id = invoice_purchase(store, customer, product, price, &purchase_id);
+    if price.unit_price == 0 {
+        return purchase_id;
+    }
+    let payment = Payment {
+        purchase_id: Some(purchase_id.clone()),
+        ..billing_run::succeeded_payment(
+            store,
+            &customer.head.id,
+            &customer.pricing_model_id,
+            invoice_id,
+            price.unit_price,
+        )
+    };
+    store.tables.payments.insert(payment);
+    give_bought_credits(store, customer, product);
+    purchase_id
+}
+
+/// A credit pack adds to the subscription that the customer has now; without one it adds nothing.
+fn give_bought_credits(store: &mut Store, customer: &Customer, product: &Product) {
+    let subscription = customers::current_subscription(store, &customer.head.id);
+    let Some(subscription_id) = subscription.map(|subscription| subscription.head.id.clone()) else { return };
+    if let Some((meter_id, amount)) = features::first_credit_grant(store, &product.head.id) {
+        credits::issue_bought(store, &subscription_id, &meter_id, amount);
+    }
+}
+
+fn purchase_record(
+    store: &mut Store,
+    session: &CheckoutSession,
+    customer: &Customer,
+    product: &Product,
+    price: &Price,
+) -> Purchase {
+    Purchase {
+        head: store.head::<Purchase>(),
+        name: session.output_name.clone().unwrap_or_else(|| product.name.clone()),
+        status: "paid",
+        customer_id: customer.head.id.clone(),
+        organization_id: store.organization_id.clone(),
+        billing_cycle_anchor: None,
+        price_id: price.head.id.clone(),
+        quantity: 1,
+        price_type: price.kind,
+        trial_period_days: None,
+        price_per_billing_cycle: None,
+        interval_unit: None,
+        interval_count: None,
+        first_invoice_value: 0,
+        total_purchase_value: None,
+        bank_payment_only: false,
+        purchase_date: store.now(),
+        end_date: None,
+        proposal: None,
+        archived: false,
+        billing_address: Some(billing_address(customer)),
+        metadata: session.output_metadata.clone(),
+        pricing_model_id: customer.pricing_model_id.clone(),
+        position: store.tables.purchases.iter().count() + 1,
+    }
+}
+
+fn invoice_purchase(
+    store: &mut Store,
+    customer: &Customer,
+    product: &Product,
+    price: &Price,
+    purchase_id: &str,
+) -> String {
+    let invoice = Invoice {
+        head: store.head::<Invoice>(),
+        purchase_id: Some(purchase_id.to_owned()),
+        invoice_number: billing_run::next_invoice_number(store, &customer.head.id),
+        invoice_date: store.now(),
+        billing_period_id: None,
+        due_date: store.now(),
+        customer_id: customer.head.id.clone(),
+        organization_id: store.organization_id.clone(),
+        status: if price.unit_price > 0 { InvoiceStatus::Paid } else { InvoiceStatus::Draft },
+        subscription_id: None,
+        billing_run_id: None,
+        billing_period_start_date: None,
+        billing_period_end_date: None,
+        owner_membership_id: None,
+        pdf_url: None,
+        receipt_pdf_url: None,
+        memo: None,
+        bank_payment_only: false,
+        kind: InvoiceType::Purchase,
+        currency: CURRENCY,
+        tax_amount: None,
+        subtotal: price.unit_price,
+        tax_type: None,
+        tax_country: Some("US"),
+        tax_state: None,
+        tax_rate_percentage: Some("0"),
+        application_fee: Some(0),
+        pricing_model_id: customer.pricing_model_id.clone(),
+    };
+    let invoice_id = store.tables.invoices.insert(invoice);
+    let line = InvoiceLineItem {
+        head: store.head::<InvoiceLineItem>(),
+        invoice_id: invoice_id.clone(),
+        quantity: 1,
+        price_id: Some(price.head.id.clone()),
+        description: product.name.clone(),
+        price: price.unit_price,
+        kind: "static",
+        pricing_model_id: customer.pricing_model_id.clone(),
+        ledger_account_id: None,
+        ledger_account_credit: None,
+    };
+    store.tables.invoice_line_items.insert(line);
+    invoice_id
+}
+
+/// Stores the card; if the session names a subscription, its charges go to the card from now on.
+fn save_card(store: &mut Store, session: &CheckoutSession, customer: &Customer) -> String {
+    let card = store_card(store, customer);
+    if let Some(target) = &session.target_subscription_id {
+        let now = store.now();
+        store.tables.subscriptions.change(target, now, |subscription| {
+            subscription.default_payment_method_id = Some(card.clone());
+        });
+    }
+    card
+}
+
+fn activate(store: &mut Store, session: &CheckoutSession, customer: &Customer) -> Result<(), ApiError> {
+    let target = session.target_subscription_id.as_deref().and_then(|id| store.tables.subscriptions.find(id)).cloned();
+    let Some(target) = target.filter(|target| target.status == SubscriptionStatus::Incomplete) else {
+        return Err(ApiError::internal("Invalid subscription: Only an incomplete subscription can be activated"));
+    };
+    subscription_start::refuse_second(store, customer)?;
+    let card = save_card(store, session, customer);
+    let items: Vec<SubscriptionItem> = features::active_items(store, &target.head.id, store.now()).cloned().collect();
+    let target = Subscription { default_payment_method_id: Some(card.clone()), ..target };
+    subscription_start::activate(store, &target, &items, &card);
+    Ok(())
+}
+
+/// Stores the test card as the customer's default one.
+fn store_card(store: &mut Store, customer: &Customer) -> String {
+    let now = store.now();
+    store.tables.payment_methods.change_where(
+        now,
+        |method| method.customer_id == customer.head.id && method.default,
+        |method| method.default = false,
+    );
+    let method = PaymentMethod {
+        head: store.head::<PaymentMethod>(),
+        customer_id: customer.head.id.clone(),
+        pricing_model_id: customer.pricing_model_id.clone(),
+        billing_details: BillingDetails {
+            name: customer.name.clone(),
+            email: customer.email.clone(),
+            address: TEST_ADDRESS,
+        },
+        kind: "card",
+        default: true,
+        payment_method_data: Card { brand: "visa", last4: "4242", exp_month: 12, exp_year: 2034 },
+        metadata: serde_json::Map::new(),
+    };
+    store.tables.payment_methods.insert(method)
+}
+
+/// The address that goes with the test card.
+const TEST_ADDRESS: PostalAddress = PostalAddress {
+    line1: "1 Sandbox Street",
+    line2: None,
+    city: "Springfield",
+    state: "IL",
+    postal_code: "62701",
+    country: "US",
+};
+
+fn billing_address(customer: &Customer) -> BillingAddress {
+    BillingAddress { name: customer.name.clone(), address: TEST_ADDRESS }
+}

@@ -1,0 +1,156 @@
+//! Usage credits: given by plans and packs, used up by usage events.
+
+use std::cmp::Ordering;
+
+use serde::Serialize;
+
+use crate::records::{FeatureType, RenewalFrequency, Subscription, SubscriptionItemFeature, UsageCredit, UsageMeter};
+use crate::rules::features;
+use crate::store::Store;
+
+/// What is left on one meter of one subscription.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct UsageMeterBalance<'a> {
+    #[serde(flatten)]
+    meter: &'a UsageMeter,
+    available_balance: i64,
+    subscription_id: &'a str,
+}
+
+/// Gives a subscription the credits that its plan grants for the period that just began.
+pub(crate) fn grant_for_period(store: &mut Store, subscription: &Subscription, billing_period_id: Option<&str>) {
+    let granting: Vec<SubscriptionItemFeature> = credit_features(store, &subscription.head.id);
+    for feature in granting {
+        issue_for(store, subscription, &feature, feature.amount.unwrap_or(0), billing_period_id);
+    }
+}
+
+/// The active features of a subscription that grant credits.
+pub(crate) fn credit_features(store: &Store, subscription_id: &str) -> Vec<SubscriptionItemFeature> {
+    features::active_features(store, subscription_id, store.now())
+        .into_iter()
+        .filter(|feature| feature.kind == FeatureType::UsageCreditGrant)
+        .cloned()
+        .collect()
+}
+
+/// Gives credits because of one feature of the plan.
+pub(crate) fn issue_for(
+    store: &mut Store,
+    subscription: &Subscription,
+    feature: &SubscriptionItemFeature,
+    amount: i64,
+    billing_period_id: Option<&str>,
+) {
+    let Some(meter_id) = &feature.usage_meter_id else { return };
+    let expires_at = match feature.renewal_frequency {
+        Some(RenewalFrequency::EveryBillingPeriod) => subscription.current_billing_period_end,
+        Some(RenewalFrequency::Once) | None => None,
+    };
+    issue(store, &subscription.head.id, meter_id, amount, expires_at, billing_period_id);
+}
+
+/// Gives a subscription credits that somebody bought: they never expire.
+pub(crate) fn issue_bought(store: &mut Store, subscription_id: &str, meter_id: &str, amount: i64) {
+    issue(store, subscription_id, meter_id, amount, None, None);
+}
+
+fn issue(
+    store: &mut Store,
+    subscription_id: &str,
+    meter_id: &str,
+    amount: i64,
+    expires_at: Option<i64>,
+    billing_period_id: Option<&str>,
+) {
+    let credit = UsageCredit {
+        head: store.head::<UsageCredit>(),
+        subscription_id: subscription_id.to_owned(),
+        usage_meter_id: meter_id.to_owned(),
+        billing_period_id: billing_period_id.map(str::to_owned),
+        issued: amount,
+        remaining: amount,
+        expires_at,
+    };
+    store.tables.usage_credits.insert(credit);
+}
+
+/// How many credits of a meter a subscription's plan has given it in a period.
+pub(crate) fn granted_in_period(store: &Store, subscription_id: &str, meter_id: &str, billing_period_id: &str) -> i64 {
+    store
+        .tables
+        .usage_credits
+        .iter()
+        .filter(|credit| credit.subscription_id == subscription_id && credit.usage_meter_id == meter_id)
+        .filter(|credit| credit.billing_period_id.as_deref() == Some(billing_period_id))
+        .fold(0, |sum, credit| sum.saturating_add(credit.issued))
+}
+
+/// Takes units from a subscription's credits, those that expire first before the others.
+/// Gives the units that no credit covered.
+pub(crate) fn use_up(store: &mut Store, subscription_id: &str, meter_id: &str, amount: i64) -> i64 {
+    let now = store.now();
+    let mut usable: Vec<&UsageCredit> = store
+        .tables
+        .usage_credits
+        .iter()
+        .filter(|credit| credit.subscription_id == subscription_id && credit.usage_meter_id == meter_id)
+        .filter(|credit| credit.is_valid_at(now) && credit.remaining > 0)
+        .collect();
+    usable.sort_by(|one, other| earliest_expiry_first(one, other));
+    let mut uncovered = amount;
+    let mut taken: Vec<(String, i64)> = Vec::new();
+    for credit in usable {
+        let part = credit.remaining.min(uncovered);
+        if part == 0 {
+            break;
+        }
+        uncovered -= part;
+        taken.push((credit.head.id.clone(), part));
+    }
+    for (credit_id, part) in taken {
+        store.tables.usage_credits.change(&credit_id, now, |credit| credit.remaining -= part);
+    }
+    uncovered
+}
+
+fn earliest_expiry_first(one: &UsageCredit, other: &UsageCredit) -> Ordering {
+    let expiry = |credit: &UsageCredit| credit.expires_at.unwrap_or(i64::MAX);
+    expiry(one).cmp(&expiry(other)).then_with(|| one.head.id.cmp(&other.head.id))
+}
+
+/// The balances of a subscription: one for each meter that ever gave or took something.
+pub(crate) fn balances<'a>(store: &'a Store, subscription: &'a Subscription) -> Vec<UsageMeterBalance<'a>> {
+    store
+        .tables
+        .usage_meters
+        .iter()
+        .filter_map(|meter| {
+            let available_balance = balance(store, &subscription.head.id, &meter.head.id)?;
+            Some(UsageMeterBalance { meter, available_balance, subscription_id: &subscription.head.id })
+        })
+        .collect()
+}
+
+/// Valid credits that are left, less the units that no credit covered; none if the meter was never touched.
+fn balance(store: &Store, subscription_id: &str, meter_id: &str) -> Option<i64> {
+    let now = store.now();
+    let mut touched = false;
+    let mut sum: i64 = 0;
+    for credit in store.tables.usage_credits.iter() {
+        if credit.subscription_id == subscription_id && credit.usage_meter_id == meter_id {
+            touched = true;
+            if credit.is_valid_at(now) {
+                sum = sum.saturating_add(credit.remaining);
+            }
+        }
+    }
+    for event in store.tables.usage_events.iter() {
+        if event.costs && event.subscription_id == subscription_id && event.usage_meter_id == meter_id {
+            touched = true;
+            sum = sum.saturating_sub(event.uncovered);
+        }
+    }
+    touched.then_some(sum)
+}

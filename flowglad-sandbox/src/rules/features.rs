@@ -1,0 +1,134 @@
+//! What a plan's items give: features, credits' amounts, resource capacity.
+
+use serde::Serialize;
+
+use crate::records::{FeatureType, Record as _, Subscription, SubscriptionItem, SubscriptionItemFeature};
+use crate::rules::catalog;
+use crate::store::Store;
+
+/// A feature of a subscription with the names it is known by.
+#[derive(Debug, Serialize)]
+pub(crate) struct FeatureItemView<'a> {
+    #[serde(flatten)]
+    item: &'a SubscriptionItemFeature,
+    name: &'a str,
+    slug: &'a str,
+}
+
+/// Gives a new subscription item the features of its price's product.
+pub(crate) fn grant(store: &mut Store, item: &SubscriptionItem) {
+    let granted = features_for(store, item);
+    for mut feature in granted {
+        feature.head = store.head::<SubscriptionItemFeature>();
+        store.tables.subscription_item_features.insert(feature);
+    }
+}
+
+fn features_for(store: &Store, item: &SubscriptionItem) -> Vec<SubscriptionItemFeature> {
+    let product_id = item
+        .price_id
+        .as_deref()
+        .and_then(|id| store.tables.prices.find(id))
+        .and_then(|price| price.product_id.as_deref());
+    let links = store
+        .tables
+        .product_features
+        .iter()
+        .filter(|link| Some(link.product_id.as_str()) == product_id && link.expired_at.is_none());
+    let mut granted: Vec<SubscriptionItemFeature> = Vec::new();
+    for link in links {
+        let Some(feature) = store.tables.features.find(&link.feature_id) else { continue };
+        // Two features of one plan for the same resource do not add up: the newer one replaces the older.
+        granted.retain(|earlier| feature.resource_id.is_none() || earlier.resource_id != feature.resource_id);
+        granted.push(SubscriptionItemFeature {
+            head: store.head_with_id(String::new()),
+            subscription_item_id: item.head.id.clone(),
+            feature_id: feature.head.id.clone(),
+            product_feature_id: link.head.id.clone(),
+            kind: feature.kind,
+            amount: feature.amount.map(|amount| amount.saturating_mul(item.quantity)),
+            usage_meter_id: feature.usage_meter_id.clone(),
+            renewal_frequency: feature.renewal_frequency,
+            expired_at: None,
+            detached_at: None,
+            detached_reason: None,
+            manually_created: false,
+            pricing_model_id: item.pricing_model_id.clone(),
+            resource_id: feature.resource_id.clone(),
+        });
+    }
+    granted
+}
+
+/// The items of a subscription that count at `time`.
+pub(crate) fn active_items<'a>(
+    store: &'a Store,
+    subscription_id: &str,
+    time: i64,
+) -> impl Iterator<Item = &'a SubscriptionItem> {
+    store
+        .tables
+        .subscription_items
+        .iter()
+        .filter(move |item| item.subscription_id == subscription_id && item.is_active_at(time))
+}
+
+/// The features that a subscription gives at `time`.
+pub(crate) fn active_features<'a>(
+    store: &'a Store,
+    subscription_id: &str,
+    time: i64,
+) -> Vec<&'a SubscriptionItemFeature> {
+    let items: Vec<&str> = active_items(store, subscription_id, time).map(|item| item.head.id.as_str()).collect();
+    store
+        .tables
+        .subscription_item_features
+        .iter()
+        .filter(|feature| items.contains(&feature.subscription_item_id.as_str()))
+        .filter(|feature| feature.expired_at.is_none_or(|expired_at| expired_at > time))
+        .collect()
+}
+
+/// The features of a subscription as the billing view shows them.
+pub(crate) fn feature_items<'a>(store: &'a Store, subscription: &Subscription) -> Vec<FeatureItemView<'a>> {
+    active_features(store, &subscription.head.id, store.now())
+        .into_iter()
+        .filter_map(|item| {
+            let feature = store.tables.features.find(&item.feature_id)?;
+            Some(FeatureItemView { item, name: &feature.name, slug: &feature.slug })
+        })
+        .collect()
+}
+
+/// How many units of a resource a subscription allows at `time`; none if its plan does not have the resource.
+pub(crate) fn capacity(store: &Store, subscription_id: &str, resource_id: &str, time: i64) -> Option<i64> {
+    let mut amounts = active_features(store, subscription_id, time)
+        .into_iter()
+        .filter(|feature| feature.kind == FeatureType::Resource && feature.resource_id.as_deref() == Some(resource_id))
+        .map(|feature| feature.amount.unwrap_or(0))
+        .peekable();
+    amounts.peek().is_some().then(|| amounts.fold(0, i64::saturating_add))
+}
+
+/// Ends the given items, and what they give, at `time`.
+pub(crate) fn expire_items(store: &mut Store, item_ids: &[String], time: i64) {
+    let now = store.now();
+    store.tables.subscription_items.change_where(
+        now,
+        |item| item_ids.contains(&item.head().id),
+        |item| item.expired_at = Some(time),
+    );
+    store.tables.subscription_item_features.change_where(
+        now,
+        |feature| item_ids.contains(&feature.subscription_item_id) && feature.expired_at.is_none(),
+        |feature| feature.expired_at = Some(time),
+    );
+}
+
+/// Whether a product gives credits of a meter, and how many: the first such feature of it.
+pub(crate) fn first_credit_grant(store: &Store, product_id: &str) -> Option<(String, i64)> {
+    catalog::features_of(store, product_id)
+        .into_iter()
+        .find(|feature| feature.kind == FeatureType::UsageCreditGrant)
+        .and_then(|feature| Some((feature.usage_meter_id.clone()?, feature.amount?)))
+}

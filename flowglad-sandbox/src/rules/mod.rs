@@ -1,0 +1,19 @@
+//! The billing rules: what changes in the store, and what is refused. Nothing here knows HTTP requests.
+
+pub(crate) mod adjustment;
+pub(crate) mod billing_run;
+pub(crate) mod cancellation;
+pub(crate) mod catalog;
+pub(crate) mod checkout_completion;
+pub(crate) mod checkout_quote;
+pub(crate) mod credits;
+pub(crate) mod customers;
+pub(crate) mod features;
+pub(crate) mod period;
+pub(crate) mod pricing_setup;
+pub(crate) mod proration;
+pub(crate) mod resource_claims;
+pub(crate) mod setup_check;
+pub(crate) mod setup_form;
+pub(crate) mod subscription_start;
+pub(crate) mod usage;

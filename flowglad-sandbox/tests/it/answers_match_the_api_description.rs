@@ -1,0 +1,141 @@
+//! Every answer of every operation validates against the API's own description, where that file is at hand.
+
+use std::collections::HashMap;
+
+use jsonschema::Validator;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::{Answer, Api, send, text};
+
+const DESCRIPTION: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/openapi.json");
+
+/// Validates what an API answers, and remembers which operations did.
+struct Checked {
+    api: Api,
+    description: Value,
+    validators: HashMap<String, Validator>,
+}
+
+impl Checked {
+    async fn start() -> Option<Self> {
+        let Ok(description) = std::fs::read_to_string(DESCRIPTION) else {
+            eprintln!("skipped: there is no API description at {DESCRIPTION}");
+            return None;
+        };
+        let description = serde_json::from_str(&description).unwrap();
+        Some(Self { api: Api::start().await, description, validators: HashMap::new() })
+    }
+
+    /// Sends a request to the path that the template becomes, and gives its valid answer.
+    async fn call(&mut self, method: Method, template: &str, values: &[&str], body: Option<Value>) -> Value {
+        let (path, query) = template.split_once('?').unwrap_or((template, ""));
+        let mut filled = format!("{path}{}{query}", if query.is_empty() { "" } else { "?" });
+        for value in values {
+            let (start, rest) = filled.split_once('{').unwrap();
+            filled = format!("{start}{value}{}", rest.split_once('}').unwrap().1);
+        }
+        let mut request = self.api.request(method.clone(), &filled);
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let answer: Answer = send(request).await;
+        let body = answer.ok();
+        let operation = format!("{} {path}", method.as_str().to_lowercase());
+        let validator = self.validator(operation.clone());
+        let errors: Vec<String> =
+            validator.iter_errors(&body).map(|error| format!("{} at {}", error, error.instance_path())).collect();
+        assert!(errors.is_empty(), "{operation}: {errors:#?}\n{body:#}");
+        body
+    }
+
+    fn validator(&mut self, operation: String) -> &Validator {
+        let (method, path) = operation.split_once(' ').unwrap();
+        let described = &self.description["paths"][format!("/api/v1{path}")][method];
+        let mut schema = described["responses"]["200"]["content"]["application/json"]["schema"].clone();
+        assert!(schema.is_object(), "{operation} is not described");
+        schema["components"] = self.description["components"].clone();
+        self.validators.entry(operation).or_insert_with(|| jsonschema::validator_for(&schema).unwrap())
+    }
+}
+
+#[tokio::test]
+async fn each_operation_answers_as_described() {
+    let Some(mut checked) = Checked::start().await else { return };
+    let (get, post, put) = (Method::GET, Method::POST, Method::PUT);
+
+    checked.call(get.clone(), "/pricing-models/default", &[], None).await;
+    let form = serde_json::from_str(include_str!("../../seeds/starter_saas.json")).unwrap();
+    let model = checked.call(post.clone(), "/pricing-models/setup", &[], Some(form)).await;
+    let model_id = text(&model["pricingModel"]["id"]);
+    checked.call(get.clone(), "/pricing-models/{id}", &[&model_id], None).await;
+
+    let customer = json!({ "customer": { "email": "a@example.com", "name": "A", "externalId": "u" } });
+    checked.call(post.clone(), "/customers", &[], Some(customer.clone())).await;
+    checked.call(get.clone(), "/customers/{externalId}", &["u"], None).await;
+    checked.call(put, "/customers/{externalId}", &["u"], Some(json!({ "customer": { "name": "B" } }))).await;
+    checked.call(get.clone(), "/customers/{externalId}/billing", &["u"], None).await;
+
+    let urls =
+        json!({ "customerExternalId": "u", "successUrl": "https://a.example/ok", "cancelUrl": "https://a.example/no" });
+    let with = |fields: Value| {
+        let mut session = urls.clone();
+        session.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        Some(json!({ "checkoutSession": session }))
+    };
+    for slug in ["pro_monthly", "credit_pack_500"] {
+        let bought = with(json!({ "type": "product", "priceSlug": slug, "outputMetadata": { "a": 1 } }));
+        let session = checked.call(post.clone(), "/checkout-sessions", &[], bought).await;
+        let id = text(&session["checkoutSession"]["id"]);
+        checked.api.sandbox.complete_checkout_session(&id).unwrap();
+        checked.call(get.clone(), "/checkout-sessions/{id}", &[&id], None).await;
+    }
+    let id = checked.api.current("u").await;
+    for kind in ["add_payment_method", "activate_subscription"] {
+        let session = with(json!({ "type": kind, "targetSubscriptionId": id }));
+        checked.call(post.clone(), "/checkout-sessions", &[], session).await;
+    }
+
+    let event = |transaction: &str| json!({ "subscriptionId": id, "usageMeterSlug": "api_calls", "amount": 2, "transactionId": transaction });
+    checked.call(post.clone(), "/usage-events", &[], Some(json!({ "usageEvent": event("t1") }))).await;
+    checked
+        .call(post.clone(), "/usage-events/bulk", &[], Some(json!({ "usageEvents": [event("t1"), event("t2")] })))
+        .await;
+    checked.call(get.clone(), "/customers/{externalId}/usage-balances", &["u"], None).await;
+
+    let seats = Some(json!({ "resourceSlug": "seats", "externalIds": ["a", "b"], "metadata": { "role": "admin" } }));
+    checked.call(post.clone(), "/resource-claims/{subscriptionId}/claim", &[&id], seats).await;
+    checked.call(get.clone(), "/resource-claims/{subscriptionId}/usage?resourceSlug=seats", &[&id], None).await;
+    checked.call(get.clone(), "/resource-claims/{subscriptionId}/usages", &[&id], None).await;
+    checked.call(get.clone(), "/resource-claims/{subscriptionId}/claims", &[&id], None).await;
+    let seat = Some(json!({ "resourceSlug": "seats", "externalId": "a" }));
+    checked.call(post.clone(), "/resource-claims/{subscriptionId}/release", &[&id], seat).await;
+
+    checked.call(get.clone(), "/subscriptions/{id}", &[&id], None).await;
+    let twice = json!({ "timing": "auto", "newSubscriptionItems": [{ "priceSlug": "pro_monthly", "quantity": 2 }] });
+    checked.call(post.clone(), "/subscriptions/{id}/adjust", &[&id], Some(json!({ "adjustment": twice }))).await;
+    checked.call(get.clone(), "/customers/{externalId}/billing", &["u"], None).await;
+    for timing in ["at_end_of_current_billing_period", "immediately"] {
+        let cancel = Some(json!({ "cancellation": { "timing": timing } }));
+        checked.call(post.clone(), "/subscriptions/{id}/cancel", &[&id], cancel).await;
+        checked.call(post.clone(), "/subscriptions/{id}/uncancel", &[&id], Some(json!({}))).await;
+    }
+    let new = Some(json!({ "customerExternalId": "u", "priceSlug": "pro_monthly" }));
+    checked.call(post.clone(), "/subscriptions", &[], new).await;
+    checked.call(get, "/customers/{externalId}/billing", &["u"], None).await;
+    checked.call(post, "/customers/{externalId}/archive", &["u"], Some(json!({}))).await;
+    assert_eq!(checked.validators.len(), 23, "one for each operation that is built");
+}
+
+#[tokio::test]
+async fn every_described_operation_is_known() {
+    let Some(checked) = Checked::start().await else { return };
+    for (path, methods) in checked.description["paths"].as_object().unwrap() {
+        for name in methods.as_object().unwrap().keys() {
+            let method = Method::from_bytes(name.to_uppercase().as_bytes()).unwrap();
+            let path = path.strip_prefix("/api/v1").unwrap();
+            let answer = send(checked.api.request(method, path).json(&json!({}))).await;
+            assert!(answer.text != "Not Found" && answer.status != 405, "{name} {path}: {answer:?}");
+        }
+    }
+}

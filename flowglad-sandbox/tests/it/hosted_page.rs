@@ -1,0 +1,138 @@
+//! The page that people see when they pay.
+
+use serde_json::{Value, json};
+
+use crate::{Answer, Api, send};
+
+async fn session(api: &Api, fields: Value) -> String {
+    crate::text(&api.checkout("u", fields).await.ok()["url"])
+}
+
+async fn open(api: &Api, url: &str) -> Answer {
+    send(api.client.get(url)).await
+}
+
+async fn submit(api: &Api, page: &Answer) -> Answer {
+    let action = page.text.split("action=\"").nth(1).unwrap().split('"').next().unwrap();
+    send(api.client.post(format!("{}{action}", api.sandbox.base_url()))).await
+}
+
+#[tokio::test]
+async fn the_page_shows_what_is_bought_and_paying_leads_back_to_the_app() {
+    let api = Api::start().await;
+    api.new_customer("u").await;
+    let url = session(&api, json!({ "type": "product", "priceSlug": "pro_monthly", "quantity": 2 })).await;
+    let page = open(&api, &url).await;
+    assert_eq!(page.status, 200);
+    for part in [
+        "Flowglad sandbox: no real money moves",
+        "<h1>Pay for Pro</h1>",
+        "<dd>$20.00 per month</dd>",
+        "<dt>Quantity</dt><dd>2</dd>",
+        "Ada Example",
+        "ada@example.com",
+        "4242 4242 4242 4242",
+        ">Pay $40.00</button>",
+        "href=\"https://app.example.com/no\">Cancel</a>",
+    ] {
+        assert!(page.text.contains(part), "{part} is missing in {}", page.text);
+    }
+    assert_eq!(page.headers["cache-control"], "no-store");
+    assert!(page.headers["content-security-policy"].to_str().unwrap().starts_with("default-src 'none'"));
+
+    let paid = submit(&api, &page).await;
+    assert_eq!((paid.status, &paid.headers["location"]), (303, &"https://app.example.com/ok".parse().unwrap()));
+    let billing = api.billing("u").await;
+    assert_eq!(billing["currentSubscription"]["subscriptionItems"][0]["quantity"], 2);
+}
+
+#[tokio::test]
+async fn paying_twice_is_refused_and_charges_once() {
+    let api = Api::start().await;
+    api.new_customer("u").await;
+    let url = session(&api, json!({ "type": "product", "priceSlug": "credit_pack_500" })).await;
+    let page = open(&api, &url).await;
+    let (one, other) = tokio::join!(submit(&api, &page), submit(&api, &page));
+    let mut statuses = [one.status, other.status];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [303, 409]);
+    assert_eq!(api.billing("u").await["invoices"].as_array().unwrap().len(), 1);
+    let again = open(&api, &url).await;
+    assert_eq!(again.status, 200);
+    assert!(again.text.contains("Already complete") && !again.text.contains("<button"), "{}", again.text);
+}
+
+#[tokio::test]
+async fn a_refused_payment_says_why_and_leaves_the_session_open() {
+    let api = Api::start().await;
+    api.new_customer("u").await;
+    let url = session(&api, json!({ "type": "product", "priceSlug": "pro_monthly" })).await;
+    api.buy("u", "pro_monthly").await;
+    let page = open(&api, &url).await;
+    let refused = submit(&api, &page).await;
+    assert_eq!(refused.status, 409);
+    assert!(refused.text.contains("already has an active subscription"), "{}", refused.text);
+    assert_eq!(open(&api, &url).await.status, 200);
+}
+
+#[tokio::test]
+async fn cards_are_saved_and_subscriptions_activated_on_the_page() {
+    let api = Api::start().await;
+    api.new_customer("u").await;
+    let url = session(&api, json!({ "type": "add_payment_method" })).await;
+    let page = open(&api, &url).await;
+    assert!(page.text.contains(">Save card</button>"), "{}", page.text);
+    let other_address = url.replace("/add-payment-method/", "/checkout/");
+    assert_eq!(open(&api, &other_address).await.status, 200);
+
+    let new = json!({ "customerExternalId": "u", "priceSlug": "pro_monthly" });
+    let target = api.post("/subscriptions", new).await.ok()["subscription"]["id"].clone();
+    let activate = json!({ "type": "activate_subscription", "targetSubscriptionId": target });
+    let activation = open(&api, &session(&api, activate).await).await;
+    assert!(activation.text.contains(">Activate and pay $20.00</button>"), "{}", activation.text);
+    assert_eq!(submit(&api, &activation).await.status, 303);
+    assert_eq!(submit(&api, &page).await.status, 303);
+    assert_eq!(api.billing("u").await["paymentMethods"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn hostile_names_and_addresses_stay_text() {
+    let api = Api::start().await;
+    let customer =
+        json!({ "email": "\"><img src=x onerror=alert(1)>", "name": "<script>alert(1)</script>", "externalId": "u" });
+    api.post("/customers", json!({ "customer": customer })).await.ok();
+    let fields = json!({ "type": "product", "priceSlug": "pro_monthly", "outputName": "</h1><script>",
+        "successUrl": "javascript:alert(1)", "cancelUrl": "java\nscript:alert(1)" });
+    let url = session(&api, fields).await;
+    let page = open(&api, &url).await;
+    assert!(!page.text.contains("<script") && !page.text.contains("<img"), "{}", page.text);
+    assert!(!page.text.contains("script:alert"), "{}", page.text);
+    assert!(page.text.contains("cancelUrl is no address"), "{}", page.text);
+    let paid = submit(&api, &page).await;
+    assert_eq!(paid.status, 200);
+    assert!(!paid.headers.contains_key("location") && !paid.text.contains("javascript:"), "{}", paid.text);
+}
+
+#[tokio::test]
+async fn an_apps_own_scheme_is_redirected_to() {
+    let api = Api::start().await;
+    api.new_customer("u").await;
+    let fields =
+        json!({ "type": "add_payment_method", "successUrl": "myapp://paid?a=1&b=2", "cancelUrl": "myapp://no?x=\"" });
+    let page = open(&api, &session(&api, fields).await).await;
+    assert_eq!(submit(&api, &page).await.headers["location"], "myapp://paid?a=1&b=2");
+}
+
+#[tokio::test]
+async fn unknown_and_expired_sessions_have_pages_too() {
+    let api = Api::start().await;
+    api.new_customer("u").await;
+    let url = session(&api, json!({ "type": "add_payment_method" })).await;
+    let page = open(&api, &url).await;
+    api.clock.advance(std::time::Duration::from_secs(24 * 60 * 60));
+    assert_eq!(open(&api, &url).await.status, 410);
+    assert_eq!(submit(&api, &page).await.status, 410);
+    let unknown = open(&api, &format!("{}/checkout/nope", api.sandbox.base_url())).await;
+    assert_eq!(unknown.status, 404);
+    assert!(unknown.text.contains("<h1>No such checkout</h1>"), "{}", unknown.text);
+}
