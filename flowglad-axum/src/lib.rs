@@ -2,6 +2,11 @@
 #![deny(missing_docs)]
 #![forbid(unsafe_code)]
 
+/// Compiles the README's examples.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
+
 mod customer_source;
 mod route;
 

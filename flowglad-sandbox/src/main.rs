@@ -82,8 +82,12 @@ fn with_causes(error: &dyn Error) -> String {
     let mut message = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
-        message.push_str(": ");
-        message.push_str(&error.to_string());
+        let sentence = error.to_string();
+        // Some errors tell their cause themselves; once is enough.
+        if !message.ends_with(&sentence) {
+            message.push_str(": ");
+            message.push_str(&sentence);
+        }
         cause = error.source();
     }
     message
