@@ -53,10 +53,11 @@ where
     U::Error: Into<InvalidCustomer>,
 {
     async fn visitor(&self, mut parts: Parts, state: S) -> Result<Visitor, Response> {
-        match U::from_request_parts(&mut parts, &state).await {
-            Ok(user) => Ok(Visitor::from(user.try_into())),
-            Err(rejection) => anonymous_unless_broken(rejection.into_response()),
-        }
+        let rejection = match U::from_request_parts(&mut parts, &state).await {
+            Ok(user) => return Ok(Visitor::from(user.try_into())),
+            Err(rejection) => rejection.into_response(),
+        };
+        if rejection.status().is_server_error() { Err(rejection) } else { Ok(Visitor::Anonymous) }
     }
 }
 
@@ -69,8 +70,4 @@ where
     fn visitor(&self, parts: Parts, _: S) -> impl Future<Output = Result<Visitor, Response>> + Send {
         self(parts)
     }
-}
-
-fn anonymous_unless_broken(rejection: Response) -> Result<Visitor, Response> {
-    if rejection.status().is_server_error() { Err(rejection) } else { Ok(Visitor::Anonymous) }
 }

@@ -1,8 +1,9 @@
 //! JSON kept byte for byte as it came, and records that keep theirs.
 
-use std::{fmt, ops::Deref, str};
+use std::{fmt, ops::Deref, str::Utf8Error};
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
+use bytestring::ByteString;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
@@ -19,65 +20,56 @@ use crate::Error;
 /// # Ok(()) }
 /// ```
 #[derive(Clone, PartialEq, Eq)]
-pub struct RawJson(Bytes);
+pub struct RawJson(ByteString);
 
 impl RawJson {
     /// Takes bytes that are about to be decoded as JSON.
-    pub(crate) fn new(bytes: Bytes) -> Result<Self, str::Utf8Error> {
-        str::from_utf8(&bytes)?;
-        Ok(Self(bytes))
+    pub(crate) fn new(bytes: Bytes) -> Result<Self, Utf8Error> {
+        ByteString::try_from(bytes).map(Self)
     }
 
     /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        str::from_utf8(&self.0).expect("checked when it was made")
+        &self.0
     }
 
     /// The bytes, shared with this value.
     #[must_use]
     pub fn bytes(&self) -> Bytes {
-        self.0.clone()
+        self.0.as_bytes().clone()
     }
 
     /// A part of this text, without copying it.
     pub(crate) fn slice(&self, part: &RawValue) -> Self {
-        Self(self.0.slice_ref(part.get().as_bytes()))
+        Self(self.0.slice_ref(part.get()))
     }
 
     /// Puts texts under keys, which are ours and need no escapes.
     pub(crate) fn object(fields: &[(&'static str, &RawJson)]) -> Self {
-        let mut object =
-            BytesMut::with_capacity(2 + fields.iter().map(|(key, value)| key.len() + value.0.len() + 4).sum::<usize>());
-        let mut separator = b"{".as_slice();
-        for (key, value) in fields {
-            object.extend_from_slice(separator);
-            object.extend_from_slice(b"\"");
-            object.extend_from_slice(key.as_bytes());
-            object.extend_from_slice(b"\":");
-            object.extend_from_slice(&value.0);
-            separator = b",";
+        let length: usize = fields.iter().map(|(key, value)| key.len() + value.0.len() + 4).sum();
+        let mut object = String::with_capacity(length + 2);
+        object.push('{');
+        for (position, (key, value)) in fields.iter().enumerate() {
+            object.extend([if position > 0 { ",\"" } else { "\"" }, key, "\":", &value.0]);
         }
-        object.extend_from_slice(if fields.is_empty() { b"{}" } else { b"}" });
-        Self(object.freeze())
+        object.push('}');
+        Self(object.into())
     }
 
     /// Puts texts into a list.
     pub(crate) fn array<'a>(items: impl IntoIterator<Item = &'a RawJson>) -> Self {
-        let mut array = BytesMut::from(b"[".as_slice());
+        let mut array = String::from("[");
         for (position, item) in items.into_iter().enumerate() {
-            if position > 0 {
-                array.extend_from_slice(b",");
-            }
-            array.extend_from_slice(&item.0);
+            array.extend([if position > 0 { "," } else { "" }, &item.0]);
         }
-        array.extend_from_slice(b"]");
-        Self(array.freeze())
+        array.push(']');
+        Self(array.into())
     }
 
     /// Writes a value of ours.
     pub(crate) fn of<T: serde::Serialize + ?Sized>(value: &T) -> Self {
-        Self(serde_json::to_vec(value).expect("our own values have text keys and no failing parts").into())
+        Self(serde_json::to_string(value).expect("our own values have text keys and no failing parts").into())
     }
 
     /// Reads a record out of the whole text.
@@ -155,7 +147,7 @@ mod tests {
     proptest! {
         #[test]
         fn spliced_texts_are_json_with_every_part_unchanged(parts in prop::collection::vec(any::<String>(), 0..5)) {
-            let texts: Vec<RawJson> = parts.iter().map(|part| RawJson::of(part)).collect();
+            let texts: Vec<RawJson> = parts.iter().map(RawJson::of).collect();
             let list = RawJson::array(&texts);
             prop_assert_eq!(&serde_json::from_str::<Vec<String>>(list.as_str()).unwrap(), &parts);
             let object = RawJson::object(&[("first", &list), ("second", &list)]);

@@ -79,7 +79,7 @@ fn port() -> Result<u16, String> {
 async fn ctrl_c() {
     if let Err(error) = tokio::signal::ctrl_c().await {
         tracing::error!("cannot wait for Ctrl-C: {error}");
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

@@ -48,7 +48,7 @@ impl Issue {
             match part {
                 PathPart::Key(key) if place.is_empty() => place.push_str(key),
                 PathPart::Key(key) => place.extend([".", key]),
-                PathPart::Index(index) => place.push_str(&format!("[{index}]")),
+                PathPart::Index(index) => place.extend(["[", &index.to_string(), "]"]),
             }
         }
         let message = &self.message;
@@ -93,7 +93,7 @@ impl Body {
         let value = parse(&fields);
         match (value, issues.into_inner()) {
             (Some(value), issues) if issues.is_empty() => Ok(value),
-            (_, issues) => Err(BrowserError::validation(&issues)),
+            (_, issues) => Err(BrowserError::validation(issues)),
         }
     }
 
@@ -144,14 +144,12 @@ impl Fields<'_> {
     /// Which of several fields is there, if it is exactly one.
     pub(super) fn exactly_one<'k>(&self, keys: &[&'k str]) -> Option<&'k str> {
         let mut given = keys.iter().copied().filter(|key| self.object.contains_key(*key));
-        match (given.next(), given.next()) {
-            (Some(key), None) => Some(key),
-            _ => {
-                let message = format!("Give exactly one of {}", keys.join(", "));
-                self.issues.borrow_mut().push(Issue { path: self.path.clone(), message });
-                None
-            }
+        if let (Some(key), None) = (given.next(), given.next()) {
+            return Some(key);
         }
+        let message = format!("Give exactly one of {}", keys.join(", "));
+        self.issues.borrow_mut().push(Issue { path: self.path.clone(), message });
+        None
     }
 
     fn parsed<T>(&self, key: &str, parsed: Parsed<T>) -> Option<T> {

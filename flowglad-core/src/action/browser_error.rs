@@ -3,7 +3,6 @@
 use std::{borrow::Cow, time::Duration};
 
 use serde::Serialize;
-use serde_json::{Map, Value, json};
 
 use crate::{
     Error, InvalidCustomer, RawJson,
@@ -22,13 +21,22 @@ pub(super) struct BrowserError {
     status: u16,
     code: Cow<'static, str>,
     message: Cow<'static, str>,
-    details: Map<String, Value>,
-    header: Option<(&'static str, String)>,
+    issues: Vec<Issue>,
+    request_id: Option<Box<str>>,
+    header: Option<Header>,
+}
+
+/// A header that belongs to a status.
+#[derive(Debug, PartialEq)]
+enum Header {
+    AllowPost,
+    RetryAfter(Duration),
 }
 
 impl BrowserError {
     fn new(status: u16, code: impl Into<Cow<'static, str>>, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, code: code.into(), message: message.into(), details: Map::new(), header: None }
+        let (code, message) = (code.into(), message.into());
+        Self { status, code, message, issues: Vec::new(), request_id: None, header: None }
     }
 
     pub(super) fn unknown_action() -> Self {
@@ -36,8 +44,10 @@ impl BrowserError {
     }
 
     pub(super) fn method_not_allowed() -> Self {
-        let header = Some(("allow", "POST".to_owned()));
-        Self { header, ..Self::new(405, "method_not_allowed", "This address takes POST requests only.") }
+        Self {
+            header: Some(Header::AllowPost),
+            ..Self::new(405, "method_not_allowed", "This address takes POST requests only.")
+        }
     }
 
     pub(super) fn unauthorized() -> Self {
@@ -64,9 +74,9 @@ impl BrowserError {
         Self::new(400, "invalid_json", "The body must be a JSON object.")
     }
 
-    pub(super) fn validation(issues: &[Issue]) -> Self {
+    pub(super) fn validation(issues: Vec<Issue>) -> Self {
         let sentences: Vec<String> = issues.iter().map(Issue::sentence).collect();
-        Self::new(400, "validation_error", sentences.join(" ")).with("issues", json!(issues))
+        Self { issues, ..Self::new(400, "validation_error", sentences.join(" ")) }
     }
 
     pub(super) fn not_implemented(action: super::Action) -> Self {
@@ -77,17 +87,21 @@ impl BrowserError {
         self.status
     }
 
-    fn with(mut self, key: &str, value: Value) -> Self {
-        self.details.insert(key.to_owned(), value);
-        self
-    }
-
     pub(super) fn into_response(self) -> ActionResponse {
-        let details = Details { message: &self.message, more: &self.details };
+        let details = Details { message: &self.message, issues: &self.issues, request_id: self.request_id.as_deref() };
         let error = WireError { code: &self.code, message: &self.message, json: details };
         let mut response = ActionResponse::json(self.status, RawJson::of(&Envelope { data: (), error }).bytes());
-        response.headers.extend(self.header);
+        response.headers.extend(self.header.map(Header::into_pair));
         response
+    }
+}
+
+impl Header {
+    fn into_pair(self) -> (&'static str, String) {
+        match self {
+            Self::AllowPost => ("allow", "POST".to_owned()),
+            Self::RetryAfter(wait) => ("retry-after", wait.as_secs().to_string()),
+        }
     }
 }
 
@@ -108,16 +122,16 @@ struct WireError<'a> {
 #[derive(Serialize)]
 struct Details<'a> {
     message: &'a str,
-    #[serde(flatten)]
-    more: &'a Map<String, Value>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    issues: &'a [Issue],
+    #[serde(rename = "requestId", skip_serializing_if = "Option::is_none")]
+    request_id: Option<&'a str>,
 }
 
 impl From<&Error> for BrowserError {
     fn from(error: &Error) -> Self {
         match error {
-            Error::InvalidInput(refusal) => {
-                Self::validation(&[Issue::at([refusal.field()], &sentence_case(refusal.problem()))])
-            }
+            Error::InvalidInput(refusal) => Self::validation(vec![Issue::at([refusal.field()], refusal.problem())]),
             Error::NotFound { what, name } => {
                 Self::new(404, "not_found", format!("There is no {what} “{name}” for you."))
             }
@@ -145,18 +159,14 @@ fn api_refusal(error: &Error) -> BrowserError {
         400 | 409 | 422 => said(*status, api_code(*status, code.as_deref())),
         408 => timeout(),
         429 => {
-            let wait = retry_after.unwrap_or(DEFAULT_WAIT);
-            let header = Some(("retry-after", wait.as_secs().to_string()));
+            let header = Some(Header::RetryAfter(retry_after.unwrap_or(DEFAULT_WAIT)));
             let busy = "Billing is busy right now. Please try again in a moment.";
             BrowserError { header, ..BrowserError::new(429, "rate_limited", busy) }
         }
         500..=599 => said(502, "flowglad_error".into()),
         _ => unavailable(),
     };
-    match request_id {
-        Some(id) => refusal.with("requestId", Value::from(&**id)),
-        None => refusal,
-    }
+    BrowserError { request_id: request_id.clone(), ..refusal }
 }
 
 fn api_code(status: u16, code: Option<&str>) -> Cow<'static, str> {
@@ -185,13 +195,10 @@ fn without_internal_prefixes(sentence: &str) -> &str {
     without_internal_prefixes(rest)
 }
 
-fn sentence_case(problem: &str) -> String {
-    let mut chars = problem.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
     use crate::Delivery;
 
@@ -245,9 +252,14 @@ mod tests {
             .map(|situation| {
                 let ActionResponse { status, headers, body } = BrowserError::from(situation).into_response();
                 let body: Value = serde_json::from_slice(&body).unwrap();
-                let headers =
-                    headers.iter().skip(1).map(|(name, value)| format!(" [{name}: {value}]")).collect::<String>();
-                format!("{situation} => {status} {}{headers}: {}", body["error"]["code"], body["error"]["message"])
+                let headers: Vec<String> =
+                    headers.iter().skip(1).map(|(name, value)| format!(" [{name}: {value}]")).collect();
+                format!(
+                    "{situation} => {status} {}{}: {}",
+                    body["error"]["code"],
+                    headers.concat(),
+                    body["error"]["message"]
+                )
             })
             .collect();
         insta::assert_snapshot!(table.join("\n"));

@@ -76,19 +76,16 @@ fn shortened(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn parse(body: &str) -> (Option<String>, Option<String>, Option<String>) {
+    /// Code, message and request id; `-` for what is not there.
+    fn parse(body: &str) -> [String; 3] {
         let ErrorBody { code, message, request_id } = ErrorBody::parse(body.as_bytes());
-        (code.map(Into::into), message.map(Into::into), request_id.map(Into::into))
-    }
-
-    fn some(text: &str) -> Option<String> {
-        Some(text.to_owned())
+        [code, message, request_id].map(|part| part.map_or_else(|| "-".to_owned(), Into::into))
     }
 
     #[test]
     fn error_as_a_sentence() {
         let read = parse(r#"{"error":"Customer not found","code":"NOT_FOUND","request_id":"5b1f"}"#);
-        assert_eq!(read, (some("NOT_FOUND"), some("Customer not found"), some("5b1f")));
+        assert_eq!(read, ["NOT_FOUND", "Customer not found", "5b1f"]);
     }
 
     #[test]
@@ -96,18 +93,18 @@ mod tests {
         let read = parse(
             r#"{"error":[{"path":["customer","externalId"],"message":"expected string"},{"path":["items",0],"message":"too small"}],"code":"BAD_REQUEST"}"#,
         );
-        assert_eq!(read.1, some("customer.externalId: expected string; items.0: too small"));
+        assert_eq!(read[1], "customer.externalId: expected string; items.0: too small");
     }
 
     #[test]
     fn body_as_the_description_promises() {
-        assert_eq!(parse(r#"{"message":"Nope","code":"FORBIDDEN"}"#), (some("FORBIDDEN"), some("Nope"), None));
+        assert_eq!(parse(r#"{"message":"Nope","code":"FORBIDDEN"}"#), ["FORBIDDEN", "Nope", "-"]);
     }
 
     #[test]
     fn html_plain_text_empty_and_foreign_json_explain_nothing() {
         for body in ["<html>Bad gateway</html>", "Not Found", "", "[]", "null", "{}", r#"{"error":7}"#] {
-            assert_eq!(parse(body), (None, None, None), "{body}");
+            assert_eq!(parse(body), ["-", "-", "-"], "{body}");
         }
     }
 }

@@ -112,7 +112,7 @@ async fn wrong_values_are_refused_before_any_request() {
         ("subscriptions/list", r#"{"includeHistorical":null}"#),
         ("features/access", r#"{"subscriptionId":""}"#),
         ("usage-meters/balances", r#"{"subscriptionId":"a/b"}"#),
-        ("usage-events/create", r#"{}"#),
+        ("usage-events/create", "{}"),
         ("usage-events/create", r#"{"priceId":"p","usageMeterId":"m"}"#),
         ("usage-events/create", r#"{"priceId":"p","amount":9007199254740992}"#),
         ("checkout-sessions/create-activate-subscription", r#"{"successUrl":"https://a","cancelUrl":"https://a"}"#),
