@@ -19,11 +19,12 @@ mod return_url;
 pub use billing::{Billing, ListPage};
 pub use client::{
     config::FlowgladBuilder,
-    error::{Delivery, Error},
+    error::{Delivery, Error, Refusal},
 };
 pub use customer::{
-    ActivateSubscriptionCheckout, AddPaymentMethodCheckout, CancellationTiming, CheckoutOptions, CustomerScope,
-    CustomerSubscriptions, MeteredBy, NewUsageEvent, PriceRef, ProductCheckout,
+    ActivateSubscriptionCheckout, AddPaymentMethodCheckout, Adjustment, AdjustmentTiming, CancellationTiming,
+    CheckoutOptions, ClaimExternalId, ClaimTarget, CustomerChanges, CustomerScope, CustomerSubscriptions, MeteredBy,
+    NewClaim, NewRelease, NewSubscriptionItem, NewUsageEvent, PriceRef, ProductCheckout, ReleaseTarget, ResourceRef,
 };
 pub use flowglad::Flowglad;
 pub use invalid_input::InvalidInput;

@@ -83,7 +83,7 @@ impl From<Infallible> for InvalidCustomer {
     }
 }
 
-fn check_email(email: &str) -> Result<(), InvalidCustomer> {
+pub(crate) fn check_email(email: &str) -> Result<(), InvalidCustomer> {
     if email.trim().is_empty() {
         return Err(InvalidCustomer::EmailMissing);
     }

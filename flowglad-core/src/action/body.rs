@@ -5,7 +5,10 @@ use std::{cell::RefCell, num::NonZeroU64, str::FromStr};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::{InvalidInput, Metadata, MetadataValue, ReturnUrl, action::browser_error::BrowserError};
+use crate::{
+    InvalidInput, Metadata, MetadataValue, ReturnUrl, action::browser_error::BrowserError,
+    requesting_customer::check_email,
+};
 
 /// The largest whole number that JavaScript writes exactly: 2^53 − 1.
 const MAX_WHOLE: u64 = (1 << 53) - 1;
@@ -39,6 +42,11 @@ impl From<usize> for PathPart {
 impl Issue {
     pub(super) fn at<P: Into<PathPart>>(path: impl IntoIterator<Item = P>, message: &str) -> Self {
         Self { path: path.into_iter().map(Into::into).collect(), message: message.to_owned() }
+    }
+
+    fn below(mut self, part: impl Into<PathPart>) -> Self {
+        self.path.insert(0, part.into());
+        self
     }
 
     /// The problem as a sentence that names its place.
@@ -141,6 +149,31 @@ impl Fields<'_> {
         parse(&Fields { object: &object, path, issues: self.issues })
     }
 
+    /// Reads a list that is not empty, of objects.
+    pub(super) fn objects<T>(&self, key: &str, parse: impl Fn(&Fields<'_>) -> Option<T>) -> Option<Vec<T>> {
+        let entries = self.required(key, non_empty_list)?;
+        let read = |(index, entry): (usize, &Value)| {
+            let path: Vec<PathPart> = self.path.iter().cloned().chain([key.into(), index.into()]).collect();
+            let Value::Object(object) = entry else {
+                self.issues.borrow_mut().push(Issue { path, message: "must be an object".to_owned() });
+                return None;
+            };
+            parse(&Fields { object, path, issues: self.issues })
+        };
+        // All are read before the first wrong one ends it, so that every problem is noted.
+        let read: Vec<Option<T>> = entries.iter().enumerate().map(read).collect();
+        read.into_iter().collect()
+    }
+
+    /// Notes that a field has no place beside another.
+    pub(super) fn forbid(&self, key: &str, message: &str) -> Option<()> {
+        if self.object.contains_key(key) {
+            self.note(key, Problems::one(message));
+            return None;
+        }
+        Some(())
+    }
+
     /// Which of several fields is there, if it is exactly one.
     pub(super) fn exactly_one<'k>(&self, keys: &[&'k str]) -> Option<&'k str> {
         let mut given = keys.iter().copied().filter(|key| self.object.contains_key(*key));
@@ -177,6 +210,12 @@ pub(super) fn slug(value: &Value) -> Parsed<String> {
 /// An id or another text with a form of its own.
 pub(super) fn form<T: FromStr<Err = InvalidInput>>(value: &Value) -> Parsed<T> {
     Ok(text(value)?.parse()?)
+}
+
+pub(super) fn email(value: &Value) -> Parsed<String> {
+    let email = text(value)?;
+    check_email(&email).map_err(|_| Problems::one("must be an email address"))?;
+    Ok(email)
 }
 
 pub(super) fn return_url(value: &Value) -> Parsed<ReturnUrl> {
@@ -220,6 +259,25 @@ pub(super) fn one_of<T: Copy>(choices: &[(&str, T)]) -> impl FnOnce(&Value) -> P
             Problems::one(&format!("must be one of: {}", names.join(", ")))
         })
     }
+}
+
+fn non_empty_list(value: &Value) -> Parsed<Vec<Value>> {
+    match value.as_array() {
+        Some(entries) if !entries.is_empty() => Ok(entries.clone()),
+        _ => Err(Problems::one("must be a list that is not empty")),
+    }
+}
+
+/// A list that is not empty, of texts with a form of their own.
+pub(super) fn forms<T: FromStr<Err = InvalidInput>>(value: &Value) -> Parsed<Vec<T>> {
+    let (mut read, mut problems) = (Vec::new(), Vec::new());
+    for (index, entry) in non_empty_list(value)?.iter().enumerate() {
+        match form(entry) {
+            Ok(entry) => read.push(entry),
+            Err(Problems(issues)) => problems.extend(issues.into_iter().map(|issue| issue.below(index))),
+        }
+    }
+    if problems.is_empty() { Ok(read) } else { Err(Problems(problems)) }
 }
 
 pub(super) fn json_object(value: &Value) -> Parsed<Map<String, Value>> {

@@ -58,6 +58,15 @@ impl BrowserError {
         Self::new(401, "invalid_customer", format!("Billing is not available for this account: {reason}."))
     }
 
+    pub(super) fn not_authorized() -> Self {
+        Self::new(403, "forbidden", "You are not allowed to do this.")
+    }
+
+    /// The app's own code broke; its text stays in the log.
+    pub(super) fn internal() -> Self {
+        Self::new(500, "internal_error", "Something went wrong on this server.")
+    }
+
     pub(super) fn unsupported_media_type() -> Self {
         Self::new(415, "unsupported_media_type", "The body must be JSON, sent with Content-Type: application/json.")
     }
@@ -139,6 +148,10 @@ impl From<&Error> for BrowserError {
             Error::NoCurrentSubscription => {
                 Self::new(404, "no_current_subscription", "You have no current subscription.")
             }
+            Error::AmbiguousSubscription => {
+                Self::new(409, "ambiguous_subscription", "You have several subscriptions; say which one is meant.")
+            }
+            Error::Refused(refusal) => Self::new(409, refusal.code(), as_sentence(&refusal.to_string())),
             Error::Transport { timed_out: true, .. } => timeout(),
             Error::Api { .. } => api_refusal(error),
             Error::Transport { .. } | Error::Decode { .. } | Error::WrongCustomer { .. } => unavailable(),
@@ -195,12 +208,18 @@ fn without_internal_prefixes(sentence: &str) -> &str {
     without_internal_prefixes(rest)
 }
 
+/// `the subscription has ended already` becomes `The subscription has ended already.`
+fn as_sentence(message: &str) -> String {
+    let mut chars = message.chars();
+    chars.next().into_iter().flat_map(char::to_uppercase).chain(chars).chain(['.']).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::Delivery;
+    use crate::{Delivery, Refusal};
 
     fn api(status: u16, code: Option<&str>, message: Option<&str>) -> Error {
         Error::Api {
@@ -245,6 +264,13 @@ mod tests {
             Error::not_found("price", "gold"),
             Error::Forbidden { subscription_id: "sub_1".into() },
             Error::NoCurrentSubscription,
+            Error::AmbiguousSubscription,
+            Error::Refused(Refusal::FreePlan),
+            Error::Refused(Refusal::AlreadyCanceled),
+            Error::Refused(Refusal::NonRenewing),
+            Error::Refused(Refusal::DoNotCharge),
+            Error::Refused(Refusal::AdjustmentScheduled),
+            Error::Refused(Refusal::CancellationScheduled),
             Error::config("API key", "is missing"),
         ];
         let table: Vec<String> = situations

@@ -38,9 +38,17 @@ pub(super) async fn create_activate_subscription(customer: CustomerScope<'_>, bo
 }
 
 fn price(fields: &Fields<'_>) -> Option<PriceRef> {
-    match fields.exactly_one(&["priceId", "priceSlug"])? {
-        "priceId" => fields.required("priceId", form).map(PriceRef::Id),
-        _ => fields.required("priceSlug", slug).map(PriceRef::Slug),
+    price_ref(fields, fields.exactly_one(PRICE_KEYS)?)
+}
+
+/// The two ways to name a price, of which exactly one is given.
+pub(super) const PRICE_KEYS: &[&str] = &["priceId", "priceSlug"];
+
+/// Reads the price under one of [`PRICE_KEYS`].
+pub(super) fn price_ref(fields: &Fields<'_>, key: &str) -> Option<PriceRef> {
+    match key {
+        "priceId" => fields.required(key, form).map(PriceRef::Id),
+        _ => fields.required(key, slug).map(PriceRef::Slug),
     }
 }
 

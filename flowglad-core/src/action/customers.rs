@@ -2,9 +2,12 @@
 
 use serde::Serialize;
 
-use super::{body::Body, dispatch::Failure};
+use super::{
+    body::{Body, Fields, email, json_object, text},
+    dispatch::Failure,
+};
 use crate::{
-    CustomerScope, RawJson,
+    CustomerChanges, CustomerScope, RawJson,
     model::{Customer, CustomerId},
 };
 
@@ -15,6 +18,18 @@ pub(super) async fn billing(customer: CustomerScope<'_>) -> Result<RawJson, Fail
 
 pub(super) async fn find_or_create(customer: CustomerScope<'_>) -> Result<RawJson, Failure> {
     Ok(customer.find_or_create().await?.raw().clone())
+}
+
+/// The session says who is changed; an id in the body is passed over.
+pub(super) async fn update(customer: CustomerScope<'_>, body: &Body) -> Result<RawJson, Failure> {
+    let changes = body.read(|fields| fields.object("customer", changes))?;
+    Ok(customer.update(&changes).await?.raw().clone())
+}
+
+fn changes(fields: &Fields<'_>) -> Option<CustomerChanges> {
+    let (name, email) = (fields.optional("name", text), fields.optional("email", email));
+    let (phone, address) = (fields.optional("phone", text), fields.optional("billingAddress", json_object));
+    Some(CustomerChanges { name: name?, email: email?, phone: phone?, billing_address: address? })
 }
 
 pub(super) async fn details(customer: CustomerScope<'_>, body: &Body) -> Result<RawJson, Failure> {

@@ -82,6 +82,37 @@ impl Action {
         wanted.next().and(found)
     }
 
+    /// Whether the action only looks. It may still create the customer whom Flowglad does not know yet.
+    #[must_use]
+    pub const fn is_read(self) -> bool {
+        match self {
+            Self::CustomersBilling
+            | Self::CustomersFindOrCreate
+            | Self::CustomerDetails
+            | Self::SubscriptionsList
+            | Self::UsageMetersBalances
+            | Self::FeaturesAccess
+            | Self::PaymentMethodsList
+            | Self::InvoicesList
+            | Self::PurchasesList
+            | Self::ResourcesUsages
+            | Self::ResourcesUsagesRetrieve
+            | Self::ResourcesClaims
+            | Self::PricingModelsRetrieve => true,
+            Self::CustomersUpdate
+            | Self::CheckoutSessionsCreate
+            | Self::CheckoutSessionsCreateAddPaymentMethod
+            | Self::CheckoutSessionsCreateActivateSubscription
+            | Self::SubscriptionsCancel
+            | Self::SubscriptionsUncancel
+            | Self::SubscriptionsAdjust
+            | Self::SubscriptionsCreate
+            | Self::UsageEventsCreate
+            | Self::ResourcesClaim
+            | Self::ResourcesRelease => false,
+        }
+    }
+
     /// Whether strangers may ask too.
     pub(crate) fn is_public(self) -> bool {
         self == Self::PricingModelsRetrieve

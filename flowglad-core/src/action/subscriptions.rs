@@ -1,14 +1,23 @@
 //! `subscriptions/…`.
 
+use std::num::NonZeroU64;
+
 use super::{
-    body::{Body, boolean, form, one_of},
+    body::{Body, Fields, boolean, form, one_of, positive_number},
+    checkout::{PRICE_KEYS, price_ref},
     dispatch::Failure,
 };
-use crate::{Answer, CancellationTiming, CustomerScope, RawJson};
+use crate::{Adjustment, AdjustmentTiming, Answer, CancellationTiming, CustomerScope, NewSubscriptionItem, RawJson};
 
-const TIMINGS: &[(&str, CancellationTiming)] = &[
+const CANCELLATION_TIMINGS: &[(&str, CancellationTiming)] = &[
     ("at_end_of_current_billing_period", CancellationTiming::AtEndOfCurrentBillingPeriod),
     ("immediately", CancellationTiming::Immediately),
+];
+
+const ADJUSTMENT_TIMINGS: &[(&str, AdjustmentTiming)] = &[
+    ("auto", AdjustmentTiming::Auto),
+    ("immediately", AdjustmentTiming::Immediately),
+    ("at_end_of_current_billing_period", AdjustmentTiming::AtEndOfCurrentBillingPeriod),
 ];
 
 pub(super) async fn list(customer: CustomerScope<'_>, body: &Body) -> Result<RawJson, Failure> {
@@ -30,7 +39,7 @@ pub(super) async fn list(customer: CustomerScope<'_>, body: &Body) -> Result<Raw
 pub(super) async fn cancel(customer: CustomerScope<'_>, body: &Body) -> Result<RawJson, Failure> {
     let (id, timing) = body.read(|fields| {
         let id = fields.required("id", form);
-        let timing = fields.object("cancellation", |fields| fields.required("timing", one_of(TIMINGS)));
+        let timing = fields.object("cancellation", |fields| fields.required("timing", one_of(CANCELLATION_TIMINGS)));
         Some((id?, timing?))
     })?;
     Ok(customer.cancel(&id, timing).await?.raw().clone())
@@ -39,4 +48,36 @@ pub(super) async fn cancel(customer: CustomerScope<'_>, body: &Body) -> Result<R
 pub(super) async fn uncancel(customer: CustomerScope<'_>, body: &Body) -> Result<RawJson, Failure> {
     let id = body.read(|fields| fields.required("id", form))?;
     Ok(customer.uncancel(&id).await?.raw().clone())
+}
+
+pub(super) async fn adjust(customer: CustomerScope<'_>, body: &Body) -> Result<RawJson, Failure> {
+    let adjustment = body.read(|fields| {
+        let (items, subscription) = (new_items(fields), fields.optional("subscriptionId", form));
+        let (timing, prorate) =
+            (fields.optional("timing", one_of(ADJUSTMENT_TIMINGS)), fields.optional("prorate", boolean));
+        Some(Adjustment {
+            items: items?,
+            subscription_id: subscription?,
+            timing: timing?.unwrap_or_default(),
+            prorate: prorate?.unwrap_or(true),
+        })
+    })?;
+    Ok(customer.adjust(&adjustment).await?.raw().clone())
+}
+
+/// One price with a quantity beside it, or a list of both.
+fn new_items(fields: &Fields<'_>) -> Option<Vec<NewSubscriptionItem>> {
+    let given = fields.exactly_one(&["priceSlug", "priceId", "subscriptionItems"]);
+    if given == Some("subscriptionItems") {
+        let alone = fields.forbid("quantity", "has no place beside subscriptionItems");
+        let items = fields.objects("subscriptionItems", |item| new_item(item, item.exactly_one(PRICE_KEYS)));
+        return alone.and(items);
+    }
+    Some(vec![new_item(fields, given)?])
+}
+
+fn new_item(fields: &Fields<'_>, price_key: Option<&str>) -> Option<NewSubscriptionItem> {
+    let price = price_key.and_then(|key| price_ref(fields, key));
+    let quantity = fields.optional("quantity", positive_number);
+    Some(NewSubscriptionItem { price: price?, quantity: quantity?.unwrap_or(NonZeroU64::MIN) })
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::{
-    RequestingCustomer,
+    CustomerChanges, RequestingCustomer,
     client::endpoint::Endpoint,
     model::{Customer, UsageMeterBalance},
 };
@@ -15,6 +15,10 @@ pub(crate) const GET: Endpoint<(), CustomerReply> = Endpoint::get("customers.get
 /// A taken external id is a 409, but a lost answer leaves open whether the customer was made.
 pub(crate) const CREATE: Endpoint<CreateCustomer<'_>, CustomerCreated> =
     Endpoint::post("customers.create", "/customers");
+
+/// Sets fields to given values, so a second send changes nothing.
+pub(crate) const UPDATE: Endpoint<UpdateCustomer<'_>, CustomerReply> =
+    Endpoint::put("customers.update", "/customers/{externalId}");
 
 /// Everything about a customer in one document.
 pub(crate) const BILLING: Endpoint<(), BillingOwner> =
@@ -41,6 +45,11 @@ impl<'a> CreateCustomer<'a> {
     pub(crate) fn of(who: &'a RequestingCustomer) -> Self {
         Self { customer: NewCustomer { email: who.email(), name: who.name(), external_id: who.external_id() } }
     }
+}
+
+#[derive(Serialize)]
+pub(crate) struct UpdateCustomer<'a> {
+    pub(crate) customer: &'a CustomerChanges,
 }
 
 #[derive(Debug, Deserialize)]

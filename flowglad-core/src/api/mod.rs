@@ -3,6 +3,7 @@
 pub(crate) mod checkout_sessions;
 pub(crate) mod customers;
 pub(crate) mod pricing_models;
+pub(crate) mod resource_claims;
 pub(crate) mod subscriptions;
 pub(crate) mod usage_events;
 
@@ -17,12 +18,19 @@ mod tests {
         checkout_sessions::CREATE.route(),
         customers::CREATE.route(),
         customers::GET.route(),
+        customers::UPDATE.route(),
         customers::BILLING.route(),
         customers::USAGE_BALANCES.route(),
         pricing_models::DEFAULT.route(),
         subscriptions::GET.route(),
         subscriptions::CANCEL.route(),
         subscriptions::UNCANCEL.route(),
+        subscriptions::ADJUST.route(),
+        resource_claims::USAGES.route(),
+        resource_claims::USAGE.route(),
+        resource_claims::CLAIMS.route(),
+        resource_claims::CLAIM.route(),
+        resource_claims::RELEASE.route(),
         usage_events::CREATE.route(),
     ];
 

@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CancellationTiming, client::endpoint::Endpoint, model::Subscription};
+use crate::{
+    AdjustmentTiming, CancellationTiming, NewSubscriptionItem,
+    client::endpoint::Endpoint,
+    model::{Adjusted, Subscription},
+};
 
 /// Reads one subscription.
 pub(crate) const GET: Endpoint<(), SubscriptionReply> = Endpoint::get("subscriptions.get", "/subscriptions/{id}");
@@ -14,6 +18,10 @@ pub(crate) const CANCEL: Endpoint<Cancel, SubscriptionReply> =
 /// Takes back a scheduled cancellation.
 pub(crate) const UNCANCEL: Endpoint<Uncancel, SubscriptionReply> =
     Endpoint::post("subscriptions.uncancel", "/subscriptions/{id}/uncancel");
+
+/// Moves a subscription to other prices. It may charge at once, and a second send could charge again.
+pub(crate) const ADJUST: Endpoint<Adjust<'_>, Adjusted> =
+    Endpoint::post("subscriptions.adjust", "/subscriptions/{id}/adjust");
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct SubscriptionReply {
@@ -32,3 +40,18 @@ pub(crate) struct Cancellation {
 
 #[derive(Serialize)]
 pub(crate) struct Uncancel {}
+
+#[derive(Serialize)]
+pub(crate) struct Adjust<'a> {
+    pub(crate) adjustment: AdjustBody<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct AdjustBody<'a> {
+    pub(crate) timing: AdjustmentTiming,
+    pub(crate) new_subscription_items: &'a [NewSubscriptionItem],
+    /// The API knows no proration at the end of a period.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) prorate_current_billing_period: Option<bool>,
+}

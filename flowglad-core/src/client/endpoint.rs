@@ -28,6 +28,7 @@ pub(crate) struct Route {
 pub(crate) enum Verb {
     Get,
     Post,
+    Put,
 }
 
 /// When a request whose fate is open may be sent again.
@@ -46,6 +47,10 @@ impl<Body, Answer> Endpoint<Body, Answer> {
 
     pub(crate) const fn post(operation: &'static str, path: &'static str) -> Self {
         Self::new(operation, Verb::Post, path, Resend::IfNotDelivered)
+    }
+
+    pub(crate) const fn put(operation: &'static str, path: &'static str) -> Self {
+        Self::new(operation, Verb::Put, path, Resend::Always)
     }
 
     /// For a POST that the API makes idempotent.
@@ -68,6 +73,7 @@ impl Verb {
         match self {
             Self::Get => Method::GET,
             Self::Post => Method::POST,
+            Self::Put => Method::PUT,
         }
     }
 }

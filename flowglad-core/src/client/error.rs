@@ -1,6 +1,6 @@
 //! The one error type of the client, and what a caller can learn from it.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use crate::InvalidInput;
 
@@ -96,6 +96,58 @@ pub enum Error {
     /// The call needs a current subscription, and the customer has none.
     #[error("the customer has no current subscription")]
     NoCurrentSubscription,
+    /// The call needs one current subscription, and the customer has several: name one.
+    #[error("the customer has several current subscriptions, and none was named")]
+    AmbiguousSubscription,
+    /// The subscription is in no state for the call. Known from the record in hand, so nothing was sent.
+    #[error("{0}")]
+    Refused(Refusal),
+}
+
+/// Why a subscription cannot be canceled or adjusted as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// It is the free plan, which everybody without another has.
+    FreePlan,
+    /// It has ended.
+    AlreadyCanceled,
+    /// It has no period that could end.
+    NonRenewing,
+    /// It is given away, so there is no price to change.
+    DoNotCharge,
+    /// A change of plan is planned already.
+    AdjustmentScheduled,
+    /// Its end is planned already.
+    CancellationScheduled,
+}
+
+impl Refusal {
+    /// A name for code, for example `free_plan`.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::FreePlan => "free_plan",
+            Self::AlreadyCanceled => "already_canceled",
+            Self::NonRenewing => "non_renewing",
+            Self::DoNotCharge => "do_not_charge",
+            Self::AdjustmentScheduled => "adjustment_scheduled",
+            Self::CancellationScheduled => "cancellation_scheduled",
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::FreePlan => "the free plan cannot be canceled or changed; upgrade by checkout instead",
+            Self::AlreadyCanceled => "the subscription has ended already",
+            Self::NonRenewing => "the subscription does not renew, so it has no period to change",
+            Self::DoNotCharge => "the subscription is given away, so it has no price to change",
+            Self::AdjustmentScheduled => "a change of plan is scheduled already; take that back first",
+            Self::CancellationScheduled => "the subscription is about to end; take the cancellation back first",
+        })
+    }
 }
 
 /// Whether a failed request can have reached Flowglad.
@@ -127,7 +179,9 @@ impl Error {
             | Self::WrongCustomer { .. }
             | Self::NotFound { .. }
             | Self::Forbidden { .. }
-            | Self::NoCurrentSubscription => false,
+            | Self::NoCurrentSubscription
+            | Self::AmbiguousSubscription
+            | Self::Refused(_) => false,
         }
     }
 

@@ -2,6 +2,8 @@
 
 use std::num::NonZeroU64;
 
+use serde::Serialize;
+
 use crate::{
     Answer, CustomerScope, Error, Metadata, ReturnUrl,
     api::checkout_sessions::{self, CreateCheckoutSession, NewCheckoutSession, Purpose},
@@ -33,11 +35,14 @@ impl CheckoutOptions {
 }
 
 /// A price by its id or by its slug.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub enum PriceRef {
     /// Flowglad's id.
+    #[serde(rename = "priceId")]
     Id(PriceId),
-    /// The name that code uses; looked up in the customer's own pricing model, which costs one more request.
+    /// The name that code uses. A checkout looks it up in the customer's own pricing model first, which costs one more
+    /// request.
+    #[serde(rename = "priceSlug")]
     Slug(String),
 }
 

@@ -1,7 +1,9 @@
 //! What can be read and done for one customer. All rules of ownership are here.
 
 mod checkout;
+mod profile;
 mod reads;
+mod resources;
 mod subscriptions;
 mod usage;
 
@@ -10,7 +12,9 @@ use serde::{Serialize, de::DeserializeOwned};
 pub use checkout::{
     ActivateSubscriptionCheckout, AddPaymentMethodCheckout, CheckoutOptions, PriceRef, ProductCheckout,
 };
-pub use subscriptions::{CancellationTiming, CustomerSubscriptions};
+pub use profile::CustomerChanges;
+pub use resources::{ClaimExternalId, ClaimTarget, NewClaim, NewRelease, ReleaseTarget, ResourceRef};
+pub use subscriptions::{Adjustment, AdjustmentTiming, CancellationTiming, CustomerSubscriptions, NewSubscriptionItem};
 pub use usage::{MeteredBy, NewUsageEvent};
 
 use crate::{

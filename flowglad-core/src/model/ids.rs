@@ -63,6 +63,10 @@ id!(/// A purchase (`prch_…`).
     PurchaseId, "purchase id");
 id!(/// A payment method (`pm_…`).
     PaymentMethodId, "payment method id");
+id!(/// A resource (`resource_…`).
+    ResourceId, "resource id");
+id!(/// A claim of a resource (`res_claim_…`).
+    ResourceClaimId, "resource claim id");
 id!(/// A checkout session (`chckt_session_…`).
     CheckoutSessionId, "checkout session id");
 

@@ -12,6 +12,7 @@ mod invoice;
 mod payment_method;
 mod pricing_model;
 mod purchase;
+mod resource;
 mod subscription;
 mod timestamp;
 mod usage;
@@ -20,13 +21,14 @@ pub use checkout_session::{CheckoutSession, CheckoutSessionStatus, HostedCheckou
 pub use customer::Customer;
 pub use ids::{
     CheckoutSessionId, CustomerId, InvoiceId, PaymentMethodId, PriceId, PricingModelId, ProductId, PurchaseId,
-    SubscriptionId, UsageEventId, UsageMeterId,
+    ResourceClaimId, ResourceId, SubscriptionId, UsageEventId, UsageMeterId,
 };
 pub use invoice::{Invoice, InvoiceLineItem, InvoiceStatus, InvoiceWithLineItems};
 pub use payment_method::PaymentMethod;
 pub use pricing_model::{Feature, FeatureKind, IntervalUnit, Price, PriceKind, PricingModel, Product, UsageMeter};
 pub use purchase::{Purchase, PurchaseStatus};
-pub use subscription::{FeatureItem, Subscription, SubscriptionItem, SubscriptionStatus};
+pub use resource::{Claimed, Released, ResourceClaim, ResourceUsage, ResourceUsageWithClaims};
+pub use subscription::{Adjusted, FeatureItem, Subscription, SubscriptionItem, SubscriptionStatus};
 pub use timestamp::Timestamp;
 pub use usage::{UsageEvent, UsageMeterBalance};
 

@@ -39,6 +39,12 @@ pub struct Subscription {
     /// End of the trial, also after it.
     #[serde(default)]
     pub trial_end: Option<Timestamp>,
+    /// Whether it is given away: nothing is charged.
+    #[serde(default)]
+    pub do_not_charge: Option<bool>,
+    /// When a planned change of plan takes effect.
+    #[serde(default)]
+    pub scheduled_adjustment_at: Option<Timestamp>,
     /// When it will end, if a cancellation is scheduled.
     #[serde(default)]
     pub cancel_scheduled_at: Option<Timestamp>,
@@ -56,6 +62,24 @@ pub struct Subscription {
     usage_meter_balances: Vec<UsageMeterBalance>,
     #[serde(default, deserialize_with = "null_as_default")]
     experimental: Experimental,
+}
+
+/// What a change of plan led to.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Adjusted {
+    /// The subscription after the call.
+    pub subscription: Subscription,
+    /// The items in force now; those of a planned change come later.
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub subscription_items: Vec<SubscriptionItem>,
+    /// When the change takes effect: `immediately` or `at_end_of_current_billing_period`.
+    #[serde(default)]
+    pub resolved_timing: Option<String>,
+    /// Whether the new items cost more.
+    #[serde(default)]
+    pub is_upgrade: Option<bool>,
 }
 
 /// Where the API keeps features and balances as long as it calls them experimental.
@@ -90,6 +114,12 @@ impl Subscription {
     #[must_use]
     pub fn has_feature(&self, slug: &str) -> bool {
         self.toggles().any(|feature| feature.slug == slug)
+    }
+
+    /// Whether it is over for good.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        matches!(self.status, SubscriptionStatus::Canceled | SubscriptionStatus::IncompleteExpired)
     }
 
     pub(crate) fn toggles(&self) -> impl Iterator<Item = &FeatureItem> {

@@ -1,0 +1,58 @@
+//! The app's own say in who may do what.
+
+use std::{error::Error, fmt, future::Future, pin::Pin, sync::Arc};
+
+use super::Action;
+use crate::RequestingCustomer;
+
+/// What the app says to an action of a customer. A `bool` and a `Result<bool, _>` convert into it.
+#[derive(Debug)]
+pub enum Authorization {
+    /// Go ahead.
+    Allowed,
+    /// The browser gets a 403.
+    Denied,
+    /// The app could not find out. The browser gets a 500 without the text, which goes to the log.
+    Failed(Box<dyn Error + Send + Sync>),
+}
+
+impl From<bool> for Authorization {
+    fn from(allowed: bool) -> Self {
+        if allowed { Self::Allowed } else { Self::Denied }
+    }
+}
+
+impl<E: Into<Box<dyn Error + Send + Sync>>> From<Result<bool, E>> for Authorization {
+    fn from(answer: Result<bool, E>) -> Self {
+        answer.map_or_else(|error| Self::Failed(error.into()), Self::from)
+    }
+}
+
+type Asked = Pin<Box<dyn Future<Output = Authorization> + Send>>;
+
+/// The app's function, kept for every request.
+#[derive(Clone)]
+pub(super) struct Authorize(Arc<dyn Fn(Action, RequestingCustomer) -> Asked + Send + Sync>);
+
+impl Authorize {
+    pub(super) fn new<Ask, Answer>(ask: Ask) -> Self
+    where
+        Ask: Fn(Action, RequestingCustomer) -> Answer + Send + Sync + 'static,
+        Answer: Future<Output: Into<Authorization>> + Send + 'static,
+    {
+        Self(Arc::new(move |action, customer| {
+            let answer = ask(action, customer);
+            Box::pin(async { answer.await.into() })
+        }))
+    }
+
+    pub(super) async fn ask(&self, action: Action, customer: &RequestingCustomer) -> Authorization {
+        (self.0)(action, customer.clone()).await
+    }
+}
+
+impl fmt::Debug for Authorize {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Authorize")
+    }
+}

@@ -1,0 +1,99 @@
+//! The customer's own data.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::{
+    Answer, CustomerScope, Error, InvalidCustomer,
+    api::customers::{self, UpdateCustomer},
+    client::transport::Call,
+    model::Customer,
+    requesting_customer::check_email,
+};
+
+/// What to change of a customer. What is not set stays as it is.
+///
+/// ```
+/// use flowglad_core::CustomerChanges;
+/// let changes = CustomerChanges::new().name("Ada Lovelace").email("ada@example.com")?;
+/// # Ok::<_, flowglad_core::InvalidCustomer>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CustomerChanges {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) email: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) phone: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) billing_address: Option<Map<String, Value>>,
+}
+
+impl CustomerChanges {
+    /// No change.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets the display name.
+    #[must_use]
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// Sets where receipts go.
+    ///
+    /// # Errors
+    /// If it is not an email address.
+    pub fn email(mut self, email: impl Into<String>) -> Result<Self, InvalidCustomer> {
+        let email = email.into();
+        check_email(&email)?;
+        self.email = Some(email);
+        Ok(self)
+    }
+
+    /// Sets the phone number. The API passes it over today.
+    #[must_use]
+    pub fn phone(mut self, phone: impl Into<String>) -> Self {
+        self.phone = Some(phone.into());
+        self
+    }
+
+    /// Sets the billing address, in the API's form. The API passes it over today.
+    #[must_use]
+    pub fn billing_address(mut self, address: Map<String, Value>) -> Self {
+        self.billing_address = Some(address);
+        self
+    }
+}
+
+impl CustomerScope<'_> {
+    /// Changes the customer (`PUT /customers/{externalId}`), which is created first if Flowglad does not know it.
+    ///
+    /// # Errors
+    /// As every call.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # async fn run(me: flowglad_core::CustomerScope<'_>) -> Result<(), flowglad_core::Error> {
+    /// me.update(&flowglad_core::CustomerChanges::new().name("Ada Lovelace")).await?;
+    /// # Ok(()) }
+    /// ```
+    pub async fn update(&self, changes: &CustomerChanges) -> Result<Answer<Customer>, Error> {
+        let body = UpdateCustomer { customer: changes };
+        let put = || self.call(&customers::UPDATE, Call::id(self.who.external_id()).and_body(&body));
+        let reply = match put().await {
+            Err(error) if error.is_not_found() => {
+                self.find_or_create().await?;
+                put().await?
+            }
+            reply => reply?,
+        };
+        self.only_if_ours(&reply.customer.external_id, customers::UPDATE.route().operation)?;
+        Ok(reply.map(|reply| reply.customer))
+    }
+}
