@@ -29,19 +29,19 @@ export async function openPage(browser) {
 
 /**
  * Collects console errors, uncaught exceptions, requests that failed, and answers with a status of 400 or more.
- * A refusal that belongs to the story is announced with `expectRefusal`, and then passes once.
+ * What belongs to the story is announced with `expectRefusal` and `expectLogged`: it passes as often as announced, and
+ * it must come.
  */
 export function watch(page) {
   const problems = []
   const inFlight = new Set()
+  const expected = []
   const waiting = []
-  const refusals = []
 
   page.on('console', (message) => {
     if (message.type() !== 'error') return
-    const { url } = message.location()
-    if (takeRefusal('console', (refusal) => refusal.url === url && message.text().includes(`status of ${refusal.status}`))) return
-    problems.push(`console error: ${message.text()} (${url})`)
+    const [text, { url }] = [message.text(), message.location()]
+    if (!take('console', (line) => line.matches(text, url))) problems.push(`console error: ${text} (${url})`)
   })
   page.on('pageerror', (error) => problems.push(`uncaught in the page: ${error.stack ?? error}`))
   page.on('request', (request) => inFlight.add(request))
@@ -52,35 +52,53 @@ export function watch(page) {
   })
   page.on('response', (response) => {
     const [status, url] = [response.status(), response.url()]
-    if (status < 400) return
-    const isDocument = response.request().isNavigationRequest()
-    if (isDocument && takeRefusal('response', (refusal) => refusal.url === url && refusal.status === status)) return
+    if (status < 400 || take('answer', (answer) => answer.url === url && answer.status === status)) return
     problems.push(`status ${status}: ${response.request().method()} ${url}`)
   })
 
   function settle(request) {
     inFlight.delete(request)
-    if (inFlight.size === 0) waiting.splice(0).forEach((resolve) => resolve())
+    wakeIfQuiet()
   }
 
-  /** Chromium reports one refused document twice: as the answer, and as a line on the console. */
-  function takeRefusal(channel, matches) {
-    const index = refusals.findIndex((refusal) => refusal.channel === channel && matches(refusal))
+  function take(channel, matches) {
+    const index = expected.findIndex((expectation) => expectation.channel === channel && matches(expectation))
     if (index === -1) return false
-    refusals.splice(index, 1)
+    expected.splice(index, 1)
+    wakeIfQuiet()
     return true
+  }
+
+  function isQuiet() {
+    return inFlight.size === 0 && expected.length === 0
+  }
+
+  function wakeIfQuiet() {
+    if (isQuiet()) waiting.splice(0).forEach((resolve) => resolve())
   }
 
   return {
     problems,
-    expectRefusal(url, status) {
-      refusals.push({ channel: 'response', url, status }, { channel: 'console', url, status })
+    /** Chromium reports a refusal twice: as the answer, and as a line on the console. */
+    expectRefusal(url, status, times = 1) {
+      const matches = (text, from) => from === url && text.includes(`status of ${status}`)
+      const both = [
+        { channel: 'answer', what: `status ${status}: ${url}`, url, status },
+        { channel: 'console', what: `console error: status of ${status} (${url})`, matches },
+      ]
+      for (let time = 0; time < times; time++) expected.push(...both)
     },
-    /** Resolves when no request is under way. */
+    /** A console error of the page's own code, which begins with these words. */
+    expectLogged(words) {
+      const matches = (text) => text.startsWith(words)
+      expected.push({ channel: 'console', what: `console error: ${words}`, matches })
+    },
+    /** Resolves when no request is under way, and all that was announced has come. */
     async quiet() {
-      if (inFlight.size > 0) await new Promise((resolve) => waiting.push(resolve))
+      if (!isQuiet()) await new Promise((resolve) => waiting.push(resolve))
     },
     requestsInFlight: () => [...inFlight].map((request) => `${request.method()} ${request.url()}`),
+    stillExpected: () => expected.map(({ what }) => what),
   }
 }
 

@@ -4,39 +4,13 @@
 //   BASE_URL=http://127.0.0.1:3000 SCREENSHOTS=target/e2e node e2e/main-job.mjs
 
 import assert from 'node:assert/strict'
-import { randomUUID } from 'node:crypto'
-import { DESKTOP, openBrowser, openPage, PHONE, watch } from './browser.mjs'
-import { StepFailed, Story } from './steps.mjs'
+import { DESKTOP, PHONE } from './browser.mjs'
+import { newPerson, tell } from './story.mjs'
 
-const { BASE_URL, CHROMIUM = '/usr/bin/chromium', SCREENSHOTS = 'target/e2e' } = process.env
-if (!BASE_URL) {
-  console.error('Set BASE_URL to the address of a running example server.')
-  process.exit(2)
-}
+await tell(mainJob)
 
-const app = new URL(BASE_URL).origin
-const id = `e2e-${randomUUID().slice(0, 8)}`
-const person = { id, name: 'Ada Example', email: `${id}@example.com` }
-
-let browser
-let story
-try {
-  browser = await openBrowser(CHROMIUM)
-  const page = await openPage(browser)
-  const watcher = watch(page)
-  story = new Story(page, watcher, SCREENSHOTS)
-  await mainJob(page, watcher, story)
-  assert.deepEqual(watcher.problems, [])
-  console.log(`${story.passed} passed, 0 failed`)
-} catch (error) {
-  if (!(error instanceof StepFailed)) console.log(`reason: ${error.stack ?? error}`)
-  console.log(`${story?.passed ?? 0} passed, 1 failed`)
-  process.exitCode = 1
-} finally {
-  await browser?.close()
-}
-
-async function mainJob(page, watcher, story) {
+async function mainJob({ app, page, watcher, story }) {
+  const person = newPerson()
   const card = (name) => page.getByRole('region', { name, exact: true })
   const heading = (name) => page.getByRole('heading', { name, exact: true })
   const button = (name) => page.getByRole('button', { name, exact: true })

@@ -44,6 +44,7 @@ export class Story {
       if (!error.message.includes(problem)) console.log(`also: ${problem}`)
     }
     for (const request of this.#watcher.requestsInFlight()) console.log(`still waiting for: ${request}`)
+    for (const expectation of this.#watcher.stillExpected()) console.log(`expected, but did not come: ${expectation}`)
     console.log(`\npage: ${this.#page.url()}`)
     const text = await visibleText(this.#page).catch((cause) => `(cannot be read: ${cause.message})`)
     console.log(text.replace(/^/gm, '  | '))

@@ -47,7 +47,9 @@ async fn answer<S>(
     let content_type = parts.headers.get(CONTENT_TYPE).map(|value| value.to_str().unwrap_or_default().to_owned());
     let request =
         ActionRequest { method: method.as_str(), subroute: uri.path(), content_type: content_type.as_deref() };
-    actions.run(request, customer.visitor(parts, state), read_body(body, actions.body_limit())).await
+    // In a block of its own, so that not even the first line of the app's code runs before it is needed.
+    let visitor = async { customer.visitor(parts, state).await };
+    actions.run(request, visitor, read_body(body, actions.body_limit())).await
 }
 
 async fn read_body(body: Body, limit: usize) -> Result<Bytes, BodyError> {

@@ -1,14 +1,16 @@
 //! The billing document: its bytes, its parts, and a typed view.
 
+use std::fmt;
+
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
 use crate::{
-    Answer, Error, InvalidInput, RawJson,
+    Answer, CustomerPaymentMethods, CustomerSubscriptions, Error, InvalidInput, RawJson,
     api::customers,
     model::{
         Customer, InvoiceWithLineItems, PaymentMethod, Price, PricingModel, Product, Purchase, Subscription,
-        SubscriptionId, UsageMeterBalance,
+        SubscriptionId, UsageMeterBalance, null_as_default,
     },
 };
 
@@ -18,27 +20,40 @@ use crate::{
 /// one, as in the React hooks.
 ///
 /// ```no_run
-/// # async fn run(me: flowglad_core::CustomerScope<'_>) -> Result<(), flowglad_core::Error> {
+/// # async fn run(me: flowglad_core::CustomerScope) -> Result<(), flowglad_core::Error> {
 /// let billing = me.billing().await?;
 /// if billing.check_feature_access("export_csv") { /* … */ }
 /// if billing.check_usage_balance("api_calls").is_some_and(|balance| balance.available_balance > 0) { /* … */ }
 /// # Ok(()) }
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Billing {
     view: View,
+    current: Vec<Subscription>,
     raw: RawJson,
 }
 
-#[derive(Clone, Debug, Deserialize)]
+/// Shows whose it is and how long, not the names, addresses and cards in it.
+impl fmt::Debug for Billing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Billing").field("customer", &self.customer()).field("raw", &self.raw).finish_non_exhaustive()
+    }
+}
+
+/// Only whose it is must be there; everything else may be missing without breaking what does not need it.
+#[derive(Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct View {
     customer: Customer,
+    #[serde(default, deserialize_with = "null_as_default")]
     subscriptions: Vec<Subscription>,
-    current_subscriptions: Vec<Subscription>,
+    current_subscriptions: Option<Vec<Subscription>>,
     current_subscription: Option<Subscription>,
+    #[serde(default, deserialize_with = "null_as_default")]
     invoices: Vec<InvoiceWithLineItems>,
+    #[serde(default, deserialize_with = "null_as_default")]
     payment_methods: Vec<PaymentMethod>,
+    #[serde(default, deserialize_with = "null_as_default")]
     purchases: Vec<Purchase>,
     pricing_model: PricingModel,
     billing_portal_url: Option<String>,
@@ -81,7 +96,10 @@ impl Billing {
         self.view.pricing_model.price(slug)
     }
 
-    /// Whether the customer bought the product `slug`, once or as a subscription, at one of its active prices.
+    /// Whether there is a purchase of the product `slug` at one of its active prices, once or as a subscription.
+    ///
+    /// As in the React hooks, every purchase counts, whatever its status. Where it matters whether it is paid or was paid
+    /// back, look at [`purchases`](Self::purchases).
     #[must_use]
     pub fn has_purchased(&self, product_slug: &str) -> bool {
         let Some(product) = self.get_product(product_slug) else { return false };
@@ -105,7 +123,7 @@ impl Billing {
     /// The subscriptions in force, in the API's order (oldest record first, not most recent first).
     #[must_use]
     pub fn current_subscriptions(&self) -> &[Subscription] {
-        &self.view.current_subscriptions
+        &self.current
     }
 
     /// The most recently created of the current subscriptions, as the API chose it.
@@ -184,19 +202,19 @@ struct Parts<'a> {
     #[serde(borrow)]
     customer: &'a RawValue,
     #[serde(borrow)]
-    subscriptions: Vec<&'a RawValue>,
+    subscriptions: Option<Vec<&'a RawValue>>,
     #[serde(borrow)]
-    current_subscriptions: Vec<&'a RawValue>,
+    current_subscriptions: Option<Vec<&'a RawValue>>,
     #[serde(borrow)]
     current_subscription: Option<&'a RawValue>,
     #[serde(borrow)]
-    invoices: Vec<&'a RawValue>,
+    invoices: Option<Vec<&'a RawValue>>,
     #[serde(borrow)]
-    payment_methods: Vec<&'a RawValue>,
+    payment_methods: Option<Vec<&'a RawValue>>,
     #[serde(borrow)]
-    purchases: Vec<&'a RawValue>,
+    purchases: Option<Vec<&'a RawValue>>,
     #[serde(borrow)]
-    pricing_model: &'a RawValue,
+    pricing_model: Option<&'a RawValue>,
     billing_portal_url: Option<String>,
 }
 
@@ -212,51 +230,51 @@ impl BillingDocument {
     }
 
     pub(crate) fn into_billing(self) -> Result<Billing, Error> {
-        Ok(Billing { view: self.raw.decode(OPERATION)?, raw: self.raw })
+        let mut view: View = self.raw.decode(OPERATION)?;
+        let in_force = || view.subscriptions.iter().filter(|subscription| subscription.current).cloned().collect();
+        let current = view.current_subscriptions.take().unwrap_or_else(in_force);
+        Ok(Billing { view, current, raw: self.raw })
     }
 
     pub(crate) fn customer(&self) -> Result<Answer<Customer>, Error> {
         self.record(self.parts()?.customer)
     }
 
-    pub(crate) fn subscriptions(&self) -> Result<Vec<Answer<Subscription>>, Error> {
-        self.records(&self.parts()?.subscriptions)
-    }
-
-    pub(crate) fn current_subscriptions(&self) -> Result<Vec<Answer<Subscription>>, Error> {
-        self.records(&self.parts()?.current_subscriptions)
-    }
-
-    pub(crate) fn current_subscription(&self) -> Result<Option<Answer<Subscription>>, Error> {
-        self.parts()?.current_subscription.map(|part| self.record(part)).transpose()
+    pub(crate) fn subscriptions(&self) -> Result<CustomerSubscriptions, Error> {
+        let parts = self.parts()?;
+        let all: Vec<Answer<Subscription>> = self.records(parts.subscriptions)?;
+        let current = match parts.current_subscriptions {
+            Some(current) => self.records(Some(current))?,
+            None => all.iter().filter(|subscription| subscription.current).cloned().collect(),
+        };
+        let most_recent = parts.current_subscription.map(|part| self.record(part)).transpose()?;
+        Ok(CustomerSubscriptions { all, current, most_recent })
     }
 
     pub(crate) fn invoices(&self) -> Result<Vec<Answer<InvoiceWithLineItems>>, Error> {
-        self.records(&self.parts()?.invoices)
+        self.records(self.parts()?.invoices)
     }
 
-    pub(crate) fn payment_methods(&self) -> Result<Vec<Answer<PaymentMethod>>, Error> {
-        self.records(&self.parts()?.payment_methods)
+    pub(crate) fn payment_methods(&self) -> Result<CustomerPaymentMethods, Error> {
+        let Parts { payment_methods, billing_portal_url, .. } = self.parts()?;
+        Ok(CustomerPaymentMethods { methods: self.records(payment_methods)?, billing_portal_url })
     }
 
     pub(crate) fn purchases(&self) -> Result<Vec<Answer<Purchase>>, Error> {
-        self.records(&self.parts()?.purchases)
+        self.records(self.parts()?.purchases)
     }
 
     pub(crate) fn pricing_model(&self) -> Result<Answer<PricingModel>, Error> {
-        self.record(self.parts()?.pricing_model)
-    }
-
-    pub(crate) fn billing_portal_url(&self) -> Result<Option<String>, Error> {
-        Ok(self.parts()?.billing_portal_url)
+        let missing = || Error::decode(OPERATION, "pricingModel", "the field is missing");
+        self.record(self.parts()?.pricing_model.ok_or_else(missing)?)
     }
 
     fn parts(&self) -> Result<Parts<'_>, Error> {
         self.raw.decode_borrowed(OPERATION)
     }
 
-    fn records<T: DeserializeOwned>(&self, parts: &[&RawValue]) -> Result<Vec<Answer<T>>, Error> {
-        parts.iter().map(|part| self.record(part)).collect()
+    fn records<T: DeserializeOwned>(&self, parts: Option<Vec<&RawValue>>) -> Result<Vec<Answer<T>>, Error> {
+        parts.unwrap_or_default().into_iter().map(|part| self.record(part)).collect()
     }
 
     fn record<T: DeserializeOwned>(&self, part: &RawValue) -> Result<Answer<T>, Error> {

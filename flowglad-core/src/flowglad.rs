@@ -3,10 +3,11 @@
 use std::{fmt, sync::Arc};
 
 use serde::{Serialize, de::DeserializeOwned};
+use tokio::time::Instant;
 
 use crate::{
     Answer, CustomerScope, Error, FlowgladBuilder, RequestingCustomer,
-    api::pricing_models::{self, PricingModelPart},
+    api::pricing_models,
     client::{
         endpoint::Endpoint,
         transport::{Call, Transport},
@@ -35,7 +36,7 @@ impl Flowglad {
     /// Makes a client from `FLOWGLAD_SECRET_KEY` and, if set, `FLOWGLAD_BASE_URL`.
     ///
     /// # Errors
-    /// [`Error::Config`] names the variable that is missing or wrong.
+    /// [`Error::Config`] names what is missing or wrong.
     pub fn from_env() -> Result<Self, Error> {
         FlowgladBuilder::from_env()?.build()
     }
@@ -46,8 +47,8 @@ impl Flowglad {
 
     /// Everything that can be read and done for one customer. Makes no request by itself.
     #[must_use]
-    pub fn customer<'a>(&'a self, who: &'a RequestingCustomer) -> CustomerScope<'a> {
-        CustomerScope::new(self, who)
+    pub fn customer(&self, who: &RequestingCustomer) -> CustomerScope {
+        CustomerScope::new(self.clone(), who.clone())
     }
 
     /// Reads the pricing that people see who are not signed in (`GET /pricing-models/default`).
@@ -65,9 +66,11 @@ impl Flowglad {
     /// ```
     pub async fn default_pricing_model(&self) -> Result<Answer<PricingModel>, Error> {
         let reply = self.call(&pricing_models::DEFAULT, Call::empty()).await?;
-        let part: PricingModelPart<'_> = reply.raw().decode_borrowed(pricing_models::DEFAULT.route().operation)?;
-        let raw = reply.raw().slice(part.pricing_model);
-        Ok(Answer::new(reply.into_record().pricing_model, raw))
+        reply.part(pricing_models::DEFAULT.route().operation, "pricingModel", |reply| reply.pricing_model)
+    }
+
+    pub(crate) fn deadline(&self) -> Instant {
+        self.transport.deadline()
     }
 
     pub(crate) async fn call<Body: Serialize, Record: DeserializeOwned>(

@@ -19,12 +19,13 @@ mod return_url;
 pub use billing::{Billing, ListPage};
 pub use client::{
     config::FlowgladBuilder,
-    error::{Delivery, Error, Refusal},
+    error::{Effect, Error, Refusal},
 };
 pub use customer::{
     ActivateSubscriptionCheckout, AddPaymentMethodCheckout, Adjustment, AdjustmentTiming, CancellationTiming,
-    CheckoutOptions, ClaimExternalId, ClaimTarget, CustomerChanges, CustomerScope, CustomerSubscriptions, MeteredBy,
-    NewClaim, NewRelease, NewSubscriptionItem, NewUsageEvent, PriceRef, ProductCheckout, ReleaseTarget, ResourceRef,
+    CheckoutOptions, ClaimExternalId, ClaimTarget, CustomerChanges, CustomerPaymentMethods, CustomerScope,
+    CustomerSubscriptions, MeteredBy, NewClaim, NewRelease, NewSubscriptionItem, NewUsageEvent, PriceRef,
+    ProductCheckout, ReleaseTarget, ResourceRef,
 };
 pub use flowglad::Flowglad;
 pub use invalid_input::InvalidInput;

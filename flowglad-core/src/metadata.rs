@@ -46,6 +46,15 @@ impl Metadata {
     /// # Errors
     /// [`InvalidInput`] if a text is longer than 500 characters.
     pub fn with(mut self, name: impl Into<String>, value: impl Into<MetadataValue>) -> Result<Self, InvalidInput> {
+        self.insert(name, value)?;
+        Ok(self)
+    }
+
+    /// Adds an entry, or replaces the one of that name.
+    ///
+    /// # Errors
+    /// [`InvalidInput`] if a text is longer than 500 characters. Nothing is added then.
+    pub fn insert(&mut self, name: impl Into<String>, value: impl Into<MetadataValue>) -> Result<(), InvalidInput> {
         let value = value.into();
         if let MetadataValue::Text(text) = &value
             && text.chars().count() > MAX_TEXT_CHARS
@@ -53,7 +62,7 @@ impl Metadata {
             return Err(InvalidInput::new("metadata", "values must be at most 500 characters long"));
         }
         self.0.insert(name.into(), value);
-        Ok(self)
+        Ok(())
     }
 }
 

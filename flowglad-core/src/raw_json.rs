@@ -1,11 +1,11 @@
 //! JSON kept byte for byte as it came, and records that keep theirs.
 
-use std::{fmt, ops::Deref, str::Utf8Error};
+use std::{borrow::Cow, collections::HashMap, fmt, ops::Deref, str::Utf8Error};
 
 use bytes::Bytes;
 use bytestring::ByteString;
 use serde::de::DeserializeOwned;
-use serde_json::value::RawValue;
+use serde_json::{error::Category, value::RawValue};
 
 use crate::Error;
 
@@ -43,6 +43,13 @@ impl RawJson {
     /// A part of this text, without copying it.
     pub(crate) fn slice(&self, part: &RawValue) -> Self {
         Self(self.0.slice_ref(part.get()))
+    }
+
+    /// The value under a key of an object, without copying it.
+    pub(crate) fn field(&self, operation: &'static str, key: &'static str) -> Result<Self, Error> {
+        let fields: HashMap<Cow<'_, str>, &RawValue> = self.decode_borrowed(operation)?;
+        let value = fields.get(key).ok_or_else(|| Error::decode(operation, key, "the field is missing"))?;
+        Ok(self.slice(value))
     }
 
     /// Puts texts under keys, which are ours and need no escapes.
@@ -85,10 +92,31 @@ impl RawJson {
         let mut json = serde_json::Deserializer::from_str(self.as_str());
         let record = serde_path_to_error::deserialize(&mut json).map_err(|error| {
             let path = error.path().to_string();
-            Error::decode(operation, path, None, error.into_inner())
+            Error::decode(operation, path, NotAsExpected::from(error.inner()))
         })?;
-        json.end().map_err(|error| Error::decode(operation, ".", None, error))?;
+        json.end().map_err(|error| Error::decode(operation, ".", NotAsExpected::from(&error)))?;
         Ok(record)
+    }
+}
+
+/// What is wrong with a JSON text, without quoting it: it holds people's data, and this goes to logs.
+#[derive(Debug, thiserror::Error)]
+#[error("{what} at line {line}, column {column}")]
+pub(crate) struct NotAsExpected {
+    what: &'static str,
+    line: usize,
+    column: usize,
+    pub(crate) ends_too_early: bool,
+}
+
+impl From<&serde_json::Error> for NotAsExpected {
+    fn from(error: &serde_json::Error) -> Self {
+        let what = match error.classify() {
+            Category::Data => "a missing field, or a value of another type",
+            Category::Eof => "the text ends too early",
+            Category::Syntax | Category::Io => "this is not JSON",
+        };
+        Self { what, line: error.line(), column: error.column(), ends_too_early: error.is_eof() }
     }
 }
 
@@ -100,19 +128,21 @@ impl fmt::Debug for RawJson {
 }
 
 /// A typed record together with the JSON from which it was read. Derefs to the record.
+///
+/// `Debug` shows the record, but not the JSON.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answer<T> {
     record: T,
     raw: RawJson,
+    reply: RawJson,
 }
 
 impl<T> Answer<T> {
     pub(crate) fn new(record: T, raw: RawJson) -> Self {
-        Self { record, raw }
+        Self { record, reply: raw.clone(), raw }
     }
 
-    /// The JSON, byte for byte as Flowglad sent it, with every field this version of the crate does not know.
-    /// For calls that change something it is the whole reply, of which the record may be a part.
+    /// The record's JSON, byte for byte as Flowglad sent it, with every field this version of the crate does not know.
     #[must_use]
     pub fn raw(&self) -> &RawJson {
         &self.raw
@@ -124,9 +154,20 @@ impl<T> Answer<T> {
         self.record
     }
 
-    /// Keeps the raw JSON beside a part of the record.
-    pub(crate) fn map<U>(self, part: impl FnOnce(T) -> U) -> Answer<U> {
-        Answer { record: part(self.record), raw: self.raw }
+    /// The whole reply in which the record came, byte for byte.
+    pub(crate) fn reply(&self) -> &RawJson {
+        &self.reply
+    }
+
+    /// A part of the record, with the part of the JSON under `key`.
+    pub(crate) fn part<U>(
+        self,
+        operation: &'static str,
+        key: &'static str,
+        part: impl FnOnce(T) -> U,
+    ) -> Result<Answer<U>, Error> {
+        let raw = self.raw.field(operation, key)?;
+        Ok(Answer { record: part(self.record), raw, reply: self.reply })
     }
 }
 

@@ -1,6 +1,6 @@
 //! Who is asking: the app's own user, as the customer that Flowglad bills.
 
-use std::convert::Infallible;
+use std::{convert::Infallible, fmt, sync::Arc};
 
 use email_address::{EmailAddress, Options};
 
@@ -15,8 +15,13 @@ use crate::client::path;
 /// assert!(RequestingCustomer::new("user/42", "Ada", "ada@example.com").is_err());
 /// # Ok::<_, flowglad_core::InvalidCustomer>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct RequestingCustomer {
+///
+/// Cloning is cheap. `Debug` shows the id only.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct RequestingCustomer(Arc<Identity>);
+
+#[derive(PartialEq, Eq, Hash)]
+struct Identity {
     external_id: String,
     name: String,
     email: String,
@@ -39,25 +44,31 @@ impl RequestingCustomer {
         let (external_id, name, email) = (external_id.into(), name.into(), email.into());
         path::check_segment(&external_id).map_err(InvalidCustomer::ExternalId)?;
         check_email(&email)?;
-        Ok(Self { external_id, name, email })
+        Ok(Self(Arc::new(Identity { external_id, name, email })))
     }
 
     /// The app's own id of the user (or of the organization that pays).
     #[must_use]
     pub fn external_id(&self) -> &str {
-        &self.external_id
+        &self.0.external_id
     }
 
     /// The display name; may be empty.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.name
+        &self.0.name
     }
 
     /// Where Flowglad sends receipts.
     #[must_use]
     pub fn email(&self) -> &str {
-        &self.email
+        &self.0.email
+    }
+}
+
+impl fmt::Debug for RequestingCustomer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("RequestingCustomer").field(&self.external_id()).finish()
     }
 }
 

@@ -43,8 +43,16 @@ impl FromStr for ReturnUrl {
         if REFUSED_SCHEMES.contains(&url.scheme()) {
             return Err(refusal("must be http, https or an app's own scheme"));
         }
+        if !has_slash_after_scheme(text, &url) {
+            return Err(refusal("must begin with https://, http:// or an app's own scheme such as myapp://"));
+        }
         Ok(Self(text.to_owned()))
     }
+}
+
+/// `localhost:3000/paid` parses as a URL of the scheme `localhost`, and would strand the person who paid.
+fn has_slash_after_scheme(text: &str, url: &Url) -> bool {
+    text[url.scheme().len()..].starts_with(":/")
 }
 
 impl fmt::Display for ReturnUrl {
@@ -59,7 +67,13 @@ mod tests {
 
     #[test]
     fn web_and_app_urls_are_taken_and_trimmed() {
-        for url in ["https://a.example/ok?x=1#y", "http://127.0.0.1:3000/", "myapp://paid", "  https://a.example  "] {
+        for url in [
+            "https://a.example/ok?x=1#y",
+            "http://127.0.0.1:3000/",
+            "myapp://paid",
+            "com.example.app:/paid",
+            "  https://a.example  ",
+        ] {
             assert_eq!(url.parse::<ReturnUrl>().unwrap().as_str(), url.trim());
         }
     }
@@ -79,6 +93,9 @@ mod tests {
             "vbscript:x",
             "file:///etc/passwd",
             "blob:https://a.example/1",
+            "localhost:3000/paid",
+            "app.example.com:443/paid",
+            "https:app.example.com",
         ] {
             assert!(url.parse::<ReturnUrl>().is_err(), "{url:?}");
         }

@@ -2,6 +2,7 @@
 
 mod chromium;
 mod e2e;
+mod example;
 mod run;
 mod web;
 
@@ -9,12 +10,15 @@ use std::process::ExitCode;
 
 use lexopt::{Arg, Parser};
 
-use crate::run::{Failure, cargo, say};
+use crate::{
+    example::Example,
+    run::{Failure, cargo, say},
+};
 
 const HELP: &str = "\
-cargo xtask demo                      build the page and start the axum example with its own sandbox
-cargo xtask test [--require-browser]  format, lints, tests, doc tests, docs, and the browser test if it can run
-cargo xtask e2e                       the browser test alone
+cargo xtask demo [axum|actix|rocket]  build the page and start an example (axum's if none is named) with its own sandbox
+cargo xtask test [--require-browser]  format, lints, tests, doc tests, docs, and the browser tests if they can run
+cargo xtask e2e [axum|actix|rocket]   the browser tests alone, against one example or all
 cargo xtask sandbox [ARGS]            start the Flowglad sandbox; --help shows its options";
 
 fn main() -> ExitCode {
@@ -31,12 +35,16 @@ fn run() -> Result<(), Failure> {
     let mut arguments = Parser::from_env();
     let verb = match arguments.next()? {
         Some(Arg::Value(verb)) => verb.to_string_lossy().into_owned(),
-        _ => "help".to_owned(),
+        Some(Arg::Long("help") | Arg::Short('h')) | None => "help".to_owned(),
+        Some(other) => return Err(other.unexpected().into()),
     };
     match &*verb {
-        "demo" => no_more(arguments).and_then(|()| demo()),
+        "demo" => demo(chosen_example(arguments)?.unwrap_or(Example::Axum)),
         "test" => test(require_browser(arguments)?),
-        "e2e" => no_more(arguments).and_then(|()| e2e::run()),
+        "e2e" => match chosen_example(arguments)? {
+            Some(example) => e2e::run(&[example]),
+            None => e2e::run(&Example::ALL),
+        },
         "sandbox" => cargo(["run", "--quiet", "--package", "flowglad-sandbox", "--"]).args(arguments.raw_args()?).run(),
         "help" => {
             say(HELP);
@@ -46,9 +54,9 @@ fn run() -> Result<(), Failure> {
     }
 }
 
-fn demo() -> Result<(), Failure> {
+fn demo(example: Example) -> Result<(), Failure> {
     web::build()?;
-    cargo(["run", "--package", "example-axum"]).run()
+    cargo(["run", "--package", example.package()]).run()
 }
 
 fn test(require_browser: bool) -> Result<(), Failure> {
@@ -63,7 +71,7 @@ fn test(require_browser: bool) -> Result<(), Failure> {
     cargo(["test", "--workspace", "--doc"]).run()?;
     cargo(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings").run()?;
     match e2e::obstacle() {
-        None => e2e::run(),
+        None => e2e::run(&Example::ALL),
         Some(obstacle) if require_browser => Err(Failure::new(format!("the browser test cannot run: {obstacle}"))),
         Some(obstacle) => {
             say(&format!("skipped the browser test: {obstacle}"));
@@ -83,9 +91,14 @@ fn require_browser(mut arguments: Parser) -> Result<bool, Failure> {
     Ok(required)
 }
 
-fn no_more(mut arguments: Parser) -> Result<(), Failure> {
+fn chosen_example(mut arguments: Parser) -> Result<Option<Example>, Failure> {
+    let example = match arguments.next()? {
+        None => None,
+        Some(Arg::Value(name)) => Some(Example::named(&name.to_string_lossy())?),
+        Some(other) => return Err(other.unexpected().into()),
+    };
     match arguments.next()? {
-        Some(argument) => Err(argument.unexpected().into()),
-        None => Ok(()),
+        None => Ok(example),
+        Some(more) => Err(more.unexpected().into()),
     }
 }

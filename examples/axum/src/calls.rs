@@ -40,7 +40,7 @@ pub(crate) async fn make(State(flowglad): State<Flowglad>, user: User, Json(call
 }
 
 /// Flowglad records usage beyond the credits too (it goes on the next invoice), so an app that wants to stop at zero
-/// looks first.
+/// looks first. Two calls at the very same moment can still pass together; an app that cannot have that counts itself.
 async fn pay_with_credits(
     flowglad: &Flowglad,
     customer: &RequestingCustomer,
@@ -48,10 +48,13 @@ async fn pay_with_credits(
 ) -> Result<bool, Error> {
     let customer = flowglad.customer(customer);
     let billing = customer.billing().await?;
-    let left = billing.check_usage_balance(METER).map_or(0, |balance| balance.available_balance);
+    let Some(plan) = billing.current_subscription() else { return Ok(false) };
+    let left = billing.check_usage_balance_on(&plan.id, METER).map_or(0, |balance| balance.available_balance);
     if u64::try_from(left).unwrap_or(0) < amount.get() {
         return Ok(false);
     }
-    customer.create_usage_event(&NewUsageEvent::of_meter(METER, amount)).await?;
+    // A job that can be run twice gives its own id as `transaction_id`, and is counted once.
+    let used = NewUsageEvent { subscription_id: Some(plan.id.clone()), ..NewUsageEvent::of_meter(METER, amount) };
+    customer.create_usage_event(&used).await?;
     Ok(true)
 }

@@ -57,7 +57,7 @@ fn app(flowglad: Flowglad) -> Router {
 
 /// Talks to the Flowglad that `FLOWGLAD_SECRET_KEY` and `FLOWGLAD_BASE_URL` name, or to a sandbox of its own.
 async fn connect_to_flowglad() -> Result<(Flowglad, Option<Sandbox>), Box<dyn Error>> {
-    if env::var_os("FLOWGLAD_SECRET_KEY").is_some() {
+    if env::var_os("FLOWGLAD_SECRET_KEY").is_some_and(|key| !key.is_empty()) {
         return Ok((Flowglad::from_env()?, None));
     }
     let sandbox = Sandbox::start().await?;

@@ -145,7 +145,7 @@ impl Actions {
         }
         let body = parse_body(content_type, body.await)?;
         let result = match &customer {
-            Some(customer) => run_for_customer(action, self.flowglad.customer(customer), &body).await,
+            Some(customer) => run_for_customer(action, self.flowglad.customer(customer).within_one_call(), &body).await,
             None => pricing_models::default(&self.flowglad, &body).await,
         };
         result.map_err(|failure| failure.into_browser_error(action))

@@ -296,9 +296,8 @@ pub(super) fn metadata(value: &Value) -> Parsed<Metadata> {
                 continue;
             }
         };
-        match metadata.clone().with(name.as_str(), value) {
-            Ok(extended) => metadata = extended,
-            Err(refusal) => problems.push(Issue::at([name.as_str()], refusal.problem())),
+        if let Err(refusal) = metadata.insert(name.as_str(), value) {
+            problems.push(Issue::at([name.as_str()], refusal.problem()));
         }
     }
     if problems.is_empty() { Ok(metadata) } else { Err(Problems(problems)) }

@@ -5,12 +5,15 @@ use std::{borrow::Cow, time::Duration};
 use serde::Serialize;
 
 use crate::{
-    Error, InvalidCustomer, RawJson,
+    Effect, Error, InvalidCustomer, RawJson,
     action::{ActionResponse, body::Issue},
 };
 
 /// What a browser is asked to wait when the API does not say.
 const DEFAULT_WAIT: Duration = Duration::from_secs(1);
+
+const MAX_ISSUES: usize = 50;
+const MAX_SENTENCES: usize = 10;
 
 /// How the API prefixes sentences that were not meant to be prefixed.
 const INTERNAL_PREFIX: &str = "Unwrap called on Err: ";
@@ -83,9 +86,12 @@ impl BrowserError {
         Self::new(400, "invalid_json", "The body must be a JSON object.")
     }
 
-    pub(super) fn validation(issues: Vec<Issue>) -> Self {
-        let sentences: Vec<String> = issues.iter().map(Issue::sentence).collect();
-        Self { issues, ..Self::new(400, "validation_error", sentences.join(" ")) }
+    /// Tells the first problems in words and the rest as data, so that no body makes an endless answer.
+    pub(super) fn validation(mut issues: Vec<Issue>) -> Self {
+        issues.truncate(MAX_ISSUES);
+        let sentences: Vec<String> = issues.iter().take(MAX_SENTENCES).map(Issue::sentence).collect();
+        let more = if issues.len() > MAX_SENTENCES { " There are more problems." } else { "" };
+        Self { issues, ..Self::new(400, "validation_error", sentences.join(" ") + more) }
     }
 
     pub(super) fn not_implemented(action: super::Action) -> Self {
@@ -141,9 +147,8 @@ impl From<&Error> for BrowserError {
     fn from(error: &Error) -> Self {
         match error {
             Error::InvalidInput(refusal) => Self::validation(vec![Issue::at([refusal.field()], refusal.problem())]),
-            Error::NotFound { what, name } => {
-                Self::new(404, "not_found", format!("There is no {what} “{name}” for you."))
-            }
+            // The name came from the browser; it is in the log, and not echoed.
+            Error::NotFound { what, .. } => Self::new(404, "not_found", format!("There is no such {what} for you.")),
             Error::Forbidden { .. } => Self::new(403, "forbidden", "This subscription is not yours."),
             Error::NoCurrentSubscription => {
                 Self::new(404, "no_current_subscription", "You have no current subscription.")
@@ -152,32 +157,35 @@ impl From<&Error> for BrowserError {
                 Self::new(409, "ambiguous_subscription", "You have several subscriptions; say which one is meant.")
             }
             Error::Refused(refusal) => Self::new(409, refusal.code(), as_sentence(&refusal.to_string())),
-            Error::Transport { timed_out: true, .. } => timeout(),
+            Error::Transport { timed_out: true, effect, .. } => timeout(*effect),
             Error::Api { .. } => api_refusal(error),
-            Error::Transport { .. } | Error::Decode { .. } | Error::WrongCustomer { .. } => unavailable(),
+            Error::Transport { effect, .. } => unavailable(*effect),
+            Error::Decode { effect, request_id, .. } => Self { request_id: request_id.clone(), ..unavailable(*effect) },
+            Error::WrongCustomer { .. } => unavailable(Effect::None),
             Error::Config { .. } => Self::new(500, "internal_error", "Billing is not set up correctly on this server."),
         }
     }
 }
 
 fn api_refusal(error: &Error) -> BrowserError {
-    let Error::Api { status, code, message, request_id, retry_after, .. } = error else { return unavailable() };
+    let Error::Api { status, effect, code, message, request_id, retry_after, .. } = error else {
+        return unavailable(error.effect());
+    };
     let said = |http: u16, code: Cow<'static, str>| match message {
-        Some(sentence) => BrowserError::new(http, code, without_internal_prefixes(sentence).to_owned()),
-        None => unavailable(),
+        Some(sentence) => BrowserError::new(http, code, shown(sentence)),
+        None => unavailable(*effect),
     };
     let refusal = match *status {
         401 | 403 => BrowserError::new(500, "flowglad_credentials", "Billing is not set up correctly on this server."),
-        404 if error.is_not_found() => said(404, "not_found".into()),
-        400 | 409 | 422 => said(*status, api_code(*status, code.as_deref())),
-        408 => timeout(),
+        400 | 402 | 404 | 409 | 410 | 412 | 422 => said(*status, api_code(*status, code.as_deref())),
+        408 => timeout(*effect),
         429 => {
             let header = Some(Header::RetryAfter(retry_after.unwrap_or(DEFAULT_WAIT)));
             let busy = "Billing is busy right now. Please try again in a moment.";
             BrowserError { header, ..BrowserError::new(429, "rate_limited", busy) }
         }
         500..=599 => said(502, "flowglad_error".into()),
-        _ => unavailable(),
+        _ => unavailable(*effect),
     };
     BrowserError { request_id: request_id.clone(), ..refusal }
 }
@@ -185,17 +193,35 @@ fn api_refusal(error: &Error) -> BrowserError {
 fn api_code(status: u16, code: Option<&str>) -> Cow<'static, str> {
     match (code, status) {
         (Some(code), _) => code.to_lowercase().into(),
+        (None, 404) => "not_found".into(),
         (None, 409) => "conflict".into(),
         (None, _) => "bad_request".into(),
     }
 }
 
-fn unavailable() -> BrowserError {
-    BrowserError::new(502, "flowglad_unavailable", "Billing is not available right now. Please try again in a moment.")
+fn unavailable(effect: Effect) -> BrowserError {
+    let message = match effect {
+        Effect::None => "Billing is not available right now. Please try again in a moment.",
+        Effect::Unknown => {
+            "Billing gave no usable answer, so this may have gone through. Please reload and look before you try again."
+        }
+    };
+    BrowserError::new(502, "flowglad_unavailable", message)
 }
 
-fn timeout() -> BrowserError {
-    BrowserError::new(504, "flowglad_timeout", "Billing took too long to answer. Please try again in a moment.")
+fn timeout(effect: Effect) -> BrowserError {
+    let message = match effect {
+        Effect::None => "Billing took too long to answer. Please try again in a moment.",
+        Effect::Unknown => {
+            "Billing took too long to answer, so this may have gone through. Please reload and look before you try again."
+        }
+    };
+    BrowserError::new(504, "flowglad_timeout", message)
+}
+
+/// The API's sentence, without internal prefixes and without anything that a page could take for HTML.
+fn shown(sentence: &str) -> String {
+    without_internal_prefixes(sentence).replace(['<', '>'], "")
 }
 
 /// `Unwrap called on Err: NotFoundError: no such meter` becomes `no such meter`.
@@ -219,12 +245,13 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::{Delivery, Refusal};
+    use crate::Refusal;
 
     fn api(status: u16, code: Option<&str>, message: Option<&str>) -> Error {
         Error::Api {
             operation: "subscriptions.cancel",
             status,
+            effect: Effect::None,
             code: code.map(Into::into),
             message: message.map(Into::into),
             request_id: Some("5b1f09c2".into()),
@@ -232,8 +259,8 @@ mod tests {
         }
     }
 
-    fn transport(timed_out: bool) -> Error {
-        Error::Transport { operation: "x", delivery: Delivery::Unknown, timed_out, cause: "secret 10.0.0.1".into() }
+    fn transport(timed_out: bool, effect: Effect) -> Error {
+        Error::Transport { operation: "x", effect, timed_out, cause: "secret 10.0.0.1".into() }
     }
 
     #[test]
@@ -245,7 +272,9 @@ mod tests {
             api(409, None, None),
             api(422, Some("UNPROCESSABLE_CONTENT"), Some("no")),
             api(404, Some("NOT_FOUND"), Some("Customer not found")),
+            api(404, Some("GONE"), Some("<b>No</b> such thing")),
             api(404, None, None),
+            api(402, Some("PAYMENT_REQUIRED"), Some("The card was declined")),
             api(401, None, None),
             api(403, Some("FORBIDDEN"), Some("key of another model")),
             api(408, Some("TIMEOUT"), Some("billing run")),
@@ -258,8 +287,10 @@ mod tests {
             api(500, None, None),
             api(503, None, None),
             api(302, None, None),
-            transport(false),
-            transport(true),
+            transport(false, Effect::None),
+            transport(false, Effect::Unknown),
+            transport(true, Effect::None),
+            transport(true, Effect::Unknown),
             Error::WrongCustomer { operation: "customers.billing" },
             Error::not_found("price", "gold"),
             Error::Forbidden { subscription_id: "sub_1".into() },

@@ -11,30 +11,30 @@ use crate::{
     RawJson,
 };
 
-pub(super) async fn create(customer: CustomerScope<'_>, body: &Body) -> Result<RawJson, Failure> {
+pub(super) async fn create(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
     let checkout = body.read(|fields| {
         let (price, quantity) = (price(fields), fields.optional("quantity", positive_number));
         let options = options(fields);
         Some(ProductCheckout { price: price?, quantity: quantity?.unwrap_or(NonZeroU64::MIN), options: options? })
     })?;
-    Ok(customer.create_checkout_session(&checkout).await?.raw().clone())
+    Ok(customer.create_checkout_session(&checkout).await?.reply().clone())
 }
 
-pub(super) async fn create_add_payment_method(customer: CustomerScope<'_>, body: &Body) -> Result<RawJson, Failure> {
+pub(super) async fn create_add_payment_method(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
     let checkout = body.read(|fields| {
         let (target, options) = (fields.optional("targetSubscriptionId", form), options(fields));
         Some(AddPaymentMethodCheckout { target_subscription_id: target?, options: options? })
     })?;
-    Ok(customer.create_add_payment_method_checkout_session(&checkout).await?.raw().clone())
+    Ok(customer.create_add_payment_method_checkout_session(&checkout).await?.reply().clone())
 }
 
-pub(super) async fn create_activate_subscription(customer: CustomerScope<'_>, body: &Body) -> Result<RawJson, Failure> {
+pub(super) async fn create_activate_subscription(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
     let checkout = body.read(|fields| {
         let (target, price) = (fields.required("targetSubscriptionId", form), fields.optional("priceId", form));
         let options = options(fields);
         Some(ActivateSubscriptionCheckout { target_subscription_id: target?, price_id: price?, options: options? })
     })?;
-    Ok(customer.create_activate_subscription_checkout_session(&checkout).await?.raw().clone())
+    Ok(customer.create_activate_subscription_checkout_session(&checkout).await?.reply().clone())
 }
 
 fn price(fields: &Fields<'_>) -> Option<PriceRef> {

@@ -12,18 +12,18 @@ use crate::{
 };
 
 /// The billing document, byte for byte.
-pub(super) async fn billing(customer: CustomerScope<'_>) -> Result<RawJson, Failure> {
+pub(super) async fn billing(customer: CustomerScope) -> Result<RawJson, Failure> {
     Ok(customer.billing_json().await?)
 }
 
-pub(super) async fn find_or_create(customer: CustomerScope<'_>) -> Result<RawJson, Failure> {
-    Ok(customer.find_or_create().await?.raw().clone())
+pub(super) async fn find_or_create(customer: CustomerScope) -> Result<RawJson, Failure> {
+    Ok(RawJson::object(&[("customer", customer.find_or_create().await?.raw())]))
 }
 
 /// The session says who is changed; an id in the body is passed over.
-pub(super) async fn update(customer: CustomerScope<'_>, body: &Body) -> Result<RawJson, Failure> {
+pub(super) async fn update(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
     let changes = body.read(|fields| fields.object("customer", changes))?;
-    Ok(customer.update(&changes).await?.raw().clone())
+    Ok(customer.update(&changes).await?.reply().clone())
 }
 
 fn changes(fields: &Fields<'_>) -> Option<CustomerChanges> {
@@ -32,7 +32,7 @@ fn changes(fields: &Fields<'_>) -> Option<CustomerChanges> {
     Some(CustomerChanges { name: name?, email: email?, phone: phone?, billing_address: address? })
 }
 
-pub(super) async fn details(customer: CustomerScope<'_>, body: &Body) -> Result<RawJson, Failure> {
+pub(super) async fn details(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
     body.read_strictly(&[], |_| Some(()))?;
     let customer = customer.details().await?;
     Ok(RawJson::of(&DetailsData { customer: Details::of(&customer) }))

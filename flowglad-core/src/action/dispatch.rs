@@ -9,11 +9,7 @@ use super::{
 use crate::{CustomerScope, Error, RawJson};
 
 /// Runs an action of somebody who is signed in.
-pub(super) async fn run_for_customer(
-    action: Action,
-    customer: CustomerScope<'_>,
-    body: &Body,
-) -> Result<RawJson, Failure> {
+pub(super) async fn run_for_customer(action: Action, customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
     match action {
         Action::CustomersBilling => customers::billing(customer).await,
         Action::CustomersFindOrCreate => customers::find_or_create(customer).await,
@@ -71,10 +67,12 @@ impl Failure {
         };
         let shown = BrowserError::from(&failed);
         let cause = std::error::Error::source(&failed).map(tracing::field::display);
-        if shown.status() >= 500 {
-            error!(%action, request_id = failed.request_id(), cause, "{failed}");
+        let request_id = failed.request_id();
+        // The API words many a person's mistake as a 5xx, which should wake nobody up.
+        if shown.status() >= 500 && !failed.is_explained_refusal() {
+            error!(%action, request_id, cause, "{failed}");
         } else {
-            debug!(%action, request_id = failed.request_id(), "{failed}");
+            debug!(%action, request_id, "{failed}");
         }
         shown
     }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{Answer, CustomerScope, ListPage, RawJson, model::FeatureItem};
 
-pub(super) async fn features(customer: CustomerScope<'_>, body: &Body) -> Result<RawJson, Failure> {
+pub(super) async fn features(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
     let subscription = body.read_strictly(&["subscriptionId"], |fields| fields.optional("subscriptionId", form))?;
     let granted = customer.feature_access(subscription.as_ref()).await?;
     Ok(RawJson::of(&Features { features: granted.iter().map(Feature::of).collect() }))
@@ -34,18 +34,19 @@ impl<'a> Feature<'a> {
     }
 }
 
-pub(super) async fn payment_methods(customer: CustomerScope<'_>, body: &Body) -> Result<RawJson, Failure> {
+pub(super) async fn payment_methods(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
     body.read_strictly(&[], |_| Some(()))?;
-    let (methods, portal) = customer.payment_methods().await?;
-    Ok(RawJson::object(&[("paymentMethods", &list(&methods)), ("billingPortalUrl", &RawJson::of(&portal))]))
+    let found = customer.payment_methods().await?;
+    let portal = RawJson::of(&found.billing_portal_url);
+    Ok(RawJson::object(&[("paymentMethods", &list(&found.methods)), ("billingPortalUrl", &portal)]))
 }
 
-pub(super) async fn invoices(customer: CustomerScope<'_>, body: &Body) -> Result<RawJson, Failure> {
+pub(super) async fn invoices(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
     let invoices = customer.invoices(&page(body)?).await?;
     Ok(RawJson::object(&[("invoices", &list(&invoices))]))
 }
 
-pub(super) async fn purchases(customer: CustomerScope<'_>, body: &Body) -> Result<RawJson, Failure> {
+pub(super) async fn purchases(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
     let purchases = customer.purchases(&page(body)?).await?;
     Ok(RawJson::object(&[("purchases", &list(&purchases))]))
 }

@@ -4,7 +4,7 @@ use super::{body::Body, dispatch::Failure};
 use crate::{Answer, CustomerScope, Flowglad, RawJson, model::PricingModel};
 
 /// The prices of somebody who is signed in. A failure is never covered up with the default prices.
-pub(super) async fn of_customer(customer: CustomerScope<'_>, body: &Body) -> Result<RawJson, Failure> {
+pub(super) async fn of_customer(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
     body.read_strictly(&[], |_| Some(()))?;
     Ok(data(&customer.pricing_model().await?, "customer"))
 }

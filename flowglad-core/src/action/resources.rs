@@ -8,29 +8,29 @@ use crate::{Answer, ClaimTarget, CustomerScope, NewClaim, NewRelease, RawJson, R
 
 const SUBSCRIPTION: &str = "subscriptionId";
 
-pub(super) async fn usages(customer: CustomerScope<'_>, body: &Body) -> Result<RawJson, Failure> {
+pub(super) async fn usages(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
     let subscription = body.read(|fields| fields.optional(SUBSCRIPTION, form))?;
     let usages = customer.resource_usages(subscription.as_ref()).await?;
     Ok(RawJson::object(&[("resources", &RawJson::array(usages.iter().map(Answer::raw)))]))
 }
 
-pub(super) async fn usage(customer: CustomerScope<'_>, body: &Body) -> Result<RawJson, Failure> {
+pub(super) async fn usage(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
     let (resource, subscription) = body.read(|fields| {
         let (resource, subscription) = (resource(fields), fields.optional(SUBSCRIPTION, form));
         Some((resource?, subscription?))
     })?;
-    Ok(customer.resource_usage(&resource, subscription.as_ref()).await?.raw().clone())
+    Ok(customer.resource_usage(&resource, subscription.as_ref()).await?.reply().clone())
 }
 
-pub(super) async fn claims(customer: CustomerScope<'_>, body: &Body) -> Result<RawJson, Failure> {
+pub(super) async fn claims(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
     let (resource_slug, subscription) = body.read(|fields| {
         let (slug, subscription) = (fields.optional("resourceSlug", slug), fields.optional(SUBSCRIPTION, form));
         Some((slug?, subscription?))
     })?;
-    Ok(customer.resource_claims(resource_slug.as_deref(), subscription.as_ref()).await?.raw().clone())
+    Ok(customer.resource_claims(resource_slug.as_deref(), subscription.as_ref()).await?.reply().clone())
 }
 
-pub(super) async fn claim(customer: CustomerScope<'_>, body: &Body) -> Result<RawJson, Failure> {
+pub(super) async fn claim(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
     let claim = body.read(|fields| {
         let (resource, target) = (fields.required("resourceSlug", slug), claim_target(fields));
         let (attached, subscription) = (fields.optional("metadata", metadata), fields.optional(SUBSCRIPTION, form));
@@ -41,16 +41,16 @@ pub(super) async fn claim(customer: CustomerScope<'_>, body: &Body) -> Result<Ra
             subscription_id: subscription?,
         })
     })?;
-    Ok(customer.claim_resource(&claim).await?.raw().clone())
+    Ok(customer.claim_resource(&claim).await?.reply().clone())
 }
 
-pub(super) async fn release(customer: CustomerScope<'_>, body: &Body) -> Result<RawJson, Failure> {
+pub(super) async fn release(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
     let release = body.read(|fields| {
         let (resource, target) = (fields.required("resourceSlug", slug), release_target(fields));
         let subscription = fields.optional(SUBSCRIPTION, form);
         Some(NewRelease { resource_slug: resource?, target: target?, subscription_id: subscription? })
     })?;
-    Ok(customer.release_resource(&release).await?.raw().clone())
+    Ok(customer.release_resource(&release).await?.reply().clone())
 }
 
 fn resource(fields: &Fields<'_>) -> Option<ResourceRef> {

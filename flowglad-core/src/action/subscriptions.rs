@@ -20,7 +20,7 @@ const ADJUSTMENT_TIMINGS: &[(&str, AdjustmentTiming)] = &[
     ("at_end_of_current_billing_period", AdjustmentTiming::AtEndOfCurrentBillingPeriod),
 ];
 
-pub(super) async fn list(customer: CustomerScope<'_>, body: &Body) -> Result<RawJson, Failure> {
+pub(super) async fn list(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
     let include_historical = body
         .read_strictly(&["includeHistorical"], |fields| fields.optional("includeHistorical", boolean))?
         .unwrap_or_default();
@@ -36,21 +36,21 @@ pub(super) async fn list(customer: CustomerScope<'_>, body: &Body) -> Result<Raw
     ]))
 }
 
-pub(super) async fn cancel(customer: CustomerScope<'_>, body: &Body) -> Result<RawJson, Failure> {
+pub(super) async fn cancel(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
     let (id, timing) = body.read(|fields| {
         let id = fields.required("id", form);
         let timing = fields.object("cancellation", |fields| fields.required("timing", one_of(CANCELLATION_TIMINGS)));
         Some((id?, timing?))
     })?;
-    Ok(customer.cancel(&id, timing).await?.raw().clone())
+    Ok(customer.cancel_subscription(&id, timing).await?.reply().clone())
 }
 
-pub(super) async fn uncancel(customer: CustomerScope<'_>, body: &Body) -> Result<RawJson, Failure> {
+pub(super) async fn uncancel(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
     let id = body.read(|fields| fields.required("id", form))?;
-    Ok(customer.uncancel(&id).await?.raw().clone())
+    Ok(customer.uncancel_subscription(&id).await?.reply().clone())
 }
 
-pub(super) async fn adjust(customer: CustomerScope<'_>, body: &Body) -> Result<RawJson, Failure> {
+pub(super) async fn adjust(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
     let adjustment = body.read(|fields| {
         let (items, subscription) = (new_items(fields), fields.optional("subscriptionId", form));
         let (timing, prorate) =
@@ -62,7 +62,7 @@ pub(super) async fn adjust(customer: CustomerScope<'_>, body: &Body) -> Result<R
             prorate: prorate?.unwrap_or(true),
         })
     })?;
-    Ok(customer.adjust(&adjustment).await?.raw().clone())
+    Ok(customer.adjust_subscription(&adjustment).await?.reply().clone())
 }
 
 /// One price with a quantity beside it, or a list of both.

@@ -8,14 +8,14 @@ use super::{
 };
 use crate::{CustomerScope, MeteredBy, NewUsageEvent, RawJson, model::Timestamp};
 
-pub(super) async fn create_event(customer: CustomerScope<'_>, body: &Body) -> Result<RawJson, Failure> {
+pub(super) async fn create_event(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
     let event = body.read(event)?;
-    Ok(customer.create_usage_event(&event).await?.raw().clone())
+    Ok(customer.create_usage_event(&event).await?.reply().clone())
 }
 
-pub(super) async fn balances(customer: CustomerScope<'_>, body: &Body) -> Result<RawJson, Failure> {
+pub(super) async fn balances(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
     let subscription = body.read_strictly(&["subscriptionId"], |fields| fields.optional("subscriptionId", form))?;
-    Ok(customer.usage_balances(subscription.as_ref()).await?.raw().clone())
+    Ok(customer.usage_balances(subscription.as_ref()).await?.reply().clone())
 }
 
 fn event(fields: &Fields<'_>) -> Option<NewUsageEvent> {

@@ -1,7 +1,6 @@
 //! `/customers`: the app's users as the API knows them.
 
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
 use crate::{
     CustomerChanges, RequestingCustomer,
@@ -60,19 +59,6 @@ pub(crate) struct CustomerReply {
 #[derive(Debug, Deserialize)]
 pub(crate) struct CustomerCreated {
     pub(crate) data: CustomerReply,
-}
-
-/// Where the created customer lies in the reply's bytes.
-#[derive(Deserialize)]
-pub(crate) struct CreatedParts<'a> {
-    #[serde(borrow)]
-    pub(crate) data: CreatedPart<'a>,
-}
-
-#[derive(Deserialize)]
-pub(crate) struct CreatedPart<'a> {
-    #[serde(borrow)]
-    pub(crate) customer: &'a RawValue,
 }
 
 /// The one fact that is read of every billing document: whose it is. The rest is checked to be JSON and kept as bytes.

@@ -1,7 +1,6 @@
 //! `/pricing-models`: what can be bought.
 
 use serde::Deserialize;
-use serde_json::value::RawValue;
 
 use crate::{client::endpoint::Endpoint, model::PricingModel};
 
@@ -13,12 +12,4 @@ pub(crate) const DEFAULT: Endpoint<(), PricingModelReply> =
 #[serde(rename_all = "camelCase")]
 pub(crate) struct PricingModelReply {
     pub(crate) pricing_model: PricingModel,
-}
-
-/// Where the pricing model lies in the reply's bytes.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct PricingModelPart<'a> {
-    #[serde(borrow)]
-    pub(crate) pricing_model: &'a RawValue,
 }

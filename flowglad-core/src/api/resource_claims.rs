@@ -1,7 +1,6 @@
 //! `/resource-claims`: who holds which seats.
 
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
 use crate::{
     ClaimTarget, Metadata, ReleaseTarget,
@@ -54,11 +53,4 @@ pub(crate) struct Release<'a> {
 #[derive(Debug, Deserialize)]
 pub(crate) struct ResourceClaims {
     pub(crate) claims: Vec<ResourceClaim>,
-}
-
-/// Where a resource's usage lies in the bytes of [`USAGES`].
-#[derive(Deserialize)]
-pub(crate) struct UsagePart<'a> {
-    #[serde(borrow)]
-    pub(crate) usage: &'a RawValue,
 }

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use reqwest::Method;
 
-use crate::client::error::{Delivery, Error};
+use crate::client::error::{Effect, Error};
 
 /// One operation of the API. `Body` is what it takes, `Answer` what we read of the reply.
 pub(crate) struct Endpoint<Body, Answer> {
@@ -83,7 +83,7 @@ impl Resend {
     pub(crate) fn allows(self, error: &Error) -> bool {
         match self {
             Self::Always => true,
-            Self::IfNotDelivered => matches!(error, Error::Transport { delivery: Delivery::NotSent, .. }),
+            Self::IfNotDelivered => matches!(error, Error::Transport { effect: Effect::None, .. }),
         }
     }
 }

@@ -31,8 +31,8 @@ pub enum Error {
     Transport {
         /// The API operation, for example `customers.billing`.
         operation: &'static str,
-        /// Whether the request can have reached Flowglad.
-        delivery: Delivery,
+        /// Whether the request can have changed something.
+        effect: Effect,
         /// Whether a time limit ended the call.
         timed_out: bool,
         /// The network error.
@@ -47,6 +47,8 @@ pub enum Error {
         operation: &'static str,
         /// The HTTP status.
         status: u16,
+        /// Whether the request can have changed something all the same.
+        effect: Effect,
         /// The API's own code, for example `NOT_FOUND`.
         code: Option<Box<str>>,
         /// The API's own sentence. `None` if the body was not the API's JSON (a proxy's page, plain text, nothing).
@@ -62,6 +64,8 @@ pub enum Error {
     Decode {
         /// The API operation.
         operation: &'static str,
+        /// Whether the request can have changed something.
+        effect: Effect,
         /// Where in the JSON, for example `customer.externalId`; `.` is the document itself.
         path: Box<str>,
         /// The id by which Flowglad's support finds the request.
@@ -150,12 +154,12 @@ impl fmt::Display for Refusal {
     }
 }
 
-/// Whether a failed request can have reached Flowglad.
+/// Whether a request without a usable answer can have changed something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Delivery {
-    /// The connection was never made: the request certainly had no effect.
-    NotSent,
-    /// The request left; whether it took effect is not known.
+pub enum Effect {
+    /// It certainly changed nothing: it only read, or the connection was never made.
+    None,
+    /// It left, or was even answered with a success; look before doing it again.
     Unknown,
 }
 
@@ -212,6 +216,11 @@ impl Error {
         }
     }
 
+    /// Whether the API refused in its own words, but for our key.
+    pub(crate) fn is_explained_refusal(&self) -> bool {
+        matches!(self, Self::Api { status, message: Some(_), .. } if !matches!(status, 401 | 403))
+    }
+
     pub(crate) fn config(setting: &'static str, problem: impl Into<String>) -> Self {
         Self::Config { setting, problem: problem.into() }
     }
@@ -220,13 +229,18 @@ impl Error {
         Self::NotFound { what, name: name.into() }
     }
 
-    pub(crate) fn decode(
-        operation: &'static str,
-        path: impl Into<Box<str>>,
-        request_id: Option<Box<str>>,
-        cause: impl Into<Cause>,
-    ) -> Self {
-        Self::Decode { operation, path: path.into(), request_id, cause: cause.into() }
+    /// An answer to a read that cannot be decoded; the transport corrects it for a change.
+    pub(crate) fn decode(operation: &'static str, path: impl Into<Box<str>>, cause: impl Into<Cause>) -> Self {
+        Self::Decode { operation, effect: Effect::None, path: path.into(), request_id: None, cause: cause.into() }
+    }
+
+    /// Whether the request can have changed something although it failed.
+    #[must_use]
+    pub fn effect(&self) -> Effect {
+        match self {
+            Self::Transport { effect, .. } | Self::Api { effect, .. } | Self::Decode { effect, .. } => *effect,
+            _ => Effect::None,
+        }
     }
 
     pub(crate) fn retry_after(&self) -> Option<Duration> {
@@ -255,6 +269,7 @@ mod tests {
         Error::Api {
             operation: "customers.billing",
             status,
+            effect: Effect::None,
             code: code.map(Into::into),
             message: message.map(Into::into),
             request_id: None,

@@ -35,8 +35,6 @@ impl ErrorBody {
         let Ok(wire) = serde_json::from_slice::<Wire>(body) else { return Self::default() };
         let code = wire.code.as_ref().and_then(text);
         let message = wire.error.as_ref().or(wire.message.as_ref()).and_then(sentence);
-        // A JSON object with neither is some other server's, not the API's.
-        let message = message.or_else(|| code.clone());
         Self { code, message, request_id: wire.request_id.as_ref().and_then(text) }
     }
 }

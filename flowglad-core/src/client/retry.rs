@@ -28,7 +28,8 @@ pub(crate) fn is_worth_another_attempt(error: &Error, resend: Resend) -> bool {
 /// The wait before the next attempt: at least what the API asked for; `None` if the call would then run out of time.
 pub(crate) fn wait(error: &Error, planned: Option<Duration>, deadline: Instant) -> Option<Duration> {
     let wait = planned?.max(error.retry_after().unwrap_or_default());
-    (Instant::now() + wait < deadline).then_some(wait)
+    let left = deadline.checked_duration_since(Instant::now())?;
+    (wait < left).then_some(wait)
 }
 
 /// Reads a `Retry-After` header: seconds, or an HTTP date.
@@ -50,6 +51,7 @@ mod tests {
     fn retry_after_reads_seconds_and_dates_and_nothing_else() {
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777);
         assert_eq!(parse_retry_after("7", now), Some(Duration::from_secs(7)));
+        assert_eq!(parse_retry_after("18446744073709551615", now), Some(Duration::from_secs(u64::MAX)));
         assert_eq!(parse_retry_after("Sun, 06 Nov 1994 08:49:47 GMT", now), Some(Duration::from_secs(10)));
         assert_eq!(parse_retry_after("Sun, 06 Nov 1994 08:49:00 GMT", now), Some(Duration::ZERO));
         for nonsense in ["", "soon", "-1", "1.5"] {

@@ -1,6 +1,9 @@
 //! Sends a request for an endpoint and reads the answer, within the limits of the client.
 
-use std::{error::Error as StdError, time::SystemTime};
+use std::{
+    error::Error as StdError,
+    time::{Duration, SystemTime},
+};
 
 use backon::Retryable as _;
 use bytes::{Bytes, BytesMut};
@@ -10,17 +13,18 @@ use reqwest::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::time::{Instant, timeout_at};
-use tracing::{Instrument as _, debug, debug_span, error};
+use tracing::{Instrument as _, debug, debug_span};
 
 use crate::{
     Answer, RawJson,
     client::{
         config::Limits,
-        endpoint::{Endpoint, Resend, Route},
-        error::{Delivery, Error},
+        endpoint::{Endpoint, Resend, Route, Verb},
+        error::{Effect, Error},
         error_body::ErrorBody,
         path, retry,
     },
+    raw_json::NotAsExpected,
 };
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -28,6 +32,9 @@ const REQUEST_ID: &str = "x-request-id";
 
 /// No record of the API comes near this size; more is a broken or hostile server, not a reason to run out of memory.
 const MAX_ANSWER_BYTES: usize = 32 * 1024 * 1024;
+
+/// Longer than anybody waits.
+const FOREVER: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 pub(crate) struct Transport {
     http: reqwest::Client,
@@ -44,23 +51,29 @@ pub(crate) struct Call<'a, Body> {
     pub(crate) id: Option<&'a str>,
     pub(crate) query: Option<(&'static str, &'a str)>,
     pub(crate) body: Option<&'a Body>,
+    /// When the whole of which this call is a part must be over.
+    pub(crate) deadline: Option<Instant>,
 }
 
 impl<'a, Body> Call<'a, Body> {
     pub(crate) fn id(id: &'a str) -> Self {
-        Self { id: Some(id), query: None, body: None }
+        Self { id: Some(id), ..Self::empty() }
     }
 
     pub(crate) fn body(body: &'a Body) -> Self {
-        Self { id: None, query: None, body: Some(body) }
+        Self { body: Some(body), ..Self::empty() }
     }
 
     pub(crate) fn empty() -> Self {
-        Self { id: None, query: None, body: None }
+        Self { id: None, query: None, body: None, deadline: None }
     }
 
     pub(crate) fn and_body(self, body: &'a Body) -> Self {
         Self { body: Some(body), ..self }
+    }
+
+    pub(crate) fn until(self, deadline: Option<Instant>) -> Self {
+        Self { deadline, ..self }
     }
 
     pub(crate) fn and_query(self, query: Option<(&'static str, &'a str)>) -> Self {
@@ -81,6 +94,11 @@ impl Transport {
         Self { http, api_url, authorization, limits }
     }
 
+    /// When something that begins now and has the time of one call must be over.
+    pub(crate) fn deadline(&self) -> Instant {
+        after(self.limits.total)
+    }
+
     pub(crate) fn api_url(&self) -> &str {
         &self.api_url
     }
@@ -92,18 +110,14 @@ impl Transport {
     ) -> Result<Answer<Record>, Error> {
         let route = endpoint.route();
         let request = self.prepare(route, &call)?;
-        let attempt = || async { decode(&route, self.send(&request).await?) };
-        let result = attempt
+        let attempt = || async { self.send(&request).await?.decode(&route) };
+        attempt
             .retry(retry::backoff(&self.limits))
             .when(|error| retry::is_worth_another_attempt(error, route.resend))
             .adjust(|error, planned| retry::wait(error, planned, request.deadline))
             .notify(|error, wait| debug!(operation = route.operation, ?wait, "sending again: {error}"))
             .instrument(debug_span!("flowglad", operation = route.operation))
-            .await;
-        if let Err(failure) = &result {
-            report_to_operator(failure);
-        }
-        result
+            .await
     }
 
     fn prepare<Body: Serialize>(&self, route: Route, call: &Call<'_, Body>) -> Result<Prepared, Error> {
@@ -116,24 +130,27 @@ impl Transport {
             Some(body) => Some(serde_json::to_vec(body).map_err(|cause| unsendable(route, cause))?.into()),
             None => None,
         };
-        let deadline = Instant::now() + self.limits.total;
+        let deadline = after(self.limits.total).min(call.deadline.unwrap_or_else(|| after(FOREVER)));
         Ok(Prepared { route, url: format!("{}{path}{query}", self.api_url), body, deadline })
     }
 
-    async fn send(&self, request: &Prepared) -> Result<Bytes, Error> {
-        let operation = request.route.operation;
-        let deadline = match request.route.resend {
-            Resend::Always => request.deadline.min(Instant::now() + self.limits.attempt),
+    async fn send(&self, request: &Prepared) -> Result<Received, Error> {
+        let Route { operation, resend, .. } = request.route;
+        let deadline = match resend {
+            Resend::Always => request.deadline.min(after(self.limits.attempt)),
             Resend::IfNotDelivered => request.deadline,
         };
         let exchange = async {
-            let response = self.request(request).send().await.map_err(|cause| broken_connection(operation, cause))?;
+            let sent = self.request(request).send().await;
+            let response = sent.map_err(|cause| broken_connection(&request.route, cause))?;
             debug!(operation, status = response.status().as_u16(), "answered");
-            read(operation, response).await
+            read(&request.route, response).await
         };
-        timeout_at(deadline, exchange).await.unwrap_or_else(|elapsed| {
-            Err(Error::Transport { operation, delivery: Delivery::Unknown, timed_out: true, cause: elapsed.into() })
-        })
+        // Nothing is begun that no time is left for.
+        if deadline <= Instant::now() {
+            return Err(out_of_time(operation, Effect::None));
+        }
+        timeout_at(deadline, exchange).await.unwrap_or_else(|_| Err(out_of_time(operation, once_sent(&request.route))))
     }
 
     fn request(&self, request: &Prepared) -> reqwest::RequestBuilder {
@@ -149,68 +166,94 @@ impl Transport {
     }
 }
 
-async fn read(operation: &'static str, response: Response) -> Result<Bytes, Error> {
+/// The body of a success.
+struct Received {
+    body: Bytes,
+    request_id: Option<Box<str>>,
+}
+
+impl Received {
+    /// Reads the record. JSON that ends too early is a cut answer, which may be asked for again.
+    fn decode<Record: DeserializeOwned>(self, route: &Route) -> Result<Answer<Record>, Error> {
+        let Route { operation, .. } = *route;
+        let (effect, request_id) = (once_sent(route), self.request_id);
+        let raw = match RawJson::new(self.body) {
+            Ok(raw) => raw,
+            Err(cause) => {
+                return Err(Error::Decode { operation, effect, path: ".".into(), request_id, cause: cause.into() });
+            }
+        };
+        match raw.decode(operation) {
+            Ok(record) => Ok(Answer::new(record, raw)),
+            Err(Error::Decode { cause, .. }) if ends_too_early(&*cause) => {
+                Err(Error::Transport { operation, effect, timed_out: false, cause })
+            }
+            Err(Error::Decode { path, cause, .. }) => Err(Error::Decode { operation, effect, path, request_id, cause }),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+async fn read(route: &Route, response: Response) -> Result<Received, Error> {
     let status = response.status();
     let request_id = header(response.headers(), REQUEST_ID);
     let retry_after =
         header(response.headers(), RETRY_AFTER.as_str()).and_then(|v| retry::parse_retry_after(&v, SystemTime::now()));
-    let body = read_body(operation, response).await;
+    let body = read_body(route, response).await;
     if status.is_success() {
-        return body;
+        return body.map(|body| Received { body, request_id });
     }
     // The status alone is worth more than the news that its explanation was cut.
     let ErrorBody { code, message, request_id: in_body } = ErrorBody::parse(&body.unwrap_or_default());
     let request_id = in_body.or(request_id);
-    Err(Error::Api { operation, status: status.as_u16(), code, message, request_id, retry_after })
+    // A refusal changes nothing. A server that broke down, or gave up waiting for the charge, may have changed something.
+    let gave_up = status == StatusCode::REQUEST_TIMEOUT || (status.is_server_error() && message.is_none());
+    let effect = if gave_up { once_sent(route) } else { Effect::None };
+    let operation = route.operation;
+    Err(Error::Api { operation, status: status.as_u16(), effect, code, message, request_id, retry_after })
 }
 
-async fn read_body(operation: &'static str, mut response: Response) -> Result<Bytes, Error> {
+async fn read_body(route: &Route, mut response: Response) -> Result<Bytes, Error> {
     let mut body = BytesMut::new();
-    while let Some(chunk) = response.chunk().await.map_err(|cause| broken_connection(operation, cause))? {
+    while let Some(chunk) = response.chunk().await.map_err(|cause| broken_connection(route, cause))? {
         if body.len() + chunk.len() > MAX_ANSWER_BYTES {
-            return Err(Error::decode(operation, ".", None, format!("larger than {MAX_ANSWER_BYTES} bytes")));
+            return Err(Error::decode(route.operation, ".", format!("larger than {MAX_ANSWER_BYTES} bytes")));
         }
         body.extend_from_slice(&chunk);
     }
     Ok(body.freeze())
 }
 
-/// Reads the record of a complete answer. JSON that ends too early is a cut answer, which may be asked for again.
-fn decode<Record: DeserializeOwned>(route: &Route, body: Bytes) -> Result<Answer<Record>, Error> {
-    let operation = route.operation;
-    let raw = RawJson::new(body).map_err(|cause| Error::decode(operation, ".", None, cause))?;
-    match raw.decode(operation) {
-        Ok(record) => Ok(Answer::new(record, raw)),
-        Err(Error::Decode { cause, .. }) if ends_too_early(&*cause) => {
-            Err(Error::Transport { operation, delivery: Delivery::Unknown, timed_out: false, cause })
-        }
-        Err(error) => Err(error),
-    }
+/// What a request may have changed once it left.
+fn once_sent(route: &Route) -> Effect {
+    if route.method == Verb::Get { Effect::None } else { Effect::Unknown }
+}
+
+/// A moment so far ahead, without the overflow that an absurd setting would bring.
+fn after(wait: Duration) -> Instant {
+    let now = Instant::now();
+    now + wait.min(FOREVER)
+}
+
+fn out_of_time(operation: &'static str, effect: Effect) -> Error {
+    Error::Transport { operation, effect, timed_out: true, cause: "the time limit of the call is over".into() }
 }
 
 fn ends_too_early(cause: &(dyn StdError + 'static)) -> bool {
-    cause.downcast_ref::<serde_json::Error>().is_some_and(serde_json::Error::is_eof)
+    cause.downcast_ref::<NotAsExpected>().is_some_and(|cause| cause.ends_too_early)
 }
 
-fn broken_connection(operation: &'static str, cause: reqwest::Error) -> Error {
-    let delivery = if cause.is_connect() { Delivery::NotSent } else { Delivery::Unknown };
+fn broken_connection(route: &Route, cause: reqwest::Error) -> Error {
+    let effect = if cause.is_connect() { Effect::None } else { once_sent(route) };
     // The URL holds customers' ids, which belong in no log.
-    Error::Transport { operation, delivery, timed_out: cause.is_timeout(), cause: cause.without_url().into() }
+    let timed_out = cause.is_timeout();
+    Error::Transport { operation: route.operation, effect, timed_out, cause: cause.without_url().into() }
 }
 
 fn unsendable(route: Route, cause: serde_json::Error) -> Error {
-    Error::decode(route.operation, ".", None, cause)
+    Error::decode(route.operation, ".", cause)
 }
 
 fn header(headers: &HeaderMap, name: &str) -> Option<Box<str>> {
     headers.get(name)?.to_str().ok().map(Into::into)
-}
-
-/// A refused key is the operator's business alone: whoever called sees only that billing does not work.
-fn report_to_operator(failure: &Error) {
-    if let Error::Api { status, .. } = failure
-        && matches!(StatusCode::from_u16(*status), Ok(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN))
-    {
-        error!("{failure}");
-    }
 }

@@ -85,7 +85,7 @@ pub struct ActivateSubscriptionCheckout {
     pub options: CheckoutOptions,
 }
 
-impl CustomerScope<'_> {
+impl CustomerScope {
     /// Opens a checkout that buys a product (`POST /checkout-sessions`); send the person to its `url`.
     ///
     /// # Errors
@@ -95,7 +95,7 @@ impl CustomerScope<'_> {
     /// # Examples
     /// ```no_run
     /// use flowglad_core::{CheckoutOptions, PriceRef, ProductCheckout};
-    /// # async fn run(me: flowglad_core::CustomerScope<'_>) -> Result<(), Box<dyn std::error::Error>> {
+    /// # async fn run(me: flowglad_core::CustomerScope) -> Result<(), Box<dyn std::error::Error>> {
     /// let back = CheckoutOptions::new("https://app.example.com/paid".parse()?, "https://app.example.com/".parse()?);
     /// let checkout = me.create_checkout_session(&ProductCheckout::one(PriceRef::Slug("pro_monthly".into()), back)).await?;
     /// println!("go to {}", checkout.url);
@@ -119,7 +119,7 @@ impl CustomerScope<'_> {
     /// # Examples
     /// ```no_run
     /// use flowglad_core::{AddPaymentMethodCheckout, CheckoutOptions};
-    /// # async fn run(me: flowglad_core::CustomerScope<'_>) -> Result<(), Box<dyn std::error::Error>> {
+    /// # async fn run(me: flowglad_core::CustomerScope) -> Result<(), Box<dyn std::error::Error>> {
     /// let home = || "https://app.example.com/".parse();
     /// let options = CheckoutOptions::new(home()?, home()?);
     /// let checkout = AddPaymentMethodCheckout { target_subscription_id: None, options };
@@ -146,7 +146,7 @@ impl CustomerScope<'_> {
     /// # Examples
     /// ```no_run
     /// use flowglad_core::{ActivateSubscriptionCheckout, CheckoutOptions};
-    /// # async fn run(me: flowglad_core::CustomerScope<'_>) -> Result<(), Box<dyn std::error::Error>> {
+    /// # async fn run(me: flowglad_core::CustomerScope) -> Result<(), Box<dyn std::error::Error>> {
     /// let home = || "https://app.example.com/".parse();
     /// let options = CheckoutOptions::new(home()?, home()?);
     /// let checkout = ActivateSubscriptionCheckout { target_subscription_id: "sub_1".parse()?, price_id: None, options };
@@ -187,12 +187,18 @@ impl CustomerScope<'_> {
         let body = CreateCheckoutSession { checkout_session };
         match self.call(&checkout_sessions::CREATE, Call::body(&body)).await {
             Err(refusal) if may_mean_unknown_customer(&refusal) => match self.find_or_create_noting().await? {
-                (_, Before::Missing) => self.call(&checkout_sessions::CREATE, Call::body(&body)).await,
-                (_, Before::Known) => Err(refusal),
+                (_, Before::Known) if !blames_the_customer(&refusal) => Err(refusal),
+                // Another request may have created the customer since the refusal.
+                _ => self.call(&checkout_sessions::CREATE, Call::body(&body)).await,
             },
             answer => answer,
         }
     }
+}
+
+/// Whether the refusal says that there is no such customer, which is not so any more.
+fn blames_the_customer(refusal: &Error) -> bool {
+    matches!(refusal, Error::Api { message: Some(said), .. } if said.contains("ustomer") && said.contains("not found"))
 }
 
 fn may_mean_unknown_customer(refusal: &Error) -> bool {

@@ -8,18 +8,20 @@ mod subscriptions;
 mod usage;
 
 use serde::{Serialize, de::DeserializeOwned};
+use tokio::time::Instant;
 
 pub use checkout::{
     ActivateSubscriptionCheckout, AddPaymentMethodCheckout, CheckoutOptions, PriceRef, ProductCheckout,
 };
 pub use profile::CustomerChanges;
+pub use reads::CustomerPaymentMethods;
 pub use resources::{ClaimExternalId, ClaimTarget, NewClaim, NewRelease, ReleaseTarget, ResourceRef};
 pub use subscriptions::{Adjustment, AdjustmentTiming, CancellationTiming, CustomerSubscriptions, NewSubscriptionItem};
 pub use usage::{MeteredBy, NewUsageEvent};
 
 use crate::{
     Answer, Billing, Error, Flowglad, RawJson, RequestingCustomer,
-    api::customers::{self, CreateCustomer, CreatedParts, CustomerReply},
+    api::customers::{self, CreateCustomer, CustomerReply},
     billing::BillingDocument,
     client::{endpoint::Endpoint, transport::Call},
     model::Customer,
@@ -29,10 +31,13 @@ use crate::{
 ///
 /// A customer that Flowglad does not know yet is created when it is first needed. An answer that belongs to another
 /// customer is refused with [`Error::WrongCustomer`], never returned.
-#[derive(Clone, Copy, Debug)]
-pub struct CustomerScope<'a> {
-    flowglad: &'a Flowglad,
-    who: &'a RequestingCustomer,
+///
+/// Cloning is cheap.
+#[derive(Clone, Debug)]
+pub struct CustomerScope {
+    flowglad: Flowglad,
+    who: RequestingCustomer,
+    deadline: Option<Instant>,
 }
 
 /// Whether Flowglad knew the customer before we asked for it.
@@ -42,9 +47,15 @@ enum Before {
     Missing,
 }
 
-impl<'a> CustomerScope<'a> {
-    pub(crate) fn new(flowglad: &'a Flowglad, who: &'a RequestingCustomer) -> Self {
-        Self { flowglad, who }
+impl CustomerScope {
+    pub(crate) fn new(flowglad: Flowglad, who: RequestingCustomer) -> Self {
+        Self { flowglad, who, deadline: None }
+    }
+
+    /// Gives all that is done by this value together the time that otherwise each single request has.
+    pub(crate) fn within_one_call(mut self) -> Self {
+        self.deadline = Some(self.flowglad.deadline());
+        self
     }
 
     /// Reads everything about the customer's billing (`GET /customers/{externalId}/billing`), creating the customer
@@ -72,7 +83,7 @@ impl<'a> CustomerScope<'a> {
     ///
     /// # Examples
     /// ```no_run
-    /// # async fn run(me: flowglad_core::CustomerScope<'_>) -> Result<(), flowglad_core::Error> {
+    /// # async fn run(me: flowglad_core::CustomerScope) -> Result<(), flowglad_core::Error> {
     /// assert!(me.billing().await?.check_feature_access("export_csv"));
     /// # Ok(()) }
     /// ```
@@ -87,7 +98,7 @@ impl<'a> CustomerScope<'a> {
     ///
     /// # Examples
     /// ```no_run
-    /// # async fn run(me: flowglad_core::CustomerScope<'_>) -> Result<(), flowglad_core::Error> {
+    /// # async fn run(me: flowglad_core::CustomerScope) -> Result<(), flowglad_core::Error> {
     /// let bytes = me.billing_json().await?.bytes();
     /// # Ok(()) }
     /// ```
@@ -103,7 +114,7 @@ impl<'a> CustomerScope<'a> {
     ///
     /// # Examples
     /// ```no_run
-    /// # async fn run(me: flowglad_core::CustomerScope<'_>) -> Result<(), flowglad_core::Error> {
+    /// # async fn run(me: flowglad_core::CustomerScope) -> Result<(), flowglad_core::Error> {
     /// println!("{}", me.find_or_create().await?.id);
     /// # Ok(()) }
     /// ```
@@ -137,16 +148,14 @@ impl<'a> CustomerScope<'a> {
     /// `None` if another request created the customer at the same time.
     async fn create_unless_another_request_did(&self) -> Result<Option<Answer<Customer>>, Error> {
         let operation = customers::CREATE.route().operation;
-        let body = CreateCustomer::of(self.who);
+        let body = CreateCustomer::of(&self.who);
         let reply = match self.call(&customers::CREATE, Call::body(&body)).await {
             Err(error) if error.is_conflict() => return Ok(None),
             reply => reply?,
         };
         self.only_if_ours(&reply.data.customer.external_id, operation)?;
-        // The same form as a read's: the API wraps a created customer once more.
-        let parts: CreatedParts<'_> = reply.raw().decode_borrowed(operation)?;
-        let raw = RawJson::object(&[("customer", &reply.raw().slice(parts.data.customer))]);
-        Ok(Some(Answer::new(reply.into_record().data.customer, raw)))
+        let data = reply.part(operation, "data", |reply| reply.data)?;
+        Ok(Some(data.part(operation, "customer", |data| data.customer)?))
     }
 
     async fn read_billing(&self) -> Result<BillingDocument, Error> {
@@ -158,7 +167,7 @@ impl<'a> CustomerScope<'a> {
     async fn read_customer(&self) -> Result<Answer<Customer>, Error> {
         let reply: Answer<CustomerReply> = self.call(&customers::GET, Call::id(self.who.external_id())).await?;
         self.only_if_ours(&reply.customer.external_id, customers::GET.route().operation)?;
-        Ok(reply.map(|reply| reply.customer))
+        reply.part(customers::GET.route().operation, "customer", |reply| reply.customer)
     }
 
     /// Guards against an answer about somebody else, whatever made the API give it.
@@ -171,6 +180,6 @@ impl<'a> CustomerScope<'a> {
         endpoint: &Endpoint<Body, Record>,
         call: Call<'_, Body>,
     ) -> Result<Answer<Record>, Error> {
-        self.flowglad.call(endpoint, call).await
+        self.flowglad.call(endpoint, call.until(self.deadline)).await
     }
 }

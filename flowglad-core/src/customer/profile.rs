@@ -71,7 +71,7 @@ impl CustomerChanges {
     }
 }
 
-impl CustomerScope<'_> {
+impl CustomerScope {
     /// Changes the customer (`PUT /customers/{externalId}`), which is created first if Flowglad does not know it.
     ///
     /// # Errors
@@ -79,7 +79,7 @@ impl CustomerScope<'_> {
     ///
     /// # Examples
     /// ```no_run
-    /// # async fn run(me: flowglad_core::CustomerScope<'_>) -> Result<(), flowglad_core::Error> {
+    /// # async fn run(me: flowglad_core::CustomerScope) -> Result<(), flowglad_core::Error> {
     /// me.update(&flowglad_core::CustomerChanges::new().name("Ada Lovelace")).await?;
     /// # Ok(()) }
     /// ```
@@ -94,6 +94,6 @@ impl CustomerScope<'_> {
             reply => reply?,
         };
         self.only_if_ours(&reply.customer.external_id, customers::UPDATE.route().operation)?;
-        Ok(reply.map(|reply| reply.customer))
+        reply.part(customers::UPDATE.route().operation, "customer", |reply| reply.customer)
     }
 }

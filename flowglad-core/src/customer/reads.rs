@@ -6,7 +6,17 @@ use crate::{
     model::{Customer, FeatureItem, InvoiceWithLineItems, PaymentMethod, PricingModel, Purchase, SubscriptionId},
 };
 
-impl CustomerScope<'_> {
+/// A customer's ways to pay, each with its raw JSON.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct CustomerPaymentMethods {
+    /// Cards and the like.
+    pub methods: Vec<Answer<PaymentMethod>>,
+    /// Flowglad's own page where the customer manages them.
+    pub billing_portal_url: Option<String>,
+}
+
+impl CustomerScope {
     /// The customer's invoices with their lines (from `GET /customers/{externalId}/billing`).
     ///
     /// # Errors
@@ -14,7 +24,7 @@ impl CustomerScope<'_> {
     ///
     /// # Examples
     /// ```no_run
-    /// # async fn run(me: flowglad_core::CustomerScope<'_>) -> Result<(), flowglad_core::Error> {
+    /// # async fn run(me: flowglad_core::CustomerScope) -> Result<(), flowglad_core::Error> {
     /// for bill in me.invoices(&flowglad_core::ListPage::default()).await? {
     ///     println!("{:?}", bill.invoice.invoice_number);
     /// }
@@ -32,7 +42,7 @@ impl CustomerScope<'_> {
     ///
     /// # Examples
     /// ```no_run
-    /// # async fn run(me: flowglad_core::CustomerScope<'_>) -> Result<(), flowglad_core::Error> {
+    /// # async fn run(me: flowglad_core::CustomerScope) -> Result<(), flowglad_core::Error> {
     /// let bought = me.purchases(&flowglad_core::ListPage::default()).await?.len();
     /// # Ok(()) }
     /// ```
@@ -48,7 +58,7 @@ impl CustomerScope<'_> {
     ///
     /// # Examples
     /// ```no_run
-    /// # async fn run(me: flowglad_core::CustomerScope<'_>) -> Result<(), flowglad_core::Error> {
+    /// # async fn run(me: flowglad_core::CustomerScope) -> Result<(), flowglad_core::Error> {
     /// println!("{}", me.pricing_model().await?.name);
     /// # Ok(()) }
     /// ```
@@ -63,7 +73,7 @@ impl CustomerScope<'_> {
     ///
     /// # Examples
     /// ```no_run
-    /// # async fn run(me: flowglad_core::CustomerScope<'_>) -> Result<(), flowglad_core::Error> {
+    /// # async fn run(me: flowglad_core::CustomerScope) -> Result<(), flowglad_core::Error> {
     /// println!("customer since {}", me.details().await?.created_at);
     /// # Ok(()) }
     /// ```
@@ -79,14 +89,12 @@ impl CustomerScope<'_> {
     ///
     /// # Examples
     /// ```no_run
-    /// # async fn run(me: flowglad_core::CustomerScope<'_>) -> Result<(), flowglad_core::Error> {
-    /// let (cards, _portal_url) = me.payment_methods().await?;
-    /// println!("{} cards", cards.len());
+    /// # async fn run(me: flowglad_core::CustomerScope) -> Result<(), flowglad_core::Error> {
+    /// println!("{} cards", me.payment_methods().await?.methods.len());
     /// # Ok(()) }
     /// ```
-    pub async fn payment_methods(&self) -> Result<(Vec<Answer<PaymentMethod>>, Option<String>), Error> {
-        let document = self.billing_document().await?;
-        Ok((document.payment_methods()?, document.billing_portal_url()?))
+    pub async fn payment_methods(&self) -> Result<CustomerPaymentMethods, Error> {
+        self.billing_document().await?.payment_methods()
     }
 
     /// The yes/no features of all current subscriptions, or of one of them; of a slug that several grant, the first
@@ -97,12 +105,12 @@ impl CustomerScope<'_> {
     ///
     /// # Examples
     /// ```no_run
-    /// # async fn run(me: flowglad_core::CustomerScope<'_>) -> Result<(), flowglad_core::Error> {
+    /// # async fn run(me: flowglad_core::CustomerScope) -> Result<(), flowglad_core::Error> {
     /// let can_export = me.feature_access(None).await?.iter().any(|feature| feature.slug == "export_csv");
     /// # Ok(()) }
     /// ```
     pub async fn feature_access(&self, subscription: Option<&SubscriptionId>) -> Result<Vec<FeatureItem>, Error> {
-        let current = self.billing_document().await?.current_subscriptions()?;
+        let current = self.subscriptions().await?.current;
         let asked_for = current.iter().filter(|current| subscription.is_none_or(|id| *id == current.id));
         let mut features: Vec<FeatureItem> = Vec::new();
         for toggle in asked_for.flat_map(|subscription| subscription.toggles()) {

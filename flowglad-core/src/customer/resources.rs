@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use crate::{
     Answer, CustomerScope, Error, InvalidInput, Metadata,
-    api::resource_claims::{self, Claim, Release, UsagePart},
+    api::resource_claims::{self, Claim, Release},
     client::transport::Call,
     model::{
         Claimed, Released, ResourceClaim, ResourceClaimId, ResourceId, ResourceUsage, ResourceUsageWithClaims,
@@ -90,10 +90,26 @@ pub struct NewRelease {
     pub subscription_id: Option<SubscriptionId>,
 }
 
+impl NewClaim {
+    /// Of the only current subscription, without metadata.
+    #[must_use]
+    pub fn new(resource_slug: impl Into<String>, target: ClaimTarget) -> Self {
+        Self { resource_slug: resource_slug.into(), target, metadata: None, subscription_id: None }
+    }
+}
+
+impl NewRelease {
+    /// Of the only current subscription.
+    #[must_use]
+    pub fn new(resource_slug: impl Into<String>, target: ReleaseTarget) -> Self {
+        Self { resource_slug: resource_slug.into(), target, subscription_id: None }
+    }
+}
+
 /// In all of these, without a named subscription the customer must have exactly one current one; a named one must be the
 /// customer's. Else [`Error::NoCurrentSubscription`], [`Error::AmbiguousSubscription`], [`Error::NotFound`] or
 /// [`Error::Forbidden`].
-impl CustomerScope<'_> {
+impl CustomerScope {
     /// How much of every resource is taken (`GET /resource-claims/{subscriptionId}/usages`).
     ///
     /// # Errors
@@ -101,7 +117,7 @@ impl CustomerScope<'_> {
     ///
     /// # Examples
     /// ```no_run
-    /// # async fn run(me: flowglad_core::CustomerScope<'_>) -> Result<(), flowglad_core::Error> {
+    /// # async fn run(me: flowglad_core::CustomerScope) -> Result<(), flowglad_core::Error> {
     /// for resource in me.resource_usages(None).await? {
     ///     println!("{}: {} of {}", resource.resource_slug, resource.claimed, resource.capacity);
     /// }
@@ -114,12 +130,12 @@ impl CustomerScope<'_> {
         let operation = resource_claims::USAGES.route().operation;
         let subscription = self.owned_or_only_current(subscription).await?;
         let reply = self.call(&resource_claims::USAGES, Call::id(subscription.id.as_str())).await?;
-        let parts: Vec<UsagePart<'_>> = reply.raw().decode_borrowed(operation)?;
+        let parts: Vec<&RawValue> = reply.raw().decode_borrowed(operation)?;
         let usage = |part: &RawValue| {
-            let raw = reply.raw().slice(part);
+            let raw = reply.raw().slice(part).field(operation, "usage")?;
             Ok(Answer::new(raw.decode(operation)?, raw))
         };
-        parts.iter().map(|part| usage(part.usage)).collect()
+        parts.into_iter().map(usage).collect()
     }
 
     /// How much of one resource is taken, and by whom (`GET /resource-claims/{subscriptionId}/usage`).
@@ -130,7 +146,7 @@ impl CustomerScope<'_> {
     /// # Examples
     /// ```no_run
     /// use flowglad_core::ResourceRef;
-    /// # async fn run(me: flowglad_core::CustomerScope<'_>) -> Result<(), flowglad_core::Error> {
+    /// # async fn run(me: flowglad_core::CustomerScope) -> Result<(), flowglad_core::Error> {
     /// let seats = me.resource_usage(&ResourceRef::Slug("seats".into()), None).await?;
     /// println!("{} left", seats.usage.available);
     /// # Ok(()) }
@@ -155,7 +171,7 @@ impl CustomerScope<'_> {
     ///
     /// # Examples
     /// ```no_run
-    /// # async fn run(me: flowglad_core::CustomerScope<'_>) -> Result<(), flowglad_core::Error> {
+    /// # async fn run(me: flowglad_core::CustomerScope) -> Result<(), flowglad_core::Error> {
     /// let holders = me.resource_claims(Some("seats"), None).await?.len();
     /// # Ok(()) }
     /// ```
@@ -167,7 +183,8 @@ impl CustomerScope<'_> {
         let subscription = self.owned_or_only_current(subscription).await?;
         let query = resource_slug.map(|slug| ("resourceSlug", slug));
         let call = Call::id(subscription.id.as_str()).and_query(query);
-        Ok(self.call(&resource_claims::CLAIMS, call).await?.map(|reply| reply.claims))
+        let reply = self.call(&resource_claims::CLAIMS, call).await?;
+        reply.part(resource_claims::CLAIMS.route().operation, "claims", |reply| reply.claims)
     }
 
     /// Claims seats and the like (`POST /resource-claims/{subscriptionId}/claim`). A lost answer is asked for again only
@@ -179,10 +196,9 @@ impl CustomerScope<'_> {
     /// # Examples
     /// ```no_run
     /// use flowglad_core::{ClaimTarget, NewClaim};
-    /// # async fn run(me: flowglad_core::CustomerScope<'_>) -> Result<(), Box<dyn std::error::Error>> {
+    /// # async fn run(me: flowglad_core::CustomerScope) -> Result<(), Box<dyn std::error::Error>> {
     /// let target = ClaimTarget::ExternalId("member_1".parse()?);
-    /// let claim = NewClaim { resource_slug: "seats".into(), target, metadata: None, subscription_id: None };
-    /// println!("{} left", me.claim_resource(&claim).await?.usage.available);
+    /// println!("{} left", me.claim_resource(&NewClaim::new("seats", target)).await?.usage.available);
     /// # Ok(()) }
     /// ```
     pub async fn claim_resource(&self, claim: &NewClaim) -> Result<Answer<Claimed>, Error> {
@@ -204,9 +220,9 @@ impl CustomerScope<'_> {
     /// # Examples
     /// ```no_run
     /// use flowglad_core::{NewRelease, ReleaseTarget};
-    /// # async fn run(me: flowglad_core::CustomerScope<'_>) -> Result<(), Box<dyn std::error::Error>> {
+    /// # async fn run(me: flowglad_core::CustomerScope) -> Result<(), Box<dyn std::error::Error>> {
     /// let target = ReleaseTarget::ExternalId("member_1".parse()?);
-    /// me.release_resource(&NewRelease { resource_slug: "seats".into(), target, subscription_id: None }).await?;
+    /// me.release_resource(&NewRelease::new("seats", target)).await?;
     /// # Ok(()) }
     /// ```
     pub async fn release_resource(&self, release: &NewRelease) -> Result<Answer<Released>, Error> {

@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use crate::{
     Answer, CustomerScope, Error, InvalidInput, PriceRef, Refusal,
-    api::subscriptions::{self, Adjust, AdjustBody, Cancel, Cancellation, Uncancel},
-    client::transport::Call,
+    api::subscriptions::{self, Adjust, AdjustBody, Cancel, Cancellation, SubscriptionReply, Uncancel},
+    client::{endpoint::Endpoint, transport::Call},
     model::{Adjusted, Subscription, SubscriptionId, SubscriptionStatus},
 };
 
@@ -78,7 +78,7 @@ pub struct CustomerSubscriptions {
     pub most_recent: Option<Answer<Subscription>>,
 }
 
-impl CustomerScope<'_> {
+impl CustomerScope {
     /// The customer's subscriptions (from `GET /customers/{externalId}/billing`).
     ///
     /// # Errors
@@ -86,17 +86,12 @@ impl CustomerScope<'_> {
     ///
     /// # Examples
     /// ```no_run
-    /// # async fn run(me: flowglad_core::CustomerScope<'_>) -> Result<(), flowglad_core::Error> {
+    /// # async fn run(me: flowglad_core::CustomerScope) -> Result<(), flowglad_core::Error> {
     /// println!("{} in force", me.subscriptions().await?.current.len());
     /// # Ok(()) }
     /// ```
     pub async fn subscriptions(&self) -> Result<CustomerSubscriptions, Error> {
-        let document = self.billing_document().await?;
-        Ok(CustomerSubscriptions {
-            all: document.subscriptions()?,
-            current: document.current_subscriptions()?,
-            most_recent: document.current_subscription()?,
-        })
+        self.billing_document().await?.subscriptions()
     }
 
     /// Cancels a subscription of this customer (`POST /subscriptions/{id}/cancel`).
@@ -110,11 +105,11 @@ impl CustomerScope<'_> {
     /// # Examples
     /// ```no_run
     /// use flowglad_core::CancellationTiming;
-    /// # async fn run(me: flowglad_core::CustomerScope<'_>) -> Result<(), Box<dyn std::error::Error>> {
-    /// me.cancel(&"sub_1".parse()?, CancellationTiming::AtEndOfCurrentBillingPeriod).await?;
+    /// # async fn run(me: flowglad_core::CustomerScope) -> Result<(), Box<dyn std::error::Error>> {
+    /// me.cancel_subscription(&"sub_1".parse()?, CancellationTiming::AtEndOfCurrentBillingPeriod).await?;
     /// # Ok(()) }
     /// ```
-    pub async fn cancel(
+    pub async fn cancel_subscription(
         &self,
         subscription: &SubscriptionId,
         timing: CancellationTiming,
@@ -122,7 +117,7 @@ impl CustomerScope<'_> {
         refuse_cancel(&*self.owned(subscription).await?, timing)?;
         let body = Cancel { cancellation: Cancellation { timing } };
         let call = Call::id(subscription.as_str()).and_body(&body);
-        Ok(self.call(&subscriptions::CANCEL, call).await?.map(|reply| reply.subscription))
+        only_subscription(self.call(&subscriptions::CANCEL, call).await?, &subscriptions::CANCEL)
     }
 
     /// Takes back a scheduled cancellation (`POST /subscriptions/{id}/uncancel`). A subscription without one is given
@@ -134,17 +129,17 @@ impl CustomerScope<'_> {
     ///
     /// # Examples
     /// ```no_run
-    /// # async fn run(me: flowglad_core::CustomerScope<'_>) -> Result<(), Box<dyn std::error::Error>> {
-    /// me.uncancel(&"sub_1".parse()?).await?;
+    /// # async fn run(me: flowglad_core::CustomerScope) -> Result<(), Box<dyn std::error::Error>> {
+    /// me.uncancel_subscription(&"sub_1".parse()?).await?;
     /// # Ok(()) }
     /// ```
-    pub async fn uncancel(&self, subscription: &SubscriptionId) -> Result<Answer<Subscription>, Error> {
+    pub async fn uncancel_subscription(&self, subscription: &SubscriptionId) -> Result<Answer<Subscription>, Error> {
         let owned = self.owned(subscription).await?;
         if owned.status != SubscriptionStatus::CancellationScheduled {
             return Ok(owned);
         }
         let call = Call::id(subscription.as_str()).and_body(&Uncancel {});
-        Ok(self.call(&subscriptions::UNCANCEL, call).await?.map(|reply| reply.subscription))
+        only_subscription(self.call(&subscriptions::UNCANCEL, call).await?, &subscriptions::UNCANCEL)
     }
 
     /// Moves a subscription to other prices (`POST /subscriptions/{id}/adjust`). Never sent twice.
@@ -157,12 +152,12 @@ impl CustomerScope<'_> {
     /// # Examples
     /// ```no_run
     /// use flowglad_core::{Adjustment, PriceRef};
-    /// # async fn run(me: flowglad_core::CustomerScope<'_>) -> Result<(), flowglad_core::Error> {
-    /// let adjusted = me.adjust(&Adjustment::to(PriceRef::Slug("team_monthly".into()))).await?;
+    /// # async fn run(me: flowglad_core::CustomerScope) -> Result<(), flowglad_core::Error> {
+    /// let adjusted = me.adjust_subscription(&Adjustment::to(PriceRef::Slug("team_monthly".into()))).await?;
     /// println!("{:?}", adjusted.resolved_timing);
     /// # Ok(()) }
     /// ```
-    pub async fn adjust(&self, adjustment: &Adjustment) -> Result<Answer<Adjusted>, Error> {
+    pub async fn adjust_subscription(&self, adjustment: &Adjustment) -> Result<Answer<Adjusted>, Error> {
         if adjustment.items.is_empty() {
             return Err(InvalidInput::new("items", "must not be empty").into());
         }
@@ -186,7 +181,7 @@ impl CustomerScope<'_> {
         if let Some(id) = named {
             return self.owned(id).await;
         }
-        let mut current = self.billing_document().await?.current_subscriptions()?;
+        let mut current = self.subscriptions().await?.current;
         match (current.pop(), current.pop()) {
             (Some(only), None) => Ok(only),
             (None, _) => Err(Error::NoCurrentSubscription),
@@ -210,7 +205,7 @@ impl CustomerScope<'_> {
         let reply = self.call(&subscriptions::GET, Call::id(id.as_str())).await;
         let subscription = match reply {
             Err(error) if is_no_such_subscription(&error) => return Err(missing(id)),
-            reply => reply?.map(|reply| reply.subscription),
+            reply => only_subscription(reply?, &subscriptions::GET)?,
         };
         // The API's routes are lenient; a record of another id is not the one that was asked for.
         if subscription.id == *id { Ok(subscription) } else { Err(missing(id)) }
@@ -244,6 +239,13 @@ fn refuse(rules: &[(bool, Refusal)]) -> Result<(), Error> {
         Some((_, refusal)) => Err(Error::Refused(*refusal)),
         None => Ok(()),
     }
+}
+
+fn only_subscription<Body>(
+    reply: Answer<SubscriptionReply>,
+    endpoint: &Endpoint<Body, SubscriptionReply>,
+) -> Result<Answer<Subscription>, Error> {
+    reply.part(endpoint.route().operation, "subscription", |reply| reply.subscription)
 }
 
 fn missing(id: &SubscriptionId) -> Error {

@@ -62,7 +62,7 @@ impl NewUsageEvent {
     }
 }
 
-impl CustomerScope<'_> {
+impl CustomerScope {
     /// Records a use (`POST /usage-events`). A lost answer is asked for again, and counts once.
     ///
     /// # Errors
@@ -73,7 +73,7 @@ impl CustomerScope<'_> {
     /// ```no_run
     /// use std::num::NonZeroU64;
     /// use flowglad_core::NewUsageEvent;
-    /// # async fn run(me: flowglad_core::CustomerScope<'_>) -> Result<(), flowglad_core::Error> {
+    /// # async fn run(me: flowglad_core::CustomerScope) -> Result<(), flowglad_core::Error> {
     /// me.create_usage_event(&NewUsageEvent::of_meter("api_calls", NonZeroU64::MIN)).await?;
     /// # Ok(()) }
     /// ```
@@ -95,7 +95,7 @@ impl CustomerScope<'_> {
             properties: event.properties.as_ref(),
         };
         let reply = self.call(&usage_events::CREATE, Call::body(&CreateUsageEvent { usage_event })).await?;
-        Ok(reply.map(|reply| reply.usage_event))
+        reply.part(usage_events::CREATE.route().operation, "usageEvent", |reply| reply.usage_event)
     }
 
     /// What is left on each usage meter of the current subscriptions, or of one subscription of the customer
@@ -106,7 +106,7 @@ impl CustomerScope<'_> {
     ///
     /// # Examples
     /// ```no_run
-    /// # async fn run(me: flowglad_core::CustomerScope<'_>) -> Result<(), flowglad_core::Error> {
+    /// # async fn run(me: flowglad_core::CustomerScope) -> Result<(), flowglad_core::Error> {
     /// for meter in me.usage_balances(None).await?.iter() {
     ///     println!("{}: {}", meter.name, meter.available_balance);
     /// }
@@ -127,16 +127,16 @@ impl CustomerScope<'_> {
             }
             reply => reply?,
         };
-        Ok(reply.map(|reply| reply.usage_meter_balances))
+        let operation = customers::USAGE_BALANCES.route().operation;
+        reply.part(operation, "usageMeterBalances", |reply| reply.usage_meter_balances)
     }
 
     async fn paying_subscription(&self, named: Option<&SubscriptionId>) -> Result<SubscriptionId, Error> {
-        let document = self.billing_document().await?;
+        let subscriptions = self.subscriptions().await?;
         let Some(named) = named else {
-            let most_recent = document.current_subscription()?.ok_or(Error::NoCurrentSubscription)?;
-            return Ok(most_recent.id.clone());
+            return subscriptions.most_recent.map(|recent| recent.id.clone()).ok_or(Error::NoCurrentSubscription);
         };
-        if document.current_subscriptions()?.iter().any(|current| current.id == *named) {
+        if subscriptions.current.iter().any(|current| current.id == *named) {
             Ok(named.clone())
         } else {
             Err(forbidden(named))

@@ -1,11 +1,13 @@
 //! Customers.
 
+use std::fmt;
+
 use serde::Deserialize;
 
 use super::{CustomerId, PricingModelId, Timestamp};
 
-/// A customer as Flowglad knows it.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+/// A customer as Flowglad knows it. `Debug` shows the ids only.
+#[derive(Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Customer {
@@ -29,4 +31,11 @@ pub struct Customer {
     /// The prices that apply to this customer.
     #[serde(default)]
     pub pricing_model_id: Option<PricingModelId>,
+}
+
+impl fmt::Debug for Customer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Customer");
+        shown.field("id", &self.id).field("external_id", &self.external_id).finish_non_exhaustive()
+    }
 }

@@ -28,12 +28,12 @@ pub use payment_method::PaymentMethod;
 pub use pricing_model::{Feature, FeatureKind, IntervalUnit, Price, PriceKind, PricingModel, Product, UsageMeter};
 pub use purchase::{Purchase, PurchaseStatus};
 pub use resource::{Claimed, Released, ResourceClaim, ResourceUsage, ResourceUsageWithClaims};
-pub use subscription::{Adjusted, FeatureItem, Subscription, SubscriptionItem, SubscriptionStatus};
+pub use subscription::{Adjusted, FeatureItem, ResolvedTiming, Subscription, SubscriptionItem, SubscriptionStatus};
 pub use timestamp::Timestamp;
 pub use usage::{UsageEvent, UsageMeterBalance};
 
 /// Reads `null` like an absent field, as the API uses the two alike in lists.
-fn null_as_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+pub(crate) fn null_as_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: serde::Deserializer<'de>,
     T: Default + serde::Deserialize<'de>,

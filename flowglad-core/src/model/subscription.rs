@@ -74,12 +74,26 @@ pub struct Adjusted {
     /// The items in force now; those of a planned change come later.
     #[serde(default, deserialize_with = "null_as_default")]
     pub subscription_items: Vec<SubscriptionItem>,
-    /// When the change takes effect: `immediately` or `at_end_of_current_billing_period`.
+    /// When the change takes effect.
     #[serde(default)]
-    pub resolved_timing: Option<String>,
+    pub resolved_timing: Option<ResolvedTiming>,
     /// Whether the new items cost more.
     #[serde(default)]
     pub is_upgrade: Option<bool>,
+}
+
+/// When a change of plan takes effect, as the API resolved it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ResolvedTiming {
+    /// It has.
+    Immediately,
+    /// With the end of the paid period.
+    AtEndOfCurrentBillingPeriod,
+    /// A timing that this version of the crate does not know.
+    #[serde(untagged)]
+    Unknown(String),
 }
 
 /// Where the API keeps features and balances as long as it calls them experimental.

@@ -1,7 +1,7 @@
 //! Usage events and balances.
 
-use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde::{Deserialize, Deserializer, de::Error as _};
+use serde_json::{Map, Number, Value};
 
 use super::{PriceId, SubscriptionId, Timestamp, UsageEventId, UsageMeterId, null_as_default};
 
@@ -44,9 +44,31 @@ pub struct UsageMeterBalance {
     /// The meter's name for people.
     #[serde(default)]
     pub name: String,
-    /// Credits granted less credits used. Negative when usage went beyond the credits.
+    /// Credits granted less credits used. Negative when usage went beyond the credits. A fraction, which the API's
+    /// description allows, is rounded down.
+    #[serde(deserialize_with = "whole_or_rounded_down")]
     pub available_balance: i64,
     /// The subscription whose balance this is.
     #[serde(default)]
     pub subscription_id: Option<SubscriptionId>,
+}
+
+fn whole_or_rounded_down<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+    let number = Number::deserialize(deserializer)?;
+    #[expect(clippy::cast_possible_truncation, reason = "the cast saturates, far beyond any balance")]
+    let rounded = || number.as_f64().map(|number| number.floor() as i64);
+    number.as_i64().or_else(rounded).ok_or_else(|| D::Error::custom("not a number"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn balances_may_have_fractions() {
+        for (json, expected) in [("7", 7), ("-3", -3), ("0.5", 0), ("-0.5", -1), ("1e3", 1000)] {
+            let json = format!(r#"{{"id":"usage_meter_1","slug":"calls","availableBalance":{json}}}"#);
+            assert_eq!(serde_json::from_str::<UsageMeterBalance>(&json).unwrap().available_balance, expected);
+        }
+    }
 }

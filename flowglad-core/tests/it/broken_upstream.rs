@@ -12,11 +12,7 @@ use tokio::{
 };
 use wiremock::{MockServer, ResponseTemplate};
 
-use crate::{
-    act, ada, answer, builder, client,
-    documents::{billing, refusal},
-    error_of, json, seen,
-};
+use crate::{act, ada, answer, builder, client, documents::billing, error_of, json, seen, upstream::refusal};
 
 const BILLING: &str = "/customers/user_42/billing";
 

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use flowglad_core::{CheckoutOptions, Delivery, Error, NewUsageEvent, PriceRef, ProductCheckout};
+use flowglad_core::{CheckoutOptions, Effect, Error, NewUsageEvent, PriceRef, ProductCheckout};
 use wiremock::{MockServer, ResponseTemplate};
 
 use crate::{
     KEY, ada, answer, builder, client,
-    documents::{billing, pricing_model, refusal, subscription},
+    documents::{billing, pricing_model, subscription},
     json, on, seen,
+    upstream::refusal,
 };
 
 fn checkout_by_id() -> ProductCheckout {
@@ -121,21 +122,77 @@ async fn redirects_are_not_followed() {
     assert_eq!(seen(&server).await.len(), 1);
 }
 
+/// An upstream that never answers, and a client with one total limit that is far shorter than any attempt's.
+async fn silence() -> (MockServer, flowglad_core::Flowglad) {
+    let server = MockServer::start().await;
+    let silent = ResponseTemplate::new(200).set_delay(Duration::from_secs(3600));
+    wiremock::Mock::given(wiremock::matchers::any()).respond_with(silent).mount(&server).await;
+    let flowglad = builder(&server.uri()).timeout(Duration::from_millis(200)).build().unwrap();
+    (server, flowglad)
+}
+
 #[tokio::test]
 async fn a_silent_api_ends_the_call_in_time() {
-    let server = MockServer::start().await;
-    let silent = ResponseTemplate::new(200).set_delay(Duration::from_secs(60));
-    answer(&server, "GET", "/pricing-models/default", silent).await;
-    let limit = Duration::from_millis(300);
-    let flowglad = builder(&server.uri()).timeout(limit).attempt_timeout(Duration::from_millis(100)).build().unwrap();
+    let (_server, flowglad) = silence().await;
+    let began = std::time::Instant::now();
     let error = flowglad.default_pricing_model().await.unwrap_err();
-    assert!(matches!(error, Error::Transport { timed_out: true, delivery: Delivery::Unknown, .. }), "{error:?}");
+    assert!(matches!(error, Error::Transport { timed_out: true, effect: Effect::None, .. }), "{error:?}");
+    assert!(began.elapsed() < Duration::from_secs(10));
+}
+
+#[tokio::test]
+async fn a_change_that_was_not_answered_may_have_happened() {
+    let (server, flowglad) = silence().await;
+    let error = flowglad.customer(&ada()).create_checkout_session(&checkout_by_id()).await.unwrap_err();
+    assert!(matches!(error, Error::Transport { timed_out: true, effect: Effect::Unknown, .. }), "{error:?}");
+    assert_eq!(seen(&server).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_hung_attempt_of_a_read_does_not_use_up_the_call() {
+    let server = MockServer::start().await;
+    let hung = ResponseTemplate::new(200).set_delay(Duration::from_secs(3600));
+    on("GET", "/pricing-models/default").respond_with(hung).up_to_n_times(1).mount(&server).await;
+    answer(&server, "GET", "/pricing-models/default", json(serde_json::json!({"pricingModel": pricing_model()}))).await;
+    let flowglad = builder(&server.uri()).attempt_timeout(Duration::from_millis(100)).build().unwrap();
+    flowglad.default_pricing_model().await.unwrap();
+    assert_eq!(seen(&server).await.len(), 2);
+}
+
+#[tokio::test]
+async fn absurd_waits_and_limits_do_not_overflow() {
+    let server = MockServer::start().await;
+    let never = ResponseTemplate::new(503).insert_header("retry-after", "18446744073709551615");
+    answer(&server, "GET", "/pricing-models/default", never).await;
+    let limits = builder(&server.uri()).timeout(Duration::MAX).attempt_timeout(Duration::MAX);
+    let error = limits.build().unwrap().default_pricing_model().await.unwrap_err();
+    assert!(matches!(error, Error::Api { status: 503, .. }), "{error:?}");
+}
+
+/// A port that is ours but refuses connections until the socket listens.
+fn nobody_listening() -> (tokio::net::TcpSocket, String) {
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let base_url = format!("http://{}", socket.local_addr().unwrap());
+    (socket, base_url)
+}
+
+#[tokio::test]
+async fn a_change_is_repeated_when_the_connection_was_never_made() {
+    let (socket, base_url) = nobody_listening();
+    let flowglad = builder(&base_url).max_retries(1000).build().unwrap();
+    let call = tokio::spawn(async move { flowglad.customer(&ada()).create_checkout_session(&checkout_by_id()).await });
+    let listener = socket.listen(16).unwrap().into_std().unwrap();
+    let server = MockServer::builder().listener(listener).start().await;
+    answer(&server, "POST", "/checkout-sessions", ResponseTemplate::new(422)).await;
+    assert!(matches!(call.await.unwrap(), Err(Error::Api { status: 422, .. } | Error::Api { status: 404, .. })));
+    assert_eq!(seen(&server).await, ["POST /checkout-sessions"]);
 }
 
 #[tokio::test]
 async fn a_refused_connection_is_known_not_to_have_delivered() {
-    let port = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
-    let flowglad = builder(&format!("http://127.0.0.1:{port}")).build().unwrap();
+    let (_socket, base_url) = nobody_listening();
+    let flowglad = builder(&base_url).build().unwrap();
     let error = flowglad.customer(&ada()).create_checkout_session(&checkout_by_id()).await.unwrap_err();
-    assert!(matches!(error, Error::Transport { timed_out: false, delivery: Delivery::NotSent, .. }), "{error:?}");
+    assert!(matches!(error, Error::Transport { timed_out: false, effect: Effect::None, .. }), "{error:?}");
 }

@@ -6,8 +6,9 @@ use wiremock::{MockServer, ResponseTemplate};
 
 use crate::{
     ada, answer, client,
-    documents::{billing, customer, not_found, refusal, subscription, toggle},
+    documents::{billing, customer, subscription, toggle},
     json, on, seen,
+    upstream::{not_found, refusal},
 };
 
 const BILLING: &str = "/customers/user_42/billing";
@@ -165,7 +166,7 @@ async fn server_with_subscription(owner: &str) -> MockServer {
 async fn cancel_takes_three_requests_of_which_two_go_at_once() {
     let server = server_with_subscription("user_42").await;
     let now = CancellationTiming::Immediately;
-    client(&server).customer(&ada()).cancel(&"sub_1".parse().unwrap(), now).await.unwrap();
+    client(&server).customer(&ada()).cancel_subscription(&"sub_1".parse().unwrap(), now).await.unwrap();
     let mut requests = seen(&server).await;
     requests[..2].sort();
     assert_eq!(requests, ["GET /customers/user_42", "GET /subscriptions/sub_1", "POST /subscriptions/sub_1/cancel"]);
@@ -176,8 +177,10 @@ async fn cancel_takes_three_requests_of_which_two_go_at_once() {
 #[tokio::test]
 async fn cancel_refuses_a_subscription_of_another_customer() {
     let server = server_with_subscription("bob").await;
-    let refused =
-        client(&server).customer(&ada()).cancel(&"sub_1".parse().unwrap(), CancellationTiming::Immediately).await;
+    let refused = client(&server)
+        .customer(&ada())
+        .cancel_subscription(&"sub_1".parse().unwrap(), CancellationTiming::Immediately)
+        .await;
     assert!(matches!(refused, Err(Error::Forbidden { .. })), "{refused:?}");
     assert!(seen(&server).await.iter().all(|request| request.starts_with("GET")));
 }
@@ -192,7 +195,8 @@ async fn a_missing_subscription_is_not_found_however_the_api_words_it() {
         let server = MockServer::start().await;
         answer(&server, "GET", "/subscriptions/sub_1", wording).await;
         answer(&server, "GET", "/customers/user_42", json(object!({"customer": customer("user_42")}))).await;
-        let error = client(&server).customer(&ada()).uncancel(&"sub_1".parse().unwrap()).await.unwrap_err();
+        let error =
+            client(&server).customer(&ada()).uncancel_subscription(&"sub_1".parse().unwrap()).await.unwrap_err();
         assert!(matches!(error, Error::NotFound { what: "subscription", .. }), "{error:?}");
     }
 }
@@ -203,7 +207,7 @@ async fn an_answer_about_another_subscription_than_the_one_asked_for_counts_as_n
     let other = object!({"subscription": subscription("sub_2", "user_42", &[])});
     answer(&server, "GET", "/subscriptions/sub_1", json(other)).await;
     answer(&server, "GET", "/customers/user_42", json(object!({"customer": customer("user_42")}))).await;
-    let error = client(&server).customer(&ada()).uncancel(&"sub_1".parse().unwrap()).await.unwrap_err();
+    let error = client(&server).customer(&ada()).uncancel_subscription(&"sub_1".parse().unwrap()).await.unwrap_err();
     assert!(matches!(error, Error::NotFound { .. }), "{error:?}");
 }
 

@@ -3,15 +3,15 @@
 #![expect(clippy::unwrap_used, reason = "test code")]
 
 mod actions;
-mod bodies;
 mod broken_upstream;
 mod client;
 mod customer;
-mod documents;
+mod records;
 mod with_sandbox;
 
 use std::time::Duration;
 
+use adapter_contract::{documents, upstream};
 use flowglad_core::{
     Flowglad, FlowgladBuilder, RequestingCustomer,
     action::{ActionRequest, ActionResponse, Actions, Visitor},

@@ -48,11 +48,11 @@ async fn from_free_to_pro_and_back() {
     me.create_usage_event(&used).await.unwrap();
     assert_eq!(me.usage_balances(None).await.unwrap()[0].available_balance, 880);
 
-    let canceled = me.cancel(&plan.id, CancellationTiming::AtEndOfCurrentBillingPeriod).await.unwrap();
+    let canceled = me.cancel_subscription(&plan.id, CancellationTiming::AtEndOfCurrentBillingPeriod).await.unwrap();
     assert_eq!(canceled.status, SubscriptionStatus::CancellationScheduled);
-    let kept = me.uncancel(&plan.id).await.unwrap();
+    let kept = me.uncancel_subscription(&plan.id).await.unwrap();
     assert_eq!(kept.status, SubscriptionStatus::Active);
-    let ended = me.cancel(&plan.id, CancellationTiming::Immediately).await.unwrap();
+    let ended = me.cancel_subscription(&plan.id, CancellationTiming::Immediately).await.unwrap();
     assert_eq!(ended.status, SubscriptionStatus::Canceled);
     assert_eq!(me.billing().await.unwrap().current_subscription().unwrap().is_free_plan, Some(true));
 }
@@ -102,7 +102,7 @@ async fn a_wrong_key_and_foreign_subscriptions_are_refused() {
     let (ada, bob) = (ada(), RequestingCustomer::new("bob", "Bob", "bob@example.com").unwrap());
     let of_bob = flowglad.customer(&bob).billing().await.unwrap().current_subscription().unwrap().id.clone();
     flowglad.customer(&ada).billing().await.unwrap();
-    let refused = flowglad.customer(&ada).cancel(&of_bob, CancellationTiming::Immediately).await;
+    let refused = flowglad.customer(&ada).cancel_subscription(&of_bob, CancellationTiming::Immediately).await;
     assert!(matches!(refused, Err(Error::Forbidden { .. })), "{refused:?}");
 
     let stranger = Flowglad::builder().api_key("sk_test_wrong").base_url(sandbox.base_url()).build().unwrap();

@@ -1,21 +1,25 @@
 //! Records as the API sends them, in the smallest form that it would send.
 
 use serde_json::{Value, json};
-use wiremock::ResponseTemplate;
 
-pub(crate) fn customer(external_id: &str) -> Value {
+/// A customer.
+#[must_use]
+pub fn customer(external_id: &str) -> Value {
     json!({
         "id": format!("cust_{external_id}"), "externalId": external_id, "email": "ada@example.com", "name": "Ada",
         "livemode": false, "createdAt": 1_767_268_800_000_i64, "updatedAt": 1_767_268_800_040_i64,
     })
 }
 
-pub(crate) fn toggle(slug: &str) -> Value {
+/// A yes/no feature as a subscription grants it.
+#[must_use]
+pub fn toggle(slug: &str) -> Value {
     json!({"id": format!("sub_feature_{slug}"), "livemode": false, "slug": slug, "name": slug, "type": "toggle"})
 }
 
 /// A current subscription of the customer with this external id.
-pub(crate) fn subscription(id: &str, external_id: &str, features: &[&str]) -> Value {
+#[must_use]
+pub fn subscription(id: &str, external_id: &str, features: &[&str]) -> Value {
     json!({
         "id": id, "customerId": format!("cust_{external_id}"), "status": "active", "current": true, "name": "Pro",
         "createdAt": 1_767_312_000_000_i64,
@@ -27,7 +31,9 @@ pub(crate) fn subscription(id: &str, external_id: &str, features: &[&str]) -> Va
     })
 }
 
-pub(crate) fn pricing_model() -> Value {
+/// A pricing model with two products and a meter.
+#[must_use]
+pub fn pricing_model() -> Value {
     let price = |id: &str, slug: &str, kind: &str| json!({"id": id, "slug": slug, "type": kind, "unitPrice": 2000});
     json!({
         "id": "pricing_model_1", "name": "Starter", "isDefault": true,
@@ -40,11 +46,15 @@ pub(crate) fn pricing_model() -> Value {
     })
 }
 
-pub(crate) fn invoice(id: &str) -> Value {
+/// An invoice without lines.
+#[must_use]
+pub fn invoice(id: &str) -> Value {
     json!({"invoice": {"id": id, "status": "paid", "subtotal": 2000, "currency": "USD"}, "invoiceLineItems": []})
 }
 
-pub(crate) fn billing(external_id: &str, current: &[Value]) -> Value {
+/// The billing document of the customer with this external id.
+#[must_use]
+pub fn billing(external_id: &str, current: &[Value]) -> Value {
     let mut billing = json!({
         "customer": customer(external_id), "subscriptions": current, "currentSubscriptions": current,
         "invoices": [invoice("inv_1"), invoice("inv_2"), invoice("inv_3")],
@@ -57,14 +67,4 @@ pub(crate) fn billing(external_id: &str, current: &[Value]) -> Value {
         billing["currentSubscription"] = most_recent.clone();
     }
     billing
-}
-
-/// How the API words an error.
-pub(crate) fn refusal(status: u16, code: &str, message: &str) -> ResponseTemplate {
-    let body = json!({"error": message, "code": code, "request_id": "5b1f09c2"});
-    ResponseTemplate::new(status).set_body_json(body)
-}
-
-pub(crate) fn not_found() -> ResponseTemplate {
-    refusal(404, "NOT_FOUND", "Customer with externalId user_42 not found")
 }

@@ -1,0 +1,19 @@
+import { useId } from 'react'
+import { show } from './show'
+
+/** What a hook holds, as names and values. */
+export function Facts({ of }: { of: Record<string, unknown> }) {
+  const id = useId()
+  return (
+    <dl className="facts">
+      {Object.entries(of).map(([name, value]) => (
+        <div key={name}>
+          <dt id={`${id}${name}`}>{name}</dt>
+          <dd aria-labelledby={`${id}${name}`}>
+            <pre>{show(value)}</pre>
+          </dd>
+        </div>
+      ))}
+    </dl>
+  )
+}

@@ -1,0 +1,47 @@
+//! The contract of the adapters, kept by this one.
+
+#![expect(clippy::unwrap_used, reason = "test code")]
+
+use adapter_contract::{MOUNT, SESSION_HEADER, Session, session::User};
+use axum::{
+    Router,
+    extract::FromRequestParts,
+    http::{StatusCode, request::Parts},
+    routing::get,
+};
+use flowglad_axum::flowglad_core::{InvalidCustomer, RequestingCustomer, action::Actions};
+use tokio::net::TcpListener;
+
+/// The toy app's own user.
+struct SignedIn(User);
+
+impl<S: Sync> FromRequestParts<S> for SignedIn {
+    type Rejection = StatusCode;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, StatusCode> {
+        match Session::of(parts.headers.get(SESSION_HEADER).map(|header| header.to_str().unwrap())) {
+            Session::User(user) => Ok(Self(user)),
+            Session::Stranger => Err(StatusCode::UNAUTHORIZED),
+            Session::Down => Err(StatusCode::SERVICE_UNAVAILABLE),
+        }
+    }
+}
+
+impl TryFrom<SignedIn> for RequestingCustomer {
+    type Error = InvalidCustomer;
+
+    fn try_from(SignedIn(user): SignedIn) -> Result<Self, InvalidCustomer> {
+        user.try_into()
+    }
+}
+
+async fn start(actions: Actions) -> String {
+    let billing = flowglad_axum::router(actions, flowglad_axum::extracted::<SignedIn>());
+    let app: Router = Router::new().route("/{*page}", get(|| async { "the app" })).nest(MOUNT, billing);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base_url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async { axum::serve(listener, app).await });
+    base_url
+}
+
+adapter_contract::adapter_contract!(start);

@@ -1,0 +1,96 @@
+//! The routes: request in, core's answer out.
+
+use std::io::Cursor;
+
+use bytes::Bytes;
+use flowglad_core::action::{ActionRequest, ActionResponse, Actions, BodyError};
+use rocket::{
+    Data, Request, Response, Route,
+    data::ToByteUnit as _,
+    http::{Method, Status},
+    route::{Handler, Outcome},
+};
+
+use crate::CustomerSource;
+
+/// All of Rocket's methods, as which ones an action takes is core's to say.
+const METHODS: [Method; 9] = [
+    Method::Get,
+    Method::Put,
+    Method::Post,
+    Method::Delete,
+    Method::Options,
+    Method::Head,
+    Method::Trace,
+    Method::Connect,
+    Method::Patch,
+];
+
+/// After routes of the app without parameters (by default -12 to -9), such as a webhook beside the actions, and before
+/// those with parameters (-8 to -1) and file servers (10), which would hide the actions.
+const RANK: isize = -8;
+
+/// The routes of all actions, to be mounted where the React hooks look for them:
+/// `.mount("/api/flowglad", routes(flowglad, source))`.
+///
+/// `actions` is a [`Flowglad`](flowglad_core::Flowglad), or [`Actions`] for an app with its own settings.
+///
+/// # Examples
+/// See the [crate](crate).
+pub fn routes(actions: impl Into<Actions>, customer: impl CustomerSource) -> Vec<Route> {
+    let mounted = Mounted { actions: actions.into(), customer };
+    METHODS.map(|method| Route::ranked(RANK, method, "/<action..>", mounted.clone())).into()
+}
+
+#[derive(Clone)]
+struct Mounted<C> {
+    actions: Actions,
+    customer: C,
+}
+
+#[rocket::async_trait]
+impl<C: CustomerSource> Handler for Mounted<C> {
+    async fn handle<'r>(&self, request: &'r Request<'_>, body: Data<'r>) -> Outcome<'r> {
+        match self.answer(request, body).await {
+            Ok(answer) => Outcome::Success(into_response(answer)),
+            Err(of_the_app) => Outcome::Error(of_the_app),
+        }
+    }
+}
+
+impl<C: CustomerSource> Mounted<C> {
+    async fn answer(&self, request: &Request<'_>, body: Data<'_>) -> Result<ActionResponse, Status> {
+        let what = ActionRequest {
+            method: request.method().as_str(),
+            subroute: subroute(request),
+            content_type: request.headers().get_one("content-type"),
+        };
+        // In a block of its own, so that not even the first line of the app's code runs before it is needed.
+        let visitor = async { self.customer.visitor(request).await };
+        self.actions.run(what, visitor, read_body(body, self.actions.body_limit())).await
+    }
+}
+
+/// The raw path after the mount point. Rocket's own parameter is decoded, and `%2F` would become a slash.
+fn subroute<'r>(request: &'r Request<'_>) -> &'r str {
+    let mount_point = request.route().map_or("", |route| route.uri.base());
+    let segments = mount_point.split('/').filter(|segment| !segment.is_empty()).count();
+    // As when Rocket matches, empty segments do not count.
+    (0..segments).fold(request.uri().path().raw().as_str(), |path, _| {
+        path.trim_start_matches('/').split_once('/').map_or("", |(_, rest)| rest)
+    })
+}
+
+async fn read_body(body: Data<'_>, limit: usize) -> Result<Bytes, BodyError> {
+    let read = body.open(limit.bytes()).into_bytes().await.map_err(|_| BodyError::Broken)?;
+    if read.is_complete() { Ok(read.into_inner().into()) } else { Err(BodyError::TooLarge) }
+}
+
+fn into_response<'r>(answer: ActionResponse) -> Response<'r> {
+    let mut response = Response::build();
+    response.status(Status::new(answer.status)).sized_body(answer.body.len(), Cursor::new(answer.body));
+    for (name, value) in answer.headers {
+        response.raw_header(name, value);
+    }
+    response.finalize()
+}

@@ -1,0 +1,211 @@
+//! What is Rocket's own: guards that forward, functions as the source of the customer, ranks, headers, and the app's own
+//! catchers.
+
+#![expect(clippy::unwrap_used, reason = "test code")]
+
+use std::{net::Ipv4Addr, sync::Mutex};
+
+use flowglad_rocket::flowglad_core::{Flowglad, InvalidCustomer, RequestingCustomer, action::Visitor};
+use flowglad_sandbox::Sandbox;
+use reqwest::{Client, RequestBuilder, header::HeaderName};
+use rocket::{
+    Config, Request, Route,
+    config::{LogLevel, Shutdown},
+    fairing::AdHoc,
+    http::Status,
+    request::{FromRequest, Outcome},
+    shield::Shield,
+};
+use serde_json::{Value, json};
+use tokio::sync::oneshot;
+
+/// Whoever the header names, found by a guard that can fail in every way.
+struct User(String);
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for User {
+    type Error = &'static str;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {
+        match request.headers().get_one("x-user") {
+            Some("forward 503") => Outcome::Forward(Status::ServiceUnavailable),
+            Some("error 503") => Outcome::Error((Status::ServiceUnavailable, "no store")),
+            Some("error 403") => Outcome::Error((Status::Forbidden, "no")),
+            Some(name) => Outcome::Success(Self(name.to_owned())),
+            None => Outcome::Forward(Status::Unauthorized),
+        }
+    }
+}
+
+impl TryFrom<User> for RequestingCustomer {
+    type Error = InvalidCustomer;
+
+    fn try_from(User(name): User) -> Result<Self, InvalidCustomer> {
+        Self::new(name.clone(), name, "ada@example.com")
+    }
+}
+
+#[rocket::post("/<_..>")]
+fn page() -> &'static str {
+    "the app"
+}
+
+#[rocket::post("/hook")]
+fn hook() -> &'static str {
+    "the app's hook"
+}
+
+#[rocket::catch(default)]
+fn apology(status: Status, _: &Request<'_>) -> String {
+    format!("the app's own {status}")
+}
+
+struct App {
+    base_url: String,
+    sandbox: Sandbox,
+}
+
+async fn serve(mount_point: &str, billing: impl FnOnce(Flowglad) -> Vec<Route>) -> App {
+    let sandbox = Sandbox::start().await.unwrap();
+    let flowglad = Flowglad::builder().api_key(sandbox.api_key()).base_url(sandbox.base_url()).build().unwrap();
+    let config = Config {
+        port: 0,
+        address: Ipv4Addr::LOCALHOST.into(),
+        log_level: LogLevel::Off,
+        shutdown: Shutdown { ctrlc: false, signals: [].into(), ..Shutdown::default() },
+        ..Config::default()
+    };
+    let (listening, port) = oneshot::channel();
+    let listening = Mutex::new(Some(listening));
+    let tell_the_port = AdHoc::on_liftoff("tell the port", move |rocket| {
+        listening.lock().unwrap().take().unwrap().send(rocket.config().port).unwrap();
+        Box::pin(async {})
+    });
+    let app = rocket::custom(config)
+        .attach(tell_the_port)
+        .attach(Shield::new())
+        .mount("/", rocket::routes![page])
+        .mount("/billing", rocket::routes![hook])
+        .mount(mount_point, billing(flowglad))
+        .register("/", rocket::catchers![apology]);
+    tokio::spawn(app.launch());
+    App { base_url: format!("http://127.0.0.1:{}", port.await.unwrap()), sandbox }
+}
+
+async fn app_with_guard() -> App {
+    serve("/billing", |flowglad| flowglad_rocket::routes(flowglad, flowglad_rocket::extracted::<User>())).await
+}
+
+impl App {
+    fn post(&self, action: &str) -> RequestBuilder {
+        Client::new().post(format!("{}/billing/{action}", self.base_url))
+    }
+
+    async fn told_as(&self, user: &str, action: &str) -> (u16, String) {
+        told(self.post(action).header("x-user", user)).await
+    }
+}
+
+/// Status and body.
+async fn told(request: RequestBuilder) -> (u16, String) {
+    let response = request.send().await.unwrap();
+    (response.status().as_u16(), response.text().await.unwrap())
+}
+
+#[tokio::test]
+async fn a_guard_that_refuses_means_nobody() {
+    let app = app_with_guard().await;
+    let (status, body) = told(app.post("customers/billing")).await;
+    assert!(status == 401 && body.contains("unauthorized"), "{status} {body}");
+    let (status, body) = app.told_as("error 403", "customers/billing").await;
+    assert!(status == 401 && body.contains("unauthorized"), "{status} {body}");
+}
+
+#[tokio::test]
+async fn a_guard_that_breaks_down_is_for_the_apps_catcher() {
+    let app = app_with_guard().await;
+    for broken in ["forward 503", "error 503"] {
+        let told = app.told_as(broken, "pricing-models/retrieve").await;
+        assert_eq!(told, (503, "the app's own 503 Service Unavailable".into()), "{broken}");
+    }
+    assert!(app.sandbox.requests().is_empty());
+}
+
+#[tokio::test]
+async fn an_async_closure_says_who_the_customer_is() {
+    let app = serve("/billing", |flowglad| {
+        flowglad_rocket::routes(flowglad, async |request: &Request<'_>| {
+            let user = request.guard::<User>().await.succeeded();
+            Ok::<_, Status>(Visitor::from(user.map(RequestingCustomer::try_from)))
+        })
+    })
+    .await;
+    let ada = app.post("customers/find-or-create").header("x-user", "ada");
+    let body: Value = ada.send().await.unwrap().json().await.unwrap();
+    assert_eq!(body["data"]["customer"]["externalId"], "ada");
+    assert_eq!(told(app.post("customers/billing")).await.0, 401);
+}
+
+async fn visitor(request: &Request<'_>) -> Result<Visitor, Status> {
+    match request.guard::<User>().await {
+        Outcome::Success(user) => Ok(Visitor::from(RequestingCustomer::try_from(user))),
+        _ => Err(Status::BadGateway),
+    }
+}
+
+#[tokio::test]
+async fn an_async_function_says_who_the_customer_is_or_leaves_it_to_the_apps_catcher() {
+    let app = serve("/billing", |flowglad| flowglad_rocket::routes(flowglad, visitor)).await;
+    assert_eq!(app.told_as("ada", "customers/billing").await.0, 200);
+    assert_eq!(told(app.post("customers/billing")).await, (502, "the app's own 502 Bad Gateway".into()));
+}
+
+#[tokio::test]
+async fn a_function_runs_only_for_actions_and_may_panic_at_its_first_line() {
+    let app = serve("/billing", |flowglad| {
+        flowglad_rocket::routes(flowglad, |_: &Request<'_>| {
+            assert!(std::hint::black_box(false), "the app's own code panics, as this test wants it to");
+            std::future::ready(Ok::<_, Status>(Visitor::Anonymous))
+        })
+    })
+    .await;
+    assert_eq!(told(app.post("nonsense")).await.0, 404);
+    let response = app.post("customers/billing").send().await.unwrap();
+    assert_eq!(response.status(), 500);
+    let body: Value = response.json().await.unwrap();
+    assert_eq!(body["error"]["code"], json!("internal_error"));
+}
+
+#[tokio::test]
+async fn routes_of_the_app_without_parameters_come_first_and_its_wildcards_last() {
+    let app = app_with_guard().await;
+    assert_eq!(told(app.post("hook")).await, (200, "the app's hook".into()));
+    assert_eq!(app.told_as("ada", "customers/billing").await.0, 200);
+    let elsewhere = Client::new().post(format!("{}/elsewhere", app.base_url));
+    assert_eq!(told(elsewhere).await, (200, "the app".into()));
+}
+
+#[tokio::test]
+async fn the_mount_point_may_be_of_any_depth() {
+    for mount_point in ["/", "/a", "/a/b%20c/d/"] {
+        let app =
+            serve(mount_point, |flowglad| flowglad_rocket::routes(flowglad, flowglad_rocket::extracted::<User>()))
+                .await;
+        let base_url = format!("{}{}", app.base_url, mount_point.trim_end_matches('/'));
+        for (path, status) in
+            [("/customers/billing", 200), ("//customers//billing/", 200), ("/customers%2Fbilling", 404)]
+        {
+            let request = Client::new().post(format!("{base_url}{path}")).header("x-user", "ada");
+            assert_eq!(told(request).await.0, status, "{base_url}{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_headers_are_the_actions_and_those_that_the_app_adds() {
+    let app = app_with_guard().await;
+    let response = app.post("customers/billing").send().await.unwrap();
+    let mut names: Vec<&str> = response.headers().keys().map(HeaderName::as_str).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["content-length", "content-type", "date", "server"]);
+}

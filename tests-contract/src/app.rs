@@ -1,0 +1,148 @@
+//! A running app under test, and what it replies.
+
+use std::{fmt, pin::Pin, time::Duration};
+
+use bytes::Bytes;
+use flowglad_core::{Flowglad, action::Actions};
+use reqwest::{Client, Method, RequestBuilder, Response};
+use serde_json::Value;
+
+use crate::{SESSION_HEADER, Upstream};
+
+/// Where the actions are mounted.
+pub const MOUNT: &str = "/api/flowglad";
+
+/// The user of most cases.
+pub const ADA: &str = "user_42";
+
+const JSON: &str = "application/json";
+
+/// How an adapter starts an app with these actions: gives the app's base URL.
+pub type Start = fn(Actions) -> Pin<Box<dyn Future<Output = String> + Send>>;
+
+/// A running app in front of a scripted upstream.
+#[derive(Debug)]
+pub struct App {
+    /// The scripted Flowglad behind the app.
+    pub upstream: Upstream,
+    base_url: String,
+    browser: Client,
+}
+
+impl App {
+    /// Starts the adapter's app with everything at its default.
+    pub async fn start(start: Start) -> Self {
+        Self::start_with(start, |actions| actions).await
+    }
+
+    /// Starts the adapter's app with settings of its own.
+    pub async fn start_with(start: Start, set: impl FnOnce(Actions) -> Actions) -> Self {
+        let upstream = Upstream::start().await;
+        let base_url = start(set(Actions::new(client(&upstream.base_url())))).await;
+        Self { upstream, base_url, browser: Client::new() }
+    }
+
+    /// Starts the adapter's app in front of a Flowglad that a case brings itself.
+    pub async fn start_before(start: Start, flowglad: Flowglad) -> Self {
+        let base_url = start(Actions::new(flowglad)).await;
+        Self { upstream: Upstream::start().await, base_url, browser: Client::new() }
+    }
+
+    /// What Ada gets for an action with a JSON body; without a body if that is empty.
+    pub async fn ask(&self, action: &str, body: &str) -> Reply {
+        let request = self.request(Method::POST, action).header(SESSION_HEADER, ADA);
+        Reply::to(with_json(request, body)).await
+    }
+
+    /// What a visitor with this session gets.
+    pub async fn ask_as(&self, session: Option<&str>, action: &str, body: &str) -> Reply {
+        let request = self.request(Method::POST, action);
+        let request = match session {
+            Some(session) => request.header(SESSION_HEADER, session),
+            None => request,
+        };
+        Reply::to(with_json(request, body)).await
+    }
+
+    /// A request to an action, to be dressed by the case.
+    pub fn request(&self, method: Method, action: &str) -> RequestBuilder {
+        self.browser.request(method, format!("{}{MOUNT}/{action}", self.base_url))
+    }
+
+    /// A request to any path of the app.
+    pub fn request_to(&self, method: Method, path: &str) -> RequestBuilder {
+        self.browser.request(method, format!("{}{path}", self.base_url))
+    }
+}
+
+/// A client whose repeats come at once.
+#[must_use]
+pub fn client(base_url: &str) -> Flowglad {
+    let builder = Flowglad::builder().api_key("sk_test_adapter_contract").base_url(base_url);
+    builder.retry_delay(Duration::from_millis(1)).build().unwrap()
+}
+
+fn with_json(request: RequestBuilder, body: &str) -> RequestBuilder {
+    if body.is_empty() { request } else { request.header("content-type", JSON).body(body.to_owned()) }
+}
+
+/// All of a reply that an adapter is answerable for. `Display` shows every byte of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    /// The HTTP status.
+    pub status: u16,
+    /// The headers that core decides: content type, `Allow`, `Retry-After`.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body.
+    pub body: Bytes,
+}
+
+impl Reply {
+    /// Sends a request.
+    pub async fn to(request: RequestBuilder) -> Self {
+        Self::of(request.send().await.unwrap()).await
+    }
+
+    async fn of(response: Response) -> Self {
+        let headers = ["content-type", "allow", "retry-after"].into_iter().flat_map(|name| {
+            let values = response.headers().get_all(name);
+            values.iter().map(move |value| (name, value.to_str().unwrap().to_owned())).collect::<Vec<_>>()
+        });
+        let (status, headers) = (response.status().as_u16(), headers.collect());
+        Self { status, headers, body: response.bytes().await.unwrap() }
+    }
+
+    /// The body as JSON.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("not JSON: {self}"))
+    }
+
+    /// The `data` of a success.
+    #[must_use]
+    pub fn data(&self) -> Value {
+        assert_eq!(self.status, 200, "{self}");
+        self.json()["data"].take()
+    }
+
+    /// Status and code of a failure, whose form is checked.
+    #[must_use]
+    pub fn refusal(&self) -> (u16, String) {
+        let body = self.json();
+        let error = &body["error"];
+        assert!(body["data"].is_null() && body.as_object().unwrap().contains_key("data"), "{self}");
+        assert_eq!(error["message"], error["json"]["message"], "{self}");
+        assert_eq!(self.headers.first().unwrap(), &("content-type", JSON.to_owned()), "{self}");
+        (self.status, error["code"].as_str().unwrap().to_owned())
+    }
+}
+
+impl fmt::Display for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", self.status)?;
+        for (name, value) in &self.headers {
+            writeln!(f, "{name}: {value}")?;
+        }
+        write!(f, "{}", String::from_utf8_lossy(&self.body))
+    }
+}

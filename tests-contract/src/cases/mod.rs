@@ -1,0 +1,11 @@
+//! The sentences of the contract, by what they are about.
+
+pub mod bodies;
+pub mod customers;
+pub mod data;
+pub mod fields;
+pub mod routes;
+pub mod sessions;
+pub mod settings;
+pub mod subscriptions;
+pub mod upstream_failures;

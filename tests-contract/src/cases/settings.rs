@@ -1,0 +1,71 @@
+//! What the app decides.
+
+use flowglad_core::{RequestingCustomer, action::Action};
+use reqwest::Method;
+
+use crate::{
+    App, Reply, Start,
+    samples::{script, working},
+};
+
+/// Switched-off actions look unknown, for every method.
+pub async fn switched_off_actions_look_unknown(start: Start) {
+    let off = [Action::UsageEventsCreate, Action::SubscriptionsCancel];
+    let app = App::start_with(start, |actions| actions.without(off)).await;
+    script(&app.upstream).await;
+    let unknown = app.ask("nonsense", "{}").await;
+    for sample in working() {
+        let reply = app.ask(sample.action, sample.body).await;
+        if off.iter().any(|action| action.key() == sample.action) {
+            assert_eq!(reply, unknown, "{}", sample.action);
+            assert_eq!(Reply::to(app.request(Method::GET, sample.action)).await, unknown, "{}", sample.action);
+        } else {
+            assert_eq!(reply.status, 200, "{}", sample.action);
+        }
+    }
+
+    let app = App::start_with(start, |actions| actions.only([Action::CustomersBilling])).await;
+    script(&app.upstream).await;
+    assert_eq!(app.ask("customers/billing", "").await.status, 200);
+    assert_eq!(app.ask("invoices/list", "").await, unknown);
+}
+
+/// The app says who may do what; it is asked after the session and before the body.
+pub async fn the_app_says_who_may_do_what(start: Start) {
+    let may =
+        async |action: Action, customer: RequestingCustomer| action.is_read() || customer.external_id() == "owner";
+    let app = App::start_with(start, |actions| actions.authorize(may)).await;
+    script(&app.upstream).await;
+    for sample in working() {
+        let action = Action::ALL.iter().find(|action| action.key() == sample.action).unwrap();
+        let reply = app.ask(sample.action, sample.body).await;
+        if action.is_read() {
+            assert_eq!(reply.status, 200, "{action}");
+        } else {
+            assert_eq!(reply.refusal(), (403, "forbidden".into()), "{action}");
+            assert_eq!(app.ask(sample.action, "not json").await.refusal().0, 403, "{action}");
+            assert_eq!(app.ask_as(None, sample.action, sample.body).await.refusal().0, 401, "{action}");
+        }
+    }
+    assert!(app.upstream.requests().await.iter().all(|request| request.starts_with("GET")));
+    assert_eq!(app.ask_as(None, "pricing-models/retrieve", "").await.status, 200);
+    let of_the_owner = app.ask_as(Some("owner"), "subscriptions/cancel", "{}").await;
+    assert_eq!(of_the_owner.refusal(), (400, "validation_error".into()));
+}
+
+/// An app that cannot find out answers 500 without its text; so does one whose function panics.
+pub async fn an_app_that_cannot_find_out_answers_500_without_its_text(start: Start) {
+    let ask = async |action: Action, _: RequestingCustomer| match action {
+        Action::CustomersBilling => Err("the role table is gone"),
+        Action::InvoicesList => panic!("the app's own code panics, as this test wants it to"),
+        _ => Ok(true),
+    };
+    let app = App::start_with(start, |actions| actions.authorize(ask)).await;
+    script(&app.upstream).await;
+    for action in ["customers/billing", "invoices/list"] {
+        let reply = app.ask(action, "").await;
+        assert_eq!(reply.refusal(), (500, "internal_error".into()), "{action}");
+        assert!(!reply.to_string().contains("role table") && !reply.to_string().contains("panic"));
+    }
+    assert_eq!(app.ask("purchases/list", "").await.status, 200);
+}
