@@ -9,6 +9,11 @@ use flowglad_core::{InvalidCustomer, RequestingCustomer, action::Visitor};
 ///
 /// Implemented by [`extracted`] for an extractor of the app, and by closures
 /// `async |request: HttpRequest| -> Result<Visitor, actix_web::Error>`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say who the customer is",
+    note = "give an extractor of the app by `flowglad_actix::extracted::<User>()`, where `User: FromRequest + TryInto<RequestingCustomer>`, or a closure `async |request: HttpRequest| -> Result<Visitor, actix_web::Error>`",
+    note = "the error of `TryInto<RequestingCustomer>` must be one that converts into `InvalidCustomer`"
+)]
 pub trait CustomerSource: 'static {
     /// Who is asking.
     ///

@@ -13,6 +13,11 @@ use flowglad_core::{InvalidCustomer, RequestingCustomer, action::Visitor};
 ///
 /// Implemented by [`extracted`] for an extractor of the app, and by closures
 /// `async |parts: Parts| -> Result<Visitor, Response>`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say who the customer is",
+    note = "give an extractor of the app by `flowglad_axum::extracted::<User>()`, where `User: FromRequestParts<S> + TryInto<RequestingCustomer>`, or a closure `async |parts: Parts| -> Result<Visitor, Response>`",
+    note = "the error of `TryInto<RequestingCustomer>` must be one that converts into `InvalidCustomer`"
+)]
 pub trait CustomerSource<S>: Clone + Send + Sync + 'static {
     /// Who is asking.
     ///

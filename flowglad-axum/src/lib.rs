@@ -2,11 +2,6 @@
 #![deny(missing_docs)]
 #![forbid(unsafe_code)]
 
-/// Compiles the README's examples.
-#[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
-struct Readme;
-
 mod customer_source;
 mod route;
 

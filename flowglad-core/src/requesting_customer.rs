@@ -30,6 +30,9 @@ struct Identity {
 impl RequestingCustomer {
     /// Makes a customer of the app's own user id, a display name, and an email address.
     ///
+    /// Name and email are used when the customer is created in Flowglad; a later change there is made by
+    /// [`CustomerScope::update`](crate::CustomerScope::update).
+    ///
     /// The id goes into URLs and decides whose data is read, so it must come from the app's session and never from
     /// what a browser sends.
     ///

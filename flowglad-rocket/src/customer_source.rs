@@ -12,6 +12,11 @@ use rocket::{
 ///
 /// Implemented by [`extracted`] for a request guard of the app, and by functions and closures
 /// `async |request: &Request<'_>| -> Result<Visitor, Status>`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say who the customer is",
+    note = "give a request guard of the app by `flowglad_rocket::extracted::<User>()`, where `User: FromRequest + TryInto<RequestingCustomer>`, or a closure `async |request: &Request<'_>| -> Result<Visitor, Status>`",
+    note = "the error of `TryInto<RequestingCustomer>` must be one that converts into `InvalidCustomer`"
+)]
 pub trait CustomerSource: Clone + Send + Sync + 'static {
     /// Who is asking.
     ///

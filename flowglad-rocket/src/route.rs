@@ -67,7 +67,7 @@ impl<C: CustomerSource> Mounted<C> {
         };
         // In a block of its own, so that not even the first line of the app's code runs before it is needed.
         let visitor = async { self.customer.visitor(request).await };
-        self.actions.run(what, visitor, read_body(body, self.actions.body_limit())).await
+        self.actions.run(what, visitor, read_body(request, body, self.actions.body_limit())).await
     }
 }
 
@@ -81,9 +81,15 @@ fn subroute<'r>(request: &'r Request<'_>) -> &'r str {
     })
 }
 
-async fn read_body(body: Data<'_>, limit: usize) -> Result<Bytes, BodyError> {
+async fn read_body(request: &Request<'_>, body: Data<'_>, limit: usize) -> Result<Bytes, BodyError> {
     let read = body.open(limit.bytes()).into_bytes().await.map_err(|_| BodyError::Broken)?;
-    if read.is_complete() { Ok(read.into_inner().into()) } else { Err(BodyError::TooLarge) }
+    if !read.is_complete() {
+        return Err(BodyError::TooLarge);
+    }
+    // Rocket looks at the first bytes before any handler, and says nothing if the connection breaks meanwhile.
+    let announced = request.headers().get_one("content-length").and_then(|length| length.parse().ok());
+    let is_whole = announced.is_none_or(|length: u64| length == read.n.written);
+    if is_whole { Ok(read.into_inner().into()) } else { Err(BodyError::Broken) }
 }
 
 fn into_response<'r>(answer: ActionResponse) -> Response<'r> {

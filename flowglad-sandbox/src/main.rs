@@ -19,6 +19,8 @@ Options:
                   (default: a small one with a free and a paid plan, a credit pack, a meter and seats)
   --api-key KEY   key that the API takes (default: sk_test_sandbox)
   --help          print this and exit
+
+A seed to start from is seeds/starter_saas.json in the source of this crate.
 ";
 
 /// What the command line asks for.
@@ -35,7 +37,7 @@ async fn main() -> ExitCode {
     match run().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("flowglad-sandbox: {}", with_causes(error.as_ref()));
+            eprintln!("flowglad-sandbox: {}\n(see --help)", with_causes(error.as_ref()));
             ExitCode::from(2)
         }
     }
@@ -61,7 +63,11 @@ fn parse_options() -> Result<Options, lexopt::Error> {
     let mut arguments = lexopt::Parser::from_env();
     while let Some(argument) = arguments.next()? {
         match argument {
-            Long("port") => options.port = arguments.value()?.parse()?,
+            Long("port") => {
+                let port = arguments.value()?;
+                let problem = || format!("--port must be a number from 0 to 65535, not {}", port.to_string_lossy());
+                options.port = port.to_str().and_then(|port| port.parse().ok()).ok_or_else(problem)?;
+            }
             Long("seed") => options.seed_file = Some(arguments.value()?.into()),
             Long("api-key") => options.api_key = arguments.value()?.string()?,
             Long("help") | Short('h') => options.help = true,

@@ -72,7 +72,8 @@ fn sentence_with_place(issue: &Value) -> String {
     let steps = issue["path"].as_array().map(Vec::as_slice).unwrap_or_default();
     let place: Vec<String> =
         steps.iter().map(|step| step.as_str().map_or_else(|| step.to_string(), str::to_owned)).collect();
-    format!("{}: {}", place.join("."), issue["message"].as_str().unwrap_or("is wrong"))
+    let place = if place.is_empty() { "the whole".to_owned() } else { place.join(".") };
+    format!("{place}: {}", issue["message"].as_str().unwrap_or("is wrong"))
 }
 
 #[cfg(test)]
@@ -91,6 +92,11 @@ mod tests {
         assert!(error.problems.iter().any(|problem| problem.starts_with("name: ")), "{error}");
         assert!(error.problems.iter().any(|problem| problem.starts_with("features.0.slug: ")), "{error}");
         assert!(error.problems.iter().any(|problem| problem.starts_with("usageMeters: ")), "{error}");
+    }
+
+    #[test]
+    fn a_seed_that_is_no_object_is_named_as_a_whole() {
+        assert!(Seed::from_json("[]").unwrap_err().problems[0].starts_with("the whole: "));
     }
 
     #[test]

@@ -14,6 +14,11 @@
 
 #![expect(clippy::unwrap_used, clippy::missing_panics_doc, reason = "this crate is tests")]
 
+/// Compiles the README's examples.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
+
 pub mod app;
 pub mod cases;
 pub mod documents;

@@ -1,2 +1,85 @@
-//! x
-fn main() {}
+//! A small actix-web app with Flowglad billing: sign-in, a page with plans, a page only for a plan, and a metered action.
+//!
+//! Read it in this order: here, how Flowglad is mounted; `session.rs`, who is signed in; `reports.rs`, a page that asks
+//! for a feature; `calls.rs`, an endpoint that meters. The React page is in `examples/web`.
+
+mod calls;
+mod reports;
+mod session;
+
+use std::{env, error::Error, net::Ipv4Addr, path::Path};
+
+use actix_files::Files;
+use actix_web::{App, HttpServer, cookie::Key, middleware::Logger, web};
+use flowglad_actix::flowglad_core::Flowglad;
+use flowglad_sandbox::Sandbox;
+use tracing_subscriber::EnvFilter;
+
+use crate::session::User;
+
+const DEFAULT_PORT: u16 = 3001;
+const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../web/dist");
+
+#[actix_web::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).init();
+
+    if !Path::new(PAGE).join("index.html").exists() {
+        say("the page is not built: `cargo xtask demo actix` builds it and starts this example");
+    }
+    // The sandbox runs as long as `_sandbox` lives.
+    let (flowglad, _sandbox) = connect_to_flowglad().await?;
+    // One key for all workers. A new one at each start signs everybody out; a real app keeps its key in a secret store.
+    let key = Key::generate();
+    let app = move || {
+        let app = App::new().configure(|app| routes(app, &flowglad));
+        app.wrap(session::middleware(&key)).wrap(Logger::default())
+    };
+    let port = port()?;
+    let server = HttpServer::new(app).bind((Ipv4Addr::LOCALHOST, port));
+    let server = server.map_err(|error| format!("cannot listen on port {port}: {error}"))?;
+    say(&format!("listening on http://{}", server.addrs()[0]));
+    server.run().await?;
+    Ok(())
+}
+
+/// The file service comes last, since it takes every path.
+fn routes(app: &mut web::ServiceConfig, flowglad: &Flowglad) {
+    app.app_data(web::Data::new(flowglad.clone()))
+        .app_data(calls::json_config())
+        .service(flowglad_actix::scope("/api/flowglad", flowglad.clone(), flowglad_actix::extracted::<User>()))
+        .service(web::resource("/login").post(session::login))
+        .service(web::resource("/logout").post(session::logout))
+        .service(web::resource("/session").get(session::show))
+        .service(web::resource("/reports").get(reports::page))
+        .service(web::resource("/reports.csv").get(reports::csv))
+        .service(web::resource("/calls").post(calls::make))
+        .service(Files::new("/", PAGE).index_file("index.html"));
+}
+
+/// Talks to the Flowglad that `FLOWGLAD_SECRET_KEY` and `FLOWGLAD_BASE_URL` name, or to a sandbox of its own.
+async fn connect_to_flowglad() -> Result<(Flowglad, Option<Sandbox>), Box<dyn Error>> {
+    if env::var_os("FLOWGLAD_SECRET_KEY").is_some_and(|key| !key.is_empty()) {
+        return Ok((Flowglad::from_env()?, None));
+    }
+    let sandbox = Sandbox::start().await?;
+    say(&format!(
+        "FLOWGLAD_SECRET_KEY is not set: using a Flowglad sandbox at {}, no real money moves",
+        sandbox.base_url()
+    ));
+    let flowglad = Flowglad::builder().api_key(sandbox.api_key()).base_url(sandbox.base_url()).build()?;
+    Ok((flowglad, Some(sandbox)))
+}
+
+fn port() -> Result<u16, String> {
+    match env::var("PORT") {
+        Ok(port) => port.parse().map_err(|_| format!("PORT must be a number from 0 to 65535, not {port:?}")),
+        Err(_) => Ok(DEFAULT_PORT),
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "what a person at the terminal needs to know")]
+fn say(line: &str) {
+    println!("{line}");
+}

@@ -4,7 +4,7 @@ use std::num::NonZeroU64;
 
 use axum::{
     Json,
-    extract::State,
+    extract::{State, rejection::JsonRejection},
     http::StatusCode,
     response::{IntoResponse as _, Response},
 };
@@ -27,7 +27,15 @@ fn one() -> NonZeroU64 {
     NonZeroU64::MIN
 }
 
-pub(crate) async fn make(State(flowglad): State<Flowglad>, user: User, Json(calls): Json<Calls>) -> Response {
+pub(crate) async fn make(
+    State(flowglad): State<Flowglad>,
+    user: User,
+    calls: Result<Json<Calls>, JsonRejection>,
+) -> Response {
+    let calls = match calls {
+        Ok(Json(calls)) => calls,
+        Err(rejection) => return error(StatusCode::BAD_REQUEST, &rejection.body_text()),
+    };
     let Ok(customer) = RequestingCustomer::try_from(user) else { return NotSignedIn::Stranger.into_response() };
     match pay_with_credits(&flowglad, &customer, calls.amount).await {
         Ok(true) => Json(json!({"recorded": calls.amount})).into_response(),

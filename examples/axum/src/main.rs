@@ -7,7 +7,7 @@ mod calls;
 mod reports;
 mod session;
 
-use std::{env, error::Error, net::Ipv4Addr, path::Path};
+use std::{env, error::Error, net::Ipv4Addr, path::Path, process::ExitCode};
 
 use axum::{
     Router,
@@ -25,16 +25,28 @@ const DEFAULT_PORT: u16 = 3000;
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../web/dist");
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+async fn main() -> ExitCode {
+    // Core logs what matters about a failed request; the trace layer would say it again.
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,tower_http=off"));
     tracing_subscriber::fmt().with_env_filter(filter).init();
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("example-axum: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
 
+async fn run() -> Result<(), Box<dyn Error>> {
+    let port = port()?;
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
+    let listener = listener.map_err(|error| format!("cannot listen on port {port} (set PORT to another): {error}"))?;
     if !Path::new(PAGE).join("index.html").exists() {
         say("the page is not built: `cargo xtask demo` builds it and starts this example");
     }
     // The sandbox runs as long as `_sandbox` lives.
     let (flowglad, _sandbox) = connect_to_flowglad().await?;
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port()?)).await?;
     say(&format!("listening on http://{}", listener.local_addr()?));
     axum::serve(listener, app(flowglad)).with_graceful_shutdown(ctrl_c()).await?;
     Ok(())

@@ -3,7 +3,11 @@
 use axum::{
     Form, Json,
     extract::{FromRequest, FromRequestParts, Request},
-    http::{StatusCode, header::CONTENT_TYPE, request::Parts},
+    http::{
+        HeaderName, StatusCode,
+        header::{ACCEPT, CONTENT_TYPE},
+        request::Parts,
+    },
     response::{IntoResponse, Redirect, Response},
 };
 use flowglad_axum::flowglad_core::{InvalidCustomer, RequestingCustomer};
@@ -65,7 +69,7 @@ pub(crate) fn layer() -> SessionManagerLayer<MemoryStore> {
 }
 
 pub(crate) async fn login(session: Session, request: Request) -> Response {
-    let is_form = !is_json(&request);
+    let wants_json = names_json(&request, ACCEPT) || names_json(&request, CONTENT_TYPE);
     let user = match submitted_user(request).await {
         Ok(user) => user,
         Err(problem) => return error(StatusCode::BAD_REQUEST, &problem),
@@ -77,15 +81,17 @@ pub(crate) async fn login(session: Session, request: Request) -> Response {
     };
     match stored.await {
         Err(_) => NotSignedIn::SessionsAreDown.into_response(),
-        Ok(()) if is_form => Redirect::to("/").into_response(),
-        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Ok(()) if wants_json => StatusCode::NO_CONTENT.into_response(),
+        Ok(()) => Redirect::to("/").into_response(),
     }
 }
 
 pub(crate) async fn logout(session: Session, request: Request) -> Response {
     match session.flush().await {
         Err(_) => NotSignedIn::SessionsAreDown.into_response(),
-        Ok(()) if is_json(&request) => StatusCode::NO_CONTENT.into_response(),
+        Ok(()) if names_json(&request, ACCEPT) || names_json(&request, CONTENT_TYPE) => {
+            StatusCode::NO_CONTENT.into_response()
+        }
         Ok(()) => Redirect::to("/").into_response(),
     }
 }
@@ -104,7 +110,7 @@ pub(crate) fn error(status: StatusCode, message: &str) -> Response {
 }
 
 async fn submitted_user(request: Request) -> Result<User, String> {
-    let user = if is_json(&request) {
+    let user = if names_json(&request, CONTENT_TYPE) {
         Json::<User>::from_request(request, &()).await.map_err(|rejection| rejection.body_text())?.0
     } else {
         Form::<User>::from_request(request, &()).await.map_err(|rejection| rejection.body_text())?.0
@@ -115,10 +121,8 @@ async fn submitted_user(request: Request) -> Result<User, String> {
     }
 }
 
-/// A script says so, by what it sends or by what it takes; all else is a form.
-fn is_json(request: &Request) -> bool {
-    [CONTENT_TYPE, axum::http::header::ACCEPT].iter().any(|name| {
-        let value = request.headers().get(name).and_then(|value| value.to_str().ok());
-        value.is_some_and(|value| value.starts_with("application/json"))
-    })
+/// Whether a header says JSON: `Content-Type` of what was sent, `Accept` of what is wanted back.
+fn names_json(request: &Request, header: HeaderName) -> bool {
+    let value = request.headers().get(header).and_then(|value| value.to_str().ok());
+    value.is_some_and(|value| value.to_ascii_lowercase().starts_with("application/json"))
 }

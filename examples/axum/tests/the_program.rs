@@ -12,6 +12,8 @@ use flowglad_sandbox::Sandbox;
 use reqwest::{Client, Response, redirect::Policy};
 use serde_json::{Value, json};
 
+/// The example of the package that this test is compiled in: all examples share it.
+const PROGRAM: &str = env!(concat!("CARGO_BIN_EXE_", env!("CARGO_PKG_NAME")));
 const SECRET: &str = "sk_test_never_to_be_seen_4f1c";
 
 /// A running example; ends with this value.
@@ -25,7 +27,7 @@ struct Example {
 
 impl Example {
     fn start(environment: &[(&str, &str)]) -> Self {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_example-axum"))
+        let mut process = Command::new(PROGRAM)
             .env_remove("FLOWGLAD_SECRET_KEY")
             .env_remove("FLOWGLAD_BASE_URL")
             .env("PORT", "0")
@@ -168,6 +170,24 @@ async fn calls_are_metered_and_end_with_the_credits() {
     assert_eq!(told(example.post("/calls", json!({"amount": 99})).await).await, (200, r#"{"recorded":99}"#.into()));
     assert_eq!(told(example.post("/calls", json!({})).await).await.0, 200);
     assert_eq!(told(example.post("/calls", json!({})).await).await.0, 402);
+    let (status, body) = told(example.post("/calls", json!({"amount": 0})).await).await;
+    assert!(status == 400 && body.starts_with(r#"{"error":"#), "{status} {body}");
+}
+
+#[test]
+fn what_keeps_it_from_starting_is_said_in_a_sentence() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    for (name, value) in [("PORT", &*port), ("PORT", "abc"), ("FLOWGLAD_BASE_URL", "nonsense")] {
+        let mut program = Command::new(PROGRAM);
+        program.env("PORT", "0").env("FLOWGLAD_SECRET_KEY", SECRET).env(name, value);
+        let output = program.output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(
+            !output.status.success() && said.starts_with("example-") && !said.contains("Os {"),
+            "{name}={value}: {said}"
+        );
+    }
 }
 
 #[tokio::test]

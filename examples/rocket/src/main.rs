@@ -1,2 +1,95 @@
-//! x
-fn main() {}
+//! A small Rocket app with Flowglad billing: sign-in, a page with plans, a page only for a plan, and a metered action.
+//!
+//! Read it in this order: here, how Flowglad is mounted; `session.rs`, who is signed in; `reports.rs`, a page that asks
+//! for a feature; `calls.rs`, an endpoint that meters. The React page is in `examples/web`.
+
+mod calls;
+mod reports;
+mod session;
+
+use std::{env, error::Error, net::Ipv4Addr, path::Path};
+
+use flowglad_rocket::flowglad_core::Flowglad;
+use flowglad_sandbox::Sandbox;
+use rocket::{
+    Build, Config, Rocket,
+    config::SecretKey,
+    fairing::AdHoc,
+    figment::{Figment, providers::Env},
+    fs::{FileServer, Options},
+};
+use tracing_subscriber::EnvFilter;
+
+use crate::session::User;
+
+const DEFAULT_PORT: u16 = 3002;
+const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../web/dist");
+/// Rocket warns of every request that it refuses, and tells more. `RUST_LOG=info` shows all of it.
+const QUIET: &str = "error,flowglad_core=warn,rocket=off";
+
+#[rocket::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(QUIET));
+    tracing_subscriber::fmt().with_env_filter(filter).init();
+
+    if !Path::new(PAGE).join("index.html").exists() {
+        say("the page is not built: `cargo xtask demo rocket` builds it and starts this example");
+    }
+    // The sandbox runs as long as `_sandbox` lives.
+    let (flowglad, _sandbox) = connect_to_flowglad().await?;
+    let port = port()?;
+    let launched = app(flowglad, config(port)?).launch().await;
+    launched.map_err(|error| format!("cannot serve on port {port}: {error}"))?;
+    Ok(())
+}
+
+fn app(flowglad: Flowglad, config: Config) -> Rocket<Build> {
+    rocket::custom(config)
+        .mount("/api/flowglad", flowglad_rocket::routes(flowglad.clone(), flowglad_rocket::extracted::<User>()))
+        .mount("/", session::routes())
+        .mount("/", reports::routes())
+        .mount("/", calls::routes())
+        .mount("/", FileServer::new(PAGE, Options::Index | Options::Missing))
+        .register("/", session::catchers())
+        .manage(flowglad)
+        .attach(AdHoc::on_liftoff("say where", |rocket| {
+            let Config { address, port, .. } = rocket.config();
+            say(&format!("listening on http://{address}:{port}"));
+            Box::pin(async {})
+        }))
+}
+
+/// A new secret key at each start signs everybody out; a real app keeps its key in `ROCKET_SECRET_KEY`.
+fn config(port: u16) -> Result<Config, String> {
+    let secret_key = SecretKey::generate().ok_or("the system gives no random numbers")?;
+    let config = Figment::from(Config { address: Ipv4Addr::LOCALHOST.into(), secret_key, ..Config::default() })
+        .merge(Env::prefixed("ROCKET_").global())
+        .merge((Config::PORT, port));
+    config.extract().map_err(|error| format!("cannot be configured: {error}"))
+}
+
+/// Talks to the Flowglad that `FLOWGLAD_SECRET_KEY` and `FLOWGLAD_BASE_URL` name, or to a sandbox of its own.
+async fn connect_to_flowglad() -> Result<(Flowglad, Option<Sandbox>), Box<dyn Error>> {
+    if env::var_os("FLOWGLAD_SECRET_KEY").is_some_and(|key| !key.is_empty()) {
+        return Ok((Flowglad::from_env()?, None));
+    }
+    let sandbox = Sandbox::start().await?;
+    say(&format!(
+        "FLOWGLAD_SECRET_KEY is not set: using a Flowglad sandbox at {}, no real money moves",
+        sandbox.base_url()
+    ));
+    let flowglad = Flowglad::builder().api_key(sandbox.api_key()).base_url(sandbox.base_url()).build()?;
+    Ok((flowglad, Some(sandbox)))
+}
+
+fn port() -> Result<u16, String> {
+    match env::var("PORT") {
+        Ok(port) => port.parse().map_err(|_| format!("PORT must be a number from 0 to 65535, not {port:?}")),
+        Err(_) => Ok(DEFAULT_PORT),
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "what a person at the terminal needs to know")]
+fn say(line: &str) {
+    println!("{line}");
+}

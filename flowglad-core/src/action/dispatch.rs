@@ -66,14 +66,21 @@ impl Failure {
             Self::Failed(failed) => failed,
         };
         let shown = BrowserError::from(&failed);
-        let cause = std::error::Error::source(&failed).map(tracing::field::display);
+        let causes = causes(&failed);
         let request_id = failed.request_id();
         // The API words many a person's mistake as a 5xx, which should wake nobody up.
         if shown.status() >= 500 && !failed.is_explained_refusal() {
-            error!(%action, request_id, cause, "{failed}");
+            error!(%action, request_id, causes, "{failed}");
         } else {
             debug!(%action, request_id, "{failed}");
         }
         shown
     }
+}
+
+/// Why, and why that, down to the operating system's word.
+fn causes(error: &Error) -> String {
+    let first = std::error::Error::source(error);
+    let all = std::iter::successors(first, |cause| cause.source());
+    all.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

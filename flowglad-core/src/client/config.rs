@@ -4,7 +4,8 @@ use std::{fmt, time::Duration};
 
 use reqwest::{header::HeaderValue, redirect::Policy};
 use secrecy::{ExposeSecret, SecretString};
-use url::Url;
+use tracing::warn;
+use url::{Host, Url};
 
 use crate::{
     Flowglad,
@@ -134,6 +135,9 @@ impl FlowgladBuilder {
     pub fn build(self) -> Result<Flowglad, Error> {
         let authorization = authorization(self.api_key.as_ref())?;
         let api_url = api_url(&self.base_url)?;
+        if is_open_to_listeners(&api_url) {
+            warn!("the base URL is http: the API key crosses the network unencrypted");
+        }
         if self.limits.total.is_zero() || self.limits.attempt.is_zero() || self.limits.connect.is_zero() {
             return Err(Error::config("timeout", "must be longer than zero"));
         }
@@ -181,7 +185,7 @@ fn api_url(base: &str) -> Result<String, Error> {
     let problem = |text: &str| Error::config("base URL", text);
     let url = Url::parse(base.trim()).map_err(|error| problem(&format!("is not a URL: {error}")))?;
     if !matches!(url.scheme(), "http" | "https") {
-        return Err(problem("must begin with https:// (or http:// for a local server)"));
+        return Err(problem("must begin with https:// (or http:// for a server of your own network)"));
     }
     if !url.username().is_empty() || url.password().is_some() {
         return Err(problem("must not hold a user name or password"));
@@ -194,6 +198,17 @@ fn api_url(base: &str) -> Result<String, Error> {
         return Err(problem("must not include /api/v1, which is added by the client"));
     }
     Ok(format!("{base}{API_PATH}"))
+}
+
+fn is_open_to_listeners(url: &str) -> bool {
+    let Ok(url) = Url::parse(url) else { return false };
+    let is_local = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    url.scheme() == "http" && !is_local
 }
 
 fn root_cause(error: &dyn std::error::Error) -> String {
@@ -236,12 +251,22 @@ mod tests {
         flowglad client: API key is missing: give it with `api_key` or in FLOWGLAD_SECRET_KEY
         flowglad client: API key holds a space or another character that no key has: copy it again
         flowglad client: base URL is not a URL: relative URL without a base
-        flowglad client: base URL must begin with https:// (or http:// for a local server)
+        flowglad client: base URL must begin with https:// (or http:// for a server of your own network)
         flowglad client: base URL must not hold a user name or password
         flowglad client: base URL must not have a query or fragment
         flowglad client: base URL must not include /api/v1, which is added by the client
         flowglad client: timeout must be longer than zero
         ");
+    }
+
+    #[test]
+    fn only_plain_http_to_another_machine_is_open_to_listeners() {
+        for open in ["http://example.com", "http://10.0.0.7:4010"] {
+            assert!(is_open_to_listeners(open), "{open}");
+        }
+        for closed in ["https://example.com", "http://127.0.0.1:4010", "http://[::1]:4010", "http://localhost"] {
+            assert!(!is_open_to_listeners(closed), "{closed}");
+        }
     }
 
     #[test]

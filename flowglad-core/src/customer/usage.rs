@@ -63,7 +63,8 @@ impl NewUsageEvent {
 }
 
 impl CustomerScope {
-    /// Records a use (`POST /usage-events`). A lost answer is asked for again, and counts once.
+    /// Records a use (`POST /usage-events`), after reading billing to see that the subscription is a current one of the
+    /// customer: two requests. A lost answer is asked for again, and counts once.
     ///
     /// # Errors
     /// [`Error::NoCurrentSubscription`] if there is none to charge, [`Error::Forbidden`] if the named one is not a

@@ -157,7 +157,8 @@ fn sentence(error: &SandboxError) -> String {
         SandboxError::CheckoutSessionNotFound { .. } => "There is no checkout session at this address.".to_owned(),
         SandboxError::CheckoutSessionNotOpen { .. } => "This checkout was completed before; nothing is due.".to_owned(),
         SandboxError::CheckoutSessionExpired { .. } => "This checkout has expired. Start a new one.".to_owned(),
-        SandboxError::CheckoutRefused { reason, .. } => reason.clone(),
+        // A person needs the reason, not how the API came by it.
+        SandboxError::CheckoutRefused { reason, .. } => reason.rsplit("Error: ").next().unwrap_or(reason).to_owned(),
     }
 }
 

@@ -1,0 +1,73 @@
+//! The app's metered action: every call costs a credit.
+
+use std::num::NonZeroU64;
+
+use actix_web::{
+    HttpResponse, ResponseError as _,
+    error::{InternalError, JsonPayloadError},
+    http::StatusCode,
+    web::{Data, Json, JsonConfig},
+};
+use flowglad_actix::flowglad_core::{Error, Flowglad, NewUsageEvent, RequestingCustomer};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::session::{NotSignedIn, User, error};
+
+const METER: &str = "api_calls";
+
+/// How many calls to make.
+#[derive(Deserialize)]
+pub(crate) struct Calls {
+    #[serde(default = "one")]
+    amount: NonZeroU64,
+}
+
+fn one() -> NonZeroU64 {
+    NonZeroU64::MIN
+}
+
+/// Says what is wrong with a body in the app's own form.
+pub(crate) fn json_config() -> JsonConfig {
+    JsonConfig::default().error_handler(|problem, _| {
+        let status = match &problem {
+            JsonPayloadError::ContentType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            JsonPayloadError::Deserialize(wrong) if wrong.is_data() => StatusCode::UNPROCESSABLE_ENTITY,
+            other => other.status_code(),
+        };
+        let response = error(status, &problem.to_string());
+        InternalError::from_response(problem, response).into()
+    })
+}
+
+pub(crate) async fn make(flowglad: Data<Flowglad>, user: User, calls: Json<Calls>) -> HttpResponse {
+    let Ok(customer) = RequestingCustomer::try_from(user) else { return NotSignedIn::Stranger.error_response() };
+    match pay_with_credits(&flowglad, &customer, calls.amount).await {
+        Ok(true) => HttpResponse::Ok().json(json!({"recorded": calls.amount})),
+        Ok(false) => error(StatusCode::PAYMENT_REQUIRED, "Not enough calls left. Buy a credit pack or upgrade."),
+        Err(failure) => {
+            tracing::error!("cannot record usage: {failure}");
+            error(StatusCode::BAD_GATEWAY, "Billing is not available right now.")
+        }
+    }
+}
+
+/// Flowglad records usage beyond the credits too (it goes on the next invoice), so an app that wants to stop at zero
+/// looks first. Two calls at the very same moment can still pass together; an app that cannot have that counts itself.
+async fn pay_with_credits(
+    flowglad: &Flowglad,
+    customer: &RequestingCustomer,
+    amount: NonZeroU64,
+) -> Result<bool, Error> {
+    let customer = flowglad.customer(customer);
+    let billing = customer.billing().await?;
+    let Some(plan) = billing.current_subscription() else { return Ok(false) };
+    let left = billing.check_usage_balance_on(&plan.id, METER).map_or(0, |balance| balance.available_balance);
+    if u64::try_from(left).unwrap_or(0) < amount.get() {
+        return Ok(false);
+    }
+    // A job that can be run twice gives its own id as `transaction_id`, and is counted once.
+    let used = NewUsageEvent { subscription_id: Some(plan.id.clone()), ..NewUsageEvent::of_meter(METER, amount) };
+    customer.create_usage_event(&used).await?;
+    Ok(true)
+}

@@ -1,0 +1,141 @@
+//! Who is signed in. A real app would check a password or ask an identity provider in `login`.
+
+use std::future::{Ready, ready};
+
+use actix_session::{Session, SessionExt as _, SessionMiddleware, storage::CookieSessionStore};
+use actix_web::{
+    FromRequest, HttpRequest, HttpResponse, ResponseError,
+    cookie::{Key, SameSite},
+    dev::Payload,
+    http::{
+        StatusCode,
+        header::{ACCEPT, CONTENT_TYPE, LOCATION},
+    },
+    web,
+};
+use flowglad_actix::flowglad_core::{InvalidCustomer, RequestingCustomer};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use thiserror::Error;
+
+const USER: &str = "user";
+
+/// The person who is signed in.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(crate) struct User {
+    id: String,
+    name: String,
+    email: String,
+}
+
+/// How the app's user becomes Flowglad's customer. This is all that the mounted routes need.
+impl TryFrom<User> for RequestingCustomer {
+    type Error = InvalidCustomer;
+
+    fn try_from(user: User) -> Result<Self, InvalidCustomer> {
+        Self::new(user.id, user.name, user.email)
+    }
+}
+
+impl FromRequest for User {
+    type Error = NotSignedIn;
+    type Future = Ready<Result<Self, NotSignedIn>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let user = request.get_session().get(USER).map_err(|_| NotSignedIn::SessionsAreDown);
+        ready(user.and_then(|user| user.ok_or(NotSignedIn::Stranger)))
+    }
+}
+
+/// Why there is no user.
+#[derive(Debug, Error)]
+pub(crate) enum NotSignedIn {
+    #[error("Please sign in first.")]
+    Stranger,
+    /// Not the visitor's fault, so it must not look like being signed out.
+    #[error("Sessions are not available right now.")]
+    SessionsAreDown,
+}
+
+impl ResponseError for NotSignedIn {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::Stranger => StatusCode::UNAUTHORIZED,
+            Self::SessionsAreDown => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        error(self.status_code(), &self.to_string())
+    }
+}
+
+/// Sessions in encrypted cookies: signing out takes the cookie away, but a copy of it stays good. The cookie is `Lax`,
+/// since a person comes back from the hosted checkout by a link of another site, and must still be signed in.
+pub(crate) fn middleware(key: &Key) -> SessionMiddleware<CookieSessionStore> {
+    SessionMiddleware::builder(CookieSessionStore::default(), key.clone())
+        // The example runs on plain http. Leave this out behind https.
+        .cookie_secure(false)
+        .cookie_same_site(SameSite::Lax)
+        .build()
+}
+
+pub(crate) async fn login(session: Session, request: HttpRequest, body: web::Payload) -> HttpResponse {
+    let user = match submitted_user(&request, body.into_inner()).await {
+        Ok(user) => user,
+        Err(problem) => return error(StatusCode::BAD_REQUEST, &problem),
+    };
+    // A fresh session, so that one planted before the sign-in is worth nothing.
+    session.renew();
+    match session.insert(USER, user) {
+        Err(_) => NotSignedIn::SessionsAreDown.error_response(),
+        Ok(()) => done(&request),
+    }
+}
+
+pub(crate) async fn logout(session: Session, request: HttpRequest) -> HttpResponse {
+    session.purge();
+    done(&request)
+}
+
+/// Lets the page know whether to show the sign-in form.
+pub(crate) async fn show(user: Result<User, NotSignedIn>) -> Result<HttpResponse, NotSignedIn> {
+    match user {
+        Ok(user) => Ok(HttpResponse::Ok().json(json!({"user": user}))),
+        Err(NotSignedIn::Stranger) => Ok(HttpResponse::Ok().json(json!({"user": null}))),
+        Err(broken) => Err(broken),
+    }
+}
+
+pub(crate) fn error(status: StatusCode, message: &str) -> HttpResponse {
+    HttpResponse::build(status).json(json!({"error": message}))
+}
+
+async fn submitted_user(request: &HttpRequest, mut body: Payload) -> Result<User, String> {
+    let user = if is_json(request) {
+        web::Json::<User>::from_request(request, &mut body).await.map_err(|rejection| rejection.to_string())?.0
+    } else {
+        web::Form::<User>::from_request(request, &mut body).await.map_err(|rejection| rejection.to_string())?.0
+    };
+    match RequestingCustomer::try_from(user.clone()) {
+        Ok(_) => Ok(user),
+        Err(invalid) => Err(invalid.to_string()),
+    }
+}
+
+/// A script is told that it worked, a form leads back to the page.
+fn done(request: &HttpRequest) -> HttpResponse {
+    if is_json(request) {
+        HttpResponse::NoContent().finish()
+    } else {
+        HttpResponse::SeeOther().insert_header((LOCATION, "/")).finish()
+    }
+}
+
+/// A script says so, by what it sends or by what it takes; all else is a form.
+fn is_json(request: &HttpRequest) -> bool {
+    [CONTENT_TYPE, ACCEPT].iter().any(|name| {
+        let value = request.headers().get(name).and_then(|value| value.to_str().ok());
+        value.is_some_and(|value| value.starts_with("application/json"))
+    })
+}

@@ -1,0 +1,73 @@
+//! The app's metered action: every call costs a credit.
+
+use std::num::NonZeroU64;
+
+use flowglad_rocket::flowglad_core::{Error, Flowglad, NewUsageEvent, RequestingCustomer};
+use rocket::{
+    Route, State,
+    http::Status,
+    post,
+    response::status::Custom,
+    routes,
+    serde::json::{Json, Value, json},
+};
+use serde::Deserialize;
+
+use crate::session::{User, error};
+
+const METER: &str = "api_calls";
+
+/// How many calls to make.
+#[derive(Deserialize)]
+struct Calls {
+    #[serde(default = "one")]
+    amount: NonZeroU64,
+}
+
+fn one() -> NonZeroU64 {
+    NonZeroU64::MIN
+}
+
+pub(crate) fn routes() -> Vec<Route> {
+    routes![make, not_json]
+}
+
+#[post("/calls", format = "json", data = "<calls>")]
+async fn make(flowglad: &State<Flowglad>, user: User, calls: Json<Calls>) -> Result<Value, Custom<Value>> {
+    let customer =
+        RequestingCustomer::try_from(user).map_err(|invalid| error(Status::Unauthorized, &invalid.to_string()))?;
+    match pay_with_credits(flowglad, &customer, calls.amount).await {
+        Ok(true) => Ok(json!({"recorded": calls.amount})),
+        Ok(false) => Err(error(Status::PaymentRequired, "Not enough calls left. Buy a credit pack or upgrade.")),
+        Err(failure) => {
+            tracing::error!("cannot record usage: {failure}");
+            Err(error(Status::BadGateway, "Billing is not available right now."))
+        }
+    }
+}
+
+/// Without this, Rocket would look for a page called `calls` and not find it.
+#[post("/calls", rank = 2)]
+fn not_json(_user: User) -> Custom<Value> {
+    error(Status::UnsupportedMediaType, "Send JSON with its content type.")
+}
+
+/// Flowglad records usage beyond the credits too (it goes on the next invoice), so an app that wants to stop at zero
+/// looks first. Two calls at the very same moment can still pass together; an app that cannot have that counts itself.
+async fn pay_with_credits(
+    flowglad: &Flowglad,
+    customer: &RequestingCustomer,
+    amount: NonZeroU64,
+) -> Result<bool, Error> {
+    let customer = flowglad.customer(customer);
+    let billing = customer.billing().await?;
+    let Some(plan) = billing.current_subscription() else { return Ok(false) };
+    let left = billing.check_usage_balance_on(&plan.id, METER).map_or(0, |balance| balance.available_balance);
+    if u64::try_from(left).unwrap_or(0) < amount.get() {
+        return Ok(false);
+    }
+    // A job that can be run twice gives its own id as `transaction_id`, and is counted once.
+    let used = NewUsageEvent { subscription_id: Some(plan.id.clone()), ..NewUsageEvent::of_meter(METER, amount) };
+    customer.create_usage_event(&used).await?;
+    Ok(true)
+}
