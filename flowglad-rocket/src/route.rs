@@ -33,7 +33,9 @@ const RANK: isize = -8;
 /// The routes of all actions, to be mounted where the React hooks look for them:
 /// `.mount("/api/flowglad", routes(flowglad, source))`.
 ///
-/// `actions` is a [`Flowglad`](flowglad_core::Flowglad), or [`Actions`] for an app with its own settings.
+/// `actions` is a [`Flowglad`](flowglad_core::Flowglad), or [`Actions`] for an app with its own settings. The routes take
+/// every path under the mount point, but for routes of the app without parameters; one with parameters needs a rank of
+/// -9 or less to come first.
 ///
 /// # Examples
 /// See the [crate](crate).

@@ -4,9 +4,8 @@ use std::num::NonZeroU64;
 
 use actix_web::{
     HttpResponse, ResponseError as _,
-    error::{InternalError, JsonPayloadError},
     http::StatusCode,
-    web::{Data, Json, JsonConfig},
+    web::{Data, Json},
 };
 use flowglad_actix::flowglad_core::{Error, Flowglad, NewUsageEvent, RequestingCustomer};
 use serde::Deserialize;
@@ -27,20 +26,15 @@ fn one() -> NonZeroU64 {
     NonZeroU64::MIN
 }
 
-/// Says what is wrong with a body in the app's own form.
-pub(crate) fn json_config() -> JsonConfig {
-    JsonConfig::default().error_handler(|problem, _| {
-        let status = match &problem {
-            JsonPayloadError::ContentType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            JsonPayloadError::Deserialize(wrong) if wrong.is_data() => StatusCode::UNPROCESSABLE_ENTITY,
-            other => other.status_code(),
-        };
-        let response = error(status, &problem.to_string());
-        InternalError::from_response(problem, response).into()
-    })
-}
-
-pub(crate) async fn make(flowglad: Data<Flowglad>, user: User, calls: Json<Calls>) -> HttpResponse {
+pub(crate) async fn make(
+    flowglad: Data<Flowglad>,
+    user: User,
+    calls: Result<Json<Calls>, actix_web::Error>,
+) -> HttpResponse {
+    let calls = match calls {
+        Ok(Json(calls)) => calls,
+        Err(rejection) => return error(StatusCode::BAD_REQUEST, &rejection.to_string()),
+    };
     let Ok(customer) = RequestingCustomer::try_from(user) else { return NotSignedIn::Stranger.error_response() };
     match pay_with_credits(&flowglad, &customer, calls.amount).await {
         Ok(true) => HttpResponse::Ok().json(json!({"recorded": calls.amount})),

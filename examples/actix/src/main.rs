@@ -7,7 +7,13 @@ mod calls;
 mod reports;
 mod session;
 
-use std::{env, error::Error, net::Ipv4Addr, path::Path};
+use std::{
+    env,
+    error::Error,
+    net::{Ipv4Addr, TcpListener},
+    path::Path,
+    process::ExitCode,
+};
 
 use actix_files::Files;
 use actix_web::{App, HttpServer, cookie::Key, middleware::Logger, web};
@@ -21,10 +27,22 @@ const DEFAULT_PORT: u16 = 3001;
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../web/dist");
 
 #[actix_web::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
     tracing_subscriber::fmt().with_env_filter(filter).init();
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("example-actix: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
 
+async fn run() -> Result<(), Box<dyn Error>> {
+    let port = port()?;
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port));
+    let listener = listener.map_err(|error| format!("cannot listen on port {port} (set PORT to another): {error}"))?;
     if !Path::new(PAGE).join("index.html").exists() {
         say("the page is not built: `cargo xtask demo actix` builds it and starts this example");
     }
@@ -36,18 +54,14 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let app = App::new().configure(|app| routes(app, &flowglad));
         app.wrap(session::middleware(&key)).wrap(Logger::default())
     };
-    let port = port()?;
-    let server = HttpServer::new(app).bind((Ipv4Addr::LOCALHOST, port));
-    let server = server.map_err(|error| format!("cannot listen on port {port}: {error}"))?;
-    say(&format!("listening on http://{}", server.addrs()[0]));
-    server.run().await?;
+    say(&format!("listening on http://{}", listener.local_addr()?));
+    HttpServer::new(app).listen(listener)?.run().await?;
     Ok(())
 }
 
 /// The file service comes last, since it takes every path.
 fn routes(app: &mut web::ServiceConfig, flowglad: &Flowglad) {
     app.app_data(web::Data::new(flowglad.clone()))
-        .app_data(calls::json_config())
         .service(flowglad_actix::scope("/api/flowglad", flowglad.clone(), flowglad_actix::extracted::<User>()))
         .service(web::resource("/login").post(session::login))
         .service(web::resource("/logout").post(session::logout))

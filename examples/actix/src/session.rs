@@ -9,7 +9,7 @@ use actix_web::{
     dev::Payload,
     http::{
         StatusCode,
-        header::{ACCEPT, CONTENT_TYPE, LOCATION},
+        header::{ACCEPT, CONTENT_TYPE, HeaderName, LOCATION},
     },
     web,
 };
@@ -112,7 +112,7 @@ pub(crate) fn error(status: StatusCode, message: &str) -> HttpResponse {
 }
 
 async fn submitted_user(request: &HttpRequest, mut body: Payload) -> Result<User, String> {
-    let user = if is_json(request) {
+    let user = if names_json(request, CONTENT_TYPE) {
         web::Json::<User>::from_request(request, &mut body).await.map_err(|rejection| rejection.to_string())?.0
     } else {
         web::Form::<User>::from_request(request, &mut body).await.map_err(|rejection| rejection.to_string())?.0
@@ -125,17 +125,15 @@ async fn submitted_user(request: &HttpRequest, mut body: Payload) -> Result<User
 
 /// A script is told that it worked, a form leads back to the page.
 fn done(request: &HttpRequest) -> HttpResponse {
-    if is_json(request) {
+    if names_json(request, ACCEPT) || names_json(request, CONTENT_TYPE) {
         HttpResponse::NoContent().finish()
     } else {
         HttpResponse::SeeOther().insert_header((LOCATION, "/")).finish()
     }
 }
 
-/// A script says so, by what it sends or by what it takes; all else is a form.
-fn is_json(request: &HttpRequest) -> bool {
-    [CONTENT_TYPE, ACCEPT].iter().any(|name| {
-        let value = request.headers().get(name).and_then(|value| value.to_str().ok());
-        value.is_some_and(|value| value.starts_with("application/json"))
-    })
+/// Whether a header says JSON: `Content-Type` of what was sent, `Accept` of what is wanted back.
+fn names_json(request: &HttpRequest, header: HeaderName) -> bool {
+    let value = request.headers().get(header).and_then(|value| value.to_str().ok());
+    value.is_some_and(|value| value.to_ascii_lowercase().starts_with("application/json"))
 }

@@ -9,7 +9,7 @@ use rocket::{
     post,
     response::status::Custom,
     routes,
-    serde::json::{Json, Value, json},
+    serde::json::{self, Json, Value, json},
 };
 use serde::Deserialize;
 
@@ -33,7 +33,12 @@ pub(crate) fn routes() -> Vec<Route> {
 }
 
 #[post("/calls", format = "json", data = "<calls>")]
-async fn make(flowglad: &State<Flowglad>, user: User, calls: Json<Calls>) -> Result<Value, Custom<Value>> {
+async fn make(
+    flowglad: &State<Flowglad>,
+    user: User,
+    calls: Result<Json<Calls>, json::Error<'_>>,
+) -> Result<Value, Custom<Value>> {
+    let Json(calls) = calls.map_err(|problem| error(Status::BadRequest, &problem.to_string()))?;
     let customer =
         RequestingCustomer::try_from(user).map_err(|invalid| error(Status::Unauthorized, &invalid.to_string()))?;
     match pay_with_credits(flowglad, &customer, calls.amount).await {
@@ -49,7 +54,7 @@ async fn make(flowglad: &State<Flowglad>, user: User, calls: Json<Calls>) -> Res
 /// Without this, Rocket would look for a page called `calls` and not find it.
 #[post("/calls", rank = 2)]
 fn not_json(_user: User) -> Custom<Value> {
-    error(Status::UnsupportedMediaType, "Send JSON with its content type.")
+    error(Status::BadRequest, "The body must be JSON, sent with its content type.")
 }
 
 /// Flowglad records usage beyond the credits too (it goes on the next invoice), so an app that wants to stop at zero

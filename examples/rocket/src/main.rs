@@ -7,7 +7,7 @@ mod calls;
 mod reports;
 mod session;
 
-use std::{env, error::Error, net::Ipv4Addr, path::Path};
+use std::{env, error::Error, net::Ipv4Addr, path::Path, process::ExitCode};
 
 use flowglad_rocket::flowglad_core::Flowglad;
 use flowglad_sandbox::Sandbox;
@@ -28,18 +28,28 @@ const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../web/dist");
 const QUIET: &str = "error,flowglad_core=warn,rocket=off";
 
 #[rocket::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(QUIET));
     tracing_subscriber::fmt().with_env_filter(filter).init();
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("example-rocket: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
 
+async fn run() -> Result<(), Box<dyn Error>> {
+    let port = port()?;
+    let config = config(port)?;
     if !Path::new(PAGE).join("index.html").exists() {
         say("the page is not built: `cargo xtask demo rocket` builds it and starts this example");
     }
     // The sandbox runs as long as `_sandbox` lives.
     let (flowglad, _sandbox) = connect_to_flowglad().await?;
-    let port = port()?;
-    let launched = app(flowglad, config(port)?).launch().await;
-    launched.map_err(|error| format!("cannot serve on port {port}: {error}"))?;
+    let launched = app(flowglad, config).launch().await;
+    launched.map_err(|error| format!("cannot serve on port {port} (set PORT to another): {error}"))?;
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use std::{convert::Infallible, fmt::Display};
 
 use flowglad_rocket::flowglad_core::{InvalidCustomer, RequestingCustomer};
 use rocket::{
-    Catcher, FromForm, Request, Route, catch, catchers,
+    Catcher, Either, FromForm, Request, Route, catch, catchers,
     form::{self, Form},
     get,
     http::{Cookie, CookieJar, SameSite, Status},
@@ -52,7 +52,7 @@ impl<'r> FromRequest<'r> for User {
 }
 
 pub(crate) fn routes() -> Vec<Route> {
-    routes![login, login_by_form, logout, logout_by_form, show]
+    routes![login, login_by_form, logout, show]
 }
 
 #[post("/login", format = "json", data = "<user>")]
@@ -65,9 +65,11 @@ fn login(user: Result<Json<User>, json::Error<'_>>, cookies: &CookieJar<'_>) -> 
 fn login_by_form(
     user: Result<Form<User>, form::Errors<'_>>,
     cookies: &CookieJar<'_>,
-) -> Result<Redirect, Custom<Value>> {
-    sign_in(user.map(Form::into_inner).map_err(|_| "Please give an id, a name and an email."), cookies)?;
-    Ok(Redirect::to("/"))
+    asked_by: AskedBy,
+) -> Result<Done, Custom<Value>> {
+    let user = user.map(Form::into_inner).map_err(|_| "Please give an id, a name and an email.");
+    sign_in(user, cookies)?;
+    Ok(asked_by.done())
 }
 
 /// The session is an encrypted cookie: signing out takes it away, but a copy of it stays good. It is `Lax`, since a person
@@ -80,16 +82,40 @@ fn sign_in(user: Result<User, impl Display>, cookies: &CookieJar<'_>) -> Result<
     Ok(())
 }
 
-#[post("/logout", format = "json")]
-fn logout(cookies: &CookieJar<'_>) -> NoContent {
+#[post("/logout")]
+fn logout(cookies: &CookieJar<'_>, asked_by: AskedBy) -> Done {
     cookies.remove_private(USER);
-    NoContent
+    asked_by.done()
 }
 
-#[post("/logout", rank = 2)]
-fn logout_by_form(cookies: &CookieJar<'_>) -> Redirect {
-    cookies.remove_private(USER);
-    Redirect::to("/")
+/// A script says so, by what it sends or by what it takes; all else is a form.
+#[derive(Clone, Copy)]
+enum AskedBy {
+    Script,
+    Form,
+}
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for AskedBy {
+    type Error = Infallible;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Infallible> {
+        let sends_json = request.content_type().is_some_and(|sent| sent.is_json());
+        let takes_json = request.accept().is_some_and(|taken| taken.preferred().is_json());
+        Outcome::Success(if sends_json || takes_json { Self::Script } else { Self::Form })
+    }
+}
+
+type Done = Either<NoContent, Redirect>;
+
+impl AskedBy {
+    /// A script is told that it worked, a form leads back to the page.
+    fn done(self) -> Done {
+        match self {
+            Self::Script => Either::Left(NoContent),
+            Self::Form => Either::Right(Redirect::to("/")),
+        }
+    }
 }
 
 /// Lets the page know whether to show the sign-in form.
