@@ -18,7 +18,7 @@ pub struct ActionRequest<'a> {
 /// Why a body could not be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BodyError {
-    /// It is longer than [`Actions::body_limit`].
+    /// It is longer than [`Actions::body_limit`](crate::action::Actions::body_limit).
     TooLarge,
     /// The connection ended before the body did.
     Broken,
