@@ -217,7 +217,9 @@ async fn read_body(route: &Route, mut response: Response) -> Result<Bytes, Error
     let mut body = BytesMut::new();
     while let Some(chunk) = response.chunk().await.map_err(|cause| broken_connection(route, cause))? {
         if body.len() + chunk.len() > MAX_ANSWER_BYTES {
-            return Err(Error::decode(route.operation, ".", format!("larger than {MAX_ANSWER_BYTES} bytes")));
+            let (operation, effect) = (route.operation, once_sent(route));
+            let cause = format!("larger than {MAX_ANSWER_BYTES} bytes").into();
+            return Err(Error::Decode { operation, effect, path: ".".into(), request_id: None, cause });
         }
         body.extend_from_slice(&chunk);
     }

@@ -29,8 +29,9 @@ use crate::{
 
 /// Everything that can be read and done for one customer, made by [`Flowglad::customer`].
 ///
-/// A customer that Flowglad does not know yet is created when it is first needed. An answer that belongs to another
-/// customer is refused with [`Error::WrongCustomer`], never returned.
+/// A customer that Flowglad does not know yet is created when it is first needed. A customer record or billing document
+/// that belongs to somebody else is refused with [`Error::WrongCustomer`], and a change begins only after the subscription
+/// was seen to be the customer's.
 ///
 /// Cloning is cheap.
 #[derive(Clone, Debug)]
