@@ -127,7 +127,7 @@ async fn silence() -> (MockServer, flowglad_core::Flowglad) {
     let server = MockServer::start().await;
     let silent = ResponseTemplate::new(200).set_delay(Duration::from_secs(3600));
     wiremock::Mock::given(wiremock::matchers::any()).respond_with(silent).mount(&server).await;
-    let flowglad = builder(&server.uri()).timeout(Duration::from_millis(200)).build().unwrap();
+    let flowglad = builder(&server.uri()).timeout(Duration::from_millis(1000)).build().unwrap();
     (server, flowglad)
 }
 
@@ -154,7 +154,7 @@ async fn a_hung_attempt_of_a_read_does_not_use_up_the_call() {
     let hung = ResponseTemplate::new(200).set_delay(Duration::from_secs(3600));
     on("GET", "/pricing-models/default").respond_with(hung).up_to_n_times(1).mount(&server).await;
     answer(&server, "GET", "/pricing-models/default", json(serde_json::json!({"pricingModel": pricing_model()}))).await;
-    let flowglad = builder(&server.uri()).attempt_timeout(Duration::from_millis(100)).build().unwrap();
+    let flowglad = builder(&server.uri()).attempt_timeout(Duration::from_millis(700)).build().unwrap();
     flowglad.default_pricing_model().await.unwrap();
     assert_eq!(seen(&server).await.len(), 2);
 }
