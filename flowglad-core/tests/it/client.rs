@@ -127,7 +127,7 @@ async fn silence() -> (MockServer, flowglad_core::Flowglad) {
     let server = MockServer::start().await;
     let silent = ResponseTemplate::new(200).set_delay(Duration::from_secs(3600));
     wiremock::Mock::given(wiremock::matchers::any()).respond_with(silent).mount(&server).await;
-    let flowglad = builder(&server.uri()).timeout(Duration::from_millis(1000)).build().unwrap();
+    let flowglad = builder(&server.uri()).timeout(Duration::from_secs(1)).build().unwrap();
     (server, flowglad)
 }
 
