@@ -231,8 +231,7 @@ impl BillingDocument {
 
     pub(crate) fn into_billing(self) -> Result<Billing, Error> {
         let mut view: View = self.raw.decode(OPERATION)?;
-        let in_force = || view.subscriptions.iter().filter(|subscription| subscription.current).cloned().collect();
-        let current = view.current_subscriptions.take().unwrap_or_else(in_force);
+        let current = in_force(view.current_subscriptions.take(), &view.subscriptions, |one| one.current);
         Ok(Billing { view, current, raw: self.raw })
     }
 
@@ -243,10 +242,8 @@ impl BillingDocument {
     pub(crate) fn subscriptions(&self) -> Result<CustomerSubscriptions, Error> {
         let parts = self.parts()?;
         let all: Vec<Answer<Subscription>> = self.records(parts.subscriptions)?;
-        let current = match parts.current_subscriptions {
-            Some(current) => self.records(Some(current))?,
-            None => all.iter().filter(|subscription| subscription.current).cloned().collect(),
-        };
+        let listed = parts.current_subscriptions.map(|parts| self.records(Some(parts))).transpose()?;
+        let current = in_force(listed, &all, |one| one.current);
         let most_recent = parts.current_subscription.map(|part| self.record(part)).transpose()?;
         Ok(CustomerSubscriptions { all, current, most_recent })
     }
@@ -281,6 +278,11 @@ impl BillingDocument {
         let raw = self.raw.slice(part);
         Ok(Answer::new(raw.decode(OPERATION)?, raw))
     }
+}
+
+/// The current subscriptions as the API lists them or, where it does not, those that call themselves current.
+fn in_force<T: Clone>(listed: Option<Vec<T>>, all: &[T], is_current: impl Fn(&T) -> bool) -> Vec<T> {
+    listed.unwrap_or_else(|| all.iter().filter(|one| is_current(one)).cloned().collect())
 }
 
 /// Cuts the wanted stretch out of a list.

@@ -45,7 +45,7 @@ impl Upstream {
 
     /// Every request so far, as `GET /customers/user_42/billing`, in order.
     pub async fn requests(&self) -> Vec<String> {
-        self.received().await.iter().map(line).collect()
+        requests_to(&self.server).await
     }
 
     /// Every request so far with its body, as it came.
@@ -148,7 +148,14 @@ async fn answer_one(mut connection: TcpStream, answers: Arc<Vec<(&'static str, V
     connection.write_all(answer.as_bytes()).await.unwrap();
 }
 
-fn on(verb: &str, path: &str) -> MockBuilder {
+/// Every request to a server so far, as `GET /customers/user_42/billing`, in order.
+pub async fn requests_to(server: &MockServer) -> Vec<String> {
+    server.received_requests().await.unwrap().iter().map(line).collect()
+}
+
+/// Begins a script for `verb path` (below `/api/v1`).
+#[must_use]
+pub fn on(verb: &str, path: &str) -> MockBuilder {
     Mock::given(matchers::method(verb)).and(matchers::path(format!("/api/v1{path}")))
 }
 

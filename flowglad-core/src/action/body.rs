@@ -127,15 +127,15 @@ pub(super) struct Fields<'a> {
     issues: &'a RefCell<Vec<Issue>>,
 }
 
-impl Fields<'_> {
-    pub(super) fn required<T>(&self, key: &str, parse: impl FnOnce(&Value) -> Parsed<T>) -> Option<T> {
+impl<'a> Fields<'a> {
+    pub(super) fn required<T>(&self, key: &str, parse: impl FnOnce(&'a Value) -> Parsed<T>) -> Option<T> {
         let value = self.object.get(key).ok_or_else(|| Problems::one("is required"));
         self.parsed(key, value.and_then(parse))
     }
 
     /// The outer `None` means wrong, the inner one absent.
     #[expect(clippy::option_option, reason = "wrong and absent are told apart on purpose")]
-    pub(super) fn optional<T>(&self, key: &str, parse: impl FnOnce(&Value) -> Parsed<T>) -> Option<Option<T>> {
+    pub(super) fn optional<T>(&self, key: &str, parse: impl FnOnce(&'a Value) -> Parsed<T>) -> Option<Option<T>> {
         match self.object.get(key) {
             Some(value) => self.parsed(key, parse(value)).map(Some),
             None => Some(None),
@@ -144,9 +144,9 @@ impl Fields<'_> {
 
     /// Reads the fields of an object inside this one.
     pub(super) fn object<T>(&self, key: &str, parse: impl FnOnce(&Fields<'_>) -> Option<T>) -> Option<T> {
-        let object = self.required(key, json_object)?;
+        let object = self.required(key, object_in)?;
         let path = self.path.iter().cloned().chain([key.into()]).collect();
-        parse(&Fields { object: &object, path, issues: self.issues })
+        parse(&Fields { object, path, issues: self.issues })
     }
 
     /// Reads a list that is not empty, of objects.
@@ -261,9 +261,9 @@ pub(super) fn one_of<T: Copy>(choices: &[(&str, T)]) -> impl FnOnce(&Value) -> P
     }
 }
 
-fn non_empty_list(value: &Value) -> Parsed<Vec<Value>> {
+fn non_empty_list(value: &Value) -> Parsed<&[Value]> {
     match value.as_array() {
-        Some(entries) if !entries.is_empty() => Ok(entries.clone()),
+        Some(entries) if !entries.is_empty() => Ok(entries),
         _ => Err(Problems::one("must be a list that is not empty")),
     }
 }
@@ -281,7 +281,11 @@ pub(super) fn forms<T: FromStr<Err = InvalidInput>>(value: &Value) -> Parsed<Vec
 }
 
 pub(super) fn json_object(value: &Value) -> Parsed<Map<String, Value>> {
-    value.as_object().cloned().ok_or_else(|| Problems::one("must be an object"))
+    object_in(value).cloned()
+}
+
+fn object_in(value: &Value) -> Parsed<&Map<String, Value>> {
+    value.as_object().ok_or_else(|| Problems::one("must be an object"))
 }
 
 pub(super) fn metadata(value: &Value) -> Parsed<Metadata> {

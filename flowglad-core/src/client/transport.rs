@@ -130,7 +130,7 @@ impl Transport {
             Some(body) => Some(serde_json::to_vec(body).map_err(|cause| unsendable(route, cause))?.into()),
             None => None,
         };
-        let deadline = after(self.limits.total).min(call.deadline.unwrap_or_else(|| after(FOREVER)));
+        let deadline = call.deadline.map_or(self.deadline(), |whole| whole.min(self.deadline()));
         Ok(Prepared { route, url: format!("{}{path}{query}", self.api_url), body, deadline })
     }
 

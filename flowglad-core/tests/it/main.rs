@@ -11,13 +11,16 @@ mod with_sandbox;
 
 use std::time::Duration;
 
-use adapter_contract::{documents, upstream};
+use adapter_contract::{
+    documents,
+    upstream::{self, on, requests_to as seen},
+};
 use flowglad_core::{
     Flowglad, FlowgladBuilder, RequestingCustomer,
     action::{ActionRequest, ActionResponse, Actions, Visitor},
 };
 use serde_json::Value;
-use wiremock::{Mock, MockServer, Request, ResponseTemplate, matchers};
+use wiremock::{MockServer, ResponseTemplate};
 
 const KEY: &str = "sk_test_flowglad_core_tests";
 
@@ -39,21 +42,8 @@ async fn answer(server: &MockServer, verb: &str, path: &str, answer: ResponseTem
     on(verb, path).respond_with(answer).mount(server).await;
 }
 
-fn on(verb: &str, path: &str) -> wiremock::MockBuilder {
-    Mock::given(matchers::method(verb)).and(matchers::path(format!("/api/v1{path}")))
-}
-
 fn json(body: impl serde::Serialize) -> ResponseTemplate {
     ResponseTemplate::new(200).set_body_json(body)
-}
-
-/// `GET /customers/user_42/billing`, … of every request that came, in order.
-async fn seen(server: &MockServer) -> Vec<String> {
-    let line = |request: &Request| {
-        let query = request.url.query().map(|query| format!("?{query}")).unwrap_or_default();
-        format!("{} {}{query}", request.method, request.url.path().trim_start_matches("/api/v1"))
-    };
-    server.received_requests().await.unwrap().iter().map(line).collect()
 }
 
 /// What a browser with Ada's session gets.

@@ -157,9 +157,14 @@ fn sentence(error: &SandboxError) -> String {
         SandboxError::CheckoutSessionNotFound { .. } => "There is no checkout session at this address.".to_owned(),
         SandboxError::CheckoutSessionNotOpen { .. } => "This checkout was completed before; nothing is due.".to_owned(),
         SandboxError::CheckoutSessionExpired { .. } => "This checkout has expired. Start a new one.".to_owned(),
-        // A person needs the reason, not how the API came by it.
-        SandboxError::CheckoutRefused { reason, .. } => reason.rsplit("Error: ").next().unwrap_or(reason).to_owned(),
+        SandboxError::CheckoutRefused { reason, .. } => without_internal_prefix(reason).to_owned(),
     }
+}
+
+/// A person needs the reason, not how the API came by it: `Unwrap called on Err: ConflictError: `.
+fn without_internal_prefix(reason: &str) -> &str {
+    let rest = reason.strip_prefix("Unwrap called on Err: ").and_then(|rest| rest.split_once("Error: "));
+    rest.map_or(reason, |(_, said)| said)
 }
 
 fn with_status(mut response: Response, status: StatusCode) -> Response {
