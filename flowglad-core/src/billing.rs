@@ -42,8 +42,9 @@ impl fmt::Debug for Billing {
 
 /// Only whose it is must be there; everything else may be missing without breaking what does not need it.
 #[derive(Clone, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-struct View {
+pub(crate) struct View {
     customer: Customer,
     #[serde(default, deserialize_with = "null_as_default")]
     subscriptions: Vec<Subscription>,

@@ -1,30 +1,48 @@
 //! The client that an app makes once and shares.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use serde::{Serialize, de::DeserializeOwned};
-use tokio::time::Instant;
 
 use crate::{
-    Answer, CustomerScope, Error, FlowgladBuilder, RequestingCustomer,
-    api::pricing_models,
+    Answer, CustomerScope, Error, FlowgladBuilder, InvalidInput, Method, RawRequest, RequestingCustomer,
     client::{
         endpoint::Endpoint,
-        transport::{Call, Transport},
+        settings::CallSettings,
+        transport::{self, Call, Prepared, Transport},
     },
     model::PricingModel,
 };
 
 /// A client of the Flowglad API. Cloning is cheap, and clones share one connection pool.
 ///
+/// Each resource of the API has a small handle ([`customers`](Self::customers), [`products`](Self::products), …) whose
+/// methods are the API's operations. What is done for one of the app's users goes through [`customer`](Self::customer),
+/// which checks that things are theirs.
+///
 /// ```no_run
-/// # fn main() -> Result<(), flowglad_core::Error> {
+/// # async fn run() -> Result<(), flowglad_core::Error> {
 /// let flowglad = flowglad_core::Flowglad::from_env()?;
+/// let mut invoices = flowglad.invoices().list().limit(100).stream();
+/// while let Some(invoice) = invoices.next().await {
+///     println!("{:?}", invoice?.invoice_number);
+/// }
+/// # Ok(()) }
+/// ```
+///
+/// One call can have its own limits: `with_timeout` and its like give a client that differs in that only.
+///
+/// ```no_run
+/// use std::time::Duration;
+/// # async fn run(flowglad: flowglad_core::Flowglad) -> Result<(), Box<dyn std::error::Error>> {
+/// let patient = flowglad.with_timeout(Duration::from_secs(90)).without_retries();
+/// patient.subscriptions().uncancel(&"sub_1".parse()?).await?;
 /// # Ok(()) }
 /// ```
 #[derive(Clone)]
 pub struct Flowglad {
     transport: Arc<Transport>,
+    settings: CallSettings,
 }
 
 impl Flowglad {
@@ -41,8 +59,32 @@ impl Flowglad {
         FlowgladBuilder::from_env()?.build()
     }
 
-    pub(crate) fn new(transport: Transport) -> Self {
-        Self { transport: Arc::new(transport) }
+    pub(crate) fn new(transport: Transport, settings: CallSettings) -> Self {
+        Self { transport: Arc::new(transport), settings }
+    }
+
+    /// The same client with another limit for a whole call and for each of its attempts. Zero lets nothing begin.
+    #[must_use]
+    pub fn with_timeout(&self, limit: Duration) -> Self {
+        self.with(self.settings.clone().with_timeout(limit))
+    }
+
+    /// The same client, but nothing is sent twice.
+    #[must_use]
+    pub fn without_retries(&self) -> Self {
+        self.with(self.settings.clone().with_max_retries(0))
+    }
+
+    /// The same client with one more header in every request, for example for a proxy on the way.
+    ///
+    /// # Errors
+    /// [`InvalidInput`] if HTTP does not allow the name or value, or the client writes this header itself.
+    pub fn with_header(&self, name: &str, value: &str) -> Result<Self, InvalidInput> {
+        Ok(self.with(self.settings.clone().with_header(name, value)?))
+    }
+
+    fn with(&self, settings: CallSettings) -> Self {
+        Self { transport: Arc::clone(&self.transport), settings }
     }
 
     /// Everything that can be read and done for one customer. Makes no request by itself.
@@ -51,7 +93,24 @@ impl Flowglad {
         CustomerScope::new(self.clone(), who.clone())
     }
 
-    /// Reads the pricing that people see who are not signed in (`GET /pricing-models/default`).
+    /// Begins a request that no method of this crate makes. It is sent with the same key, limits, retries and errors.
+    ///
+    /// `path` is relative to `/api/v1`. Its segments are percent-encoded, so a `?` in it begins no query.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// use flowglad_core::Method;
+    /// # async fn run(flowglad: flowglad_core::Flowglad) -> Result<(), flowglad_core::Error> {
+    /// let page = flowglad.request(Method::Get, "/brand-new-things").query("limit", "5").send::<serde_json::Value>().await?;
+    /// println!("{} of {}", page["data"].as_array().map_or(0, Vec::len), page["total"]);
+    /// # Ok(()) }
+    /// ```
+    pub fn request(&self, method: Method, path: &str) -> RawRequest {
+        RawRequest::new(self.clone(), method, path)
+    }
+
+    /// Reads the pricing that people see who are not signed in. Short for
+    /// [`pricing_models().default_model()`](crate::api::PricingModels::default_model) (`GET /pricing-models/default`).
     ///
     /// # Errors
     /// [`Error::Api`] if the organization has no default pricing model; else as for every call.
@@ -65,12 +124,16 @@ impl Flowglad {
     /// # Ok(()) }
     /// ```
     pub async fn default_pricing_model(&self) -> Result<Answer<PricingModel>, Error> {
-        let reply = self.call(&pricing_models::DEFAULT, Call::empty()).await?;
-        reply.part(pricing_models::DEFAULT.route().operation, "pricingModel", |reply| reply.pricing_model)
+        self.pricing_models().default_model().await
     }
 
-    pub(crate) fn deadline(&self) -> Instant {
-        self.transport.deadline()
+    pub(crate) fn settings(&self) -> &CallSettings {
+        &self.settings
+    }
+
+    /// The same client, whose calls have together the time that otherwise each of them has.
+    pub(crate) fn within_one_call(&self) -> Self {
+        self.with(self.settings.clone().until(transport::deadline(&self.settings)))
     }
 
     pub(crate) async fn call<Body: Serialize, Record: DeserializeOwned>(
@@ -78,12 +141,20 @@ impl Flowglad {
         endpoint: &Endpoint<Body, Record>,
         call: Call<'_, Body>,
     ) -> Result<Answer<Record>, Error> {
-        self.transport.call(endpoint, call).await
+        self.transport.call(endpoint, call, &self.settings).await
+    }
+
+    pub(crate) async fn exchange<Record: DeserializeOwned>(
+        &self,
+        request: &Prepared<'_>,
+    ) -> Result<Answer<Record>, Error> {
+        self.transport.exchange(request).await
     }
 }
 
 impl fmt::Debug for Flowglad {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Flowglad").field("api_url", &self.transport.api_url()).finish_non_exhaustive()
+        let mut shown = f.debug_struct("Flowglad");
+        shown.field("api_url", &self.transport.api_url()).field("limits", &self.settings.limits).finish_non_exhaustive()
     }
 }

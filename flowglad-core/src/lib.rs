@@ -4,21 +4,28 @@
 #![forbid(unsafe_code)]
 
 pub mod action;
-mod api;
+pub mod api;
 mod billing;
+mod change;
 mod client;
 mod customer;
 mod flowglad;
 mod invalid_input;
+mod list;
 mod metadata;
 pub mod model;
 mod raw_json;
+mod raw_request;
 mod requesting_customer;
 mod return_url;
+#[cfg(feature = "schema")]
+pub mod schema;
 
 pub use billing::{Billing, ListPage};
+pub use change::Change;
 pub use client::{
     config::FlowgladBuilder,
+    endpoint::Method,
     error::{Effect, Error, Refusal},
 };
 pub use customer::{
@@ -29,7 +36,9 @@ pub use customer::{
 };
 pub use flowglad::Flowglad;
 pub use invalid_input::InvalidInput;
+pub use list::{List, Page, Records};
 pub use metadata::{Metadata, MetadataValue};
 pub use raw_json::{Answer, RawJson};
+pub use raw_request::RawRequest;
 pub use requesting_customer::{InvalidCustomer, RequestingCustomer};
 pub use return_url::ReturnUrl;

@@ -142,6 +142,17 @@ impl<T> Answer<T> {
         Self { record, reply: raw.clone(), raw }
     }
 
+    /// Reads the record out of a reply: what is under `key`, or all of it.
+    pub(crate) fn read(reply: RawJson, operation: &'static str, key: Option<&'static str>) -> Result<Self, Error>
+    where
+        T: DeserializeOwned,
+    {
+        let Some(key) = key else { return Ok(Self::new(reply.decode(operation)?, reply)) };
+        let raw = reply.field(operation, key)?;
+        let record = raw.decode(operation).map_err(|error| error.below(key))?;
+        Ok(Self { record, raw, reply })
+    }
+
     /// The record's JSON, byte for byte as Flowglad sent it, with every field this version of the crate does not know.
     #[must_use]
     pub fn raw(&self) -> &RawJson {

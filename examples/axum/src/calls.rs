@@ -62,7 +62,6 @@ async fn pay_with_credits(
         return Ok(false);
     }
     // A job that can be run twice gives its own id as `transaction_id`, and is counted once.
-    let used = NewUsageEvent { subscription_id: Some(plan.id.clone()), ..NewUsageEvent::of_meter(METER, amount) };
-    customer.create_usage_event(&used).await?;
+    customer.create_usage_event(&NewUsageEvent::of_meter(METER, amount), Some(&plan.id)).await?;
     Ok(true)
 }

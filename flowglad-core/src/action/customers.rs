@@ -29,7 +29,13 @@ pub(super) async fn update(customer: CustomerScope, body: &Body) -> Result<RawJs
 fn changes(fields: &Fields<'_>) -> Option<CustomerChanges> {
     let (name, email) = (fields.optional("name", text), fields.optional("email", email));
     let (phone, address) = (fields.optional("phone", text), fields.optional("billingAddress", json_object));
-    Some(CustomerChanges { name: name?, email: email?, phone: phone?, billing_address: address? })
+    Some(CustomerChanges {
+        name: name?,
+        email: email?,
+        phone: phone?,
+        billing_address: address?,
+        ..CustomerChanges::new()
+    })
 }
 
 pub(super) async fn details(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {

@@ -7,7 +7,7 @@ use super::{
     browser_error::BrowserError,
     dispatch::Failure,
 };
-use crate::{Answer, CustomerScope, ListPage, RawJson, model::FeatureItem};
+use crate::{Answer, CustomerScope, ListPage, RawJson, model::SubscriptionItemFeature};
 
 pub(super) async fn features(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
     let subscription = body.read_strictly(&["subscriptionId"], |fields| fields.optional("subscriptionId", form))?;
@@ -29,8 +29,8 @@ struct Feature<'a> {
 }
 
 impl<'a> Feature<'a> {
-    fn of(item: &'a FeatureItem) -> Self {
-        Self { id: &item.id, livemode: item.livemode, slug: &item.slug, name: &item.name }
+    fn of(item: &'a SubscriptionItemFeature) -> Self {
+        Self { id: item.id.as_str(), livemode: item.livemode, slug: &item.slug, name: &item.name }
     }
 }
 

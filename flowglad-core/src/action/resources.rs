@@ -31,26 +31,21 @@ pub(super) async fn claims(customer: CustomerScope, body: &Body) -> Result<RawJs
 }
 
 pub(super) async fn claim(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
-    let claim = body.read(|fields| {
+    let (claim, subscription) = body.read(|fields| {
         let (resource, target) = (fields.required("resourceSlug", slug), claim_target(fields));
         let (attached, subscription) = (fields.optional("metadata", metadata), fields.optional(SUBSCRIPTION, form));
-        Some(NewClaim {
-            resource_slug: resource?,
-            target: target?,
-            metadata: attached?,
-            subscription_id: subscription?,
-        })
+        Some((NewClaim { resource_slug: resource?, target: target?, metadata: attached? }, subscription?))
     })?;
-    Ok(customer.claim_resource(&claim).await?.reply().clone())
+    Ok(customer.claim_resource(&claim, subscription.as_ref()).await?.reply().clone())
 }
 
 pub(super) async fn release(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
-    let release = body.read(|fields| {
+    let (release, subscription) = body.read(|fields| {
         let (resource, target) = (fields.required("resourceSlug", slug), release_target(fields));
         let subscription = fields.optional(SUBSCRIPTION, form);
-        Some(NewRelease { resource_slug: resource?, target: target?, subscription_id: subscription? })
+        Some((NewRelease { resource_slug: resource?, target: target? }, subscription?))
     })?;
-    Ok(customer.release_resource(&release).await?.reply().clone())
+    Ok(customer.release_resource(&release, subscription.as_ref()).await?.reply().clone())
 }
 
 fn resource(fields: &Fields<'_>) -> Option<ResourceRef> {

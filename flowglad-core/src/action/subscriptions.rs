@@ -51,18 +51,14 @@ pub(super) async fn uncancel(customer: CustomerScope, body: &Body) -> Result<Raw
 }
 
 pub(super) async fn adjust(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
-    let adjustment = body.read(|fields| {
+    let (adjustment, subscription) = body.read(|fields| {
         let (items, subscription) = (new_items(fields), fields.optional("subscriptionId", form));
         let (timing, prorate) =
             (fields.optional("timing", one_of(ADJUSTMENT_TIMINGS)), fields.optional("prorate", boolean));
-        Some(Adjustment {
-            items: items?,
-            subscription_id: subscription?,
-            timing: timing?.unwrap_or_default(),
-            prorate: prorate?.unwrap_or(true),
-        })
+        let (timing, prorate) = (timing?.unwrap_or_default(), prorate?.unwrap_or(true));
+        Some((Adjustment { items: items?, timing, prorate }, subscription?))
     })?;
-    Ok(customer.adjust_subscription(&adjustment).await?.reply().clone())
+    Ok(customer.adjust_subscription(&adjustment, subscription.as_ref()).await?.reply().clone())
 }
 
 /// One price with a quantity beside it, or a list of both.

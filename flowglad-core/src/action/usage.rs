@@ -9,8 +9,11 @@ use super::{
 use crate::{CustomerScope, MeteredBy, NewUsageEvent, RawJson, model::Timestamp};
 
 pub(super) async fn create_event(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
-    let event = body.read(event)?;
-    Ok(customer.create_usage_event(&event).await?.reply().clone())
+    let (event, subscription) = body.read(|fields| {
+        let (event, subscription) = (event(fields), fields.optional("subscriptionId", form));
+        Some((event?, subscription?))
+    })?;
+    Ok(customer.create_usage_event(&event, subscription.as_ref()).await?.reply().clone())
 }
 
 pub(super) async fn balances(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
@@ -20,14 +23,12 @@ pub(super) async fn balances(customer: CustomerScope, body: &Body) -> Result<Raw
 
 fn event(fields: &Fields<'_>) -> Option<NewUsageEvent> {
     let (metered_by, amount) = (metered_by(fields), fields.optional("amount", positive_number));
-    let (subscription_id, transaction_id) =
-        (fields.optional("subscriptionId", form), fields.optional("transactionId", slug));
-    let (usage_date, properties) =
-        (fields.optional("usageDate", whole_number), fields.optional("properties", json_object));
+    let (transaction_id, usage_date) =
+        (fields.optional("transactionId", slug), fields.optional("usageDate", whole_number));
+    let properties = fields.optional("properties", json_object);
     Some(NewUsageEvent {
         metered_by: metered_by?,
         amount: amount?.unwrap_or(NonZeroU64::MIN),
-        subscription_id: subscription_id?,
         transaction_id: transaction_id?,
         usage_date: usage_date?.map(|millis| Timestamp::from_millis(millis.cast_signed())),
         properties: properties?,

@@ -3,78 +3,271 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    CustomerChanges, RequestingCustomer,
-    client::endpoint::Endpoint,
-    model::{Customer, UsageMeterBalance},
+    Answer, Billing, CustomerChanges, Error, Flowglad, List, RequestingCustomer,
+    billing::BillingDocument,
+    client::{
+        endpoint::{Endpoint, NoFields, QueryParameter},
+        transport::Call,
+    },
+    list::{ListEndpoint, list},
+    model::{CreatedCustomer, Customer, SubscriptionId, UsageMeterBalance},
 };
 
-/// Reads one customer by the app's own id.
-pub(crate) const GET: Endpoint<(), CustomerReply> = Endpoint::get("customers.get", "/customers/{externalId}");
+pub(crate) const GET: Endpoint<(), Customer> =
+    Endpoint::get("customers.get", "/customers/{externalId}").under("customer");
 
 /// A taken external id is a 409, but a lost answer leaves open whether the customer was made.
-pub(crate) const CREATE: Endpoint<CreateCustomer<'_>, CustomerCreated> =
-    Endpoint::post("customers.create", "/customers");
+pub(crate) const CREATE: Endpoint<CreateCustomer<'_>, CreatedCustomer> =
+    Endpoint::post("customers.create", "/customers").under("data");
 
 /// Sets fields to given values, so a second send changes nothing.
-pub(crate) const UPDATE: Endpoint<UpdateCustomer<'_>, CustomerReply> =
-    Endpoint::put("customers.update", "/customers/{externalId}");
+pub(crate) const UPDATE: Endpoint<UpdateCustomer<'_>, Customer> =
+    Endpoint::put("customers.update", "/customers/{externalId}").under("customer");
+
+/// An archived customer is not found any more, so a second send would turn a success into an error.
+pub(crate) const ARCHIVE: Endpoint<NoFields, Customer> =
+    Endpoint::post("customers.archive", "/customers/{externalId}/archive").under("customer");
 
 /// Everything about a customer in one document.
 pub(crate) const BILLING: Endpoint<(), BillingOwner> =
     Endpoint::get("customers.billing", "/customers/{externalId}/billing");
 
 /// What is left on each usage meter.
-pub(crate) const USAGE_BALANCES: Endpoint<(), UsageBalances> =
-    Endpoint::get("customers.usage_balances", "/customers/{externalId}/usage-balances");
+pub(crate) const USAGE_BALANCES: Endpoint<(), Vec<UsageMeterBalance>> =
+    Endpoint::get("customers.usage_balances", "/customers/{externalId}/usage-balances")
+        .under("usageMeterBalances")
+        .query(&[QueryParameter::once(SUBSCRIPTION_ID)]);
+
+pub(crate) const LIST: ListEndpoint<Customer> = list("customers.list", "/customers");
+
+const SUBSCRIPTION_ID: &str = "subscriptionId";
 
 #[derive(Serialize)]
-pub(crate) struct CreateCustomer<'a> {
-    customer: NewCustomer<'a>,
-}
-
-#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-struct NewCustomer<'a> {
-    email: &'a str,
-    name: &'a str,
-    external_id: &'a str,
-}
-
-impl<'a> CreateCustomer<'a> {
-    pub(crate) fn of(who: &'a RequestingCustomer) -> Self {
-        Self { customer: NewCustomer { email: who.email(), name: who.name(), external_id: who.external_id() } }
-    }
+pub(crate) struct CreateCustomer<'a> {
+    customer: &'a NewCustomer,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct UpdateCustomer<'a> {
-    pub(crate) customer: &'a CustomerChanges,
-}
-
-#[derive(Debug, Deserialize)]
-pub(crate) struct CustomerReply {
-    pub(crate) customer: Customer,
-}
-
-#[derive(Debug, Deserialize)]
-pub(crate) struct CustomerCreated {
-    pub(crate) data: CustomerReply,
+    customer: &'a CustomerChanges,
 }
 
 /// The one fact that is read of every billing document: whose it is. The rest is checked to be JSON and kept as bytes.
 #[derive(Debug, Deserialize)]
 pub(crate) struct BillingOwner {
-    pub(crate) customer: Owner,
+    customer: Owner,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Owner {
-    pub(crate) external_id: String,
+struct Owner {
+    external_id: String,
 }
 
-#[derive(Debug, Deserialize)]
+/// A customer to create. It is valid, since a [`RequestingCustomer`] is.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct UsageBalances {
-    pub(crate) usage_meter_balances: Vec<UsageMeterBalance>,
+#[non_exhaustive]
+pub struct NewCustomer {
+    email: String,
+    name: String,
+    external_id: String,
+    /// Whether it is archived from the beginning.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub archived: Option<bool>,
+    /// A large picture of the customer.
+    #[serde(rename = "logoURL", skip_serializing_if = "Option::is_none")]
+    pub logo_url: Option<String>,
+    /// A small picture of the customer.
+    #[serde(rename = "iconURL", skip_serializing_if = "Option::is_none")]
+    pub icon_url: Option<String>,
+    /// The customer's internet domain.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub domain: Option<String>,
+    /// The customer's user of Flowglad itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<String>,
+}
+
+impl NewCustomer {
+    /// With the id, name and email of one of the app's users.
+    #[must_use]
+    pub fn new(who: &RequestingCustomer) -> Self {
+        Self {
+            email: who.email().to_owned(),
+            name: who.name().to_owned(),
+            external_id: who.external_id().to_owned(),
+            archived: None,
+            logo_url: None,
+            icon_url: None,
+            domain: None,
+            user_id: None,
+        }
+    }
+}
+
+/// The app's users as Flowglad knows them (`/customers`). Made by [`Flowglad::customers`].
+///
+/// They are named by the app's own id of the user, the external id. What is done for a signed-in user goes through
+/// [`Flowglad::customer`] instead, which creates the customer when it is first needed.
+#[derive(Clone, Debug)]
+pub struct Customers {
+    flowglad: Flowglad,
+}
+
+impl Flowglad {
+    /// The app's users as Flowglad knows them (`/customers`).
+    #[must_use]
+    pub fn customers(&self) -> Customers {
+        Customers { flowglad: self.clone() }
+    }
+}
+
+impl Customers {
+    /// Creates a customer, with a subscription to the default product if there is one (`POST /customers`). Never sent
+    /// twice.
+    ///
+    /// # Errors
+    /// [`Error::is_conflict`] if there is a customer of this external id; else as every call.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// use flowglad_core::{RequestingCustomer, api::NewCustomer};
+    /// # async fn run(flowglad: flowglad_core::Flowglad) -> Result<(), Box<dyn std::error::Error>> {
+    /// let ada = RequestingCustomer::new("user_42", "Ada", "ada@example.com")?;
+    /// let mut new = NewCustomer::new(&ada);
+    /// new.domain = Some("example.com".into());
+    /// println!("{}", flowglad.customers().create(&new).await?.customer.id);
+    /// # Ok(()) }
+    /// ```
+    pub async fn create(&self, customer: &NewCustomer) -> Result<Answer<CreatedCustomer>, Error> {
+        let created = self.flowglad.call(&CREATE, Call::body(&CreateCustomer { customer })).await?;
+        only_if_of(&customer.external_id, &created.customer.external_id, CREATE.route().operation)?;
+        Ok(created)
+    }
+
+    /// Reads a customer (`GET /customers/{externalId}`).
+    ///
+    /// # Errors
+    /// [`Error::is_not_found`] if there is none, or it was archived; else as every call.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # async fn run(flowglad: flowglad_core::Flowglad) -> Result<(), Box<dyn std::error::Error>> {
+    /// println!("{}", flowglad.customers().get("user_42").await?.created_at);
+    /// # Ok(()) }
+    /// ```
+    pub async fn get(&self, external_id: &str) -> Result<Answer<Customer>, Error> {
+        let customer = self.flowglad.call(&GET, Call::id(external_id)).await?;
+        only_if_of(external_id, &customer.external_id, GET.route().operation)?;
+        Ok(customer)
+    }
+
+    /// Changes a customer (`PUT /customers/{externalId}`).
+    ///
+    /// # Errors
+    /// [`Error::is_not_found`] if there is none, or it was archived; else as every call.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// use flowglad_core::{Change, CustomerChanges};
+    /// # async fn run(flowglad: flowglad_core::Flowglad) -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut changes = CustomerChanges::new().name("Ada Lovelace");
+    /// changes.logo_url = Change::Clear;
+    /// flowglad.customers().update("user_42", &changes).await?;
+    /// # Ok(()) }
+    /// ```
+    pub async fn update(&self, external_id: &str, changes: &CustomerChanges) -> Result<Answer<Customer>, Error> {
+        let body = UpdateCustomer { customer: changes };
+        let customer = self.flowglad.call(&UPDATE, Call::id(external_id).and_body(&body)).await?;
+        only_if_of(external_id, &customer.external_id, UPDATE.route().operation)?;
+        Ok(customer)
+    }
+
+    /// Archives a customer, which frees its external id for another one (`POST /customers/{externalId}/archive`). Never
+    /// sent twice.
+    ///
+    /// # Errors
+    /// [`Error::is_not_found`] if there is none, or it was archived already; else as every call.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # async fn run(flowglad: flowglad_core::Flowglad) -> Result<(), Box<dyn std::error::Error>> {
+    /// assert!(flowglad.customers().archive("user_42").await?.archived);
+    /// # Ok(()) }
+    /// ```
+    pub async fn archive(&self, external_id: &str) -> Result<Answer<Customer>, Error> {
+        let customer = self.flowglad.call(&ARCHIVE, Call::id(external_id).and_body(&NoFields {})).await?;
+        only_if_of(external_id, &customer.external_id, ARCHIVE.route().operation)?;
+        Ok(customer)
+    }
+
+    /// Reads everything about a customer's billing (`GET /customers/{externalId}/billing`).
+    ///
+    /// # Errors
+    /// [`Error::is_not_found`] if there is no such customer; else as every call.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # async fn run(flowglad: flowglad_core::Flowglad) -> Result<(), Box<dyn std::error::Error>> {
+    /// let billing = flowglad.customers().billing("user_42").await?;
+    /// println!("{} invoices", billing.invoices().len());
+    /// # Ok(()) }
+    /// ```
+    pub async fn billing(&self, external_id: &str) -> Result<Billing, Error> {
+        self.billing_document(external_id).await?.into_billing()
+    }
+
+    pub(crate) async fn billing_document(&self, external_id: &str) -> Result<BillingDocument, Error> {
+        let document = self.flowglad.call(&BILLING, Call::id(external_id)).await?;
+        only_if_of(external_id, &document.customer.external_id, BILLING.route().operation)?;
+        Ok(BillingDocument::new(document.raw().clone()))
+    }
+
+    /// Reads what is left on each usage meter of the current subscriptions, or of one subscription of the customer
+    /// (`GET /customers/{externalId}/usage-balances`).
+    ///
+    /// # Errors
+    /// [`Error::is_not_found`] if there is no such customer, or the subscription is not the customer's; else as every
+    /// call.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # async fn run(flowglad: flowglad_core::Flowglad) -> Result<(), Box<dyn std::error::Error>> {
+    /// for meter in flowglad.customers().usage_balances("user_42", None).await?.iter() {
+    ///     println!("{}: {}", meter.name, meter.available_balance);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub async fn usage_balances(
+        &self,
+        external_id: &str,
+        subscription: Option<&SubscriptionId>,
+    ) -> Result<Answer<Vec<UsageMeterBalance>>, Error> {
+        let call = Call::id(external_id).and_query(SUBSCRIPTION_ID, subscription.map(SubscriptionId::as_str));
+        self.flowglad.call(&USAGE_BALANCES, call).await
+    }
+
+    /// All customers, archived ones included, page by page or one after the other (`GET /customers`).
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # async fn run(flowglad: flowglad_core::Flowglad) -> Result<(), flowglad_core::Error> {
+    /// let page = flowglad.customers().list().page().await?;
+    /// println!("{} of {}", page.data.len(), page.total);
+    /// # Ok(()) }
+    /// ```
+    pub fn list(&self) -> List<Customer> {
+        List::new(&self.flowglad, &LIST)
+    }
+}
+
+/// Guards against an answer about somebody else, whatever made the API give it.
+fn only_if_of(asked_for: &str, answered: &str, operation: &'static str) -> Result<(), Error> {
+    if asked_for == answered { Ok(()) } else { Err(Error::WrongCustomer { operation }) }
 }

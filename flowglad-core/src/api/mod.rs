@@ -1,86 +1,147 @@
-//! The endpoints of the API as constants, one file per resource.
+//! The API operation by operation: a small handle per resource, made by the method of its name on
+//! [`Flowglad`](crate::Flowglad), and what its methods take.
+//!
+//! Each method is one operation and one request. None of them knows who is signed in: what is done for a user of the app
+//! goes through [`Flowglad::customer`](crate::Flowglad::customer), which checks that things are theirs.
+//!
+//! Where Flowglad does something else than its description says, the methods follow what it does and tell so.
 
+pub(crate) mod api_keys;
 pub(crate) mod checkout_sessions;
 pub(crate) mod customers;
+pub(crate) mod discounts;
+pub(crate) mod features;
+pub(crate) mod invoice_line_items;
+pub(crate) mod invoices;
+pub(crate) mod payment_methods;
+pub(crate) mod payments;
+pub(crate) mod prices;
 pub(crate) mod pricing_models;
+pub(crate) mod product_features;
+pub(crate) mod products;
+pub(crate) mod purchases;
 pub(crate) mod resource_claims;
+pub(crate) mod resources;
+pub(crate) mod subscription_item_features;
 pub(crate) mod subscriptions;
 pub(crate) mod usage_events;
+pub(crate) mod usage_meters;
+pub(crate) mod webhooks;
 
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
+pub use api_keys::ApiKeys;
+pub use checkout_sessions::{CheckoutSessions, NewCheckoutSession};
+pub use customers::{Customers, NewCustomer};
+pub use discounts::{DiscountChanges, DiscountTerm, Discounts, NewDiscount};
+pub use features::{FeatureChanges, FeatureGrant, Features, NewFeature};
+pub use invoice_line_items::InvoiceLineItems;
+pub use invoices::Invoices;
+pub use payment_methods::PaymentMethods;
+pub use payments::Payments;
+pub use prices::{Charge, NewPrice, NewUsagePrice, PriceChanges, Prices};
+pub use pricing_models::{
+    DestinationEnvironment, NewPricingModel, PricingModelChanges, PricingModelExport, PricingModelSetup, PricingModels,
+    SetupFeature, SetupPrice, SetupProduct, SetupProductFields, SetupResource, SetupUsageMeter, SetupUsageMeterFields,
+};
+pub use product_features::{NewProductFeature, ProductFeatures};
+pub use products::{NewProduct, ProductChanges, Products};
+pub use purchases::Purchases;
+pub use resource_claims::ResourceClaims;
+pub use resources::{NewResource, ResourceChanges, Resources};
+pub use subscription_item_features::{
+    NewSubscriptionItemFeature, SubscriptionItemFeatureChanges, SubscriptionItemFeatures,
+};
+pub use subscriptions::{CustomerRef, FeatureRef, NewSubscription, Subscriptions};
+pub use usage_events::UsageEvents;
+pub use usage_meters::{NewUsageMeter, UsageMeterChanges, UsageMeters};
+pub use webhooks::{NewWebhook, WebhookChanges, Webhooks};
 
-    use super::*;
-    use crate::client::endpoint::Route;
-
-    const ALL: &[Route] = &[
-        checkout_sessions::CREATE.route(),
-        customers::CREATE.route(),
-        customers::GET.route(),
-        customers::UPDATE.route(),
-        customers::BILLING.route(),
-        customers::USAGE_BALANCES.route(),
-        pricing_models::DEFAULT.route(),
-        subscriptions::GET.route(),
-        subscriptions::CANCEL.route(),
-        subscriptions::UNCANCEL.route(),
-        subscriptions::ADJUST.route(),
-        resource_claims::USAGES.route(),
-        resource_claims::USAGE.route(),
-        resource_claims::CLAIMS.route(),
-        resource_claims::CLAIM.route(),
-        resource_claims::CLAIM_NAMED.route(),
-        resource_claims::RELEASE.route(),
-        usage_events::CREATE.route(),
-    ];
-
-    #[test]
-    fn every_operation_has_one_path_and_every_path_one_operation() {
-        let paths: BTreeSet<_> = ALL.iter().map(|route| (format!("{:?}", route.method), route.path)).collect();
-        let names: BTreeSet<_> = ALL.iter().map(|route| route.operation).collect();
-        assert_eq!(names.len(), paths.len());
-    }
-
-    #[test]
-    fn what_may_be_sent_twice_is_decided_here() {
-        let lines = ALL
-            .iter()
-            .map(|Route { operation, method, path, resend }| format!("{operation}: {method:?} {path} {resend:?}"));
-        insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"), @"
-        checkout_sessions.create: Post /checkout-sessions IfNotDelivered
-        customers.create: Post /customers IfNotDelivered
-        customers.get: Get /customers/{externalId} Always
-        customers.update: Put /customers/{externalId} Always
-        customers.billing: Get /customers/{externalId}/billing Always
-        customers.usage_balances: Get /customers/{externalId}/usage-balances Always
-        pricing_models.default: Get /pricing-models/default Always
-        subscriptions.get: Get /subscriptions/{id} Always
-        subscriptions.cancel: Post /subscriptions/{id}/cancel IfNotDelivered
-        subscriptions.uncancel: Post /subscriptions/{id}/uncancel IfNotDelivered
-        subscriptions.adjust: Post /subscriptions/{id}/adjust IfNotDelivered
-        resource_claims.usages: Get /resource-claims/{subscriptionId}/usages Always
-        resource_claims.usage: Get /resource-claims/{subscriptionId}/usage Always
-        resource_claims.claims: Get /resource-claims/{subscriptionId}/claims Always
-        resource_claims.claim: Post /resource-claims/{subscriptionId}/claim IfNotDelivered
-        resource_claims.claim: Post /resource-claims/{subscriptionId}/claim Always
-        resource_claims.release: Post /resource-claims/{subscriptionId}/release IfNotDelivered
-        usage_events.create: Post /usage-events Always
-        ");
-    }
-
-    #[test]
-    fn every_endpoint_is_in_the_api_description() {
-        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/openapi.json");
-        let Ok(description) = std::fs::read(file) else {
-            eprintln!("skipped: no API description beside this repository");
-            return;
-        };
-        let description: serde_json::Value = serde_json::from_slice(&description).unwrap();
-        for route in ALL {
-            let method = format!("{:?}", route.method).to_lowercase();
-            let operation = &description["paths"][format!("/api/v1{}", route.path)][&method];
-            assert!(operation.is_object(), "{method} {} is not in the API's description", route.path);
-        }
-    }
+/// Every endpoint of the client. A check outside of this crate compares them with the API's description.
+#[cfg(feature = "schema")]
+pub(crate) fn operations() -> Vec<crate::schema::Operation> {
+    use crate::schema::Operation;
+    vec![
+        Operation::of(&api_keys::GET),
+        Operation::of(&checkout_sessions::CREATE),
+        Operation::of(&checkout_sessions::GET),
+        Operation::of(&checkout_sessions::LIST),
+        Operation::of_reply::<crate::billing::View>(customers::BILLING.route()),
+        Operation::of(&customers::ARCHIVE),
+        Operation::of(&customers::CREATE),
+        Operation::of(&customers::GET),
+        Operation::of(&customers::LIST),
+        Operation::of(&customers::UPDATE),
+        Operation::of(&customers::USAGE_BALANCES),
+        Operation::of(&discounts::CREATE),
+        Operation::of(&discounts::GET),
+        Operation::of(&discounts::LIST),
+        Operation::of(&discounts::UPDATE),
+        Operation::of(&features::CREATE),
+        Operation::of(&features::GET),
+        Operation::of(&features::LIST),
+        Operation::of(&features::UPDATE),
+        Operation::of(&invoice_line_items::GET),
+        Operation::of(&invoice_line_items::LIST),
+        Operation::of(&invoices::GET),
+        Operation::of(&invoices::LIST),
+        Operation::of(&payment_methods::GET),
+        Operation::of(&payment_methods::LIST),
+        Operation::of(&payments::GET),
+        Operation::of(&payments::LIST),
+        Operation::of(&payments::REFUND),
+        Operation::of(&prices::CREATE),
+        Operation::of(&prices::GET),
+        Operation::of(&prices::LIST),
+        Operation::of(&prices::UPDATE),
+        Operation::of(&pricing_models::CLONE),
+        Operation::of(&pricing_models::CREATE),
+        Operation::of(&pricing_models::DEFAULT),
+        Operation::of(&pricing_models::EXPORT),
+        Operation::of(&pricing_models::GET),
+        Operation::of(&pricing_models::LIST),
+        Operation::of(&pricing_models::SETUP),
+        Operation::of(&pricing_models::UPDATE),
+        Operation::of(&product_features::CREATE),
+        Operation::of(&product_features::EXPIRE),
+        Operation::of(&product_features::GET),
+        Operation::of(&product_features::LIST),
+        Operation::of(&products::CREATE),
+        Operation::of(&products::GET),
+        Operation::of(&products::LIST),
+        Operation::of(&products::UPDATE),
+        Operation::of(&purchases::GET),
+        Operation::of(&resource_claims::CLAIM),
+        Operation::of(&resource_claims::CLAIM_NAMED),
+        Operation::of(&resource_claims::CLAIMS),
+        Operation::of(&resource_claims::RELEASE),
+        Operation::of(&resource_claims::USAGE),
+        Operation::of(&resource_claims::USAGES),
+        Operation::of(&resources::CREATE),
+        Operation::of(&resources::GET),
+        Operation::of(&resources::LIST),
+        Operation::of(&resources::UPDATE),
+        Operation::of(&subscription_item_features::CREATE),
+        Operation::of(&subscription_item_features::EXPIRE),
+        Operation::of(&subscription_item_features::GET),
+        Operation::of(&subscription_item_features::UPDATE),
+        Operation::of(&subscriptions::ADD_FEATURE),
+        Operation::of(&subscriptions::ADJUST),
+        Operation::of(&subscriptions::CANCEL),
+        Operation::of(&subscriptions::CANCEL_SCHEDULED_ADJUSTMENT),
+        Operation::of(&subscriptions::CREATE),
+        Operation::of(&subscriptions::GET),
+        Operation::of(&subscriptions::LIST),
+        Operation::of(&subscriptions::PREVIEW_ADJUST),
+        Operation::of(&subscriptions::UNCANCEL),
+        Operation::of(&usage_events::BULK),
+        Operation::of(&usage_events::CREATE),
+        Operation::of(&usage_events::GET),
+        Operation::of(&usage_events::LIST),
+        Operation::of(&usage_meters::CREATE),
+        Operation::of(&usage_meters::GET),
+        Operation::of(&usage_meters::LIST),
+        Operation::of(&usage_meters::UPDATE),
+        Operation::of(&webhooks::CREATE),
+        Operation::of(&webhooks::GET),
+        Operation::of(&webhooks::UPDATE),
+    ]
 }

@@ -1,56 +1,181 @@
 //! `/resource-claims`: who holds which seats.
 
-use serde::{Deserialize, Serialize};
+use std::iter;
 
 use crate::{
-    ClaimTarget, Metadata, ReleaseTarget,
-    client::endpoint::{Endpoint, Resend},
-    model::{Claimed, Released, ResourceClaim, ResourceUsageWithClaims},
+    Answer, ClaimTarget, Error, Flowglad, NewClaim, NewRelease, ResourceRef,
+    client::{
+        endpoint::{Endpoint, QueryParameter, Resend},
+        transport::Call,
+    },
+    model::{Claimed, Released, ResourceClaim, ResourceUsageWithClaims, SubscriptionId},
 };
 
 /// What is taken of every resource of a subscription.
 pub(crate) const USAGES: Endpoint<(), Vec<ResourceUsageWithClaims>> =
-    Endpoint::get("resource_claims.usages", "/resource-claims/{subscriptionId}/usages");
+    Endpoint::get("resource_claims.usages", "/resource-claims/{subscriptionId}/usages")
+        .query(&[QueryParameter::repeated(RESOURCE_SLUGS), QueryParameter::repeated(RESOURCE_IDS)]);
 
 /// What is taken of one resource.
 pub(crate) const USAGE: Endpoint<(), ResourceUsageWithClaims> =
-    Endpoint::get("resource_claims.usage", "/resource-claims/{subscriptionId}/usage");
+    Endpoint::get("resource_claims.usage", "/resource-claims/{subscriptionId}/usage")
+        .query(&[QueryParameter::once(RESOURCE_SLUG), QueryParameter::once(RESOURCE_ID)]);
 
 /// Who holds what.
-pub(crate) const CLAIMS: Endpoint<(), ResourceClaims> =
-    Endpoint::get("resource_claims.claims", "/resource-claims/{subscriptionId}/claims");
+pub(crate) const CLAIMS: Endpoint<(), Vec<ResourceClaim>> =
+    Endpoint::get("resource_claims.claims", "/resource-claims/{subscriptionId}/claims")
+        .under("claims")
+        .query(&[QueryParameter::once(RESOURCE_SLUG)]);
 
 /// Anonymous claims: a second send takes a second seat.
-pub(crate) const CLAIM: Endpoint<Claim<'_>, Claimed> =
+pub(crate) const CLAIM: Endpoint<NewClaim, Claimed> =
     Endpoint::post("resource_claims.claim", "/resource-claims/{subscriptionId}/claim");
 
 /// Claims by the app's own ids, which the API makes once however often it is asked.
-pub(crate) const CLAIM_NAMED: Endpoint<Claim<'_>, Claimed> =
+pub(crate) const CLAIM_NAMED: Endpoint<NewClaim, Claimed> =
     Endpoint::post("resource_claims.claim", "/resource-claims/{subscriptionId}/claim").resend(Resend::Always);
 
 /// A second send gives another anonymous seat back, and fails for a named one.
-pub(crate) const RELEASE: Endpoint<Release<'_>, Released> =
+pub(crate) const RELEASE: Endpoint<NewRelease, Released> =
     Endpoint::post("resource_claims.release", "/resource-claims/{subscriptionId}/release");
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Claim<'a> {
-    pub(crate) resource_slug: &'a str,
-    #[serde(flatten)]
-    pub(crate) target: &'a ClaimTarget,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) metadata: Option<&'a Metadata>,
+const RESOURCE_SLUG: &str = "resourceSlug";
+const RESOURCE_ID: &str = "resourceId";
+const RESOURCE_SLUGS: &str = "resourceSlugs";
+const RESOURCE_IDS: &str = "resourceIds";
+
+/// Who holds which seats and the like of a subscription (`/resource-claims`). Made by [`Flowglad::resource_claims`].
+#[derive(Clone, Debug)]
+pub struct ResourceClaims {
+    flowglad: Flowglad,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Release<'a> {
-    pub(crate) resource_slug: &'a str,
-    #[serde(flatten)]
-    pub(crate) target: &'a ReleaseTarget,
+impl Flowglad {
+    /// Who holds which seats and the like of a subscription (`/resource-claims`).
+    #[must_use]
+    pub fn resource_claims(&self) -> ResourceClaims {
+        ResourceClaims { flowglad: self.clone() }
+    }
 }
 
-#[derive(Debug, Deserialize)]
-pub(crate) struct ResourceClaims {
-    pub(crate) claims: Vec<ResourceClaim>,
+impl ResourceClaims {
+    /// How much is taken of some resources of a subscription, or of all if none is named, and by whom
+    /// (`GET /resource-claims/{subscriptionId}/usages`).
+    ///
+    /// The API takes a single name of this list for text and refuses it, so one is sent twice.
+    ///
+    /// # Errors
+    /// As every call.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # async fn run(flowglad: flowglad_core::Flowglad) -> Result<(), Box<dyn std::error::Error>> {
+    /// for seats in flowglad.resource_claims().usages(&"sub_1".parse()?, &[]).await?.iter() {
+    ///     println!("{}: {} of {}", seats.usage.resource_slug, seats.usage.claimed, seats.usage.capacity);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub async fn usages(
+        &self,
+        subscription: &SubscriptionId,
+        resources: &[ResourceRef],
+    ) -> Result<Answer<Vec<ResourceUsageWithClaims>>, Error> {
+        let times = if resources.len() == 1 { 2 } else { 1 };
+        let asked_for = iter::repeat_n(resources, times).flatten();
+        let call = asked_for.fold(Call::id(subscription.as_str()), |call, resource| match resource {
+            ResourceRef::Slug(slug) => call.and_query(RESOURCE_SLUGS, Some(slug)),
+            ResourceRef::Id(id) => call.and_query(RESOURCE_IDS, Some(id.as_str())),
+        });
+        self.flowglad.call(&USAGES, call).await
+    }
+
+    /// How much is taken of one resource of a subscription, and by whom
+    /// (`GET /resource-claims/{subscriptionId}/usage`).
+    ///
+    /// # Errors
+    /// [`Error::is_not_found`] if there is no such resource, or the plan has none of it; else as every call.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// use flowglad_core::ResourceRef;
+    /// # async fn run(flowglad: flowglad_core::Flowglad) -> Result<(), Box<dyn std::error::Error>> {
+    /// let seats = ResourceRef::Slug("seats".into());
+    /// println!("{} left", flowglad.resource_claims().usage(&"sub_1".parse()?, &seats).await?.usage.available);
+    /// # Ok(()) }
+    /// ```
+    pub async fn usage(
+        &self,
+        subscription: &SubscriptionId,
+        resource: &ResourceRef,
+    ) -> Result<Answer<ResourceUsageWithClaims>, Error> {
+        let call = Call::id(subscription.as_str());
+        let call = match resource {
+            ResourceRef::Slug(slug) => call.and_query(RESOURCE_SLUG, Some(slug)),
+            ResourceRef::Id(id) => call.and_query(RESOURCE_ID, Some(id.as_str())),
+        };
+        self.flowglad.call(&USAGE, call).await
+    }
+
+    /// The claims in force of a subscription, of all resources or of one
+    /// (`GET /resource-claims/{subscriptionId}/claims`).
+    ///
+    /// # Errors
+    /// As every call.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # async fn run(flowglad: flowglad_core::Flowglad) -> Result<(), Box<dyn std::error::Error>> {
+    /// println!("{} taken", flowglad.resource_claims().claims(&"sub_1".parse()?, Some("seats")).await?.len());
+    /// # Ok(()) }
+    /// ```
+    pub async fn claims(
+        &self,
+        subscription: &SubscriptionId,
+        resource_slug: Option<&str>,
+    ) -> Result<Answer<Vec<ResourceClaim>>, Error> {
+        self.flowglad.call(&CLAIMS, Call::id(subscription.as_str()).and_query(RESOURCE_SLUG, resource_slug)).await
+    }
+
+    /// Claims seats and the like (`POST /resource-claims/{subscriptionId}/claim`). A lost answer is asked for again only
+    /// for claims with the app's own ids.
+    ///
+    /// # Errors
+    /// [`Error::Api`] (400) if there is not enough left; else as every call.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// use flowglad_core::{ClaimTarget, NewClaim};
+    /// # async fn run(flowglad: flowglad_core::Flowglad) -> Result<(), Box<dyn std::error::Error>> {
+    /// let claim = NewClaim::new("seats", ClaimTarget::ExternalId("member_1".parse()?));
+    /// flowglad.resource_claims().claim(&"sub_1".parse()?, &claim).await?;
+    /// # Ok(()) }
+    /// ```
+    pub async fn claim(&self, subscription: &SubscriptionId, claim: &NewClaim) -> Result<Answer<Claimed>, Error> {
+        let endpoint = match claim.target {
+            ClaimTarget::Quantity(_) => CLAIM,
+            ClaimTarget::ExternalId(_) | ClaimTarget::ExternalIds(_) => CLAIM_NAMED,
+        };
+        self.flowglad.call(&endpoint, Call::id(subscription.as_str()).and_body(claim)).await
+    }
+
+    /// Gives seats and the like back (`POST /resource-claims/{subscriptionId}/release`). Never sent twice.
+    ///
+    /// # Errors
+    /// No such claim is a 500 of the API, not a 404; else as every call.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// use flowglad_core::{NewRelease, ReleaseTarget};
+    /// # async fn run(flowglad: flowglad_core::Flowglad) -> Result<(), Box<dyn std::error::Error>> {
+    /// let release = NewRelease::new("seats", ReleaseTarget::ExternalId("member_1".parse()?));
+    /// flowglad.resource_claims().release(&"sub_1".parse()?, &release).await?;
+    /// # Ok(()) }
+    /// ```
+    pub async fn release(
+        &self,
+        subscription: &SubscriptionId,
+        release: &NewRelease,
+    ) -> Result<Answer<Released>, Error> {
+        self.flowglad.call(&RELEASE, Call::id(subscription.as_str()).and_body(release)).await
+    }
 }

@@ -1,40 +1,177 @@
 //! `/usage-events`: what customers use.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 use crate::{
-    MeteredBy,
-    client::endpoint::{Endpoint, Resend},
-    model::{SubscriptionId, Timestamp, UsageEvent},
+    Answer, Error, Flowglad, List, MeteredBy, NewUsageEvent,
+    client::{
+        endpoint::{Endpoint, Resend},
+        transport::Call,
+    },
+    list::{ListEndpoint, list},
+    model::{SubscriptionId, Timestamp, UsageEvent, UsageEventId},
 };
 
 /// Idempotent by `transactionId`, so a lost answer may be asked for again.
-pub(crate) const CREATE: Endpoint<CreateUsageEvent<'_>, UsageEventReply> =
-    Endpoint::post("usage_events.create", "/usage-events").resend(Resend::Always);
+pub(crate) const CREATE: Endpoint<CreateUsageEvent<'_>, UsageEvent> =
+    Endpoint::post("usage_events.create", "/usage-events").resend(Resend::Always).under("usageEvent");
+
+/// Idempotent like a single event.
+pub(crate) const BULK: Endpoint<CreateUsageEvents<'_>, Vec<UsageEvent>> =
+    Endpoint::post("usage_events.bulk", "/usage-events/bulk").resend(Resend::Always).under("usageEvents");
+
+pub(crate) const GET: Endpoint<(), UsageEvent> =
+    Endpoint::get("usage_events.get", "/usage-events/{id}").under("usageEvent");
+
+pub(crate) const LIST: ListEndpoint<UsageEvent> = list("usage_events.list", "/usage-events");
 
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CreateUsageEvent<'a> {
-    pub(crate) usage_event: UsageEventBody<'a>,
+    usage_event: UsageEventBody<'a>,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct UsageEventBody<'a> {
-    pub(crate) subscription_id: &'a SubscriptionId,
-    #[serde(flatten)]
-    pub(crate) metered_by: &'a MeteredBy,
-    pub(crate) amount: u64,
-    pub(crate) transaction_id: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) usage_date: Option<Timestamp>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) properties: Option<&'a Map<String, Value>>,
+pub(crate) struct CreateUsageEvents<'a> {
+    usage_events: Vec<UsageEventBody<'a>>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct UsageEventReply {
-    pub(crate) usage_event: UsageEvent,
+struct UsageEventBody<'a> {
+    subscription_id: &'a SubscriptionId,
+    #[serde(flatten)]
+    metered_by: &'a MeteredBy,
+    amount: u64,
+    transaction_id: TransactionId<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    usage_date: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    properties: Option<&'a Map<String, Value>>,
+}
+
+/// The caller's, or a fresh one, which is kept over all sends of the request.
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(untagged)]
+enum TransactionId<'a> {
+    Given(&'a str),
+    Fresh(String),
+}
+
+impl<'a> UsageEventBody<'a> {
+    fn of(subscription_id: &'a SubscriptionId, event: &'a NewUsageEvent) -> Self {
+        let transaction_id = match &event.transaction_id {
+            Some(id) => TransactionId::Given(id),
+            None => TransactionId::Fresh(Uuid::new_v4().to_string()),
+        };
+        Self {
+            subscription_id,
+            metered_by: &event.metered_by,
+            amount: event.amount.get(),
+            transaction_id,
+            usage_date: event.usage_date,
+            properties: event.properties.as_ref(),
+        }
+    }
+}
+
+/// What customers used (`/usage-events`). Made by [`Flowglad::usage_events`].
+///
+/// For a signed-in user go through [`Flowglad::customer`], which checks that the subscription is theirs.
+#[derive(Clone, Debug)]
+pub struct UsageEvents {
+    flowglad: Flowglad,
+}
+
+impl Flowglad {
+    /// What customers used (`/usage-events`).
+    #[must_use]
+    pub fn usage_events(&self) -> UsageEvents {
+        UsageEvents { flowglad: self.clone() }
+    }
+}
+
+impl UsageEvents {
+    /// Records a use (`POST /usage-events`). A lost answer is asked for again, and counts once.
+    ///
+    /// # Errors
+    /// An unknown meter, price or subscription, and a transaction id that another subscription used, are 500s of the API
+    /// that say so; else as every call.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// use std::num::NonZeroU64;
+    /// use flowglad_core::NewUsageEvent;
+    /// # async fn run(flowglad: flowglad_core::Flowglad) -> Result<(), Box<dyn std::error::Error>> {
+    /// let used = NewUsageEvent::of_meter("api_calls", NonZeroU64::MIN);
+    /// println!("{}", flowglad.usage_events().create(&"sub_1".parse()?, &used).await?.id);
+    /// # Ok(()) }
+    /// ```
+    pub async fn create(
+        &self,
+        subscription: &SubscriptionId,
+        event: &NewUsageEvent,
+    ) -> Result<Answer<UsageEvent>, Error> {
+        let usage_event = UsageEventBody::of(subscription, event);
+        self.flowglad.call(&CREATE, Call::body(&CreateUsageEvent { usage_event })).await
+    }
+
+    /// Records many uses in one request, all or none (`POST /usage-events/bulk`). A lost answer is asked for again, and
+    /// each event counts once. The answer holds the events that were new.
+    ///
+    /// # Errors
+    /// As [`create`](Self::create).
+    ///
+    /// # Examples
+    /// ```no_run
+    /// use flowglad_core::NewUsageEvent;
+    /// # async fn run(flowglad: flowglad_core::Flowglad) -> Result<(), Box<dyn std::error::Error>> {
+    /// let subscription = "sub_1".parse()?;
+    /// let used = NewUsageEvent::of_meter("api_calls", 120.try_into()?);
+    /// let counted = flowglad.usage_events().bulk_create([(&subscription, &used)]).await?;
+    /// println!("{} new", counted.len());
+    /// # Ok(()) }
+    /// ```
+    pub async fn bulk_create<'a>(
+        &self,
+        events: impl IntoIterator<Item = (&'a SubscriptionId, &'a NewUsageEvent)>,
+    ) -> Result<Answer<Vec<UsageEvent>>, Error> {
+        let usage_events = events.into_iter().map(|(id, event)| UsageEventBody::of(id, event)).collect();
+        self.flowglad.call(&BULK, Call::body(&CreateUsageEvents { usage_events })).await
+    }
+
+    /// Reads a use (`GET /usage-events/{id}`).
+    ///
+    /// # Errors
+    /// An unknown id is a 500 of the API, not a 404; else as every call.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # async fn run(flowglad: flowglad_core::Flowglad) -> Result<(), Box<dyn std::error::Error>> {
+    /// println!("{}", flowglad.usage_events().get(&"usage_event_1".parse()?).await?.amount);
+    /// # Ok(()) }
+    /// ```
+    pub async fn get(&self, id: &UsageEventId) -> Result<Answer<UsageEvent>, Error> {
+        self.flowglad.call(&GET, Call::id(id.as_str())).await
+    }
+
+    /// All uses, page by page or one after the other (`GET /usage-events`).
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # async fn run(flowglad: flowglad_core::Flowglad) -> Result<(), flowglad_core::Error> {
+    /// let page = flowglad.usage_events().list().page().await?;
+    /// println!("{} of {}", page.data.len(), page.total);
+    /// # Ok(()) }
+    /// ```
+    pub fn list(&self) -> List<UsageEvent> {
+        List::new(&self.flowglad, &LIST)
+    }
 }

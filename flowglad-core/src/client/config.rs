@@ -9,7 +9,11 @@ use url::{Host, Url};
 
 use crate::{
     Flowglad,
-    client::{error::Error, transport::Transport},
+    client::{
+        error::Error,
+        settings::{CallSettings, Limits},
+        transport::Transport,
+    },
 };
 
 const SECRET_KEY_VARIABLE: &str = "FLOWGLAD_SECRET_KEY";
@@ -35,17 +39,8 @@ const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VE
 pub struct FlowgladBuilder {
     api_key: Option<SecretString>,
     base_url: String,
+    connect_timeout: Duration,
     limits: Limits,
-}
-
-/// Time limits and retries of every call.
-#[derive(Clone, Debug)]
-pub(crate) struct Limits {
-    pub(crate) connect: Duration,
-    pub(crate) attempt: Duration,
-    pub(crate) total: Duration,
-    pub(crate) max_retries: usize,
-    pub(crate) retry_delay: Duration,
 }
 
 impl Default for FlowgladBuilder {
@@ -53,8 +48,8 @@ impl Default for FlowgladBuilder {
         Self {
             api_key: None,
             base_url: DEFAULT_BASE_URL.to_owned(),
+            connect_timeout: Duration::from_secs(5),
             limits: Limits {
-                connect: Duration::from_secs(5),
                 attempt: Duration::from_secs(12),
                 total: Duration::from_secs(30),
                 max_retries: 2,
@@ -103,7 +98,7 @@ impl FlowgladBuilder {
 
     /// How long to wait for a connection. Default: 5 seconds.
     pub fn connect_timeout(mut self, limit: Duration) -> Self {
-        self.limits.connect = limit;
+        self.connect_timeout = limit;
         self
     }
 
@@ -138,16 +133,17 @@ impl FlowgladBuilder {
         if is_open_to_listeners(&api_url) {
             warn!("the base URL is http: the API key crosses the network unencrypted");
         }
-        if self.limits.total.is_zero() || self.limits.attempt.is_zero() || self.limits.connect.is_zero() {
+        if self.limits.total.is_zero() || self.limits.attempt.is_zero() || self.connect_timeout.is_zero() {
             return Err(Error::config("timeout", "must be longer than zero"));
         }
         let http = reqwest::Client::builder()
             .user_agent(USER_AGENT)
             .redirect(Policy::none())
-            .connect_timeout(self.limits.connect)
+            .connect_timeout(self.connect_timeout)
             .build()
             .map_err(|error| Error::config("HTTP client", format!("could not be made: {}", root_cause(&error))))?;
-        Ok(Flowglad::new(Transport::new(http, api_url, authorization, self.limits)))
+        let transport = Transport::new(http, api_url, authorization);
+        Ok(Flowglad::new(transport, CallSettings::new(self.limits)))
     }
 }
 

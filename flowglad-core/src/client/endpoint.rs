@@ -1,16 +1,14 @@
 //! An endpoint of the API as a constant: its name, method, path, and whether it may be sent twice.
 
-use std::marker::PhantomData;
-
-use reqwest::Method;
+use std::{fmt, marker::PhantomData};
 
 use crate::client::error::{Effect, Error};
 
-/// One operation of the API. `Body` is what it takes, `Answer` what we read of the reply.
-pub(crate) struct Endpoint<Body, Answer> {
+/// One operation of the API. `Body` is what it takes, `Record` what we read of the reply.
+pub(crate) struct Endpoint<Body, Record> {
     route: Route,
     /// Covariant in `Body`, so that one constant serves bodies that borrow.
-    types: PhantomData<fn() -> (Body, Answer)>,
+    types: PhantomData<fn() -> (Body, Record)>,
 }
 
 /// The untyped part of an [`Endpoint`].
@@ -18,18 +16,47 @@ pub(crate) struct Endpoint<Body, Answer> {
 pub(crate) struct Route {
     /// The name in errors and traces, for example `customers.billing`.
     pub(crate) operation: &'static str,
-    pub(crate) method: Verb,
+    pub(crate) method: Method,
     /// Relative to `/api/v1`, with at most one `{placeholder}`.
     pub(crate) path: &'static str,
     pub(crate) resend: Resend,
+    /// The key under which the reply holds the record. `None`: the reply is the record.
+    pub(crate) key: Option<&'static str>,
+    /// What may follow the path.
+    pub(crate) query: &'static [QueryParameter],
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verb {
+/// The method of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Method {
+    /// Reads. May be sent again.
     Get,
+    /// Makes something, or does something to it.
     Post,
+    /// Changes something.
     Put,
+    /// Changes a part of something.
+    Patch,
+    /// Removes something.
+    Delete,
 }
+
+/// A parameter that may follow the path of an operation.
+#[cfg_attr(not(feature = "schema"), expect(unreachable_pub, reason = "public in `schema`"))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct QueryParameter {
+    /// Its name, for example `limit`.
+    pub name: &'static str,
+    /// Whether it may be given several times.
+    pub repeated: bool,
+}
+
+/// The API asks for a JSON body even where nothing can be said.
+#[derive(serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub(crate) struct NoFields {}
 
 /// When a request whose fate is open may be sent again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,27 +67,38 @@ pub(crate) enum Resend {
     IfNotDelivered,
 }
 
-impl<Body, Answer> Endpoint<Body, Answer> {
+impl<Body, Record> Endpoint<Body, Record> {
     pub(crate) const fn get(operation: &'static str, path: &'static str) -> Self {
-        Self::new(operation, Verb::Get, path, Resend::Always)
+        Self::new(operation, Method::Get, path, Resend::Always)
     }
 
     pub(crate) const fn post(operation: &'static str, path: &'static str) -> Self {
-        Self::new(operation, Verb::Post, path, Resend::IfNotDelivered)
+        Self::new(operation, Method::Post, path, Resend::IfNotDelivered)
     }
 
     pub(crate) const fn put(operation: &'static str, path: &'static str) -> Self {
-        Self::new(operation, Verb::Put, path, Resend::Always)
+        Self::new(operation, Method::Put, path, Resend::Always)
     }
 
-    /// For a POST that the API makes idempotent.
+    /// For a POST that the API makes idempotent, or a PUT that it does not.
     pub(crate) const fn resend(mut self, resend: Resend) -> Self {
         self.route.resend = resend;
         self
     }
 
-    const fn new(operation: &'static str, method: Verb, path: &'static str, resend: Resend) -> Self {
-        Self { route: Route { operation, method, path, resend }, types: PhantomData }
+    /// For a reply that holds the record under a key.
+    pub(crate) const fn under(mut self, key: &'static str) -> Self {
+        self.route.key = Some(key);
+        self
+    }
+
+    pub(crate) const fn query(mut self, query: &'static [QueryParameter]) -> Self {
+        self.route.query = query;
+        self
+    }
+
+    const fn new(operation: &'static str, method: Method, path: &'static str, resend: Resend) -> Self {
+        Self { route: Route { operation, method, path, resend, key: None, query: &[] }, types: PhantomData }
     }
 
     pub(crate) const fn route(&self) -> Route {
@@ -68,13 +106,43 @@ impl<Body, Answer> Endpoint<Body, Answer> {
     }
 }
 
-impl Verb {
-    pub(crate) fn as_method(self) -> Method {
+impl QueryParameter {
+    pub(crate) const fn once(name: &'static str) -> Self {
+        Self { name, repeated: false }
+    }
+
+    pub(crate) const fn repeated(name: &'static str) -> Self {
+        Self { name, repeated: true }
+    }
+}
+
+impl Method {
+    pub(crate) fn of_reqwest(self) -> reqwest::Method {
         match self {
-            Self::Get => Method::GET,
-            Self::Post => Method::POST,
-            Self::Put => Method::PUT,
+            Self::Get => reqwest::Method::GET,
+            Self::Post => reqwest::Method::POST,
+            Self::Put => reqwest::Method::PUT,
+            Self::Patch => reqwest::Method::PATCH,
+            Self::Delete => reqwest::Method::DELETE,
         }
+    }
+
+    /// As it is written in a request.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }
 

@@ -234,6 +234,17 @@ impl Error {
         Self::Decode { operation, effect: Effect::None, path: path.into(), request_id: None, cause: cause.into() }
     }
 
+    /// The same error as seen from outside the value under `key`.
+    pub(crate) fn below(self, key: &str) -> Self {
+        match self {
+            Self::Decode { operation, effect, path, request_id, cause } => {
+                let path = if &*path == "." { key.into() } else { format!("{key}.{path}").into() };
+                Self::Decode { operation, effect, path, request_id, cause }
+            }
+            other => other,
+        }
+    }
+
     /// Whether the request can have changed something although it failed.
     #[must_use]
     pub fn effect(&self) -> Effect {

@@ -6,4 +6,5 @@ pub(crate) mod error;
 pub(crate) mod error_body;
 pub(crate) mod path;
 pub(crate) mod retry;
+pub(crate) mod settings;
 pub(crate) mod transport;

@@ -23,8 +23,31 @@ pub(crate) fn fill(template: &'static str, value: &str) -> Result<String, Invali
     Ok(path)
 }
 
+/// Encodes a path that the caller wrote, segment by segment: what is in it stays there and names nothing else.
+///
+/// # Errors
+/// [`InvalidInput`] if it does not begin with a slash, or a segment could not be one on the whole way.
+pub(crate) fn encode(path: &str) -> Result<String, InvalidInput> {
+    let refuse = |problem: &str| InvalidInput::new("path", problem);
+    let segments = path.strip_prefix('/').ok_or_else(|| refuse("must begin with a slash"))?;
+    let mut encoded_path = String::with_capacity(path.len());
+    for segment in segments.split('/') {
+        check_segment(segment).map_err(|problem| refuse(&format!("segments {problem}")))?;
+        let _ = write!(encoded_path, "/{}", encoded(segment));
+    }
+    Ok(encoded_path)
+}
+
+/// Appends a query, with every value in its place whatever it holds.
+pub(crate) fn push_query(target: &mut String, query: &[(impl AsRef<str>, impl AsRef<str>)]) {
+    for (position, (name, value)) in query.iter().enumerate() {
+        let separator = if position == 0 { '?' } else { '&' };
+        let _ = write!(target, "{separator}{}={}", encoded(name.as_ref()), encoded(value.as_ref()));
+    }
+}
+
 /// Percent-encodes a path segment or a query value.
-pub(crate) fn encoded(value: &str) -> percent_encoding::PercentEncode<'_> {
+fn encoded(value: &str) -> percent_encoding::PercentEncode<'_> {
     utf8_percent_encode(value, RESERVED)
 }
 
@@ -63,6 +86,15 @@ mod tests {
     fn values_that_could_leave_their_segment_are_refused() {
         for value in ["", " ", ".", "..", "...", "a/b", "../x", "a\\b", "a\nb", "a\0"] {
             assert!(fill(BILLING, value).is_err(), "{value:?}");
+        }
+    }
+
+    #[test]
+    fn a_path_written_by_the_caller_names_nothing_else() {
+        assert_eq!(encode("/customers/user 42/billing").unwrap(), "/customers/user%2042/billing");
+        assert_eq!(encode("/products?limit=1#x").unwrap(), "/products%3Flimit%3D1%23x");
+        for path in ["", "products", "/", "//evil.example", "/a/../b", "/a//b", "/a/", "/a\\b", "/a\n", "/./a"] {
+            assert!(encode(path).is_err(), "{path:?}");
         }
     }
 

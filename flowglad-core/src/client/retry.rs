@@ -6,7 +6,7 @@ use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use tokio::time::Instant;
 
 use crate::{
-    client::{config::Limits, endpoint::Resend, error::Error},
+    client::{endpoint::Resend, error::Error, settings::Limits},
     model::Timestamp,
 };
 
@@ -39,7 +39,7 @@ pub(crate) fn parse_retry_after(value: &str, now: SystemTime) -> Option<Duration
         return Some(Duration::from_secs(seconds));
     }
     let date = jiff::fmt::rfc2822::parse(value).ok()?;
-    let at = SystemTime::from(Timestamp::from_millis(date.timestamp().as_millisecond()));
+    let at = SystemTime::try_from(Timestamp::from_millis(date.timestamp().as_millisecond())).ok()?;
     Some(at.duration_since(now).unwrap_or_default())
 }
 

@@ -1,6 +1,7 @@
 //! Sends a request for an endpoint and reads the answer, within the limits of the client.
 
 use std::{
+    borrow::Cow,
     error::Error as StdError,
     time::{Duration, SystemTime},
 };
@@ -18,11 +19,11 @@ use tracing::{Instrument as _, debug, debug_span};
 use crate::{
     Answer, RawJson,
     client::{
-        config::Limits,
-        endpoint::{Endpoint, Resend, Route, Verb},
+        endpoint::{Endpoint, Method, Resend, Route},
         error::{Effect, Error},
         error_body::ErrorBody,
         path, retry,
+        settings::CallSettings,
     },
     raw_json::NotAsExpected,
 };
@@ -42,17 +43,14 @@ pub(crate) struct Transport {
     api_url: String,
     /// Marked as sensitive, so that no log shows it.
     authorization: HeaderValue,
-    limits: Limits,
 }
 
 /// What varies between calls of one endpoint.
 pub(crate) struct Call<'a, Body> {
     /// Fills the path's placeholder.
     pub(crate) id: Option<&'a str>,
-    pub(crate) query: Option<(&'static str, &'a str)>,
+    pub(crate) query: Vec<(&'static str, Cow<'a, str>)>,
     pub(crate) body: Option<&'a Body>,
-    /// When the whole of which this call is a part must be over.
-    pub(crate) deadline: Option<Instant>,
 }
 
 impl<'a, Body> Call<'a, Body> {
@@ -65,38 +63,32 @@ impl<'a, Body> Call<'a, Body> {
     }
 
     pub(crate) fn empty() -> Self {
-        Self { id: None, query: None, body: None, deadline: None }
+        Self { id: None, query: Vec::new(), body: None }
     }
 
     pub(crate) fn and_body(self, body: &'a Body) -> Self {
         Self { body: Some(body), ..self }
     }
 
-    pub(crate) fn until(self, deadline: Option<Instant>) -> Self {
-        Self { deadline, ..self }
-    }
-
-    pub(crate) fn and_query(self, query: Option<(&'static str, &'a str)>) -> Self {
-        Self { query, ..self }
+    pub(crate) fn and_query(mut self, name: &'static str, value: Option<impl Into<Cow<'a, str>>>) -> Self {
+        self.query.extend(value.map(|value| (name, value.into())));
+        self
     }
 }
 
 /// A request ready to be sent any number of times.
-struct Prepared {
-    route: Route,
-    url: String,
-    body: Option<Bytes>,
-    deadline: Instant,
+pub(crate) struct Prepared<'a> {
+    pub(crate) route: Route,
+    /// Relative to `/api/v1`, encoded, with the query.
+    pub(crate) target: String,
+    pub(crate) body: Option<Bytes>,
+    pub(crate) settings: &'a CallSettings,
+    pub(crate) deadline: Instant,
 }
 
 impl Transport {
-    pub(crate) fn new(http: reqwest::Client, api_url: String, authorization: HeaderValue, limits: Limits) -> Self {
-        Self { http, api_url, authorization, limits }
-    }
-
-    /// When something that begins now and has the time of one call must be over.
-    pub(crate) fn deadline(&self) -> Instant {
-        after(self.limits.total)
+    pub(crate) fn new(http: reqwest::Client, api_url: String, authorization: HeaderValue) -> Self {
+        Self { http, api_url, authorization }
     }
 
     pub(crate) fn api_url(&self) -> &str {
@@ -107,37 +99,31 @@ impl Transport {
         &self,
         endpoint: &Endpoint<Body, Record>,
         call: Call<'_, Body>,
+        settings: &CallSettings,
     ) -> Result<Answer<Record>, Error> {
-        let route = endpoint.route();
-        let request = self.prepare(route, &call)?;
-        let attempt = || async { self.send(&request).await?.decode(&route) };
+        self.exchange(&prepare(endpoint.route(), &call, settings)?).await
+    }
+
+    /// Sends a request until it is answered with a record, or another attempt is of no use or not safe.
+    pub(crate) async fn exchange<Record: DeserializeOwned>(
+        &self,
+        request: &Prepared<'_>,
+    ) -> Result<Answer<Record>, Error> {
+        let Route { operation, resend, .. } = request.route;
+        let attempt = || async { self.send(request).await?.decode(&request.route) };
         attempt
-            .retry(retry::backoff(&self.limits))
-            .when(|error| retry::is_worth_another_attempt(error, route.resend))
+            .retry(retry::backoff(&request.settings.limits))
+            .when(|error| retry::is_worth_another_attempt(error, resend))
             .adjust(|error, planned| retry::wait(error, planned, request.deadline))
-            .notify(|error, wait| debug!(operation = route.operation, ?wait, "sending again: {error}"))
-            .instrument(debug_span!("flowglad", operation = route.operation))
+            .notify(|error, wait| debug!(operation, ?wait, "sending again: {error}"))
+            .instrument(debug_span!("flowglad", operation))
             .await
     }
 
-    fn prepare<Body: Serialize>(&self, route: Route, call: &Call<'_, Body>) -> Result<Prepared, Error> {
-        let path = match call.id {
-            Some(id) => path::fill(route.path, id)?,
-            None => route.path.to_owned(),
-        };
-        let query = call.query.map(|(key, value)| format!("?{key}={}", path::encoded(value))).unwrap_or_default();
-        let body = match call.body {
-            Some(body) => Some(serde_json::to_vec(body).map_err(|cause| unsendable(route, cause))?.into()),
-            None => None,
-        };
-        let deadline = call.deadline.map_or(self.deadline(), |whole| whole.min(self.deadline()));
-        Ok(Prepared { route, url: format!("{}{path}{query}", self.api_url), body, deadline })
-    }
-
-    async fn send(&self, request: &Prepared) -> Result<Received, Error> {
+    async fn send(&self, request: &Prepared<'_>) -> Result<Received, Error> {
         let Route { operation, resend, .. } = request.route;
         let deadline = match resend {
-            Resend::Always => request.deadline.min(after(self.limits.attempt)),
+            Resend::Always => request.deadline.min(after(request.settings.limits.attempt)),
             Resend::IfNotDelivered => request.deadline,
         };
         let exchange = async {
@@ -153,16 +139,45 @@ impl Transport {
         timeout_at(deadline, exchange).await.unwrap_or_else(|_| Err(out_of_time(operation, once_sent(&request.route))))
     }
 
-    fn request(&self, request: &Prepared) -> reqwest::RequestBuilder {
+    fn request(&self, request: &Prepared<'_>) -> reqwest::RequestBuilder {
         let builder = self
             .http
-            .request(request.route.method.as_method(), &request.url)
+            .request(request.route.method.of_reqwest(), format!("{}{}", self.api_url, request.target))
+            .headers(HeaderMap::clone(&request.settings.headers))
             .header(AUTHORIZATION, &self.authorization)
             .header(ACCEPT, JSON);
         match &request.body {
             Some(body) => builder.header(CONTENT_TYPE, JSON).body(body.clone()),
             None => builder,
         }
+    }
+}
+
+fn prepare<'a, Body: Serialize>(
+    route: Route,
+    call: &Call<'_, Body>,
+    settings: &'a CallSettings,
+) -> Result<Prepared<'a>, Error> {
+    let mut target = match call.id {
+        Some(id) => path::fill(route.path, id)?,
+        None => route.path.to_owned(),
+    };
+    path::push_query(&mut target, &call.query);
+    let body = call.body.map(|body| to_json(route.operation, body)).transpose()?;
+    Ok(Prepared { route, target, body, settings, deadline: deadline(settings) })
+}
+
+/// When a call that begins now must be over.
+pub(crate) fn deadline(settings: &CallSettings) -> Instant {
+    let own = after(settings.limits.total);
+    settings.deadline.map_or(own, |whole| whole.min(own))
+}
+
+/// Writes a body.
+pub(crate) fn to_json(operation: &'static str, body: &impl Serialize) -> Result<Bytes, Error> {
+    match serde_json::to_vec(body) {
+        Ok(body) => Ok(body.into()),
+        Err(cause) => Err(Error::decode(operation, ".", cause)),
     }
 }
 
@@ -175,21 +190,20 @@ struct Received {
 impl Received {
     /// Reads the record. JSON that ends too early is a cut answer, which may be asked for again.
     fn decode<Record: DeserializeOwned>(self, route: &Route) -> Result<Answer<Record>, Error> {
-        let Route { operation, .. } = *route;
+        let Route { operation, key, .. } = *route;
         let (effect, request_id) = (once_sent(route), self.request_id);
-        let raw = match RawJson::new(self.body) {
-            Ok(raw) => raw,
+        let reply = match RawJson::new(self.body) {
+            Ok(reply) => reply,
             Err(cause) => {
                 return Err(Error::Decode { operation, effect, path: ".".into(), request_id, cause: cause.into() });
             }
         };
-        match raw.decode(operation) {
-            Ok(record) => Ok(Answer::new(record, raw)),
+        match Answer::read(reply, operation, key) {
             Err(Error::Decode { cause, .. }) if ends_too_early(&*cause) => {
                 Err(Error::Transport { operation, effect, timed_out: false, cause })
             }
             Err(Error::Decode { path, cause, .. }) => Err(Error::Decode { operation, effect, path, request_id, cause }),
-            Err(error) => Err(error),
+            answer => answer,
         }
     }
 }
@@ -228,7 +242,7 @@ async fn read_body(route: &Route, mut response: Response) -> Result<Bytes, Error
 
 /// What a request may have changed once it left.
 fn once_sent(route: &Route) -> Effect {
-    if route.method == Verb::Get { Effect::None } else { Effect::Unknown }
+    if route.method == Method::Get { Effect::None } else { Effect::Unknown }
 }
 
 /// A moment so far ahead, without the overflow that an absurd setting would bring.
@@ -250,10 +264,6 @@ fn broken_connection(route: &Route, cause: reqwest::Error) -> Error {
     // The URL holds customers' ids, which belong in no log.
     let timed_out = cause.is_timeout();
     Error::Transport { operation: route.operation, effect, timed_out, cause: cause.without_url().into() }
-}
-
-fn unsendable(route: Route, cause: serde_json::Error) -> Error {
-    Error::decode(route.operation, ".", cause)
 }
 
 fn header(headers: &HeaderMap, name: &str) -> Option<Box<str>> {

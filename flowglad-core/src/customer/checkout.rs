@@ -6,23 +6,26 @@ use serde::Serialize;
 
 use crate::{
     Answer, CustomerScope, Error, Metadata, ReturnUrl,
-    api::checkout_sessions::{self, CreateCheckoutSession, NewCheckoutSession, Purpose},
-    client::transport::Call,
+    api::NewCheckoutSession,
     model::{HostedCheckout, PriceId, SubscriptionId},
 };
 
 use super::Before;
 
 /// What every checkout needs to know.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 pub struct CheckoutOptions {
     /// Where the person goes after paying.
     pub success_url: ReturnUrl,
     /// Where the person goes after giving up.
     pub cancel_url: ReturnUrl,
     /// A name for what the checkout creates. Default: the product's.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub output_name: Option<String>,
     /// What to attach to what the checkout creates.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub output_metadata: Option<Metadata>,
 }
 
@@ -36,6 +39,7 @@ impl CheckoutOptions {
 
 /// A price by its id or by its slug.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum PriceRef {
     /// Flowglad's id.
     #[serde(rename = "priceId")]
@@ -106,8 +110,9 @@ impl CustomerScope {
             PriceRef::Id(id) => id.clone(),
             PriceRef::Slug(slug) => self.price_id_of(slug).await?,
         };
-        let purpose = Purpose::Product { price_id: &price_id, quantity: checkout.quantity.get() };
-        self.open_session(purpose, &checkout.options).await
+        let (price, options) = (PriceRef::Id(price_id), checkout.options.clone());
+        let session = NewCheckoutSession::product(self.who.external_id(), price, checkout.quantity, options);
+        self.open_session(&session).await
     }
 
     /// Opens a checkout that stores a card (`POST /checkout-sessions`); send the person to its `url`.
@@ -133,8 +138,8 @@ impl CustomerScope {
         if let Some(target) = &checkout.target_subscription_id {
             self.owned(target).await?;
         }
-        let target_subscription_id = checkout.target_subscription_id.as_ref();
-        self.open_session(Purpose::AddPaymentMethod { target_subscription_id }, &checkout.options).await
+        let (target, options) = (checkout.target_subscription_id.clone(), checkout.options.clone());
+        self.open_session(&NewCheckoutSession::add_payment_method(self.who.external_id(), target, options)).await
     }
 
     /// Opens a checkout for the first payment of an incomplete subscription (`POST /checkout-sessions`).
@@ -157,10 +162,10 @@ impl CustomerScope {
         &self,
         checkout: &ActivateSubscriptionCheckout,
     ) -> Result<Answer<HostedCheckout>, Error> {
-        let target_subscription_id = &checkout.target_subscription_id;
-        self.owned(target_subscription_id).await?;
-        let purpose = Purpose::ActivateSubscription { target_subscription_id, price_id: checkout.price_id.as_ref() };
-        self.open_session(purpose, &checkout.options).await
+        let ActivateSubscriptionCheckout { target_subscription_id: target, price_id, options } = checkout.clone();
+        self.owned(&target).await?;
+        let session = NewCheckoutSession::activate_subscription(self.who.external_id(), target, options);
+        self.open_session(&session.with_price(price_id)).await
     }
 
     async fn price_id_of(&self, slug: &str) -> Result<PriceId, Error> {
@@ -171,25 +176,13 @@ impl CustomerScope {
 
     /// A refusal may mean that Flowglad does not know the customer yet. If it did not, no session can have been opened
     /// for it, so asking again after creating the customer opens the first one.
-    async fn open_session(
-        &self,
-        purpose: Purpose<'_>,
-        options: &CheckoutOptions,
-    ) -> Result<Answer<HostedCheckout>, Error> {
-        let checkout_session = NewCheckoutSession {
-            purpose,
-            customer_external_id: self.who.external_id(),
-            success_url: &options.success_url,
-            cancel_url: &options.cancel_url,
-            output_name: options.output_name.as_deref(),
-            output_metadata: options.output_metadata.as_ref(),
-        };
-        let body = CreateCheckoutSession { checkout_session };
-        match self.call(&checkout_sessions::CREATE, Call::body(&body)).await {
+    async fn open_session(&self, session: &NewCheckoutSession) -> Result<Answer<HostedCheckout>, Error> {
+        let open = || async { self.flowglad.checkout_sessions().create(session).await };
+        match open().await {
             Err(refusal) if may_mean_unknown_customer(&refusal) => match self.find_or_create_noting().await? {
                 (_, Before::Known) if !blames_the_customer(&refusal) => Err(refusal),
                 // Another request may have created the customer since the refusal.
-                _ => self.call(&checkout_sessions::CREATE, Call::body(&body)).await,
+                _ => open().await,
             },
             answer => answer,
         }

@@ -7,9 +7,6 @@ mod resources;
 mod subscriptions;
 mod usage;
 
-use serde::{Serialize, de::DeserializeOwned};
-use tokio::time::Instant;
-
 pub use checkout::{
     ActivateSubscriptionCheckout, AddPaymentMethodCheckout, CheckoutOptions, PriceRef, ProductCheckout,
 };
@@ -21,9 +18,8 @@ pub use usage::{MeteredBy, NewUsageEvent};
 
 use crate::{
     Answer, Billing, Error, Flowglad, RawJson, RequestingCustomer,
-    api::customers::{self, CreateCustomer, CustomerReply},
+    api::{Customers, NewCustomer},
     billing::BillingDocument,
-    client::{endpoint::Endpoint, transport::Call},
     model::Customer,
 };
 
@@ -38,7 +34,6 @@ use crate::{
 pub struct CustomerScope {
     flowglad: Flowglad,
     who: RequestingCustomer,
-    deadline: Option<Instant>,
 }
 
 /// Whether Flowglad knew the customer before we asked for it.
@@ -50,12 +45,12 @@ enum Before {
 
 impl CustomerScope {
     pub(crate) fn new(flowglad: Flowglad, who: RequestingCustomer) -> Self {
-        Self { flowglad, who, deadline: None }
+        Self { flowglad, who }
     }
 
     /// Gives all that is done by this value together the time that otherwise each single request has.
     pub(crate) fn within_one_call(mut self) -> Self {
-        self.deadline = Some(self.flowglad.deadline());
+        self.flowglad = self.flowglad.within_one_call();
         self
     }
 
@@ -148,39 +143,23 @@ impl CustomerScope {
 
     /// `None` if another request created the customer at the same time.
     async fn create_unless_another_request_did(&self) -> Result<Option<Answer<Customer>>, Error> {
-        let operation = customers::CREATE.route().operation;
-        let body = CreateCustomer::of(&self.who);
-        let reply = match self.call(&customers::CREATE, Call::body(&body)).await {
+        let created = match self.customers().create(&NewCustomer::new(&self.who)).await {
             Err(error) if error.is_conflict() => return Ok(None),
-            reply => reply?,
+            created => created?,
         };
-        self.only_if_ours(&reply.data.customer.external_id, operation)?;
-        let data = reply.part(operation, "data", |reply| reply.data)?;
-        Ok(Some(data.part(operation, "customer", |data| data.customer)?))
+        let operation = crate::api::customers::CREATE.route().operation;
+        created.part(operation, "customer", |created| created.customer).map(Some)
     }
 
     async fn read_billing(&self) -> Result<BillingDocument, Error> {
-        let document = self.call(&customers::BILLING, Call::id(self.who.external_id())).await?;
-        self.only_if_ours(&document.customer.external_id, customers::BILLING.route().operation)?;
-        Ok(BillingDocument::new(document.raw().clone()))
+        self.customers().billing_document(self.who.external_id()).await
     }
 
     async fn read_customer(&self) -> Result<Answer<Customer>, Error> {
-        let reply: Answer<CustomerReply> = self.call(&customers::GET, Call::id(self.who.external_id())).await?;
-        self.only_if_ours(&reply.customer.external_id, customers::GET.route().operation)?;
-        reply.part(customers::GET.route().operation, "customer", |reply| reply.customer)
+        self.customers().get(self.who.external_id()).await
     }
 
-    /// Guards against an answer about somebody else, whatever made the API give it.
-    fn only_if_ours(&self, external_id: &str, operation: &'static str) -> Result<(), Error> {
-        if external_id == self.who.external_id() { Ok(()) } else { Err(Error::WrongCustomer { operation }) }
-    }
-
-    async fn call<Body: Serialize, Record: DeserializeOwned>(
-        &self,
-        endpoint: &Endpoint<Body, Record>,
-        call: Call<'_, Body>,
-    ) -> Result<Answer<Record>, Error> {
-        self.flowglad.call(endpoint, call.until(self.deadline)).await
+    fn customers(&self) -> Customers {
+        self.flowglad.customers()
     }
 }

@@ -3,13 +3,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::{
-    Answer, CustomerScope, Error, InvalidCustomer,
-    api::customers::{self, UpdateCustomer},
-    client::transport::Call,
-    model::Customer,
-    requesting_customer::check_email,
-};
+use crate::{Answer, Change, CustomerScope, Error, InvalidCustomer, model::Customer, requesting_customer::check_email};
 
 /// What to change of a customer. What is not set stays as it is.
 ///
@@ -19,7 +13,9 @@ use crate::{
 /// # Ok::<_, flowglad_core::InvalidCustomer>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct CustomerChanges {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) name: Option<String>,
@@ -29,6 +25,18 @@ pub struct CustomerChanges {
     pub(crate) phone: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) billing_address: Option<Map<String, Value>>,
+    /// A large picture of the customer.
+    #[serde(rename = "logoURL", skip_serializing_if = "Change::is_keep")]
+    pub logo_url: Change<String>,
+    /// A small picture of the customer.
+    #[serde(rename = "iconURL", skip_serializing_if = "Change::is_keep")]
+    pub icon_url: Change<String>,
+    /// The customer's internet domain.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub domain: Change<String>,
+    /// The customer's user of Flowglad itself.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub user_id: Change<String>,
 }
 
 impl CustomerChanges {
@@ -84,16 +92,29 @@ impl CustomerScope {
     /// # Ok(()) }
     /// ```
     pub async fn update(&self, changes: &CustomerChanges) -> Result<Answer<Customer>, Error> {
-        let body = UpdateCustomer { customer: changes };
-        let put = || self.call(&customers::UPDATE, Call::id(self.who.external_id()).and_body(&body));
-        let reply = match put().await {
+        let update = || async { self.customers().update(self.who.external_id(), changes).await };
+        match update().await {
             Err(error) if error.is_not_found() => {
                 self.find_or_create().await?;
-                put().await?
+                update().await
             }
-            reply => reply?,
-        };
-        self.only_if_ours(&reply.customer.external_id, customers::UPDATE.route().operation)?;
-        reply.part(customers::UPDATE.route().operation, "customer", |reply| reply.customer)
+            answer => answer,
+        }
+    }
+
+    /// Archives the customer, which frees the external id for another one (`POST /customers/{externalId}/archive`). The
+    /// next thing that is done for the same user creates a new customer, without the subscriptions of this one.
+    ///
+    /// # Errors
+    /// [`Error::is_not_found`] if there is no customer, or it was archived already; else as every call. Never sent twice.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # async fn run(me: flowglad_core::CustomerScope) -> Result<(), flowglad_core::Error> {
+    /// assert!(me.archive().await?.archived);
+    /// # Ok(()) }
+    /// ```
+    pub async fn archive(&self) -> Result<Answer<Customer>, Error> {
+        self.customers().archive(self.who.external_id()).await
     }
 }

@@ -3,7 +3,9 @@
 use crate::{
     Answer, CustomerScope, Error, ListPage,
     billing::page,
-    model::{Customer, FeatureItem, InvoiceWithLineItems, PaymentMethod, PricingModel, Purchase, SubscriptionId},
+    model::{
+        Customer, InvoiceWithLineItems, PaymentMethod, PricingModel, Purchase, SubscriptionId, SubscriptionItemFeature,
+    },
 };
 
 /// A customer's ways to pay, each with its raw JSON.
@@ -109,10 +111,13 @@ impl CustomerScope {
     /// let can_export = me.feature_access(None).await?.iter().any(|feature| feature.slug == "export_csv");
     /// # Ok(()) }
     /// ```
-    pub async fn feature_access(&self, subscription: Option<&SubscriptionId>) -> Result<Vec<FeatureItem>, Error> {
+    pub async fn feature_access(
+        &self,
+        subscription: Option<&SubscriptionId>,
+    ) -> Result<Vec<SubscriptionItemFeature>, Error> {
         let current = self.subscriptions().await?.current;
         let asked_for = current.iter().filter(|current| subscription.is_none_or(|id| *id == current.id));
-        let mut features: Vec<FeatureItem> = Vec::new();
+        let mut features: Vec<SubscriptionItemFeature> = Vec::new();
         for toggle in asked_for.flat_map(|subscription| subscription.toggles()) {
             if !features.iter().any(|feature| feature.slug == toggle.slug) {
                 features.push(toggle.clone());

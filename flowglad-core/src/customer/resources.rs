@@ -7,8 +7,7 @@ use serde_json::value::RawValue;
 
 use crate::{
     Answer, CustomerScope, Error, InvalidInput, Metadata,
-    api::resource_claims::{self, Claim, Release},
-    client::transport::Call,
+    api::resource_claims,
     model::{
         Claimed, Released, ResourceClaim, ResourceClaimId, ResourceId, ResourceUsage, ResourceUsageWithClaims,
         SubscriptionId,
@@ -17,6 +16,7 @@ use crate::{
 
 /// The app's own id of who holds a claim: 1 to 255 characters.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct ClaimExternalId(String);
 
@@ -42,6 +42,7 @@ pub enum ResourceRef {
 
 /// For whom something is claimed. Claims with the app's own ids are made once however often they are asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum ClaimTarget {
     /// So many, for nobody in particular.
@@ -54,6 +55,7 @@ pub enum ClaimTarget {
 
 /// What is given back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum ReleaseTarget {
     /// So many anonymous claims, the oldest first.
@@ -67,42 +69,45 @@ pub enum ReleaseTarget {
 }
 
 /// A claim to make.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 pub struct NewClaim {
     /// The resource.
     pub resource_slug: String,
     /// For whom.
+    #[serde(flatten)]
     pub target: ClaimTarget,
     /// What to attach.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Metadata>,
-    /// The subscription that holds the resource. Default: the customer's only current one.
-    pub subscription_id: Option<SubscriptionId>,
 }
 
 /// A claim to give back.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 pub struct NewRelease {
     /// The resource.
     pub resource_slug: String,
     /// What to give back.
+    #[serde(flatten)]
     pub target: ReleaseTarget,
-    /// The subscription that holds the resource. Default: the customer's only current one.
-    pub subscription_id: Option<SubscriptionId>,
 }
 
 impl NewClaim {
-    /// Of the only current subscription, without metadata.
+    /// Without metadata.
     #[must_use]
     pub fn new(resource_slug: impl Into<String>, target: ClaimTarget) -> Self {
-        Self { resource_slug: resource_slug.into(), target, metadata: None, subscription_id: None }
+        Self { resource_slug: resource_slug.into(), target, metadata: None }
     }
 }
 
 impl NewRelease {
-    /// Of the only current subscription.
+    /// So much of a resource.
     #[must_use]
     pub fn new(resource_slug: impl Into<String>, target: ReleaseTarget) -> Self {
-        Self { resource_slug: resource_slug.into(), target, subscription_id: None }
+        Self { resource_slug: resource_slug.into(), target }
     }
 }
 
@@ -129,7 +134,7 @@ impl CustomerScope {
     ) -> Result<Vec<Answer<ResourceUsage>>, Error> {
         let operation = resource_claims::USAGES.route().operation;
         let subscription = self.owned_or_only_current(subscription).await?;
-        let reply = self.call(&resource_claims::USAGES, Call::id(subscription.id.as_str())).await?;
+        let reply = self.flowglad.resource_claims().usages(&subscription.id, &[]).await?;
         let parts: Vec<&RawValue> = reply.raw().decode_borrowed(operation)?;
         let usage = |part: &RawValue| {
             let raw = reply.raw().slice(part).field(operation, "usage")?;
@@ -157,11 +162,7 @@ impl CustomerScope {
         subscription: Option<&SubscriptionId>,
     ) -> Result<Answer<ResourceUsageWithClaims>, Error> {
         let subscription = self.owned_or_only_current(subscription).await?;
-        let query = match resource {
-            ResourceRef::Slug(slug) => ("resourceSlug", slug.as_str()),
-            ResourceRef::Id(id) => ("resourceId", id.as_str()),
-        };
-        self.call(&resource_claims::USAGE, Call::id(subscription.id.as_str()).and_query(Some(query))).await
+        self.flowglad.resource_claims().usage(&subscription.id, resource).await
     }
 
     /// The claims in force, of all resources or of one (`GET /resource-claims/{subscriptionId}/claims`).
@@ -181,10 +182,7 @@ impl CustomerScope {
         subscription: Option<&SubscriptionId>,
     ) -> Result<Answer<Vec<ResourceClaim>>, Error> {
         let subscription = self.owned_or_only_current(subscription).await?;
-        let query = resource_slug.map(|slug| ("resourceSlug", slug));
-        let call = Call::id(subscription.id.as_str()).and_query(query);
-        let reply = self.call(&resource_claims::CLAIMS, call).await?;
-        reply.part(resource_claims::CLAIMS.route().operation, "claims", |reply| reply.claims)
+        self.flowglad.resource_claims().claims(&subscription.id, resource_slug).await
     }
 
     /// Claims seats and the like (`POST /resource-claims/{subscriptionId}/claim`). A lost answer is asked for again only
@@ -198,18 +196,16 @@ impl CustomerScope {
     /// use flowglad_core::{ClaimTarget, NewClaim};
     /// # async fn run(me: flowglad_core::CustomerScope) -> Result<(), Box<dyn std::error::Error>> {
     /// let target = ClaimTarget::ExternalId("member_1".parse()?);
-    /// println!("{} left", me.claim_resource(&NewClaim::new("seats", target)).await?.usage.available);
+    /// println!("{} left", me.claim_resource(&NewClaim::new("seats", target), None).await?.usage.available);
     /// # Ok(()) }
     /// ```
-    pub async fn claim_resource(&self, claim: &NewClaim) -> Result<Answer<Claimed>, Error> {
-        let subscription = self.owned_or_only_current(claim.subscription_id.as_ref()).await?;
-        let NewClaim { resource_slug, target, metadata, .. } = claim;
-        let body = Claim { resource_slug, target, metadata: metadata.as_ref() };
-        let endpoint = match target {
-            ClaimTarget::Quantity(_) => resource_claims::CLAIM,
-            ClaimTarget::ExternalId(_) | ClaimTarget::ExternalIds(_) => resource_claims::CLAIM_NAMED,
-        };
-        self.call(&endpoint, Call::id(subscription.id.as_str()).and_body(&body)).await
+    pub async fn claim_resource(
+        &self,
+        claim: &NewClaim,
+        subscription: Option<&SubscriptionId>,
+    ) -> Result<Answer<Claimed>, Error> {
+        let subscription = self.owned_or_only_current(subscription).await?;
+        self.flowglad.resource_claims().claim(&subscription.id, claim).await
     }
 
     /// Gives seats and the like back (`POST /resource-claims/{subscriptionId}/release`). Never sent twice.
@@ -222,12 +218,15 @@ impl CustomerScope {
     /// use flowglad_core::{NewRelease, ReleaseTarget};
     /// # async fn run(me: flowglad_core::CustomerScope) -> Result<(), Box<dyn std::error::Error>> {
     /// let target = ReleaseTarget::ExternalId("member_1".parse()?);
-    /// me.release_resource(&NewRelease::new("seats", target)).await?;
+    /// me.release_resource(&NewRelease::new("seats", target), None).await?;
     /// # Ok(()) }
     /// ```
-    pub async fn release_resource(&self, release: &NewRelease) -> Result<Answer<Released>, Error> {
-        let subscription = self.owned_or_only_current(release.subscription_id.as_ref()).await?;
-        let body = Release { resource_slug: &release.resource_slug, target: &release.target };
-        self.call(&resource_claims::RELEASE, Call::id(subscription.id.as_str()).and_body(&body)).await
+    pub async fn release_resource(
+        &self,
+        release: &NewRelease,
+        subscription: Option<&SubscriptionId>,
+    ) -> Result<Answer<Released>, Error> {
+        let subscription = self.owned_or_only_current(subscription).await?;
+        self.flowglad.resource_claims().release(&subscription.id, release).await
     }
 }

@@ -4,15 +4,16 @@ use std::num::NonZeroU64;
 
 use serde::Serialize;
 
+use super::Before;
 use crate::{
     Answer, CustomerScope, Error, InvalidInput, PriceRef, Refusal,
-    api::subscriptions::{self, Adjust, AdjustBody, Cancel, Cancellation, SubscriptionReply, Uncancel},
-    client::{endpoint::Endpoint, transport::Call},
-    model::{Adjusted, Subscription, SubscriptionId, SubscriptionStatus},
+    api::{CustomerRef, NewSubscription},
+    model::{Adjusted, AdjustmentPreview, CanceledAdjustment, Subscription, SubscriptionId, SubscriptionStatus},
 };
 
 /// When a canceled subscription ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CancellationTiming {
     /// With the paid period; the customer keeps access until then.
@@ -23,6 +24,7 @@ pub enum CancellationTiming {
 
 /// When a change of plan takes effect.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AdjustmentTiming {
     /// A dearer or equal plan now, a cheaper one with the end of the paid period.
@@ -36,6 +38,7 @@ pub enum AdjustmentTiming {
 
 /// A price and a quantity that a subscription is to consist of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NewSubscriptionItem {
     /// The price.
     #[serde(flatten)]
@@ -49,8 +52,6 @@ pub struct NewSubscriptionItem {
 pub struct Adjustment {
     /// All that the subscription is to consist of; at least one.
     pub items: Vec<NewSubscriptionItem>,
-    /// The subscription. Default: the customer's only current one.
-    pub subscription_id: Option<SubscriptionId>,
     /// When it takes effect.
     pub timing: AdjustmentTiming,
     /// Whether the rest of the paid period is set off. Without effect at the end of a period.
@@ -62,7 +63,7 @@ impl Adjustment {
     #[must_use]
     pub fn to(price: PriceRef) -> Self {
         let items = vec![NewSubscriptionItem { price, quantity: NonZeroU64::MIN }];
-        Self { items, subscription_id: None, timing: AdjustmentTiming::default(), prorate: true }
+        Self { items, timing: AdjustmentTiming::default(), prorate: true }
     }
 }
 
@@ -115,9 +116,7 @@ impl CustomerScope {
         timing: CancellationTiming,
     ) -> Result<Answer<Subscription>, Error> {
         refuse_cancel(&*self.owned(subscription).await?, timing)?;
-        let body = Cancel { cancellation: Cancellation { timing } };
-        let call = Call::id(subscription.as_str()).and_body(&body);
-        only_subscription(self.call(&subscriptions::CANCEL, call).await?, &subscriptions::CANCEL)
+        self.flowglad.subscriptions().cancel(subscription, timing).await
     }
 
     /// Takes back a scheduled cancellation (`POST /subscriptions/{id}/uncancel`). A subscription without one is given
@@ -138,8 +137,7 @@ impl CustomerScope {
         if owned.status != SubscriptionStatus::CancellationScheduled {
             return Ok(owned);
         }
-        let call = Call::id(subscription.as_str()).and_body(&Uncancel {});
-        only_subscription(self.call(&subscriptions::UNCANCEL, call).await?, &subscriptions::UNCANCEL)
+        self.flowglad.subscriptions().uncancel(subscription).await
     }
 
     /// Moves a subscription to other prices (`POST /subscriptions/{id}/adjust`). Never sent twice.
@@ -153,24 +151,114 @@ impl CustomerScope {
     /// ```no_run
     /// use flowglad_core::{Adjustment, PriceRef};
     /// # async fn run(me: flowglad_core::CustomerScope) -> Result<(), flowglad_core::Error> {
-    /// let adjusted = me.adjust_subscription(&Adjustment::to(PriceRef::Slug("team_monthly".into()))).await?;
+    /// let adjusted = me.adjust_subscription(&Adjustment::to(PriceRef::Slug("team_monthly".into())), None).await?;
     /// println!("{:?}", adjusted.resolved_timing);
     /// # Ok(()) }
     /// ```
-    pub async fn adjust_subscription(&self, adjustment: &Adjustment) -> Result<Answer<Adjusted>, Error> {
+    pub async fn adjust_subscription(
+        &self,
+        adjustment: &Adjustment,
+        subscription: Option<&SubscriptionId>,
+    ) -> Result<Answer<Adjusted>, Error> {
+        let subscription = self.to_adjust(adjustment, subscription).await?;
+        refuse_adjust(&subscription)?;
+        self.flowglad.subscriptions().adjust(&subscription.id, adjustment).await
+    }
+
+    /// Computes what a change of plan would lead to, and changes nothing (`POST /subscriptions/{id}/preview-adjust`).
+    ///
+    /// # Errors
+    /// As [`adjust_subscription`](Self::adjust_subscription), but a change that would be refused is no error: see
+    /// [`AdjustmentPreview::can_adjust`].
+    ///
+    /// # Examples
+    /// ```no_run
+    /// use flowglad_core::{Adjustment, PriceRef};
+    /// # async fn run(me: flowglad_core::CustomerScope) -> Result<(), flowglad_core::Error> {
+    /// let to_team = Adjustment::to(PriceRef::Slug("team_monthly".into()));
+    /// println!("{:?} now", me.preview_adjust_subscription(&to_team, None).await?.proration_amount);
+    /// # Ok(()) }
+    /// ```
+    pub async fn preview_adjust_subscription(
+        &self,
+        adjustment: &Adjustment,
+        subscription: Option<&SubscriptionId>,
+    ) -> Result<Answer<AdjustmentPreview>, Error> {
+        let subscription = self.to_adjust(adjustment, subscription).await?;
+        self.flowglad.subscriptions().preview_adjust(&subscription.id, adjustment).await
+    }
+
+    /// Takes back a planned change of plan (`POST /subscriptions/{id}/cancel-scheduled-adjustment`). Never sent twice.
+    ///
+    /// # Errors
+    /// As [`cancel_subscription`](Self::cancel_subscription); [`Error::Api`] if none is planned.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # async fn run(me: flowglad_core::CustomerScope) -> Result<(), Box<dyn std::error::Error>> {
+    /// println!("{} items", me.cancel_scheduled_adjustment(&"sub_1".parse()?).await?.canceled_item_count);
+    /// # Ok(()) }
+    /// ```
+    pub async fn cancel_scheduled_adjustment(
+        &self,
+        subscription: &SubscriptionId,
+    ) -> Result<Answer<CanceledAdjustment>, Error> {
+        self.owned(subscription).await?;
+        self.flowglad.subscriptions().cancel_scheduled_adjustment(subscription).await
+    }
+
+    /// Begins a subscription without a checkout (`POST /subscriptions`), creating the customer first if Flowglad does not
+    /// know it. Never sent twice.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if a card is named that is not the customer's; [`Error::Api`] if Flowglad refuses, for example
+    /// because the customer has a subscription already.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// use flowglad_core::{PriceRef, api::NewSubscription};
+    /// # async fn run(me: flowglad_core::CustomerScope) -> Result<(), flowglad_core::Error> {
+    /// let mut gift = NewSubscription::to(PriceRef::Slug("pro_monthly".into()));
+    /// gift.do_not_charge = Some(true);
+    /// println!("{:?}", me.create_subscription(&gift).await?.status);
+    /// # Ok(()) }
+    /// ```
+    pub async fn create_subscription(&self, subscription: &NewSubscription) -> Result<Answer<Subscription>, Error> {
+        self.check_cards(subscription).await?;
+        let customer = CustomerRef::ExternalId(self.who.external_id().to_owned());
+        let create = || async { self.flowglad.subscriptions().create(&customer, subscription).await };
+        match create().await {
+            // It may be about the customer or about the price. Nothing was begun for a customer who was not there.
+            Err(refusal) if refusal.is_not_found() => match self.find_or_create_noting().await? {
+                (_, Before::Known) => Err(refusal),
+                (_, Before::Missing) => create().await,
+            },
+            answer => answer,
+        }
+    }
+
+    async fn check_cards(&self, subscription: &NewSubscription) -> Result<(), Error> {
+        let NewSubscription { default_payment_method_id, backup_payment_method_id, .. } = subscription;
+        let named: Vec<_> = default_payment_method_id.iter().chain(backup_payment_method_id).collect();
+        if named.is_empty() {
+            return Ok(());
+        }
+        let cards = self.payment_methods().await?.methods;
+        match named.into_iter().find(|named| !cards.iter().any(|card| card.id == **named)) {
+            Some(foreign) => Err(Error::not_found("payment method", foreign.as_str())),
+            None => Ok(()),
+        }
+    }
+
+    async fn to_adjust(
+        &self,
+        adjustment: &Adjustment,
+        subscription: Option<&SubscriptionId>,
+    ) -> Result<Answer<Subscription>, Error> {
         if adjustment.items.is_empty() {
             return Err(InvalidInput::new("items", "must not be empty").into());
         }
-        let subscription = self.owned_or_only_current(adjustment.subscription_id.as_ref()).await?;
-        refuse_adjust(&subscription)?;
-        let at_period_end = adjustment.timing == AdjustmentTiming::AtEndOfCurrentBillingPeriod;
-        let body = AdjustBody {
-            timing: adjustment.timing,
-            new_subscription_items: &adjustment.items,
-            prorate_current_billing_period: (!at_period_end).then_some(adjustment.prorate),
-        };
-        let body = Adjust { adjustment: body };
-        self.call(&subscriptions::ADJUST, Call::id(subscription.id.as_str()).and_body(&body)).await
+        self.owned_or_only_current(subscription).await
     }
 
     /// The named subscription if it is the customer's, else the only current one.
@@ -202,10 +290,9 @@ impl CustomerScope {
     }
 
     async fn read_subscription(&self, id: &SubscriptionId) -> Result<Answer<Subscription>, Error> {
-        let reply = self.call(&subscriptions::GET, Call::id(id.as_str())).await;
-        let subscription = match reply {
+        let subscription = match self.flowglad.subscriptions().get(id).await {
             Err(error) if is_no_such_subscription(&error) => return Err(missing(id)),
-            reply => only_subscription(reply?, &subscriptions::GET)?,
+            answer => answer?,
         };
         // The API's routes are lenient; a record of another id is not the one that was asked for.
         if subscription.id == *id { Ok(subscription) } else { Err(missing(id)) }
@@ -239,13 +326,6 @@ fn refuse(rules: &[(bool, Refusal)]) -> Result<(), Error> {
         Some((_, refusal)) => Err(Error::Refused(*refusal)),
         None => Ok(()),
     }
-}
-
-fn only_subscription<Body>(
-    reply: Answer<SubscriptionReply>,
-    endpoint: &Endpoint<Body, SubscriptionReply>,
-) -> Result<Answer<Subscription>, Error> {
-    reply.part(endpoint.route().operation, "subscription", |reply| reply.subscription)
 }
 
 fn missing(id: &SubscriptionId) -> Error {

@@ -4,20 +4,15 @@ use std::num::NonZeroU64;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
-use uuid::Uuid;
 
 use crate::{
     Answer, CustomerScope, Error,
-    api::{
-        customers,
-        usage_events::{self, CreateUsageEvent, UsageEventBody},
-    },
-    client::transport::Call,
     model::{PriceId, SubscriptionId, Timestamp, UsageEvent, UsageMeterBalance, UsageMeterId},
 };
 
 /// What counts a usage event: a meter, or one of its prices.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum MeteredBy {
     /// A usage price by its id.
@@ -37,8 +32,6 @@ pub struct NewUsageEvent {
     pub metered_by: MeteredBy,
     /// How much was used.
     pub amount: NonZeroU64,
-    /// The subscription that pays. Default: the customer's most recent current one.
-    pub subscription_id: Option<SubscriptionId>,
     /// Unique per meter. An event that is sent again with the same id counts once, so give the id of your own request
     /// or job if it can be run twice. Default: a fresh one, kept over the client's own repeats.
     pub transaction_id: Option<String>,
@@ -58,13 +51,13 @@ impl NewUsageEvent {
     /// A use with every other field at its default.
     #[must_use]
     pub fn new(metered_by: MeteredBy, amount: NonZeroU64) -> Self {
-        Self { metered_by, amount, subscription_id: None, transaction_id: None, usage_date: None, properties: None }
+        Self { metered_by, amount, transaction_id: None, usage_date: None, properties: None }
     }
 }
 
 impl CustomerScope {
-    /// Records a use (`POST /usage-events`), after reading billing to see that the subscription is a current one of the
-    /// customer: two requests. A lost answer is asked for again, and counts once.
+    /// Records a use (`POST /usage-events`) on the named subscription or the most recent current one, after reading billing
+    /// to see that it is a current one of the customer: two requests. A lost answer is asked for again, and counts once.
     ///
     /// # Errors
     /// [`Error::NoCurrentSubscription`] if there is none to charge, [`Error::Forbidden`] if the named one is not a
@@ -75,28 +68,40 @@ impl CustomerScope {
     /// use std::num::NonZeroU64;
     /// use flowglad_core::NewUsageEvent;
     /// # async fn run(me: flowglad_core::CustomerScope) -> Result<(), flowglad_core::Error> {
-    /// me.create_usage_event(&NewUsageEvent::of_meter("api_calls", NonZeroU64::MIN)).await?;
+    /// me.create_usage_event(&NewUsageEvent::of_meter("api_calls", NonZeroU64::MIN), None).await?;
     /// # Ok(()) }
     /// ```
-    pub async fn create_usage_event(&self, event: &NewUsageEvent) -> Result<Answer<UsageEvent>, Error> {
-        let subscription_id = self.paying_subscription(event.subscription_id.as_ref()).await?;
-        let fresh_id;
-        let transaction_id = if let Some(id) = &event.transaction_id {
-            id
-        } else {
-            fresh_id = Uuid::new_v4().to_string();
-            &fresh_id
-        };
-        let usage_event = UsageEventBody {
-            subscription_id: &subscription_id,
-            metered_by: &event.metered_by,
-            amount: event.amount.get(),
-            transaction_id,
-            usage_date: event.usage_date,
-            properties: event.properties.as_ref(),
-        };
-        let reply = self.call(&usage_events::CREATE, Call::body(&CreateUsageEvent { usage_event })).await?;
-        reply.part(usage_events::CREATE.route().operation, "usageEvent", |reply| reply.usage_event)
+    pub async fn create_usage_event(
+        &self,
+        event: &NewUsageEvent,
+        subscription: Option<&SubscriptionId>,
+    ) -> Result<Answer<UsageEvent>, Error> {
+        let subscription = self.paying_subscription(subscription).await?;
+        self.flowglad.usage_events().create(&subscription, event).await
+    }
+
+    /// Records many uses on one subscription, all or none (`POST /usage-events/bulk`), also in two requests. A lost answer
+    /// is asked for again, and each event counts once. The answer holds the events that were new.
+    ///
+    /// # Errors
+    /// As [`create_usage_event`](Self::create_usage_event).
+    ///
+    /// # Examples
+    /// ```no_run
+    /// use flowglad_core::NewUsageEvent;
+    /// # async fn run(me: flowglad_core::CustomerScope) -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut used = NewUsageEvent::of_meter("api_calls", 120.try_into()?);
+    /// used.transaction_id = Some("import_17_row_1".into());
+    /// println!("{} new", me.bulk_create_usage_events(&[used], None).await?.len());
+    /// # Ok(()) }
+    /// ```
+    pub async fn bulk_create_usage_events(
+        &self,
+        events: &[NewUsageEvent],
+        subscription: Option<&SubscriptionId>,
+    ) -> Result<Answer<Vec<UsageEvent>>, Error> {
+        let subscription = self.paying_subscription(subscription).await?;
+        self.flowglad.usage_events().bulk_create(events.iter().map(|event| (&subscription, event))).await
     }
 
     /// What is left on each usage meter of the current subscriptions, or of one subscription of the customer
@@ -117,19 +122,14 @@ impl CustomerScope {
         &self,
         subscription: Option<&SubscriptionId>,
     ) -> Result<Answer<Vec<UsageMeterBalance>>, Error> {
-        let read = || {
-            let query = subscription.map(|id| ("subscriptionId", id.as_str()));
-            self.call(&customers::USAGE_BALANCES, Call::id(self.who.external_id()).and_query(query))
-        };
-        let reply = match read().await {
+        let read = || async { self.customers().usage_balances(self.who.external_id(), subscription).await };
+        match read().await {
             Err(error) if error.is_not_found() => {
                 self.find_or_create().await?;
-                read().await.map_err(|error| not_theirs(error, subscription))?
+                read().await.map_err(|error| not_theirs(error, subscription))
             }
-            reply => reply?,
-        };
-        let operation = customers::USAGE_BALANCES.route().operation;
-        reply.part(operation, "usageMeterBalances", |reply| reply.usage_meter_balances)
+            answer => answer,
+        }
     }
 
     async fn paying_subscription(&self, named: Option<&SubscriptionId>) -> Result<SubscriptionId, Error> {

@@ -2,12 +2,17 @@
 
 use std::fmt;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
-use super::{CustomerId, PricingModelId, Timestamp};
+use super::{
+    BillingAddress, CustomerId, OrganizationId, PricingModelId, Subscription, SubscriptionItem, Timestamp,
+    null_as_default,
+};
 
 /// A customer as Flowglad knows it. `Debug` shows the ids only.
-#[derive(Clone, PartialEq, Deserialize)]
+#[derive(Clone, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Customer {
@@ -31,6 +36,49 @@ pub struct Customer {
     /// The prices that apply to this customer.
     #[serde(default)]
     pub pricing_model_id: Option<PricingModelId>,
+    /// The address on invoices.
+    #[serde(default)]
+    pub billing_address: Option<BillingAddress>,
+    /// How the numbers of its invoices begin.
+    #[serde(default)]
+    pub invoice_number_base: Option<String>,
+    /// A large picture of the customer.
+    #[serde(rename = "logoURL", default)]
+    pub logo_url: Option<String>,
+    /// A small picture of the customer.
+    #[serde(rename = "iconURL", default)]
+    pub icon_url: Option<String>,
+    /// The customer's internet domain.
+    #[serde(default)]
+    pub domain: Option<String>,
+    /// The customer's user of Flowglad itself.
+    #[serde(default)]
+    pub user_id: Option<String>,
+    /// The organization that sells.
+    #[serde(default)]
+    pub organization_id: Option<OrganizationId>,
+    /// Fields that this version of the crate does not know.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+/// A customer that was created, and the free subscription that it began with.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct CreatedCustomer {
+    /// The customer.
+    pub customer: Customer,
+    /// The subscription to the default product. `None` if there is no such product, or it could not be begun.
+    #[serde(default)]
+    pub subscription: Option<Subscription>,
+    /// What that subscription is made of.
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub subscription_items: Vec<SubscriptionItem>,
+    /// Fields that this version of the crate does not know.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
 }
 
 impl fmt::Debug for Customer {

@@ -10,6 +10,7 @@ macro_rules! id {
     ($(#[$doc:meta])* $name:ident, $field:literal) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         #[serde(transparent)]
         pub struct $name(String);
 
@@ -69,6 +70,32 @@ id!(/// A claim of a resource (`res_claim_…`).
     ResourceClaimId, "resource claim id");
 id!(/// A checkout session (`chckt_session_…`).
     CheckoutSessionId, "checkout session id");
+id!(/// An organization (`org_…`).
+    OrganizationId, "organization id");
+id!(/// A part of a subscription (`si_…`).
+    SubscriptionItemId, "subscription item id");
+id!(/// A feature that a subscription grants (`sub_feature_…`).
+    SubscriptionItemFeatureId, "subscription item feature id");
+id!(/// A feature (`feature_…`).
+    FeatureId, "feature id");
+id!(/// A product's promise of a feature (`product_feature_…`).
+    ProductFeatureId, "product feature id");
+id!(/// A payment (`pym_…`).
+    PaymentId, "payment id");
+id!(/// A line of an invoice (`inv_li_…`).
+    InvoiceLineItemId, "invoice line item id");
+id!(/// A discount (`discount_…`).
+    DiscountId, "discount id");
+id!(/// A webhook (`webhook_…`).
+    WebhookId, "webhook id");
+id!(/// An API key (`apikey_…`), not the key itself.
+    ApiKeyId, "API key id");
+id!(/// A paid period (`billing_period_…`).
+    BillingPeriodId, "billing period id");
+id!(/// An attempt to charge (`billing_run_…`).
+    BillingRunId, "billing run id");
+id!(/// An account in the ledger (`la_…`).
+    LedgerAccountId, "ledger account id");
 
 /// No id holds a percent sign; one that does was encoded by somebody who hopes that it will be decoded.
 fn checked(text: &str) -> Result<(), &'static str> {

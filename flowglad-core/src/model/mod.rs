@@ -1,36 +1,70 @@
 //! The records of the API, one type per concept.
 //!
-//! They read what the app's code needs and pass over fields that they do not know; the full JSON stays beside them in
-//! [`Answer::raw`](crate::Answer::raw). A value that the API may extend is kept as text when it is new.
+//! A record needs only what it makes no sense without; whatever else the API leaves out is `None`. Fields that this version
+//! of the crate does not know are kept in `extra`, values that it does not know in an `Unknown` variant, so a record that
+//! is written as JSON again tells what was read (`null` and an absent field are one, times become numbers). The bytes
+//! themselves are in [`Answer::raw`](crate::Answer::raw).
 //!
-//! Amounts of money are integers in the currency's smallest unit, times are [`Timestamp`]s.
+//! Amounts of money are integers in the currency's smallest unit, [`Money`] puts the currency beside them. Times are
+//! [`Timestamp`]s.
 
+mod address;
+mod api_key;
 mod checkout_session;
 mod customer;
+mod discount;
+mod feature;
 mod ids;
 mod invoice;
+mod money;
+mod number;
+mod payment;
 mod payment_method;
+mod price;
 mod pricing_model;
+mod product;
 mod purchase;
 mod resource;
+mod secret;
 mod subscription;
 mod timestamp;
 mod usage;
+mod webhook;
 
-pub use checkout_session::{CheckoutSession, CheckoutSessionStatus, HostedCheckout};
-pub use customer::Customer;
-pub use ids::{
-    CheckoutSessionId, CustomerId, InvoiceId, PaymentMethodId, PriceId, PricingModelId, ProductId, PurchaseId,
-    ResourceClaimId, ResourceId, SubscriptionId, UsageEventId, UsageMeterId,
+pub use address::{Address, BillingAddress, BillingDetails};
+pub use api_key::{ApiKey, ApiKeyKind};
+pub use checkout_session::{CheckoutSession, CheckoutSessionKind, CheckoutSessionStatus, HostedCheckout};
+pub use customer::{CreatedCustomer, Customer};
+pub use discount::{Discount, DiscountAmountType, DiscountDuration};
+pub use feature::{
+    ExpiredProductFeature, Feature, FeatureKind, ProductFeature, RenewalFrequency, SubscriptionItemFeature,
 };
-pub use invoice::{Invoice, InvoiceLineItem, InvoiceStatus, InvoiceWithLineItems};
-pub use payment_method::PaymentMethod;
-pub use pricing_model::{Feature, FeatureKind, IntervalUnit, Price, PriceKind, PricingModel, Product, UsageMeter};
+pub use ids::{
+    ApiKeyId, BillingPeriodId, BillingRunId, CheckoutSessionId, CustomerId, DiscountId, FeatureId, InvoiceId,
+    InvoiceLineItemId, LedgerAccountId, OrganizationId, PaymentId, PaymentMethodId, PriceId, PricingModelId,
+    ProductFeatureId, ProductId, PurchaseId, ResourceClaimId, ResourceId, SubscriptionId, SubscriptionItemFeatureId,
+    SubscriptionItemId, UsageEventId, UsageMeterId, WebhookId,
+};
+pub use invoice::{
+    Invoice, InvoiceKind, InvoiceLineItem, InvoiceLineItemKind, InvoiceStatus, InvoiceWithLineItems, TaxType,
+};
+pub use money::{Currency, Money};
+pub(crate) use number::whole_or_rounded_down;
+pub use payment::{Payment, PaymentStatus};
+pub use payment_method::{PaymentMethod, PaymentMethodKind};
+pub use price::{IntervalUnit, Price, PriceKind};
+pub use pricing_model::PricingModel;
+pub use product::Product;
 pub use purchase::{Purchase, PurchaseStatus};
-pub use resource::{Claimed, Released, ResourceClaim, ResourceUsage, ResourceUsageWithClaims};
-pub use subscription::{Adjusted, FeatureItem, ResolvedTiming, Subscription, SubscriptionItem, SubscriptionStatus};
+pub use resource::{Claimed, Released, Resource, ResourceClaim, ResourceUsage, ResourceUsageWithClaims};
+pub use secret::Secret;
+pub use subscription::{
+    Adjusted, AdjustmentPreview, CanceledAdjustment, PreviewPaymentMethod, PreviewSubscriptionItem, ResolvedTiming,
+    Subscription, SubscriptionItem, SubscriptionItemKind, SubscriptionStatus,
+};
 pub use timestamp::Timestamp;
-pub use usage::{UsageEvent, UsageMeterBalance};
+pub use usage::{AggregationType, UsageEvent, UsageMeter, UsageMeterBalance};
+pub use webhook::{CreatedWebhook, Webhook, WebhookEventType};
 
 /// Reads `null` like an absent field, as the API uses the two alike in lists.
 pub(crate) fn null_as_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>

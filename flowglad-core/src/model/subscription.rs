@@ -1,11 +1,17 @@
 //! Subscriptions, with the features and balances that they carry in billing.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
-use super::{CustomerId, Price, PriceId, SubscriptionId, Timestamp, UsageMeterBalance, UsageMeterId, null_as_default};
+use super::{
+    CustomerId, FeatureKind, IntervalUnit, OrganizationId, PaymentMethodId, Price, PriceId, PricingModelId,
+    SubscriptionId, SubscriptionItemFeature, SubscriptionItemId, Timestamp, UsageMeterBalance, null_as_default,
+    number::{some_whole_or_rounded_down, whole_or_rounded_down},
+};
 
 /// A subscription. In [`Billing`](crate::Billing) it carries its items, features and balances.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Subscription {
@@ -30,18 +36,39 @@ pub struct Subscription {
     /// Whether it renews; credit-based default plans may not.
     #[serde(default)]
     pub renews: Option<bool>,
+    /// When it began.
+    #[serde(default)]
+    pub start_date: Option<Timestamp>,
+    /// The unit of a paid period. `None` if it does not renew.
+    #[serde(default)]
+    pub interval: Option<IntervalUnit>,
+    /// How many units one paid period has. `None` if it does not renew.
+    #[serde(default)]
+    pub interval_count: Option<i64>,
+    /// From when the paid periods are counted.
+    #[serde(default)]
+    pub billing_cycle_anchor_date: Option<Timestamp>,
     /// Start of the paid period. `None` if it does not renew.
     #[serde(default)]
     pub current_billing_period_start: Option<Timestamp>,
     /// End of the paid period. `None` if it does not renew.
     #[serde(default)]
     pub current_billing_period_end: Option<Timestamp>,
+    /// Whether a period is charged when it begins.
+    #[serde(default)]
+    pub run_billing_at_period_start: Option<bool>,
     /// End of the trial, also after it.
     #[serde(default)]
     pub trial_end: Option<Timestamp>,
     /// Whether it is given away: nothing is charged.
     #[serde(default)]
     pub do_not_charge: Option<bool>,
+    /// The card that is charged. `None`: the customer's default.
+    #[serde(default)]
+    pub default_payment_method_id: Option<PaymentMethodId>,
+    /// The card that is charged when the first one fails.
+    #[serde(default)]
+    pub backup_payment_method_id: Option<PaymentMethodId>,
     /// When a planned change of plan takes effect.
     #[serde(default)]
     pub scheduled_adjustment_at: Option<Timestamp>,
@@ -51,21 +78,46 @@ pub struct Subscription {
     /// When it was canceled.
     #[serde(default)]
     pub canceled_at: Option<Timestamp>,
+    /// Why it was canceled, for example `upgraded_to_paid`.
+    #[serde(default)]
+    pub cancellation_reason: Option<String>,
+    /// The subscription that took its place.
+    #[serde(default)]
+    pub replaced_by_subscription_id: Option<SubscriptionId>,
+    /// What the app attached.
+    #[serde(default)]
+    pub metadata: Option<Map<String, Value>>,
     /// When it was created.
     pub created_at: Timestamp,
     /// What it is made of. Empty outside billing.
     #[serde(default, deserialize_with = "null_as_default")]
     pub subscription_items: Vec<SubscriptionItem>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    feature_items: Option<Vec<SubscriptionItemFeature>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    usage_meter_balances: Option<Vec<UsageMeterBalance>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    experimental: Option<Experimental>,
+    /// The organization that sells.
     #[serde(default)]
-    feature_items: Option<Vec<FeatureItem>>,
-    #[serde(default, deserialize_with = "null_as_default")]
-    usage_meter_balances: Vec<UsageMeterBalance>,
-    #[serde(default, deserialize_with = "null_as_default")]
-    experimental: Experimental,
+    pub organization_id: Option<OrganizationId>,
+    /// The pricing model that it belongs to.
+    #[serde(default)]
+    pub pricing_model_id: Option<PricingModelId>,
+    /// Whether it belongs to live mode, where real money moves.
+    #[serde(default)]
+    pub livemode: bool,
+    /// When it was last changed.
+    #[serde(default)]
+    pub updated_at: Option<Timestamp>,
+    /// Fields that this version of the crate does not know.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
 }
 
 /// What a change of plan led to.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Adjusted {
@@ -80,10 +132,130 @@ pub struct Adjusted {
     /// Whether the new items cost more.
     #[serde(default)]
     pub is_upgrade: Option<bool>,
+    /// Fields that this version of the crate does not know.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+/// What a change of plan would lead to. Where it cannot be made, only the reason is told.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct AdjustmentPreview {
+    /// Whether the change can be made.
+    pub can_adjust: bool,
+    /// Why it cannot.
+    #[serde(default)]
+    pub reason: Option<String>,
+    /// When this was computed.
+    #[serde(default)]
+    pub preview_generated_at: Option<Timestamp>,
+    /// What is charged at once, in the currency's smallest unit.
+    #[serde(default, deserialize_with = "some_whole_or_rounded_down")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<f64>"))]
+    pub proration_amount: Option<i64>,
+    /// What a period costs now, in the currency's smallest unit.
+    #[serde(default, deserialize_with = "some_whole_or_rounded_down")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<f64>"))]
+    pub current_plan_total: Option<i64>,
+    /// What a period would cost, in the currency's smallest unit.
+    #[serde(default, deserialize_with = "some_whole_or_rounded_down")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<f64>"))]
+    pub new_plan_total: Option<i64>,
+    /// When the change would take effect.
+    #[serde(default)]
+    pub resolved_timing: Option<ResolvedTiming>,
+    /// The moment at which it would take effect.
+    #[serde(default)]
+    pub effective_date: Option<Timestamp>,
+    /// Whether the new items cost more.
+    #[serde(default)]
+    pub is_upgrade: Option<bool>,
+    /// How much of the paid period is over, 0 to 1.
+    #[serde(default)]
+    pub percent_through_billing_period: Option<f64>,
+    /// End of the paid period.
+    #[serde(default)]
+    pub billing_period_end: Option<Timestamp>,
+    /// What would be charged.
+    #[serde(default)]
+    pub payment_method: Option<PreviewPaymentMethod>,
+    /// What the subscription consists of now.
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub current_subscription_items: Vec<PreviewSubscriptionItem>,
+    /// What it would consist of.
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub new_subscription_items: Vec<PreviewSubscriptionItem>,
+    /// Fields that this version of the crate does not know.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+/// The card that a change of plan would charge.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct PreviewPaymentMethod {
+    /// Flowglad's id.
+    pub id: PaymentMethodId,
+    /// What it is, for example `card`.
+    #[serde(rename = "type", default)]
+    pub kind: Option<String>,
+    /// The last four digits of a card.
+    #[serde(default)]
+    pub last4: Option<String>,
+    /// The brand of a card.
+    #[serde(default)]
+    pub brand: Option<String>,
+    /// Fields that this version of the crate does not know.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+/// A part of a subscription in a preview.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct PreviewSubscriptionItem {
+    /// What it is called on invoices.
+    pub name: String,
+    /// Price of one, in the currency's smallest unit.
+    #[serde(deserialize_with = "whole_or_rounded_down")]
+    #[cfg_attr(feature = "schema", schemars(with = "f64"))]
+    pub unit_price: i64,
+    /// How many.
+    #[serde(deserialize_with = "whole_or_rounded_down")]
+    #[cfg_attr(feature = "schema", schemars(with = "f64"))]
+    pub quantity: i64,
+    /// Its price.
+    #[serde(default)]
+    pub price_id: Option<PriceId>,
+    /// Fields that this version of the crate does not know.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+/// A planned change of plan that was taken back.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct CanceledAdjustment {
+    /// The subscription after the call.
+    pub subscription: Subscription,
+    /// How many planned items are gone.
+    pub canceled_item_count: i64,
+    /// Fields that this version of the crate does not know.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
 }
 
 /// When a change of plan takes effect, as the API resolved it.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ResolvedTiming {
@@ -91,37 +263,39 @@ pub enum ResolvedTiming {
     Immediately,
     /// With the end of the paid period.
     AtEndOfCurrentBillingPeriod,
-    /// A timing that this version of the crate does not know.
+    /// A value that this version of the crate does not know.
     #[serde(untagged)]
     Unknown(String),
 }
 
 /// Where the API keeps features and balances as long as it calls them experimental.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 struct Experimental {
     #[serde(default, deserialize_with = "null_as_default")]
-    feature_items: Vec<FeatureItem>,
+    feature_items: Vec<SubscriptionItemFeature>,
     #[serde(default, deserialize_with = "null_as_default")]
     usage_meter_balances: Vec<UsageMeterBalance>,
+    #[serde(flatten)]
+    extra: Map<String, Value>,
 }
 
 impl Subscription {
     /// The features that this subscription grants, wherever the API puts them (newer servers: on the subscription
     /// itself; else under `experimental`).
     #[must_use]
-    pub fn feature_items(&self) -> &[FeatureItem] {
-        self.feature_items.as_deref().unwrap_or(&self.experimental.feature_items)
+    pub fn feature_items(&self) -> &[SubscriptionItemFeature] {
+        let below = || self.experimental.as_ref().map(|experimental| &experimental.feature_items);
+        self.feature_items.as_ref().or_else(below).map_or(&[], Vec::as_slice)
     }
 
     /// The balances of the meters that were ever credited or used on this subscription.
     #[must_use]
     pub fn usage_meter_balances(&self) -> &[UsageMeterBalance] {
-        if self.usage_meter_balances.is_empty() {
-            &self.experimental.usage_meter_balances
-        } else {
-            &self.usage_meter_balances
-        }
+        let below = || self.experimental.as_ref().map(|experimental| &experimental.usage_meter_balances);
+        let own = self.usage_meter_balances.as_ref().filter(|balances| !balances.is_empty());
+        own.or_else(below).map_or(&[], Vec::as_slice)
     }
 
     /// Whether a yes/no feature of this slug is granted.
@@ -136,13 +310,14 @@ impl Subscription {
         matches!(self.status, SubscriptionStatus::Canceled | SubscriptionStatus::IncompleteExpired)
     }
 
-    pub(crate) fn toggles(&self) -> impl Iterator<Item = &FeatureItem> {
-        self.feature_items().iter().filter(|feature| feature.kind == super::FeatureKind::Toggle)
+    pub(crate) fn toggles(&self) -> impl Iterator<Item = &SubscriptionItemFeature> {
+        self.feature_items().iter().filter(|feature| feature.kind == FeatureKind::Toggle)
     }
 }
 
 /// Where in its life a subscription is.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum SubscriptionStatus {
@@ -164,18 +339,27 @@ pub enum SubscriptionStatus {
     Canceled,
     /// Paused.
     Paused,
-    /// A status that this version of the crate does not know.
+    /// A trial that lasts as long as its credits; only of subscriptions that do not renew. Flowglad makes no new ones.
+    CreditTrial,
+    /// A value that this version of the crate does not know.
     #[serde(untagged)]
     Unknown(String),
 }
 
 /// One priced part of a subscription.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SubscriptionItem {
     /// Flowglad's id.
-    pub id: String,
+    pub id: SubscriptionItemId,
+    /// The subscription.
+    #[serde(default)]
+    pub subscription_id: Option<SubscriptionId>,
+    /// How its amount comes about.
+    #[serde(rename = "type", default)]
+    pub kind: Option<SubscriptionItemKind>,
     /// What it is called on invoices.
     #[serde(default)]
     pub name: Option<String>,
@@ -189,30 +373,49 @@ pub struct SubscriptionItem {
     /// The price record, where the API includes it.
     #[serde(default)]
     pub price: Option<Price>,
+    /// When it became a part.
+    #[serde(default)]
+    pub added_date: Option<Timestamp>,
+    /// When it stopped, or will stop, to be one.
+    #[serde(default)]
+    pub expired_at: Option<Timestamp>,
+    /// The app's own id of it.
+    #[serde(default)]
+    pub external_id: Option<String>,
+    /// Whether it was added by hand.
+    #[serde(default)]
+    pub manually_created: Option<bool>,
+    /// What the app attached.
+    #[serde(default)]
+    pub metadata: Option<Map<String, Value>>,
+    /// The pricing model that it belongs to.
+    #[serde(default)]
+    pub pricing_model_id: Option<PricingModelId>,
+    /// Whether it belongs to live mode, where real money moves.
+    #[serde(default)]
+    pub livemode: bool,
+    /// When it was created.
+    #[serde(default)]
+    pub created_at: Option<Timestamp>,
+    /// When it was last changed.
+    #[serde(default)]
+    pub updated_at: Option<Timestamp>,
+    /// Fields that this version of the crate does not know.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
 }
 
-/// A feature as a subscription grants it.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase")]
+/// How the amount of a part of a subscription comes about.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub struct FeatureItem {
-    /// Flowglad's id of this grant.
-    pub id: String,
-    /// Whether it belongs to live mode.
-    pub livemode: bool,
-    /// The name that code asks for.
-    pub slug: String,
-    /// The name that people see.
-    pub name: String,
-    /// What sort of feature it is.
-    #[serde(rename = "type")]
-    pub kind: super::FeatureKind,
-    /// Credits or capacity granted. `None` for toggles.
-    #[serde(default)]
-    pub amount: Option<i64>,
-    /// The meter that credits go to.
-    #[serde(default)]
-    pub usage_meter_id: Option<UsageMeterId>,
+pub enum SubscriptionItemKind {
+    /// A price times a quantity.
+    Static,
+    /// A value that this version of the crate does not know.
+    #[serde(untagged)]
+    Unknown(String),
 }
 
 #[cfg(test)]

@@ -2,18 +2,28 @@
 
 use std::{
     fmt,
+    str::FromStr,
     time::{Duration, SystemTime},
 };
 
 use serde::{Deserialize, Deserializer, Serialize, de};
 
+use crate::InvalidInput;
+
 /// A point in time: epoch milliseconds on the wire. Reads ISO 8601 strings too. `Display` is ISO 8601 in UTC.
 ///
+/// It converts from and to [`SystemTime`] and, with the feature of that name, the times of `jiff`, `chrono` and `time`.
+/// To another type the conversion may fail, since the API could name a time that the type cannot hold.
+///
 /// ```
+/// use std::time::SystemTime;
 /// use flowglad_core::model::Timestamp;
 /// assert_eq!(Timestamp::from_millis(1_767_268_800_040).to_string(), "2026-01-01T12:00:00.040Z");
+/// assert_eq!("2026-01-01T13:00:00+01:00".parse(), Ok(Timestamp::from_millis(1_767_268_800_000)));
+/// assert!(Timestamp::from(SystemTime::now()) > Timestamp::from_millis(1_767_268_800_000));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Timestamp(i64);
 
@@ -31,11 +41,94 @@ impl Timestamp {
     }
 }
 
-impl From<Timestamp> for SystemTime {
-    fn from(time: Timestamp) -> Self {
+impl TryFrom<Timestamp> for SystemTime {
+    type Error = InvalidInput;
+
+    fn try_from(time: Timestamp) -> Result<Self, InvalidInput> {
         let distance = Duration::from_millis(time.0.unsigned_abs());
-        if time.0 < 0 { Self::UNIX_EPOCH - distance } else { Self::UNIX_EPOCH + distance }
+        let converted =
+            if time.0 < 0 { Self::UNIX_EPOCH.checked_sub(distance) } else { Self::UNIX_EPOCH.checked_add(distance) };
+        converted.ok_or_else(out_of_range)
     }
+}
+
+/// What is smaller than a millisecond is dropped; a time beyond all calendars becomes the last or first one.
+impl From<SystemTime> for Timestamp {
+    fn from(time: SystemTime) -> Self {
+        let millis = |distance: Duration| i64::try_from(distance.as_millis()).unwrap_or(i64::MAX);
+        match time.duration_since(SystemTime::UNIX_EPOCH) {
+            Ok(after) => Self(millis(after)),
+            Err(before) => Self(-millis(before.duration())),
+        }
+    }
+}
+
+/// Reads ISO 8601 with an offset or `Z`.
+impl FromStr for Timestamp {
+    type Err = InvalidInput;
+
+    fn from_str(text: &str) -> Result<Self, InvalidInput> {
+        let time: jiff::Timestamp = text.parse().map_err(|_| {
+            InvalidInput::new("time", "must be ISO 8601 with an offset, for example 2026-01-01T12:00:00Z")
+        })?;
+        Ok(Self(time.as_millisecond()))
+    }
+}
+
+#[cfg(feature = "jiff")]
+impl TryFrom<Timestamp> for jiff::Timestamp {
+    type Error = InvalidInput;
+
+    fn try_from(time: Timestamp) -> Result<Self, InvalidInput> {
+        Self::from_millisecond(time.0).map_err(|_| out_of_range())
+    }
+}
+
+/// What is smaller than a millisecond is dropped.
+#[cfg(feature = "jiff")]
+impl From<jiff::Timestamp> for Timestamp {
+    fn from(time: jiff::Timestamp) -> Self {
+        Self(time.as_millisecond())
+    }
+}
+
+#[cfg(feature = "chrono")]
+impl TryFrom<Timestamp> for chrono::DateTime<chrono::Utc> {
+    type Error = InvalidInput;
+
+    fn try_from(time: Timestamp) -> Result<Self, InvalidInput> {
+        Self::from_timestamp_millis(time.0).ok_or_else(out_of_range)
+    }
+}
+
+/// What is smaller than a millisecond is dropped.
+#[cfg(feature = "chrono")]
+impl<Zone: chrono::TimeZone> From<chrono::DateTime<Zone>> for Timestamp {
+    fn from(time: chrono::DateTime<Zone>) -> Self {
+        Self(time.timestamp_millis())
+    }
+}
+
+#[cfg(feature = "time")]
+impl TryFrom<Timestamp> for time::OffsetDateTime {
+    type Error = InvalidInput;
+
+    fn try_from(time: Timestamp) -> Result<Self, InvalidInput> {
+        Self::from_unix_timestamp_nanos(i128::from(time.0) * 1_000_000).map_err(|_| out_of_range())
+    }
+}
+
+/// What is smaller than a millisecond is dropped.
+#[cfg(feature = "time")]
+impl From<time::OffsetDateTime> for Timestamp {
+    fn from(time: time::OffsetDateTime) -> Self {
+        let millis = time.unix_timestamp_nanos().div_euclid(1_000_000);
+        Self(i64::try_from(millis).unwrap_or(if millis < 0 { i64::MIN } else { i64::MAX }))
+    }
+}
+
+fn out_of_range() -> InvalidInput {
+    InvalidInput::new("time", "is outside the years that this type can hold")
 }
 
 impl fmt::Display for Timestamp {
@@ -71,8 +164,7 @@ impl<'de> Deserialize<'de> for Timestamp {
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Timestamp, E> {
-                let time: jiff::Timestamp = text.parse().map_err(E::custom)?;
-                Ok(Timestamp(time.as_millisecond()))
+                text.parse().map_err(E::custom)
             }
         }
         deserializer.deserialize_any(Visitor)
@@ -90,6 +182,14 @@ mod tests {
         }
         for json in ["\"soon\"", "null", "true", "18446744073709551615"] {
             assert!(serde_json::from_str::<Timestamp>(json).is_err(), "{json}");
+        }
+    }
+
+    #[test]
+    fn converts_to_system_time_and_back() {
+        for millis in [-62_135_596_800_000, -1, 0, 1_767_268_800_040, 253_402_300_799_999] {
+            let time = Timestamp(millis);
+            assert_eq!(Timestamp::from(SystemTime::try_from(time).unwrap()), time);
         }
     }
 

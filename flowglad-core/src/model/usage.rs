@@ -1,12 +1,72 @@
-//! Usage events and balances.
+//! Usage meters, events and balances.
 
-use serde::{Deserialize, Deserializer, de::Error as _};
-use serde_json::{Map, Number, Value};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
-use super::{PriceId, SubscriptionId, Timestamp, UsageEventId, UsageMeterId, null_as_default};
+use super::{
+    BillingPeriodId, CustomerId, OrganizationId, Price, PriceId, PricingModelId, SubscriptionId, Timestamp,
+    UsageEventId, UsageMeterId, null_as_default, number::whole_or_rounded_down,
+};
+
+/// Counts what customers use.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct UsageMeter {
+    /// Flowglad's id.
+    pub id: UsageMeterId,
+    /// The name that people see.
+    pub name: String,
+    /// The name that code asks for.
+    pub slug: String,
+    /// How events become an amount of usage.
+    #[serde(default)]
+    pub aggregation_type: Option<AggregationType>,
+    /// The active prices of its usage. Empty outside pricing models.
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub prices: Vec<Price>,
+    /// The price that applies when none is named. `None` outside pricing models.
+    #[serde(default)]
+    pub default_price: Option<Box<Price>>,
+    /// The organization that sells.
+    #[serde(default)]
+    pub organization_id: Option<OrganizationId>,
+    /// The pricing model that it belongs to.
+    #[serde(default)]
+    pub pricing_model_id: Option<PricingModelId>,
+    /// Whether it belongs to live mode, where real money moves.
+    #[serde(default)]
+    pub livemode: bool,
+    /// When it was created.
+    #[serde(default)]
+    pub created_at: Option<Timestamp>,
+    /// When it was last changed.
+    #[serde(default)]
+    pub updated_at: Option<Timestamp>,
+    /// Fields that this version of the crate does not know.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+/// How a meter makes an amount of usage out of events.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum AggregationType {
+    /// The sum of their amounts.
+    Sum,
+    /// How many different properties they have.
+    CountDistinctProperties,
+    /// A value that this version of the crate does not know.
+    #[serde(untagged)]
+    Unknown(String),
+}
 
 /// One use of something that is metered.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct UsageEvent {
@@ -14,12 +74,18 @@ pub struct UsageEvent {
     pub id: UsageEventId,
     /// The subscription that pays for it.
     pub subscription_id: SubscriptionId,
+    /// Who used it.
+    #[serde(default)]
+    pub customer_id: Option<CustomerId>,
     /// The meter that counts it.
     #[serde(default)]
     pub usage_meter_id: Option<UsageMeterId>,
     /// The price that applies.
     #[serde(default)]
     pub price_id: Option<PriceId>,
+    /// The paid period that it falls into.
+    #[serde(default)]
+    pub billing_period_id: Option<BillingPeriodId>,
     /// How much was used.
     pub amount: i64,
     /// Unique per meter: an event that is sent again with the same id counts once.
@@ -30,10 +96,26 @@ pub struct UsageEvent {
     /// What the app attached.
     #[serde(default, deserialize_with = "null_as_default")]
     pub properties: Map<String, Value>,
+    /// The pricing model that it belongs to.
+    #[serde(default)]
+    pub pricing_model_id: Option<PricingModelId>,
+    /// Whether it belongs to live mode, where real money moves.
+    #[serde(default)]
+    pub livemode: bool,
+    /// When it was created.
+    #[serde(default)]
+    pub created_at: Option<Timestamp>,
+    /// When it was last changed.
+    #[serde(default)]
+    pub updated_at: Option<Timestamp>,
+    /// Fields that this version of the crate does not know.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
 }
 
 /// What is left on one meter of one subscription.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct UsageMeterBalance {
@@ -47,17 +129,32 @@ pub struct UsageMeterBalance {
     /// Credits granted less credits used. Negative when usage went beyond the credits. A fraction, which the API's
     /// description allows, is rounded down.
     #[serde(deserialize_with = "whole_or_rounded_down")]
+    #[cfg_attr(feature = "schema", schemars(with = "f64"))]
     pub available_balance: i64,
     /// The subscription whose balance this is.
     #[serde(default)]
     pub subscription_id: Option<SubscriptionId>,
-}
-
-fn whole_or_rounded_down<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
-    let number = Number::deserialize(deserializer)?;
-    #[expect(clippy::cast_possible_truncation, reason = "the cast saturates, far beyond any balance")]
-    let rounded = || number.as_f64().map(|number| number.floor() as i64);
-    number.as_i64().or_else(rounded).ok_or_else(|| D::Error::custom("not a number"))
+    /// How events become an amount of usage.
+    #[serde(default)]
+    pub aggregation_type: Option<AggregationType>,
+    /// The organization that sells.
+    #[serde(default)]
+    pub organization_id: Option<OrganizationId>,
+    /// The pricing model that it belongs to.
+    #[serde(default)]
+    pub pricing_model_id: Option<PricingModelId>,
+    /// Whether it belongs to live mode, where real money moves.
+    #[serde(default)]
+    pub livemode: bool,
+    /// When it was created.
+    #[serde(default)]
+    pub created_at: Option<Timestamp>,
+    /// When it was last changed.
+    #[serde(default)]
+    pub updated_at: Option<Timestamp>,
+    /// Fields that this version of the crate does not know.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
 }
 
 #[cfg(test)]

@@ -90,7 +90,7 @@ async fn a_usage_event_is_repeated_with_the_same_transaction_id() {
     answer(&server, "POST", "/usage-events", json(serde_json::json!({"usageEvent": event}))).await;
 
     let used = NewUsageEvent::of_meter("api_calls", 3.try_into().unwrap());
-    client(&server).customer(&ada()).create_usage_event(&used).await.unwrap();
+    client(&server).customer(&ada()).create_usage_event(&used, None).await.unwrap();
 
     let sent: Vec<serde_json::Value> =
         server.received_requests().await.unwrap()[1..].iter().map(|request| request.body_json().unwrap()).collect();

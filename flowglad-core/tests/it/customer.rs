@@ -215,15 +215,14 @@ async fn an_answer_about_another_subscription_than_the_one_asked_for_counts_as_n
 async fn usage_goes_to_a_current_subscription_of_the_customer_only() {
     let server = MockServer::start().await;
     answer(&server, "GET", BILLING, json(billing("user_42", &[subscription("sub_1", "user_42", &[])]))).await;
-    let mut used = NewUsageEvent::of_meter("api_calls", 1.try_into().unwrap());
-    used.subscription_id = Some("sub_of_bob".parse().unwrap());
-    let error = client(&server).customer(&ada()).create_usage_event(&used).await.unwrap_err();
+    let (used, of_bob) = (NewUsageEvent::of_meter("api_calls", 1.try_into().unwrap()), "sub_of_bob".parse().unwrap());
+    let error = client(&server).customer(&ada()).create_usage_event(&used, Some(&of_bob)).await.unwrap_err();
     assert!(matches!(error, Error::Forbidden { .. }), "{error:?}");
 
     let server = MockServer::start().await;
     answer(&server, "GET", BILLING, json(billing("user_42", &[]))).await;
     let used = NewUsageEvent::of_meter("api_calls", 1.try_into().unwrap());
-    let error = client(&server).customer(&ada()).create_usage_event(&used).await.unwrap_err();
+    let error = client(&server).customer(&ada()).create_usage_event(&used, None).await.unwrap_err();
     assert!(matches!(error, Error::NoCurrentSubscription), "{error:?}");
     assert_eq!(seen(&server).await, ["GET /customers/user_42/billing"]);
 }

@@ -44,8 +44,8 @@ async fn from_free_to_pro_and_back() {
 
     let mut used = NewUsageEvent::of_meter("api_calls", 120.try_into().unwrap());
     used.transaction_id = Some("req_8842".into());
-    me.create_usage_event(&used).await.unwrap();
-    me.create_usage_event(&used).await.unwrap();
+    me.create_usage_event(&used, None).await.unwrap();
+    me.create_usage_event(&used, None).await.unwrap();
     assert_eq!(me.usage_balances(None).await.unwrap()[0].available_balance, 880);
 
     let canceled = me.cancel_subscription(&plan.id, CancellationTiming::AtEndOfCurrentBillingPeriod).await.unwrap();

@@ -1,0 +1,57 @@
+//! `/invoices`.
+
+use crate::{
+    Answer, Error, Flowglad, List,
+    client::{endpoint::Endpoint, transport::Call},
+    list::{ListEndpoint, list},
+    model::{Invoice, InvoiceId, InvoiceWithLineItems},
+};
+
+pub(crate) const GET: Endpoint<(), InvoiceWithLineItems> = Endpoint::get("invoices.get", "/invoices/{id}");
+
+pub(crate) const LIST: ListEndpoint<Invoice> = list("invoices.list", "/invoices");
+
+/// Invoices (`/invoices`). Made by [`Flowglad::invoices`].
+#[derive(Clone, Debug)]
+pub struct Invoices {
+    flowglad: Flowglad,
+}
+
+impl Flowglad {
+    /// Invoices (`/invoices`).
+    #[must_use]
+    pub fn invoices(&self) -> Invoices {
+        Invoices { flowglad: self.clone() }
+    }
+}
+
+impl Invoices {
+    /// Reads an invoice and its lines (`GET /invoices/{id}`).
+    ///
+    /// # Errors
+    /// An unknown id, or an invoice without lines, is a 500 of the API; else as every call.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # async fn run(flowglad: flowglad_core::Flowglad) -> Result<(), Box<dyn std::error::Error>> {
+    /// let bill = flowglad.invoices().get(&"inv_1".parse()?).await?;
+    /// println!("{:?} with {} lines", bill.invoice.status, bill.invoice_line_items.len());
+    /// # Ok(()) }
+    /// ```
+    pub async fn get(&self, id: &InvoiceId) -> Result<Answer<InvoiceWithLineItems>, Error> {
+        self.flowglad.call(&GET, Call::id(id.as_str())).await
+    }
+
+    /// All invoices, without their lines, page by page or one after the other (`GET /invoices`).
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # async fn run(flowglad: flowglad_core::Flowglad) -> Result<(), flowglad_core::Error> {
+    /// let page = flowglad.invoices().list().page().await?;
+    /// println!("{} of {}", page.data.len(), page.total);
+    /// # Ok(()) }
+    /// ```
+    pub fn list(&self) -> List<Invoice> {
+        List::new(&self.flowglad, &LIST)
+    }
+}

@@ -1,0 +1,256 @@
+//! `/products`.
+
+use serde::Serialize;
+
+use crate::{
+    Answer, Change, Error, Flowglad, List,
+    api::prices::{NewPrice, ProductPrice},
+    client::{
+        endpoint::{Endpoint, Resend},
+        transport::Call,
+    },
+    list::{ListEndpoint, list},
+    model::{FeatureId, PricingModelId, Product, ProductId},
+};
+
+/// A second send fails on the slug, which is taken by then.
+pub(crate) const CREATE: Endpoint<CreateProduct<'_>, Product> =
+    Endpoint::post("products.create", "/products").under("product");
+
+/// The reply is the record itself.
+pub(crate) const GET: Endpoint<(), Product> = Endpoint::get("products.get", "/products/{id}");
+
+/// A price in it makes another price.
+pub(crate) const UPDATE: Endpoint<UpdateProduct<'_>, Product> =
+    Endpoint::put("products.update", "/products/{id}").resend(Resend::IfNotDelivered).under("product");
+
+pub(crate) const LIST: ListEndpoint<Product> = list("products.list", "/products");
+
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CreateProduct<'a> {
+    product: &'a NewProduct,
+    price: &'a NewPrice,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    feature_ids: Option<&'a [FeatureId]>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct UpdateProduct<'a> {
+    product: ProductUpdate<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    price: Option<ProductPrice<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    feature_ids: Option<&'a [FeatureId]>,
+}
+
+/// The API acts on the id in the body, not on the one in the path.
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+struct ProductUpdate<'a> {
+    id: &'a ProductId,
+    #[serde(flatten)]
+    changes: &'a ProductChanges,
+}
+
+/// A product to create.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct NewProduct {
+    /// The pricing model that it belongs to.
+    pub pricing_model_id: PricingModelId,
+    /// The name that people see.
+    pub name: String,
+    /// The name that code asks for, unique in the pricing model.
+    pub slug: String,
+    /// Whether it can be bought.
+    pub active: bool,
+    /// A sentence for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// A picture.
+    #[serde(rename = "imageURL", skip_serializing_if = "Option::is_none")]
+    pub image_url: Option<String>,
+    /// What one of it is called, for example `seat`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub singular_quantity_label: Option<String>,
+    /// What several of it are called, for example `seats`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plural_quantity_label: Option<String>,
+    /// Whether every customer starts with it. The API refuses `true` here: the default product comes with its pricing
+    /// model.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default: Option<bool>,
+}
+
+impl NewProduct {
+    /// A product that can be bought.
+    #[must_use]
+    pub fn new(pricing_model_id: PricingModelId, slug: impl Into<String>, name: impl Into<String>) -> Self {
+        Self {
+            pricing_model_id,
+            name: name.into(),
+            slug: slug.into(),
+            active: true,
+            description: None,
+            image_url: None,
+            singular_quantity_label: None,
+            plural_quantity_label: None,
+            default: None,
+        }
+    }
+}
+
+/// What to change of a product. What is not set stays as it is.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct ProductChanges {
+    /// The name that people see.
+    pub name: String,
+    /// Whether it can be bought.
+    pub active: bool,
+    /// The name that code asks for. Its price gets the same one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub slug: Option<String>,
+    /// A sentence for people.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub description: Change<String>,
+    /// A picture.
+    #[serde(rename = "imageURL", skip_serializing_if = "Change::is_keep")]
+    pub image_url: Change<String>,
+    /// What one of it is called, for example `seat`.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub singular_quantity_label: Change<String>,
+    /// What several of it are called, for example `seats`.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub plural_quantity_label: Change<String>,
+    /// Whether every customer starts with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default: Option<bool>,
+    /// A price to take the place of the one it has.
+    #[serde(skip)]
+    pub price: Option<NewPrice>,
+    /// All features that it is to grant.
+    #[serde(skip)]
+    pub feature_ids: Option<Vec<FeatureId>>,
+}
+
+impl ProductChanges {
+    /// Sets what must always be told, and leaves the rest.
+    #[must_use]
+    pub fn new(name: impl Into<String>, active: bool) -> Self {
+        Self {
+            name: name.into(),
+            active,
+            slug: None,
+            description: Change::Keep,
+            image_url: Change::Keep,
+            singular_quantity_label: Change::Keep,
+            plural_quantity_label: Change::Keep,
+            default: None,
+            price: None,
+            feature_ids: None,
+        }
+    }
+}
+
+/// What can be bought (`/products`). Made by [`Flowglad::products`].
+#[derive(Clone, Debug)]
+pub struct Products {
+    flowglad: Flowglad,
+}
+
+impl Flowglad {
+    /// What can be bought (`/products`).
+    #[must_use]
+    pub fn products(&self) -> Products {
+        Products { flowglad: self.clone() }
+    }
+}
+
+impl Products {
+    /// Creates a product with its price and the features that it grants (`POST /products`). Never sent twice.
+    ///
+    /// # Errors
+    /// [`Error::is_conflict`] if the slug is taken; else as every call.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// use flowglad_core::{api::{NewPrice, NewProduct}, model::IntervalUnit};
+    /// # async fn run(flowglad: flowglad_core::Flowglad) -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut team = NewProduct::new("pricing_model_1".parse()?, "team", "Team");
+    /// team.singular_quantity_label = Some("seat".into());
+    /// let monthly = NewPrice::every(IntervalUnit::Month, 5000);
+    /// println!("{}", flowglad.products().create(&team, &monthly, &["feature_1".parse()?]).await?.id);
+    /// # Ok(()) }
+    /// ```
+    pub async fn create(
+        &self,
+        product: &NewProduct,
+        price: &NewPrice,
+        features: &[FeatureId],
+    ) -> Result<Answer<Product>, Error> {
+        let feature_ids = (!features.is_empty()).then_some(features);
+        self.flowglad.call(&CREATE, Call::body(&CreateProduct { product, price, feature_ids })).await
+    }
+
+    /// Reads a product with all its prices and its features (`GET /products/{id}`).
+    ///
+    /// # Errors
+    /// An unknown id is a 500 of the API, not a 404; else as every call.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # async fn run(flowglad: flowglad_core::Flowglad) -> Result<(), Box<dyn std::error::Error>> {
+    /// println!("{} prices", flowglad.products().get(&"prod_1".parse()?).await?.prices.len());
+    /// # Ok(()) }
+    /// ```
+    pub async fn get(&self, id: &ProductId) -> Result<Answer<Product>, Error> {
+        self.flowglad.call(&GET, Call::id(id.as_str())).await
+    }
+
+    /// Changes a product (`PUT /products/{id}`). Never sent twice.
+    ///
+    /// # Errors
+    /// [`Error::Api`] (400) if it is the default product, of which only names, description and picture can change; else
+    /// as every call.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// use flowglad_core::api::{NewPrice, ProductChanges};
+    /// # async fn run(flowglad: flowglad_core::Flowglad) -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut changes = ProductChanges::new("Credit pack", true);
+    /// changes.price = Some(NewPrice::once(1200));
+    /// flowglad.products().update(&"prod_1".parse()?, &changes).await?;
+    /// # Ok(()) }
+    /// ```
+    pub async fn update(&self, id: &ProductId, changes: &ProductChanges) -> Result<Answer<Product>, Error> {
+        let body = UpdateProduct {
+            product: ProductUpdate { id, changes },
+            price: changes.price.as_ref().map(|price| ProductPrice { product_id: id, price }),
+            feature_ids: changes.feature_ids.as_deref(),
+        };
+        self.flowglad.call(&UPDATE, Call::id(id.as_str()).and_body(&body)).await
+    }
+
+    /// All products, without their prices and features, page by page or one after the other (`GET /products`).
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # async fn run(flowglad: flowglad_core::Flowglad) -> Result<(), flowglad_core::Error> {
+    /// let page = flowglad.products().list().page().await?;
+    /// println!("{} of {}", page.data.len(), page.total);
+    /// # Ok(()) }
+    /// ```
+    pub fn list(&self) -> List<Product> {
+        List::new(&self.flowglad, &LIST)
+    }
+}

@@ -1,0 +1,168 @@
+//! `/resources`: seats and the like.
+
+use serde::Serialize;
+
+use crate::{
+    Answer, Error, Flowglad,
+    client::{endpoint::Endpoint, transport::Call},
+    model::{Resource, ResourceId},
+};
+
+/// A second send fails on the slug, which is taken by then.
+pub(crate) const CREATE: Endpoint<CreateResource<'_>, Resource> =
+    Endpoint::post("resources.create", "/resources").under("resource");
+
+pub(crate) const GET: Endpoint<(), Resource> = Endpoint::get("resources.get", "/resources/{id}").under("resource");
+
+pub(crate) const UPDATE: Endpoint<UpdateResource<'_>, Resource> =
+    Endpoint::put("resources.update", "/resources/{id}").under("resource");
+
+/// The one list of the API without pages.
+pub(crate) const LIST: Endpoint<(), Vec<Resource>> = Endpoint::get("resources.list", "/resources").under("resources");
+
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CreateResource<'a> {
+    resource: &'a NewResource,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct UpdateResource<'a> {
+    resource: ResourceUpdate<'a>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+struct ResourceUpdate<'a> {
+    id: &'a ResourceId,
+    #[serde(flatten)]
+    changes: &'a ResourceChanges,
+}
+
+/// A resource to create.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct NewResource {
+    /// The name that code asks for, unique in the pricing model.
+    pub slug: String,
+    /// The name that people see.
+    pub name: String,
+    /// Whether it can be granted and claimed. Default: yes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub active: Option<bool>,
+}
+
+impl NewResource {
+    /// One that can be granted and claimed.
+    #[must_use]
+    pub fn new(slug: impl Into<String>, name: impl Into<String>) -> Self {
+        Self { slug: slug.into(), name: name.into(), active: None }
+    }
+}
+
+/// What to change of a resource. What is `None` stays as it is.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+#[derive(Default)]
+pub struct ResourceChanges {
+    /// The name that code asks for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub slug: Option<String>,
+    /// The name that people see.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Whether it can be granted and claimed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub active: Option<bool>,
+}
+
+/// What can be held in numbers, for example seats (`/resources`). Made by [`Flowglad::resources`].
+#[derive(Clone, Debug)]
+pub struct Resources {
+    flowglad: Flowglad,
+}
+
+impl Flowglad {
+    /// What can be held in numbers, for example seats (`/resources`).
+    #[must_use]
+    pub fn resources(&self) -> Resources {
+        Resources { flowglad: self.clone() }
+    }
+}
+
+impl Resources {
+    /// Creates a resource in the pricing model of the key (`POST /resources`). Never sent twice.
+    ///
+    /// # Errors
+    /// A slug that is taken is a 500 of the API, not a 409; else as every call.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// use flowglad_core::api::NewResource;
+    /// # async fn run(flowglad: flowglad_core::Flowglad) -> Result<(), Box<dyn std::error::Error>> {
+    /// println!("{}", flowglad.resources().create(&NewResource::new("seats", "Seats")).await?.id);
+    /// # Ok(()) }
+    /// ```
+    pub async fn create(&self, resource: &NewResource) -> Result<Answer<Resource>, Error> {
+        self.flowglad.call(&CREATE, Call::body(&CreateResource { resource })).await
+    }
+
+    /// Reads a resource (`GET /resources/{id}`).
+    ///
+    /// # Errors
+    /// An unknown id is a 500 of the API, not a 404; else as every call.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # async fn run(flowglad: flowglad_core::Flowglad) -> Result<(), Box<dyn std::error::Error>> {
+    /// println!("{}", flowglad.resources().get(&"resource_1".parse()?).await?.slug);
+    /// # Ok(()) }
+    /// ```
+    pub async fn get(&self, id: &ResourceId) -> Result<Answer<Resource>, Error> {
+        self.flowglad.call(&GET, Call::id(id.as_str())).await
+    }
+
+    /// Changes a resource (`PUT /resources/{id}`).
+    ///
+    /// # Errors
+    /// As every call.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// use flowglad_core::api::ResourceChanges;
+    /// # async fn run(flowglad: flowglad_core::Flowglad) -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut changes = ResourceChanges::default();
+    /// changes.name = Some("Desks".into());
+    /// flowglad.resources().update(&"resource_1".parse()?, &changes).await?;
+    /// # Ok(()) }
+    /// ```
+    pub async fn update(&self, id: &ResourceId, changes: &ResourceChanges) -> Result<Answer<Resource>, Error> {
+        let body = UpdateResource { resource: ResourceUpdate { id, changes } };
+        self.flowglad.call(&UPDATE, Call::id(id.as_str()).and_body(&body)).await
+    }
+
+    /// All resources. This list of the API has no pages (`GET /resources`).
+    ///
+    /// # Errors
+    /// As every call.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # async fn run(flowglad: flowglad_core::Flowglad) -> Result<(), Box<dyn std::error::Error>> {
+    /// for resource in flowglad.resources().list().await?.iter() {
+    ///     println!("{}", resource.slug);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub async fn list(&self) -> Result<Answer<Vec<Resource>>, Error> {
+        self.flowglad.call(&LIST, Call::empty()).await
+    }
+}

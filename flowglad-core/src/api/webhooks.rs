@@ -1,0 +1,171 @@
+//! `/webhooks`: where Flowglad tells the app what happened.
+
+use serde::Serialize;
+
+use crate::{
+    Answer, Error, Flowglad,
+    client::{endpoint::Endpoint, transport::Call},
+    model::{CreatedWebhook, PricingModelId, Webhook, WebhookEventType, WebhookId},
+};
+
+/// A second send would post every event twice.
+pub(crate) const CREATE: Endpoint<CreateWebhook<'_>, CreatedWebhook> = Endpoint::post("webhooks.create", "/webhooks");
+
+pub(crate) const GET: Endpoint<(), Webhook> = Endpoint::get("webhooks.get", "/webhooks/{id}").under("webhook");
+
+pub(crate) const UPDATE: Endpoint<UpdateWebhook<'_>, Webhook> =
+    Endpoint::put("webhooks.update", "/webhooks/{id}").under("webhook");
+
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CreateWebhook<'a> {
+    webhook: &'a NewWebhook,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct UpdateWebhook<'a> {
+    webhook: WebhookUpdate<'a>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+struct WebhookUpdate<'a> {
+    id: &'a WebhookId,
+    #[serde(flatten)]
+    changes: &'a WebhookChanges,
+}
+
+/// A webhook to create.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct NewWebhook {
+    /// Its name in the dashboard.
+    pub name: String,
+    /// Where events are posted.
+    pub url: String,
+    /// The events that are posted.
+    pub filter_types: Vec<WebhookEventType>,
+    /// The pricing model whose events are posted.
+    pub pricing_model_id: PricingModelId,
+    /// Whether events are posted now. Default: yes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub active: Option<bool>,
+}
+
+impl NewWebhook {
+    /// With everything that must be told.
+    #[must_use]
+    pub fn new(
+        pricing_model_id: PricingModelId,
+        name: impl Into<String>,
+        url: impl Into<String>,
+        filter_types: impl IntoIterator<Item = WebhookEventType>,
+    ) -> Self {
+        let filter_types = filter_types.into_iter().collect();
+        Self { name: name.into(), url: url.into(), filter_types, pricing_model_id, active: None }
+    }
+}
+
+/// What to change of a webhook. What is `None` stays as it is.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct WebhookChanges {
+    /// Where events are posted.
+    pub url: String,
+    /// The events that are posted.
+    pub filter_types: Vec<WebhookEventType>,
+    /// Its name in the dashboard.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Whether events are posted now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub active: Option<bool>,
+}
+
+impl WebhookChanges {
+    /// Sets what must always be told, and leaves the rest.
+    #[must_use]
+    pub fn new(url: impl Into<String>, filter_types: impl IntoIterator<Item = WebhookEventType>) -> Self {
+        Self { url: url.into(), filter_types: filter_types.into_iter().collect(), name: None, active: None }
+    }
+}
+
+/// Where Flowglad tells the app what happened (`/webhooks`). Made by [`Flowglad::webhooks`].
+#[derive(Clone, Debug)]
+pub struct Webhooks {
+    flowglad: Flowglad,
+}
+
+impl Flowglad {
+    /// Where Flowglad tells the app what happened (`/webhooks`).
+    #[must_use]
+    pub fn webhooks(&self) -> Webhooks {
+        Webhooks { flowglad: self.clone() }
+    }
+}
+
+impl Webhooks {
+    /// Creates a webhook (`POST /webhooks`). Never sent twice. The API has no list and no way to delete one: keep the id
+    /// and the secret.
+    ///
+    /// # Errors
+    /// A pricing model of another key is a 500 of the API; else as every call.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// use flowglad_core::{api::NewWebhook, model::WebhookEventType};
+    /// # async fn run(flowglad: flowglad_core::Flowglad) -> Result<(), Box<dyn std::error::Error>> {
+    /// let url = "https://app.example.com/flowglad-webhook";
+    /// let paid = [WebhookEventType::PaymentSucceeded];
+    /// let hook = NewWebhook::new("pricing_model_1".parse()?, "Payments", url, paid);
+    /// let created = flowglad.webhooks().create(&hook).await?;
+    /// std::fs::write("webhook-secret", created.secret.expose())?;
+    /// # Ok(()) }
+    /// ```
+    pub async fn create(&self, webhook: &NewWebhook) -> Result<Answer<CreatedWebhook>, Error> {
+        self.flowglad.call(&CREATE, Call::body(&CreateWebhook { webhook })).await
+    }
+
+    /// Reads a webhook (`GET /webhooks/{id}`).
+    ///
+    /// # Errors
+    /// An unknown id is a 500 of the API, not a 404; else as every call.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # async fn run(flowglad: flowglad_core::Flowglad) -> Result<(), Box<dyn std::error::Error>> {
+    /// println!("{}", flowglad.webhooks().get(&"webhook_1".parse()?).await?.url);
+    /// # Ok(()) }
+    /// ```
+    pub async fn get(&self, id: &WebhookId) -> Result<Answer<Webhook>, Error> {
+        self.flowglad.call(&GET, Call::id(id.as_str())).await
+    }
+
+    /// Changes a webhook (`PUT /webhooks/{id}`).
+    ///
+    /// # Errors
+    /// As every call.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// use flowglad_core::{api::WebhookChanges, model::WebhookEventType};
+    /// # async fn run(flowglad: flowglad_core::Flowglad) -> Result<(), Box<dyn std::error::Error>> {
+    /// let ended = [WebhookEventType::SubscriptionCanceled];
+    /// let mut changes = WebhookChanges::new("https://app.example.com/flowglad-webhook", ended);
+    /// changes.active = Some(false);
+    /// flowglad.webhooks().update(&"webhook_1".parse()?, &changes).await?;
+    /// # Ok(()) }
+    /// ```
+    pub async fn update(&self, id: &WebhookId, changes: &WebhookChanges) -> Result<Answer<Webhook>, Error> {
+        let body = UpdateWebhook { webhook: WebhookUpdate { id, changes } };
+        self.flowglad.call(&UPDATE, Call::id(id.as_str()).and_body(&body)).await
+    }
+}

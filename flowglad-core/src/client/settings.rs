@@ -1,0 +1,87 @@
+//! What may differ between calls that share one connection pool.
+
+use std::{sync::Arc, time::Duration};
+
+use reqwest::header::{
+    ACCEPT, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue,
+    TRANSFER_ENCODING,
+};
+
+use tokio::time::Instant;
+
+use crate::InvalidInput;
+
+/// What the client itself writes into every request.
+const OWN_HEADERS: [HeaderName; 7] =
+    [ACCEPT, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, TRANSFER_ENCODING];
+
+#[derive(Clone)]
+pub(crate) struct CallSettings {
+    pub(crate) limits: Limits,
+    pub(crate) headers: Arc<HeaderMap>,
+    /// When the whole of which the calls are parts must be over.
+    pub(crate) deadline: Option<Instant>,
+}
+
+/// Time limits and retries of every call.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    pub(crate) attempt: Duration,
+    pub(crate) total: Duration,
+    pub(crate) max_retries: usize,
+    pub(crate) retry_delay: Duration,
+}
+
+impl CallSettings {
+    pub(crate) fn new(limits: Limits) -> Self {
+        Self { limits, headers: Arc::default(), deadline: None }
+    }
+
+    /// A longer limit of a whole call is meant for slow answers, so each attempt gets it too.
+    pub(crate) fn with_timeout(mut self, limit: Duration) -> Self {
+        self.limits.total = limit;
+        self.limits.attempt = limit;
+        self
+    }
+
+    pub(crate) fn with_max_retries(mut self, retries: usize) -> Self {
+        self.limits.max_retries = retries;
+        self
+    }
+
+    pub(crate) fn until(mut self, deadline: Instant) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+
+    /// # Errors
+    /// If it is no header, or one that the client writes itself.
+    pub(crate) fn with_header(mut self, name: &str, value: &str) -> Result<Self, InvalidInput> {
+        let refuse = |problem| InvalidInput::new("header", problem);
+        let name: HeaderName = name.parse().map_err(|_| refuse("has a name that HTTP does not allow"))?;
+        if OWN_HEADERS.contains(&name) {
+            return Err(refuse("is one that the client writes itself"));
+        }
+        let mut value: HeaderValue = value.parse().map_err(|_| refuse("has a value that HTTP does not allow"))?;
+        // It may be a proxy's password.
+        value.set_sensitive(true);
+        Arc::make_mut(&mut self.headers).insert(name, value);
+        Ok(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Flowglad;
+
+    #[test]
+    fn headers_of_the_client_itself_cannot_be_replaced() {
+        let flowglad = Flowglad::builder().api_key("sk_test_example").build().unwrap();
+        for (name, value) in
+            [("Authorization", "x"), ("content-type", "text/plain"), ("a b", "x"), ("", "x"), ("x-a", "a\nb")]
+        {
+            assert!(flowglad.with_header(name, value).is_err(), "{name}: {value:?}");
+        }
+        assert!(flowglad.with_header("x-tenant", "north").is_ok());
+    }
+}

@@ -1,0 +1,126 @@
+//! Amounts of money.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+use crate::InvalidInput;
+
+/// An amount and its currency.
+///
+/// ```
+/// use flowglad_core::model::Money;
+/// assert_eq!(Money::new(2000, "USD".parse()?).to_string(), "20.00 USD");
+/// assert_eq!(Money::new(-1500, "JPY".parse()?).to_string(), "-1500 JPY");
+/// # Ok::<_, flowglad_core::InvalidInput>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Money {
+    amount: i64,
+    currency: Currency,
+}
+
+impl Money {
+    /// An amount in the currency's smallest unit.
+    #[must_use]
+    pub fn new(amount: i64, currency: Currency) -> Self {
+        Self { amount, currency }
+    }
+
+    pub(crate) fn of(amount: Option<i64>, currency: Option<&Currency>) -> Option<Self> {
+        Some(Self::new(amount?, currency?.clone()))
+    }
+
+    /// The amount in the currency's smallest unit.
+    #[must_use]
+    pub fn amount(&self) -> i64 {
+        self.amount
+    }
+
+    /// The currency.
+    #[must_use]
+    pub fn currency(&self) -> &Currency {
+        &self.currency
+    }
+}
+
+/// The amount in the currency's main unit, and the currency: `20.00 USD`. An app that shows money to people formats it
+/// for their language.
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.amount < 0 { "-" } else { "" };
+        let (amount, decimals) = (self.amount.unsigned_abs(), self.currency.decimals());
+        let unit = 10_u64.pow(decimals);
+        write!(f, "{sign}{}", amount / unit)?;
+        if decimals > 0 {
+            write!(f, ".{:0width$}", amount % unit, width = decimals as usize)?;
+        }
+        write!(f, " {}", self.currency)
+    }
+}
+
+/// A currency by its three letters of ISO 4217, for example `USD`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(transparent)]
+pub struct Currency(String);
+
+impl Currency {
+    /// The three letters.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        &self.0
+    }
+
+    /// How many decimals its smallest unit stands for, as the payment processor counts: none for yen, else two.
+    #[must_use]
+    pub fn decimals(&self) -> u32 {
+        const NONE: [&str; 16] = [
+            "BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF",
+            "XPF",
+        ];
+        if NONE.contains(&self.code()) { 0 } else { 2 }
+    }
+}
+
+impl FromStr for Currency {
+    type Err = InvalidInput;
+
+    fn from_str(text: &str) -> Result<Self, InvalidInput> {
+        if text.len() == 3 && text.bytes().all(|letter| letter.is_ascii_alphabetic()) {
+            Ok(Self(text.to_ascii_uppercase()))
+        } else {
+            Err(InvalidInput::new("currency", "must be three letters, for example USD"))
+        }
+    }
+}
+
+impl fmt::Display for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(amount: i64, currency: &str) -> String {
+        Money::new(amount, currency.parse().unwrap()).to_string()
+    }
+
+    #[test]
+    fn amounts_are_shown_in_the_main_unit() {
+        assert_eq!(shown(5, "usd"), "0.05 USD");
+        assert_eq!(shown(-5, "EUR"), "-0.05 EUR");
+        assert_eq!(shown(i64::MIN, "USD"), "-92233720368547758.08 USD");
+        assert_eq!(shown(500, "KRW"), "500 KRW");
+    }
+
+    #[test]
+    fn only_three_letters_are_a_currency() {
+        for text in ["", "US", "USDT", "U$D", "€"] {
+            assert!(text.parse::<Currency>().is_err(), "{text}");
+        }
+    }
+}
