@@ -12,6 +12,7 @@
 //! What is not looked at: formats, lengths and ranges, `if`/`then`, `not`, header parameters, and the replies of errors.
 
 mod allowances;
+mod client;
 mod client_operation;
 mod compare;
 mod description;
@@ -22,6 +23,7 @@ mod schema;
 mod source;
 
 pub use allowances::{Allowance, Allowances};
+pub use client::client_operations;
 pub use client_operation::{ClientOperation, QueryParameter};
 pub use compare::{Compared, Comparison, compare};
 pub use drift::{Drift, Part, Problem};

@@ -64,6 +64,9 @@ impl<T: schemars::JsonSchema> schemars::JsonSchema for Change<T> {
     }
 
     fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        Option::<T>::json_schema(generator)
+        let mut schema = Option::<T>::json_schema(generator);
+        // What a skipped `Option` never does.
+        schema.insert("x-sends-null".to_owned(), true.into());
+        schema
     }
 }

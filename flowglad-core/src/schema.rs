@@ -3,7 +3,7 @@
 //! For tools that compare it with the API's description; an app has no use for it.
 
 use schemars::{JsonSchema, generate::SchemaSettings};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 pub use crate::client::endpoint::QueryParameter;
 use crate::{
@@ -64,14 +64,13 @@ fn body<Body: JsonSchema>() -> Option<Value> {
 }
 
 fn reply<Reply: JsonSchema>(key: Option<&str>) -> Value {
-    let settings = SchemaSettings::draft2020_12().for_deserialize();
-    let mut schema = settings.into_generator().into_root_schema_for::<Reply>().to_value();
-    let Some(key) = key else { return schema };
-    let definitions = schema.as_object_mut().and_then(|schema| schema.remove("$defs")).unwrap_or_default();
-    serde_json::json!({
+    let mut generator = SchemaSettings::draft2020_12().for_deserialize().into_generator();
+    let Some(key) = key else { return generator.into_root_schema_for::<Reply>().to_value() };
+    let record = generator.subschema_for::<Reply>();
+    json!({
         "type": "object",
-        "properties": {key: schema},
+        "properties": {key: record},
         "required": [key],
-        "$defs": if definitions.is_null() { Value::Object(serde_json::Map::default()) } else { definitions },
+        "$defs": generator.take_definitions(true),
     })
 }

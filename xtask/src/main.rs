@@ -12,14 +12,19 @@ use lexopt::{Arg, Parser};
 
 use crate::{
     example::Example,
-    run::{Failure, cargo, say},
+    run::{Failure, Program, cargo, say},
 };
 
 const HELP: &str = "\
 cargo xtask demo [axum|actix|rocket]  build the page and start an example (axum's if none is named) with its own sandbox
 cargo xtask test [--require-browser]  format, lints, tests, doc tests, docs, and the browser tests if they can run
 cargo xtask e2e [axum|actix|rocket]   the browser tests alone, against one example or all
-cargo xtask sandbox [ARGS]            start the Flowglad sandbox; --help shows its options";
+cargo xtask sandbox [ARGS]            start the Flowglad sandbox; --help shows its options
+cargo xtask conformance --spec FILE|URL [--json]
+                                      compare the client with an API description; --help shows more options";
+
+/// The API's description, where it lies beside the repository.
+const API_DESCRIPTION: &str = "../shared/openapi.json";
 
 fn main() -> ExitCode {
     match run() {
@@ -46,6 +51,7 @@ fn run() -> Result<(), Failure> {
             None => e2e::run(&Example::ALL),
         },
         "sandbox" => cargo(["run", "--quiet", "--package", "flowglad-sandbox", "--"]).args(arguments.raw_args()?).run(),
+        "conformance" => conformance().args(arguments.raw_args()?).run(),
         "help" => {
             say(HELP);
             Ok(())
@@ -70,6 +76,11 @@ fn test(require_browser: bool) -> Result<(), Failure> {
     }
     cargo(["test", "--workspace", "--doc"]).run()?;
     cargo(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings").run()?;
+    if run::workspace().join(API_DESCRIPTION).exists() {
+        conformance().args(["--spec", API_DESCRIPTION]).run()?;
+    } else {
+        say("skipped the comparison with the API: no description beside the repository");
+    }
     match e2e::obstacle() {
         None => e2e::run(&Example::ALL),
         Some(obstacle) if require_browser => Err(Failure::new(format!("the browser test cannot run: {obstacle}"))),
@@ -78,6 +89,10 @@ fn test(require_browser: bool) -> Result<(), Failure> {
             Ok(())
         }
     }
+}
+
+fn conformance() -> Program {
+    cargo(["run", "--quiet", "--package", "flowglad-conformance", "--"])
 }
 
 fn require_browser(mut arguments: Parser) -> Result<bool, Failure> {

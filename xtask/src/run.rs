@@ -55,9 +55,9 @@ impl Program {
         self
     }
 
-    /// Runs to the end, in view.
+    /// Runs to the end, in view. What is run is told beside its output, so that the output can be piped.
     pub(crate) fn run(mut self) -> Result<(), Failure> {
-        say(&format!("$ {}", self.line()));
+        complain(&format!("$ {}", self.line()));
         let status = self.0.status().map_err(|error| self.failed(&error.to_string()))?;
         if status.success() { Ok(()) } else { Err(self.failed(&status.to_string())) }
     }

@@ -30,7 +30,7 @@ fn sent_but_not_listed(described: &Shape<'_>, ours: &Shape<'_>) -> Vec<Problem> 
         let unlisted = ours_of_kind.filter(|value| !described.listed.contains(*value));
         problems.extend(unlisted.cloned().map(Problem::SendsValue));
         // An enum that keeps unknown values as text sends back what came from the API: its known values are what counts.
-        if ours.open.has(kind) && !ours.lists_any(kind) {
+        if ours.open.has(kind) && !ours.means_to_know(kind) {
             problems.push(Problem::SendsAny(kind));
         }
     }

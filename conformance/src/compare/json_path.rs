@@ -5,10 +5,10 @@ use std::fmt;
 use crate::schema::Literal;
 
 /// A place in a body or a reply, for example `price(type=usage).tiers[].upTo`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct JsonPath(Vec<Step>);
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Step {
     Field(String),
     /// Any item of a list.
@@ -38,6 +38,11 @@ impl JsonPath {
 
     pub(crate) fn is_in_alternative(&self) -> bool {
         self.0.iter().any(Step::is_alternative)
+    }
+
+    /// The same place in the united view.
+    pub(crate) fn without_alternatives(&self) -> Self {
+        Self(self.0.iter().filter(|step| !step.is_alternative()).cloned().collect())
     }
 
     /// Whether `self` is `other`, or the same place with fewer alternatives told apart.

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use self::{
     json_path::JsonPath,
-    walk::{Null, Walk},
+    walk::{Findings, Null, Walk},
 };
 use crate::{
     ClientOperation, Drift, Error, Part, Problem, SchemaError,
@@ -175,9 +175,9 @@ impl Work {
     ) -> Result<(), SchemaError> {
         let mut walk = Walk::new(part, &mut self.compared);
         walk.compare(described, ours, &JsonPath::default(), Null::Counts)?;
-        let Walk { findings, extras, .. } = walk;
-        self.drift.extend(findings.into_iter().map(|found| operation.drift(part, found.at.to_string(), found.problem)));
-        self.extras.extend(extras.into_iter().map(|at| operation.drift(part, at.to_string(), Problem::Extra)));
+        let Walk { drift, extras, .. } = walk;
+        self.drift.extend(lines(operation, part, drift));
+        self.extras.extend(lines(operation, part, extras));
         Ok(())
     }
 
@@ -193,8 +193,13 @@ impl Work {
     }
 }
 
+fn lines(operation: &DescribedOperation<'_>, part: Part, found: Findings) -> impl Iterator<Item = Drift> {
+    let lines = found.into_iter().flat_map(|((_, problem), at)| at.into_iter().map(move |at| (at, problem.clone())));
+    lines.map(move |(at, problem)| operation.drift(part, at.to_string(), problem))
+}
+
 /// Values that are described and that the client, which lists values too, does not know.
 fn unknown_values<'s>(described: &'s Shape<'_>, ours: &'s Shape<'_>) -> impl Iterator<Item = Problem> + 's {
-    let unknown = |value: &&crate::Literal| ours.lists_any(value.kind()) && !ours.listed.contains(*value);
+    let unknown = |value: &&crate::Literal| ours.means_to_know(value.kind()) && !ours.listed.contains(*value);
     described.listed.iter().filter(unknown).cloned().map(Problem::UnknownValue)
 }

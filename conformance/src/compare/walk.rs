@@ -1,5 +1,7 @@
 //! The walk through two schemas, side by side.
 
+use std::collections::BTreeMap;
+
 use super::{Compared, alternatives::Alternatives, body, json_path::JsonPath, reply};
 use crate::{
     Part, Problem, SchemaError,
@@ -10,7 +12,7 @@ use crate::{
 const MOST_LEVELS: usize = 64;
 
 /// The walk ends at the latest after this many places.
-const MOST_PLACES: usize = 250_000;
+const MOST_PLACES: usize = 30_000;
 
 /// What a `null` on only one side means at a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,12 +25,8 @@ pub(crate) enum Null {
     Excused,
 }
 
-/// What does not fit, and where.
-#[derive(Debug)]
-pub(crate) struct Finding {
-    pub(crate) at: JsonPath,
-    pub(crate) problem: Problem,
-}
+/// What was found. Two alternatives of a place may drift apart in the same way: they lie together.
+pub(crate) type Findings = BTreeMap<(JsonPath, Problem), Vec<JsonPath>>;
 
 /// The walk through two schemas, side by side, and what was found on the way.
 pub(crate) struct Walk<'c> {
@@ -37,15 +35,15 @@ pub(crate) struct Walk<'c> {
     places: usize,
     /// The pairs of schemas that we are inside of.
     within: Vec<(Identity, Identity)>,
-    pub(crate) findings: Vec<Finding>,
+    pub(crate) drift: Findings,
     /// Fields that a record reads though they are not described.
-    pub(crate) extras: Vec<JsonPath>,
+    pub(crate) extras: Findings,
 }
 
 impl<'c> Walk<'c> {
     /// `part` is the body or the reply.
     pub(crate) fn new(part: Part, compared: &'c mut Compared) -> Self {
-        Self { part, compared, places: 0, within: Vec::new(), findings: Vec::new(), extras: Vec::new() }
+        Self { part, compared, places: 0, within: Vec::new(), drift: Findings::new(), extras: Findings::new() }
     }
 
     /// Compares what is described with what is ours, and everything inside.
@@ -186,7 +184,7 @@ impl<'c> Walk<'c> {
             let at = at.field(name);
             match self.part {
                 Part::Reply if own.required => self.find(at, Problem::WronglyRequired),
-                Part::Reply => self.note_extra(at),
+                Part::Reply => note(&mut self.extras, at, Problem::Extra),
                 _ if described.takes_other_fields() => {}
                 _ => self.find(at, Problem::Extra),
             }
@@ -210,17 +208,8 @@ impl<'c> Walk<'c> {
         }
     }
 
-    /// An alternative repeats what the united view told of it: only what is new in it is kept.
     fn find(&mut self, at: JsonPath, problem: Problem) {
-        if !self.findings.iter().any(|known| known.problem == problem && known.at.covers(&at)) {
-            self.findings.push(Finding { at, problem });
-        }
-    }
-
-    fn note_extra(&mut self, at: JsonPath) {
-        if !self.extras.iter().any(|known| known.covers(&at)) {
-            self.extras.push(at);
-        }
+        note(&mut self.drift, at, problem);
     }
 
     fn count_field(&mut self, at: &JsonPath) {
@@ -237,5 +226,13 @@ impl<'c> Walk<'c> {
             let texts = described.listed.iter().filter(|value| value.kind() == Kind::Text);
             self.compared.enum_values += texts.count();
         }
+    }
+}
+
+/// An alternative repeats what the united view told of it: only what is new in it is kept.
+fn note(findings: &mut Findings, at: JsonPath, problem: Problem) {
+    let places = findings.entry((at.without_alternatives(), problem)).or_default();
+    if !places.iter().any(|known| known.covers(&at)) {
+        places.push(at);
     }
 }

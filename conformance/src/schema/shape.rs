@@ -68,6 +68,12 @@ impl<'a> Shape<'a> {
         self.listed.iter().any(|value| value.kind() == kind)
     }
 
+    /// Whether it is meant to know all values of this kind. An enum that keeps an unknown text is; a number of which one
+    /// value is listed besides all others is not.
+    pub(crate) fn means_to_know(&self, kind: Kind) -> bool {
+        self.lists_any(kind) && (kind == Kind::Text || !self.open.has(kind))
+    }
+
     /// Whether it is an object whose fields have no names in the schema.
     pub(crate) fn is_map(&self) -> bool {
         self.fields.is_empty() && matches!(self.other_fields, OtherFields::Described(_))

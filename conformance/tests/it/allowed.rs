@@ -55,10 +55,31 @@ fn a_line_without_a_reason_or_a_pattern_is_refused() {
 
 #[test]
 fn the_table_shows_what_is_not_explained() {
-    insta::assert_snapshot!(report("*colour missing # not sold\n*size missing # not sold\n*weight missing # gone"), @"");
+    insta::assert_snapshot!(report("*colour missing # not sold\n*size missing # not sold\n*weight missing # gone"), @"
+    OPERATION     PROBLEM  WHERE
+    POST /things  missing  body slug
+
+    allowed drift, line 3: `*weight missing` fits nothing any more
+
+    operations  1 of 1 described
+    parameters  0 compared
+    fields      4 in bodies and 1 in replies compared
+    values      0 compared
+    extras      1 read though not described (--json lists them)
+    drift       1 unexplained, 2 allowed
+             2  not sold
+    ");
 }
 
 #[test]
 fn without_drift_only_the_totals_are_shown() {
-    insta::assert_snapshot!(report("* # all"), @"");
+    insta::assert_snapshot!(report("* # all"), @"
+    operations  1 of 1 described
+    parameters  0 compared
+    fields      4 in bodies and 1 in replies compared
+    values      0 compared
+    extras      1 read though not described (--json lists them)
+    drift       0 unexplained, 3 allowed
+             3  all
+    ");
 }

@@ -90,6 +90,14 @@ fn an_open_enum_is_compared_by_the_values_that_it_knows() {
 }
 
 #[test]
+fn a_number_that_is_listed_besides_all_others_makes_no_enum() {
+    let amount = |schema: &Value| object(&json!({"amount!": schema}));
+    let zero_or_more = json!({"anyOf": [{"type": "integer", "exclusiveMinimum": 0}, {"type": "number", "const": 0}]});
+    let drift = drift_of_bodies(&amount(&json!({"type": "integer", "enum": [0, 1]})), &amount(&zero_or_more));
+    assert_eq!(drift, ["amount sends any integer"]);
+}
+
+#[test]
 fn a_boolean_has_two_values() {
     let anonymous = |schema| object(&json!({"anonymous!": schema}));
     let only_true = anonymous(json!({"type": "boolean", "const": true}));

@@ -83,7 +83,7 @@ fn another_type_is_noticed_wherever_it_comes() {
     let outcomes = after_each_change(
         |schema| schema["type"] == "string" && schema.get("const").is_none(),
         |schema| {
-            *schema = json!({"type": "object", "properties": {"inside": {"type": "string"}}, "required": ["inside"]})
+            *schema = json!({"type": "object", "properties": {"inside": {"type": "string"}}, "required": ["inside"]});
         },
     );
     assert!(outcomes.len() > 5);

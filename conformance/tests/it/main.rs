@@ -7,6 +7,7 @@ mod changes;
 mod hostile;
 mod operations;
 mod program;
+mod real_client;
 mod replies;
 
 use flowglad_conformance::{ClientOperation, Comparison, Error, compare};

@@ -56,14 +56,33 @@ fn complaint(output: &Output) -> &str {
 fn it_ends_with_0_if_there_is_no_drift() {
     let output = run("none", DESCRIPTION, "", &[]);
     assert_eq!(output.status.code(), Some(0), "{output:?}");
-    insta::assert_snapshot!(out(&output), @"");
+    insta::assert_snapshot!(out(&output), @"
+    operations  4 of 4 described
+    parameters  2 compared
+    fields      5 in bodies and 24 in replies compared
+    values      8 compared
+    extras      1 read though not described (--json lists them)
+    drift       0 unexplained, 0 allowed
+    ");
 }
 
 #[test]
 fn it_ends_with_1_if_there_is_drift() {
     let output = run("some", &changed_description("some"), "", &[]);
     assert_eq!(output.status.code(), Some(1), "{output:?}");
-    insta::assert_snapshot!(out(&output), @"");
+    insta::assert_snapshot!(out(&output), @"
+    OPERATION                  PROBLEM  WHERE
+    GET /things                unread   reply data[].vat
+    POST /things               unread   reply thing.vat
+    POST /things/{id}/archive  unread   reply thing.vat
+
+    operations  4 of 4 described
+    parameters  2 compared
+    fields      5 in bodies and 27 in replies compared
+    values      8 compared
+    extras      1 read though not described (--json lists them)
+    drift       3 unexplained, 0 allowed
+    ");
 }
 
 #[test]
@@ -81,7 +100,68 @@ fn json_holds_everything() {
     let allowed = "POST /things reply *vat unread # not needed\n*nowhere # gone";
     let output = run("json", &changed_description("json"), allowed, &["--json"]);
     assert_eq!(output.status.code(), Some(1), "{output:?}");
-    insta::assert_snapshot!(out(&output), @"");
+    insta::assert_snapshot!(out(&output), @r#"
+    {
+      "totals": {
+        "operationsDescribed": 4,
+        "operationsCovered": 4,
+        "queryParameters": 2,
+        "bodyFields": 5,
+        "replyFields": 27,
+        "enumValues": 8,
+        "driftUnexplained": 2,
+        "driftAllowed": 1,
+        "allowancesStale": 1,
+        "extras": 1
+      },
+      "drift": [
+        {
+          "id": "GET /things reply data[].vat unread",
+          "method": "GET",
+          "path": "/things",
+          "where": "reply",
+          "at": "data[].vat",
+          "problem": "unread"
+        },
+        {
+          "id": "POST /things/{id}/archive reply thing.vat unread",
+          "method": "POST",
+          "path": "/things/{id}/archive",
+          "where": "reply",
+          "at": "thing.vat",
+          "problem": "unread"
+        }
+      ],
+      "allowed": [
+        {
+          "id": "POST /things reply thing.vat unread",
+          "method": "POST",
+          "path": "/things",
+          "where": "reply",
+          "at": "thing.vat",
+          "problem": "unread",
+          "reason": "not needed"
+        }
+      ],
+      "stale": [
+        {
+          "line": 2,
+          "pattern": "*nowhere",
+          "reason": "gone"
+        }
+      ],
+      "extras": [
+        {
+          "id": "GET /things reply data[].note extra",
+          "method": "GET",
+          "path": "/things",
+          "where": "reply",
+          "at": "data[].note",
+          "problem": "extra"
+        }
+      ]
+    }
+    "#);
 }
 
 #[test]
@@ -138,7 +218,22 @@ fn wrong_arguments_are_an_error_and_help_is_not() {
     assert!(complaint(&command().args(["--sepc", "x"]).output().unwrap()).contains("--sepc"));
     let help = command().arg("--help").output().unwrap();
     assert_eq!(help.status.code(), Some(0));
-    insta::assert_snapshot!(out(&help), @"");
+    insta::assert_snapshot!(out(&help), @"
+    Tells where the typed client and Flowglad's API description drift apart.
+
+    Usage: flowglad-conformance --spec FILE|URL [--json] [--allowed FILE]
+
+    Options:
+      --spec FILE|URL  the API's description as OpenAPI 3 in JSON; Flowglad serves it at /api/openapi
+      --json           one JSON document in place of the table
+      --allowed FILE   drift that is as it should be (default: conformance/allowed-drift), one line each:
+                       <pattern> # <reason>      * in the pattern stands for any run of characters
+      --client FILE    operations to compare in place of flowglad-core's, as JSON; for tests of this program
+      --help           print this and exit
+
+    It ends with 0 if there is no drift, with 1 if there is some that no line allows or a line that allows nothing any more,
+    and with 2 if the comparison could not be made.
+    ");
 }
 
 /// Answers one request with `body`.

@@ -26,7 +26,7 @@ impl ApiKeys {
     /// Reads a key, its token included (`GET /api-keys/{id}`).
     ///
     /// # Errors
-    /// An unknown id is a 500 of the API, not a 404; else as every call.
+    /// [`Error::is_not_found`] if there is none; else as every call.
     ///
     /// # Examples
     /// ```no_run

@@ -8,7 +8,7 @@ use crate::{
     Answer, CheckoutOptions, Error, Flowglad, List, PriceRef,
     client::{endpoint::Endpoint, transport::Call},
     list::{ListEndpoint, list},
-    model::{CheckoutSession, CheckoutSessionId, CheckoutSessionKind, HostedCheckout, PriceId, SubscriptionId},
+    model::{CheckoutSession, CheckoutSessionId, HostedCheckout, PriceId, SubscriptionId},
 };
 
 /// Every send opens another session, and a person with two open pages can pay twice.
@@ -33,7 +33,7 @@ pub(crate) struct CreateCheckoutSession<'a> {
 #[non_exhaustive]
 pub struct NewCheckoutSession {
     #[serde(rename = "type")]
-    kind: CheckoutSessionKind,
+    kind: Kind,
     #[serde(skip_serializing_if = "Option::is_none")]
     customer_external_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -52,6 +52,16 @@ pub struct NewCheckoutSession {
     pub options: CheckoutOptions,
 }
 
+/// What can be opened. There is one more kind in the records, which the API does not let anybody make.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    Product,
+    AddPaymentMethod,
+    ActivateSubscription,
+}
+
 impl NewCheckoutSession {
     /// A customer buys a product at a price of it.
     #[must_use]
@@ -63,7 +73,7 @@ impl NewCheckoutSession {
     ) -> Self {
         let (customer_external_id, quantity) = (Some(customer_external_id.into()), Some(quantity));
         let price = Some(price);
-        Self { customer_external_id, price, quantity, ..Self::empty(CheckoutSessionKind::Product, options) }
+        Self { customer_external_id, price, quantity, ..Self::empty(Kind::Product, options) }
     }
 
     /// Somebody who is not known yet buys a product. The API makes a customer with an external id of its own choice when
@@ -71,7 +81,7 @@ impl NewCheckoutSession {
     #[must_use]
     pub fn anonymous_product(price: PriceRef, quantity: NonZeroU64, options: CheckoutOptions) -> Self {
         let (price, quantity) = (Some(price), Some(quantity));
-        Self { anonymous: Some(true), price, quantity, ..Self::empty(CheckoutSessionKind::Product, options) }
+        Self { anonymous: Some(true), price, quantity, ..Self::empty(Kind::Product, options) }
     }
 
     /// A customer stores a card. It becomes the default of the customer and of the named subscription; the API does not
@@ -83,7 +93,7 @@ impl NewCheckoutSession {
         options: CheckoutOptions,
     ) -> Self {
         let customer_external_id = Some(customer_external_id.into());
-        let empty = Self::empty(CheckoutSessionKind::AddPaymentMethod, options);
+        let empty = Self::empty(Kind::AddPaymentMethod, options);
         Self { customer_external_id, target_subscription_id, ..empty }
     }
 
@@ -96,7 +106,7 @@ impl NewCheckoutSession {
     ) -> Self {
         let customer_external_id = Some(customer_external_id.into());
         let target_subscription_id = Some(target_subscription_id);
-        let empty = Self::empty(CheckoutSessionKind::ActivateSubscription, options);
+        let empty = Self::empty(Kind::ActivateSubscription, options);
         Self { customer_external_id, target_subscription_id, ..empty }
     }
 
@@ -105,7 +115,7 @@ impl NewCheckoutSession {
         Self { price: price.map(PriceRef::Id), ..self }
     }
 
-    fn empty(kind: CheckoutSessionKind, options: CheckoutOptions) -> Self {
+    fn empty(kind: Kind, options: CheckoutOptions) -> Self {
         Self {
             kind,
             customer_external_id: None,
@@ -160,7 +170,7 @@ impl CheckoutSessions {
     /// Reads a checkout, for example to see whether it was paid (`GET /checkout-sessions/{id}`).
     ///
     /// # Errors
-    /// An unknown id is a 500 of the API, not a 404; else as every call.
+    /// [`Error::is_not_found`] if there is none; else as every call.
     ///
     /// # Examples
     /// ```no_run

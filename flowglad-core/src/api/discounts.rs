@@ -170,7 +170,7 @@ impl Discounts {
     /// Reads a discount, and how often it was used (`GET /discounts/{id}`).
     ///
     /// # Errors
-    /// An unknown id is a 500 of the API, not a 404; else as every call.
+    /// [`Error::is_not_found`] if there is none; else as every call.
     ///
     /// # Examples
     /// ```no_run

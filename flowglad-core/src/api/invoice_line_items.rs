@@ -31,7 +31,7 @@ impl InvoiceLineItems {
     /// Reads one line of an invoice (`GET /invoice-line-items/{id}`).
     ///
     /// # Errors
-    /// An unknown id is a 500 of the API, not a 404; else as every call.
+    /// [`Error::is_not_found`] if there is none; else as every call.
     ///
     /// # Examples
     /// ```no_run

@@ -30,7 +30,7 @@ impl PaymentMethods {
     /// Reads a card or another way to pay (`GET /payment-methods/{id}`).
     ///
     /// # Errors
-    /// An unknown id is a 500 of the API, not a 404; else as every call.
+    /// [`Error::is_not_found`] if there is none; else as every call.
     ///
     /// # Examples
     /// ```no_run

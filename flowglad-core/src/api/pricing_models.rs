@@ -14,7 +14,7 @@ use crate::{
     list::{ListEndpoint, list},
     model::{
         AggregationType, Currency, FeatureKind, IntervalUnit, PriceKind, PricingModel, PricingModelId,
-        RenewalFrequency, Timestamp,
+        RenewalFrequency, Timestamp, null_as_default,
     },
 };
 
@@ -197,7 +197,7 @@ pub struct PricingModelSetup {
     /// What counts usage. The API adds a price of 0 to each.
     pub usage_meters: Vec<SetupUsageMeter>,
     /// What can be held in numbers, for example seats.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub resources: Vec<SetupResource>,
     /// Fields that this version of the crate does not know.
     #[serde(flatten)]
@@ -620,7 +620,7 @@ impl PricingModels {
     /// Reads a pricing model (`GET /pricing-models/{id}`).
     ///
     /// # Errors
-    /// An unknown id is a 500 of the API, not a 404; else as every call.
+    /// [`Error::is_not_found`] if there is none; else as every call.
     ///
     /// # Examples
     /// ```no_run

@@ -88,7 +88,7 @@ impl ProductFeatures {
     /// Reads which feature a product grants (`GET /product-features/{id}`).
     ///
     /// # Errors
-    /// An unknown id is a 500 of the API, not a 404; else as every call.
+    /// [`Error::is_not_found`] if there is none; else as every call.
     ///
     /// # Examples
     /// ```no_run

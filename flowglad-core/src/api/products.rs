@@ -205,7 +205,7 @@ impl Products {
     /// Reads a product with all its prices and its features (`GET /products/{id}`).
     ///
     /// # Errors
-    /// An unknown id is a 500 of the API, not a 404; else as every call.
+    /// An unknown id is a 500 of the API that says nothing; else as every call.
     ///
     /// # Examples
     /// ```no_run

@@ -26,7 +26,7 @@ impl Purchases {
     /// Reads a purchase (`GET /purchases/{id}`). The API has no list of them; a customer's are in the billing document.
     ///
     /// # Errors
-    /// An unknown id is a 500 of the API, not a 404; else as every call.
+    /// [`Error::is_not_found`] if there is none; else as every call.
     ///
     /// # Examples
     /// ```no_run

@@ -243,7 +243,7 @@ impl Subscriptions {
     /// Reads a subscription (`GET /subscriptions/{id}`). Its features and balances are in the billing document only.
     ///
     /// # Errors
-    /// An unknown id is a 500 of the API, not a 404; else as every call.
+    /// [`Error::is_not_found`] if there is none; else as every call.
     ///
     /// # Examples
     /// ```no_run

@@ -150,7 +150,7 @@ impl UsageEvents {
     /// Reads a use (`GET /usage-events/{id}`).
     ///
     /// # Errors
-    /// An unknown id is a 500 of the API, not a 404; else as every call.
+    /// [`Error::is_not_found`] if there is none; else as every call.
     ///
     /// # Examples
     /// ```no_run

@@ -143,7 +143,7 @@ impl UsageMeters {
     /// Reads a usage meter (`GET /usage-meters/{id}`).
     ///
     /// # Errors
-    /// An unknown id is a 500 of the API, not a 404; else as every call.
+    /// [`Error::is_not_found`] if there is none; else as every call.
     ///
     /// # Examples
     /// ```no_run

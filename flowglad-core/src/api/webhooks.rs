@@ -137,7 +137,7 @@ impl Webhooks {
     /// Reads a webhook (`GET /webhooks/{id}`).
     ///
     /// # Errors
-    /// An unknown id is a 500 of the API, not a 404; else as every call.
+    /// [`Error::is_not_found`] if there is none; else as every call.
     ///
     /// # Examples
     /// ```no_run

@@ -189,16 +189,25 @@ impl Error {
         }
     }
 
-    /// Whether Flowglad itself said that the thing asked for does not exist: a 404 with `code: NOT_FOUND`.
+    /// Whether Flowglad itself said that the thing asked for does not exist: a 404 with `code: NOT_FOUND` or, as the API
+    /// words it for most ids, a 500 with the sentence "No … found with id".
     ///
     /// A plain-text 404 does not count: it means a wrong base URL.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
         match self {
             Self::NotFound { .. } => true,
-            Self::Api { status: 404, code: Some(code), .. } => &**code == "NOT_FOUND",
-            _ => false,
+            Self::Api { status: 500, message: Some(message), .. } => {
+                message.split_once("No ").is_some_and(|(_, rest)| rest.contains(" found with id"))
+            }
+            _ => self.is_plain_not_found(),
         }
+    }
+
+    /// Whether the API answered with 404 and `code: NOT_FOUND`, which is how it says that a customer is unknown. Nothing
+    /// less may lead to a new customer.
+    pub(crate) fn is_plain_not_found(&self) -> bool {
+        matches!(self, Self::Api { status: 404, code: Some(code), .. } if &**code == "NOT_FOUND")
     }
 
     /// Whether the API refused to create something because it exists already (409).
@@ -298,6 +307,17 @@ mod tests {
         assert!(api(404, Some("NOT_FOUND"), Some("Customer with externalId x not found")).is_not_found());
         assert!(!api(404, None, None).is_not_found());
         assert!(!api(404, Some("OTHER"), Some("no")).is_not_found());
+    }
+
+    #[test]
+    fn a_missing_record_is_not_found_however_the_api_words_it() {
+        let error = |sentence| api(500, Some("INTERNAL_SERVER_ERROR"), Some(sentence));
+        assert!(error("No products found with id: prod_1").is_not_found());
+        assert!(error("Unwrap called on Err: NotFoundError: No invoices found with id: inv_1").is_not_found());
+        assert!(!error("No products found with id: prod_1").is_plain_not_found());
+        for other in ["An unexpected error occurred. Please try again.", "found with id No ", "No card"] {
+            assert!(!error(other).is_not_found(), "{other}");
+        }
     }
 
     #[test]

@@ -120,7 +120,7 @@ impl CustomerScope {
 
     pub(crate) async fn billing_document(&self) -> Result<BillingDocument, Error> {
         match self.read_billing().await {
-            Err(error) if error.is_not_found() => {
+            Err(error) if error.is_plain_not_found() => {
                 self.create_unless_another_request_did().await?;
                 self.read_billing().await
             }
@@ -130,7 +130,7 @@ impl CustomerScope {
 
     async fn find_or_create_noting(&self) -> Result<(Answer<Customer>, Before), Error> {
         match self.read_customer().await {
-            Err(error) if error.is_not_found() => {
+            Err(error) if error.is_plain_not_found() => {
                 let customer = match self.create_unless_another_request_did().await? {
                     Some(created) => created,
                     None => self.read_customer().await?,

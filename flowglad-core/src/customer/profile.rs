@@ -94,7 +94,7 @@ impl CustomerScope {
     pub async fn update(&self, changes: &CustomerChanges) -> Result<Answer<Customer>, Error> {
         let update = || async { self.customers().update(self.who.external_id(), changes).await };
         match update().await {
-            Err(error) if error.is_not_found() => {
+            Err(error) if error.is_plain_not_found() => {
                 self.find_or_create().await?;
                 update().await
             }

@@ -229,7 +229,7 @@ impl CustomerScope {
         let create = || async { self.flowglad.subscriptions().create(&customer, subscription).await };
         match create().await {
             // It may be about the customer or about the price. Nothing was begun for a customer who was not there.
-            Err(refusal) if refusal.is_not_found() => match self.find_or_create_noting().await? {
+            Err(refusal) if refusal.is_plain_not_found() => match self.find_or_create_noting().await? {
                 (_, Before::Known) => Err(refusal),
                 (_, Before::Missing) => create().await,
             },
@@ -281,7 +281,7 @@ impl CustomerScope {
     pub(super) async fn owned(&self, id: &SubscriptionId) -> Result<Answer<Subscription>, Error> {
         let (subscription, customer) = tokio::join!(self.read_subscription(id), self.read_customer());
         let subscription = subscription?;
-        let customer = customer.map_err(|error| if error.is_not_found() { missing(id) } else { error })?;
+        let customer = customer.map_err(|error| if error.is_plain_not_found() { missing(id) } else { error })?;
         if subscription.customer_id == customer.id {
             Ok(subscription)
         } else {
@@ -291,7 +291,7 @@ impl CustomerScope {
 
     async fn read_subscription(&self, id: &SubscriptionId) -> Result<Answer<Subscription>, Error> {
         let subscription = match self.flowglad.subscriptions().get(id).await {
-            Err(error) if is_no_such_subscription(&error) => return Err(missing(id)),
+            Err(error) if error.is_not_found() => return Err(missing(id)),
             answer => answer?,
         };
         // The API's routes are lenient; a record of another id is not the one that was asked for.
@@ -330,10 +330,4 @@ fn refuse(rules: &[(bool, Refusal)]) -> Result<(), Error> {
 
 fn missing(id: &SubscriptionId) -> Error {
     Error::not_found("subscription", id.as_str())
-}
-
-/// The API words this as 404, or as a 500 that says so.
-fn is_no_such_subscription(error: &Error) -> bool {
-    let says_so = |message: &str| message.contains("No subscriptions found with id");
-    error.is_not_found() || matches!(error, Error::Api { status: 500, message: Some(message), .. } if says_so(message))
 }

@@ -124,7 +124,7 @@ impl CustomerScope {
     ) -> Result<Answer<Vec<UsageMeterBalance>>, Error> {
         let read = || async { self.customers().usage_balances(self.who.external_id(), subscription).await };
         match read().await {
-            Err(error) if error.is_not_found() => {
+            Err(error) if error.is_plain_not_found() => {
                 self.find_or_create().await?;
                 read().await.map_err(|error| not_theirs(error, subscription))
             }
@@ -148,7 +148,7 @@ impl CustomerScope {
 /// The customer is known by now, so a "not found" is about the subscription.
 fn not_theirs(error: Error, subscription: Option<&SubscriptionId>) -> Error {
     match subscription {
-        Some(id) if error.is_not_found() => forbidden(id),
+        Some(id) if error.is_plain_not_found() => forbidden(id),
         _ => error,
     }
 }

@@ -5,6 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::null_as_default;
+
 /// Who pays, and where.
 #[derive(Clone, PartialEq, Deserialize, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -27,7 +29,7 @@ pub struct BillingAddress {
     #[serde(default)]
     pub phone: Option<String>,
     /// The postal address.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub address: Address,
     /// Fields that this version of the crate does not know.
     #[serde(flatten)]

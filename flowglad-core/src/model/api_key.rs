@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{ApiKeyId, OrganizationId, PricingModelId, Secret, Timestamp};
+use super::{ApiKeyId, OrganizationId, PricingModelId, Secret, Timestamp, null_as_default};
 
 /// A key of the API. It is not written as JSON again, so that its token does not get where nobody expects it.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -14,7 +14,7 @@ pub struct ApiKey {
     /// Flowglad's id.
     pub id: ApiKeyId,
     /// Its name in the dashboard.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub name: String,
     /// What may be done with it.
     #[serde(rename = "type")]
@@ -22,7 +22,7 @@ pub struct ApiKey {
     /// The key itself, or as much of it as Flowglad shows.
     pub token: Secret,
     /// Whether it is accepted.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub active: bool,
     /// When it stops being accepted.
     #[serde(default)]
@@ -40,7 +40,7 @@ pub struct ApiKey {
     #[serde(default)]
     pub pricing_model_id: Option<PricingModelId>,
     /// Whether it belongs to live mode, where real money moves.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub livemode: bool,
     /// When it was created.
     #[serde(default)]

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::{
     BillingAddress, CheckoutSessionId, CustomerId, DiscountId, InvoiceId, OrganizationId, PaymentMethodKind, PriceId,
-    PricingModelId, PurchaseId, SubscriptionId, Timestamp,
+    PricingModelId, PurchaseId, SubscriptionId, Timestamp, null_as_default,
 };
 
 /// A checkout that was opened, and the hosted page where the person goes next.
@@ -99,7 +99,7 @@ pub struct CheckoutSession {
     #[serde(default)]
     pub pricing_model_id: Option<PricingModelId>,
     /// Whether it belongs to live mode, where real money moves.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub livemode: bool,
     /// When it was created.
     #[serde(default)]

@@ -31,7 +31,7 @@ pub struct Customer {
     /// When it was last changed.
     pub updated_at: Timestamp,
     /// Whether it was archived; its external id is then free again.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub archived: bool,
     /// The prices that apply to this customer.
     #[serde(default)]

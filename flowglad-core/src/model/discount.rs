@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{DiscountId, OrganizationId, PricingModelId, Timestamp};
+use super::{
+    DiscountId, OrganizationId, PricingModelId, Timestamp, null_as_default, number::some_whole_or_rounded_down,
+};
 
 /// A discount code.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
@@ -22,7 +24,7 @@ pub struct Discount {
     /// What [`amount`](Self::amount) counts.
     pub amount_type: DiscountAmountType,
     /// Whether it is accepted.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub active: bool,
     /// For how many payments it holds.
     pub duration: DiscountDuration,
@@ -30,7 +32,8 @@ pub struct Discount {
     #[serde(default)]
     pub number_of_payments: Option<i64>,
     /// How often it was used. Only in the answers of get and list.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "some_whole_or_rounded_down")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<f64>"))]
     pub redemption_count: Option<i64>,
     /// The organization that sells.
     #[serde(default)]
@@ -39,7 +42,7 @@ pub struct Discount {
     #[serde(default)]
     pub pricing_model_id: Option<PricingModelId>,
     /// Whether it belongs to live mode, where real money moves.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub livemode: bool,
     /// When it was created.
     #[serde(default)]

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::{
     FeatureId, OrganizationId, PricingModelId, ProductFeatureId, ProductId, ResourceId, SubscriptionItemFeatureId,
-    SubscriptionItemId, Timestamp, UsageMeterId,
+    SubscriptionItemId, Timestamp, UsageMeterId, null_as_default,
 };
 
 /// A feature as a product offers it.
@@ -48,7 +48,7 @@ pub struct Feature {
     #[serde(default)]
     pub pricing_model_id: Option<PricingModelId>,
     /// Whether it belongs to live mode, where real money moves.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub livemode: bool,
     /// When it was created.
     #[serde(default)]
@@ -83,7 +83,7 @@ pub struct ProductFeature {
     #[serde(default)]
     pub pricing_model_id: Option<PricingModelId>,
     /// Whether it belongs to live mode, where real money moves.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub livemode: bool,
     /// When it was created.
     #[serde(default)]

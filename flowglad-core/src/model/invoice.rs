@@ -123,7 +123,7 @@ pub struct Invoice {
     #[serde(default)]
     pub pricing_model_id: Option<PricingModelId>,
     /// Whether it belongs to live mode, where real money moves.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub livemode: bool,
     /// When it was created.
     #[serde(default)]
@@ -263,7 +263,7 @@ pub struct InvoiceLineItem {
     #[serde(default)]
     pub pricing_model_id: Option<PricingModelId>,
     /// Whether it belongs to live mode, where real money moves.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub livemode: bool,
     /// When it was created.
     #[serde(default)]

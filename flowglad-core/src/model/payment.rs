@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::{
     BillingPeriodId, Currency, CustomerId, InvoiceId, Money, OrganizationId, PaymentId, PaymentMethodId,
-    PaymentMethodKind, PricingModelId, PurchaseId, SubscriptionId, TaxType, Timestamp,
+    PaymentMethodKind, PricingModelId, PurchaseId, SubscriptionId, TaxType, Timestamp, null_as_default,
 };
 
 /// Money that was charged, or was to be.
@@ -81,7 +81,7 @@ pub struct Payment {
     #[serde(rename = "receiptURL", default)]
     pub receipt_url: Option<String>,
     /// Whether it was paid back, in full or in part.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub refunded: bool,
     /// How much was paid back, in the currency's smallest unit.
     #[serde(default)]
@@ -102,7 +102,7 @@ pub struct Payment {
     #[serde(default)]
     pub pricing_model_id: Option<PricingModelId>,
     /// Whether it belongs to live mode, where real money moves.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub livemode: bool,
     /// When it was created.
     #[serde(default)]

@@ -20,7 +20,7 @@ pub struct PaymentMethod {
     #[serde(rename = "type")]
     pub kind: PaymentMethodKind,
     /// Whether new charges go to it.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub default: bool,
     /// What the payment processor tells of it, for a card `brand`, `last4`, `exp_month`, `exp_year`.
     #[serde(default, deserialize_with = "null_as_default")]
@@ -35,7 +35,7 @@ pub struct PaymentMethod {
     #[serde(default)]
     pub pricing_model_id: Option<PricingModelId>,
     /// Whether it belongs to live mode, where real money moves.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub livemode: bool,
     /// When it was created.
     #[serde(default)]

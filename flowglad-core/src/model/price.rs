@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Currency, Money, PriceId, PricingModelId, ProductId, Timestamp, UsageMeterId};
+use super::{Currency, Money, PriceId, PricingModelId, ProductId, Timestamp, UsageMeterId, null_as_default};
 
 /// What a product or a unit of usage costs.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
@@ -55,7 +55,7 @@ pub struct Price {
     #[serde(default)]
     pub pricing_model_id: Option<PricingModelId>,
     /// Whether it belongs to live mode, where real money moves.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub livemode: bool,
     /// When it was created.
     #[serde(default)]

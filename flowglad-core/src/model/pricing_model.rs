@@ -14,10 +14,10 @@ pub struct PricingModel {
     /// Flowglad's id.
     pub id: PricingModelId,
     /// Its name in the dashboard.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub name: String,
     /// Whether customers get it unless told otherwise.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub is_default: bool,
     /// The active products with their active prices. Empty in lists and in the answers of create and update.
     #[serde(default, deserialize_with = "null_as_default")]
@@ -32,7 +32,7 @@ pub struct PricingModel {
     #[serde(default)]
     pub organization_id: Option<OrganizationId>,
     /// Whether it belongs to live mode, where real money moves.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub livemode: bool,
     /// When it was created.
     #[serde(default)]

@@ -31,7 +31,7 @@ pub struct Product {
     #[serde(default)]
     pub plural_quantity_label: Option<String>,
     /// Whether every customer starts with it.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub default: bool,
     /// Whether it can be bought.
     #[serde(default)]
@@ -53,7 +53,7 @@ pub struct Product {
     #[serde(default)]
     pub pricing_model_id: Option<PricingModelId>,
     /// Whether it belongs to live mode, where real money moves.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub livemode: bool,
     /// When it was created.
     #[serde(default)]

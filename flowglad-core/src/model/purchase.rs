@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{
-    BillingAddress, CustomerId, IntervalUnit, OrganizationId, PriceId, PriceKind, PricingModelId, PurchaseId, Timestamp,
+    BillingAddress, CustomerId, IntervalUnit, OrganizationId, PriceId, PriceKind, PricingModelId, PurchaseId,
+    Timestamp, null_as_default,
 };
 
 /// Something bought, once or as a subscription.
@@ -84,7 +85,7 @@ pub struct Purchase {
     #[serde(default)]
     pub pricing_model_id: Option<PricingModelId>,
     /// Whether it belongs to live mode, where real money moves.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub livemode: bool,
     /// When it was created.
     #[serde(default)]

@@ -28,7 +28,7 @@ pub struct Subscription {
     #[serde(default)]
     pub price_id: Option<PriceId>,
     /// Whether the API counts it among the current ones.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub current: bool,
     /// Whether it is the free default plan.
     #[serde(default)]
@@ -105,7 +105,7 @@ pub struct Subscription {
     #[serde(default)]
     pub pricing_model_id: Option<PricingModelId>,
     /// Whether it belongs to live mode, where real money moves.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub livemode: bool,
     /// When it was last changed.
     #[serde(default)]
@@ -392,7 +392,7 @@ pub struct SubscriptionItem {
     #[serde(default)]
     pub pricing_model_id: Option<PricingModelId>,
     /// Whether it belongs to live mode, where real money moves.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub livemode: bool,
     /// When it was created.
     #[serde(default)]

@@ -36,7 +36,7 @@ pub struct UsageMeter {
     #[serde(default)]
     pub pricing_model_id: Option<PricingModelId>,
     /// Whether it belongs to live mode, where real money moves.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub livemode: bool,
     /// When it was created.
     #[serde(default)]
@@ -95,12 +95,13 @@ pub struct UsageEvent {
     pub usage_date: Option<Timestamp>,
     /// What the app attached.
     #[serde(default, deserialize_with = "null_as_default")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<Map<String, Value>>"))]
     pub properties: Map<String, Value>,
     /// The pricing model that it belongs to.
     #[serde(default)]
     pub pricing_model_id: Option<PricingModelId>,
     /// Whether it belongs to live mode, where real money moves.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub livemode: bool,
     /// When it was created.
     #[serde(default)]
@@ -124,7 +125,7 @@ pub struct UsageMeterBalance {
     /// The meter's name for code.
     pub slug: String,
     /// The meter's name for people.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub name: String,
     /// Credits granted less credits used. Negative when usage went beyond the credits. A fraction, which the API's
     /// description allows, is rounded down.
@@ -144,7 +145,7 @@ pub struct UsageMeterBalance {
     #[serde(default)]
     pub pricing_model_id: Option<PricingModelId>,
     /// Whether it belongs to live mode, where real money moves.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub livemode: bool,
     /// When it was created.
     #[serde(default)]

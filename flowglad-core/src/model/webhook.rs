@@ -14,7 +14,7 @@ pub struct Webhook {
     /// Flowglad's id.
     pub id: WebhookId,
     /// Its name in the dashboard.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub name: String,
     /// Where events are posted.
     pub url: String,
@@ -22,7 +22,7 @@ pub struct Webhook {
     #[serde(default, deserialize_with = "null_as_default")]
     pub filter_types: Vec<WebhookEventType>,
     /// Whether events are posted now.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub active: bool,
     /// The organization that sells.
     #[serde(default)]
@@ -31,7 +31,7 @@ pub struct Webhook {
     #[serde(default)]
     pub pricing_model_id: Option<PricingModelId>,
     /// Whether it belongs to live mode, where real money moves.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub livemode: bool,
     /// When it was created.
     #[serde(default)]

@@ -6,7 +6,11 @@ mod actions;
 mod broken_upstream;
 mod client;
 mod customer;
+mod every_field;
+mod examples;
+mod operations;
 mod records;
+mod schema_fields;
 mod with_sandbox;
 
 use std::time::Duration;
