@@ -1,5 +1,7 @@
 //! Requests that no typed method makes, on the same way as all others.
 
+use std::fmt;
+
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
@@ -15,7 +17,6 @@ use crate::{
 ///
 /// A GET may be sent again after a failure that may pass; anything else only if it certainly did not arrive, unless
 /// [`idempotent`](Self::idempotent) says otherwise.
-#[derive(Debug)]
 #[must_use = "a request does nothing until `send` is called"]
 pub struct RawRequest {
     flowglad: Flowglad,
@@ -24,6 +25,13 @@ pub struct RawRequest {
     query: Vec<(String, String)>,
     body: Option<serde_json::Result<Vec<u8>>>,
     resend: Resend,
+}
+
+/// Shows neither path nor query nor body: they hold people's data.
+impl fmt::Debug for RawRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RawRequest").field("method", &self.method).finish_non_exhaustive()
+    }
 }
 
 impl RawRequest {
@@ -79,7 +87,8 @@ impl RawRequest {
         };
         let route = Route { operation, method: self.method, path: "", resend: self.resend, key: None, query: &[] };
         let settings = self.flowglad.settings();
-        let request = Prepared { route, target, body, settings, deadline: transport::deadline(settings) };
+        let deadline = transport::deadline(settings);
+        let request = Prepared { route, target, body, empty_is_null: true, settings, deadline };
         self.flowglad.exchange(&request).await
     }
 

@@ -1,5 +1,7 @@
 //! `/customers`: the app's users as the API knows them.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -68,8 +70,8 @@ struct Owner {
     external_id: String,
 }
 
-/// A customer to create. It is valid, since a [`RequestingCustomer`] is.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+/// A customer to create. It is valid, since a [`RequestingCustomer`] is. `Debug` shows the external id only.
+#[derive(Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -92,6 +94,12 @@ pub struct NewCustomer {
     /// The customer's user of Flowglad itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
+}
+
+impl fmt::Debug for NewCustomer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewCustomer").field("external_id", &self.external_id).finish_non_exhaustive()
+    }
 }
 
 impl NewCustomer {

@@ -118,6 +118,8 @@ pub struct PricingModelChanges {
     is_default: Option<bool>,
     #[serde(flatten)]
     catalog: Option<Catalog>,
+    #[serde(flatten)]
+    extra: Map<String, Value>,
 }
 
 /// All that a pricing model consists of. The API refuses a part of it.
@@ -135,15 +137,15 @@ impl PricingModelChanges {
     /// Changes the name only.
     #[must_use]
     pub fn rename(name: impl Into<String>) -> Self {
-        Self { name: name.into(), is_default: None, catalog: None }
+        Self { name: name.into(), is_default: None, catalog: None, extra: Map::new() }
     }
 
     /// Replaces everything: what is not in `setup` can then not be bought any more.
     #[must_use]
     pub fn replace(setup: PricingModelSetup) -> Self {
-        let PricingModelSetup { name, is_default, features, products, usage_meters, resources, .. } = setup;
+        let PricingModelSetup { name, is_default, features, products, usage_meters, resources, extra } = setup;
         let catalog = Catalog { features, products, usage_meters, resources };
-        Self { name, is_default, catalog: Some(catalog) }
+        Self { name, is_default, catalog: Some(catalog), extra }
     }
 
     /// Makes it the one that customers get unless told otherwise.

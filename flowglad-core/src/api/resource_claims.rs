@@ -80,12 +80,18 @@ impl ResourceClaims {
         subscription: &SubscriptionId,
         resources: &[ResourceRef],
     ) -> Result<Answer<Vec<ResourceUsageWithClaims>>, Error> {
-        let times = if resources.len() == 1 { 2 } else { 1 };
-        let asked_for = iter::repeat_n(resources, times).flatten();
-        let call = asked_for.fold(Call::id(subscription.as_str()), |call, resource| match resource {
-            ResourceRef::Slug(slug) => call.and_query(RESOURCE_SLUGS, Some(slug)),
-            ResourceRef::Id(id) => call.and_query(RESOURCE_IDS, Some(id.as_str())),
-        });
+        let (mut slugs, mut ids) = (Vec::new(), Vec::new());
+        for resource in resources {
+            match resource {
+                ResourceRef::Slug(slug) => slugs.push(slug.as_str()),
+                ResourceRef::Id(id) => ids.push(id.as_str()),
+            }
+        }
+        let mut call = Call::id(subscription.as_str());
+        for (name, asked_for) in [(RESOURCE_SLUGS, slugs), (RESOURCE_IDS, ids)] {
+            let times = if asked_for.len() == 1 { 2 } else { 1 };
+            call = iter::repeat_n(asked_for, times).flatten().fold(call, |call, one| call.and_query(name, Some(one)));
+        }
         self.flowglad.call(&USAGES, call).await
     }
 

@@ -240,8 +240,8 @@ impl SubscriptionItemFeatures {
     /// Ends a feature that a subscription grants, now or at a given time
     /// (`POST /subscription-item-features/{id}/expire`). Never sent twice.
     ///
-    /// Flowglad's servers have this route without the code behind it and answer 404, as of the description of this crate.
-    /// Until they have it, set `expired_at` with [`update`](Self::update).
+    /// Flowglad's servers have this route without the code behind it, and answer 404. Until they have it, set `expired_at`
+    /// with [`update`](Self::update).
     ///
     /// # Errors
     /// [`Error::is_not_found`] where the server lacks the operation; else as every call.

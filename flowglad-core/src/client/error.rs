@@ -210,6 +210,11 @@ impl Error {
         matches!(self, Self::Api { status: 404, code: Some(code), .. } if &**code == "NOT_FOUND")
     }
 
+    /// Whether a refusal says that there is no such customer, among other things that there could be none of.
+    pub(crate) fn blames_the_customer(&self) -> bool {
+        matches!(self, Self::Api { message: Some(said), .. } if said.contains("ustomer") && said.contains("not found"))
+    }
+
     /// Whether the API refused to create something because it exists already (409).
     #[must_use]
     pub fn is_conflict(&self) -> bool {

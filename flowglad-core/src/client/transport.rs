@@ -30,6 +30,7 @@ use crate::{
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const REQUEST_ID: &str = "x-request-id";
+const NULL: Bytes = Bytes::from_static(b"null");
 
 /// No record of the API comes near this size; more is a broken or hostile server, not a reason to run out of memory.
 const MAX_ANSWER_BYTES: usize = 32 * 1024 * 1024;
@@ -82,6 +83,8 @@ pub(crate) struct Prepared<'a> {
     /// Relative to `/api/v1`, encoded, with the query.
     pub(crate) target: String,
     pub(crate) body: Option<Bytes>,
+    /// Whether an answer without a body is one, and not the beginning of a cut one.
+    pub(crate) empty_is_null: bool,
     pub(crate) settings: &'a CallSettings,
     pub(crate) deadline: Instant,
 }
@@ -110,7 +113,7 @@ impl Transport {
         request: &Prepared<'_>,
     ) -> Result<Answer<Record>, Error> {
         let Route { operation, resend, .. } = request.route;
-        let attempt = || async { self.send(request).await?.decode(&request.route) };
+        let attempt = || async { self.send(request).await?.decode(request) };
         attempt
             .retry(retry::backoff(&request.settings.limits))
             .when(|error| retry::is_worth_another_attempt(error, resend))
@@ -164,7 +167,7 @@ fn prepare<'a, Body: Serialize>(
     };
     path::push_query(&mut target, &call.query);
     let body = call.body.map(|body| to_json(route.operation, body)).transpose()?;
-    Ok(Prepared { route, target, body, settings, deadline: deadline(settings) })
+    Ok(Prepared { route, target, body, empty_is_null: false, settings, deadline: deadline(settings) })
 }
 
 /// When a call that begins now must be over.
@@ -189,10 +192,11 @@ struct Received {
 
 impl Received {
     /// Reads the record. JSON that ends too early is a cut answer, which may be asked for again.
-    fn decode<Record: DeserializeOwned>(self, route: &Route) -> Result<Answer<Record>, Error> {
-        let Route { operation, key, .. } = *route;
-        let (effect, request_id) = (once_sent(route), self.request_id);
-        let reply = match RawJson::new(self.body) {
+    fn decode<Record: DeserializeOwned>(self, request: &Prepared<'_>) -> Result<Answer<Record>, Error> {
+        let Route { operation, key, .. } = request.route;
+        let (effect, request_id) = (once_sent(&request.route), self.request_id);
+        let is_null = request.empty_is_null && self.body.is_empty();
+        let reply = match RawJson::new(if is_null { NULL } else { self.body }) {
             Ok(reply) => reply,
             Err(cause) => {
                 return Err(Error::Decode { operation, effect, path: ".".into(), request_id, cause: cause.into() });

@@ -180,18 +180,13 @@ impl CustomerScope {
         let open = || async { self.flowglad.checkout_sessions().create(session).await };
         match open().await {
             Err(refusal) if may_mean_unknown_customer(&refusal) => match self.find_or_create_noting().await? {
-                (_, Before::Known) if !blames_the_customer(&refusal) => Err(refusal),
+                (_, Before::Known) if !refusal.blames_the_customer() => Err(refusal),
                 // Another request may have created the customer since the refusal.
                 _ => open().await,
             },
             answer => answer,
         }
     }
-}
-
-/// Whether the refusal says that there is no such customer, which is not so any more.
-fn blames_the_customer(refusal: &Error) -> bool {
-    matches!(refusal, Error::Api { message: Some(said), .. } if said.contains("ustomer") && said.contains("not found"))
 }
 
 fn may_mean_unknown_customer(refusal: &Error) -> bool {

@@ -1,18 +1,20 @@
 //! The customer's own data.
 
+use std::fmt;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::{Answer, Change, CustomerScope, Error, InvalidCustomer, model::Customer, requesting_customer::check_email};
 
-/// What to change of a customer. What is not set stays as it is.
+/// What to change of a customer. What is not set stays as it is. `Debug` does not show what is set.
 ///
 /// ```
 /// use flowglad_core::CustomerChanges;
 /// let changes = CustomerChanges::new().name("Ada Lovelace").email("ada@example.com")?;
 /// # Ok::<_, flowglad_core::InvalidCustomer>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -37,6 +39,12 @@ pub struct CustomerChanges {
     /// The customer's user of Flowglad itself.
     #[serde(skip_serializing_if = "Change::is_keep")]
     pub user_id: Change<String>,
+}
+
+impl fmt::Debug for CustomerChanges {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CustomerChanges").finish_non_exhaustive()
+    }
 }
 
 impl CustomerChanges {

@@ -230,8 +230,9 @@ impl CustomerScope {
         match create().await {
             // It may be about the customer or about the price. Nothing was begun for a customer who was not there.
             Err(refusal) if refusal.is_plain_not_found() => match self.find_or_create_noting().await? {
-                (_, Before::Known) => Err(refusal),
-                (_, Before::Missing) => create().await,
+                (_, Before::Known) if !refusal.blames_the_customer() => Err(refusal),
+                // Another request may have created the customer since the refusal.
+                _ => create().await,
             },
             answer => answer,
         }

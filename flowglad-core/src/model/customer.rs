@@ -23,8 +23,10 @@ pub struct Customer {
     /// Where receipts go.
     pub email: String,
     /// The display name.
+    #[serde(default, deserialize_with = "null_as_default")]
     pub name: String,
     /// Whether this is a customer of live mode, where real money moves.
+    #[serde(default, deserialize_with = "null_as_default")]
     pub livemode: bool,
     /// When it was created.
     pub created_at: Timestamp,

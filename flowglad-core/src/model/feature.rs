@@ -118,6 +118,7 @@ pub struct SubscriptionItemFeature {
     /// Flowglad's id of this grant.
     pub id: SubscriptionItemFeatureId,
     /// Whether it belongs to live mode.
+    #[serde(default, deserialize_with = "null_as_default")]
     pub livemode: bool,
     /// The name that code asks for.
     pub slug: String,

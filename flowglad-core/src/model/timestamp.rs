@@ -6,9 +6,16 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use jiff::{
+    SignedDuration,
+    civil::{self, DateTime},
+    fmt::temporal::Pieces,
+};
 use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::InvalidInput;
+
+const EPOCH: DateTime = civil::date(1970, 1, 1).at(0, 0, 0, 0);
 
 /// A point in time: epoch milliseconds on the wire. Reads ISO 8601 strings too. `Display` is ISO 8601 in UTC.
 ///
@@ -55,10 +62,10 @@ impl TryFrom<Timestamp> for SystemTime {
 /// What is smaller than a millisecond is dropped; a time beyond all calendars becomes the last or first one.
 impl From<SystemTime> for Timestamp {
     fn from(time: SystemTime) -> Self {
-        let millis = |distance: Duration| i64::try_from(distance.as_millis()).unwrap_or(i64::MAX);
+        let millis = |distance: Duration| i64::try_from(distance.as_millis());
         match time.duration_since(SystemTime::UNIX_EPOCH) {
-            Ok(after) => Self(millis(after)),
-            Err(before) => Self(-millis(before.duration())),
+            Ok(after) => Self(millis(after).unwrap_or(i64::MAX)),
+            Err(before) => Self(millis(before.duration()).map_or(i64::MIN, |millis| -millis)),
         }
     }
 }
@@ -68,11 +75,18 @@ impl FromStr for Timestamp {
     type Err = InvalidInput;
 
     fn from_str(text: &str) -> Result<Self, InvalidInput> {
-        let time: jiff::Timestamp = text.parse().map_err(|_| {
+        millis_of(text).map(Self).ok_or_else(|| {
             InvalidInput::new("time", "must be ISO 8601 with an offset, for example 2026-01-01T12:00:00Z")
-        })?;
-        Ok(Self(time.as_millisecond()))
+        })
     }
+}
+
+/// By the calendar, since a `jiff::Timestamp` cannot be in the last hours of the year 9999, which some mean by "never".
+fn millis_of(text: &str) -> Option<i64> {
+    let pieces = Pieces::parse(text).ok()?;
+    let local = pieces.date().to_datetime(pieces.time()?).duration_since(EPOCH);
+    let offset = SignedDuration::from_secs(pieces.to_numeric_offset()?.seconds().into());
+    i64::try_from((local - offset).as_millis()).ok()
 }
 
 #[cfg(feature = "jiff")]
@@ -133,8 +147,8 @@ fn out_of_range() -> InvalidInput {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match jiff::Timestamp::from_millisecond(self.0) {
-            Ok(time) => write!(f, "{time:.3}"),
+        match EPOCH.checked_add(SignedDuration::from_millis(self.0)) {
+            Ok(time) => write!(f, "{time:.3}Z"),
             Err(_) => write!(f, "{} ms", self.0),
         }
     }

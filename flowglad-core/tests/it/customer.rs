@@ -1,14 +1,18 @@
 //! The customer scope: creation, ownership, and the questions that billing answers.
 
-use flowglad_core::{Billing, CancellationTiming, Error, ListPage, NewUsageEvent};
+use std::collections::BTreeSet;
+
+use flowglad_core::{
+    Adjustment, Billing, CancellationTiming, Effect, Error, ListPage, NewUsageEvent, PriceRef, api::NewSubscription,
+};
 use serde_json::{Value, json as object};
 use wiremock::{MockServer, ResponseTemplate};
 
 use crate::{
-    ada, answer, client,
+    ada, answer, builder, client,
     documents::{billing, customer, subscription, toggle},
     json, on, seen,
-    upstream::{not_found, refusal},
+    upstream::{hanging_up, not_found, refusal},
 };
 
 const BILLING: &str = "/customers/user_42/billing";
@@ -225,4 +229,253 @@ async fn usage_goes_to_a_current_subscription_of_the_customer_only() {
     let error = client(&server).customer(&ada()).create_usage_event(&used, None).await.unwrap_err();
     assert!(matches!(error, Error::NoCurrentSubscription), "{error:?}");
     assert_eq!(seen(&server).await, ["GET /customers/user_42/billing"]);
+}
+
+fn to_pro() -> NewSubscription {
+    NewSubscription::to(PriceRef::Slug("pro_monthly".into()))
+}
+
+#[tokio::test]
+async fn a_subscription_is_created_for_the_customer_by_the_apps_own_id() {
+    let server = MockServer::start().await;
+    answer(&server, "POST", "/subscriptions", json(object!({"subscription": subscription("sub_1", "user_42", &[])})))
+        .await;
+    let created = client(&server).customer(&ada()).create_subscription(&to_pro()).await.unwrap();
+    assert_eq!(created.id.as_str(), "sub_1");
+    let request = server.received_requests().await.unwrap().remove(0);
+    let expected = object!({"customerExternalId": "user_42", "priceSlug": "pro_monthly"});
+    assert_eq!(request.body_json::<Value>().unwrap(), expected);
+    assert_eq!(seen(&server).await, ["POST /subscriptions"]);
+}
+
+#[tokio::test]
+async fn a_subscription_for_an_unknown_customer_creates_the_customer_and_is_tried_once_more() {
+    let second_answers = [
+        json(object!({"subscription": subscription("sub_1", "user_42", &[])})),
+        refusal(404, "NOT_FOUND", "Price with slug pro_monthly not found"),
+    ];
+    for second_answer in second_answers {
+        let server = MockServer::start().await;
+        on("POST", "/subscriptions").respond_with(not_found()).up_to_n_times(1).mount(&server).await;
+        answer(&server, "POST", "/subscriptions", second_answer).await;
+        answer(&server, "GET", "/customers/user_42", not_found()).await;
+        answer(&server, "POST", "/customers", json(object!({"data": {"customer": customer("user_42")}}))).await;
+        let _ = client(&server).customer(&ada()).create_subscription(&to_pro()).await;
+        let expected = ["POST /subscriptions", "GET /customers/user_42", "POST /customers", "POST /subscriptions"];
+        assert_eq!(seen(&server).await, expected);
+    }
+}
+
+#[tokio::test]
+async fn a_subscription_to_an_unknown_price_is_the_apis_refusal_and_not_tried_again() {
+    let server = MockServer::start().await;
+    answer(&server, "POST", "/subscriptions", refusal(404, "NOT_FOUND", "Price with slug pro_monthly not found")).await;
+    answer(&server, "GET", "/customers/user_42", json(object!({"customer": customer("user_42")}))).await;
+    let error = client(&server).customer(&ada()).create_subscription(&to_pro()).await.unwrap_err();
+    assert!(error.to_string().ends_with("404: Price with slug pro_monthly not found"), "{error}");
+    assert_eq!(seen(&server).await, ["POST /subscriptions", "GET /customers/user_42"]);
+}
+
+#[tokio::test]
+async fn a_lost_answer_to_a_new_subscription_is_an_error_and_not_a_second_one() {
+    let server = MockServer::start().await;
+    answer(&server, "POST", "/subscriptions", ResponseTemplate::new(502)).await;
+    let error = client(&server).customer(&ada()).create_subscription(&to_pro()).await.unwrap_err();
+    assert_eq!(error.effect(), Effect::Unknown);
+    assert_eq!(seen(&server).await, ["POST /subscriptions"]);
+}
+
+#[tokio::test]
+async fn a_new_subscription_is_charged_to_cards_of_the_customer_only() {
+    let server = MockServer::start().await;
+    answer(&server, "GET", BILLING, json(billing("user_42", &[]))).await;
+    answer(&server, "POST", "/subscriptions", json(object!({"subscription": subscription("sub_1", "user_42", &[])})))
+        .await;
+    let with_cards = |default: Option<&str>, backup: Option<&str>| {
+        let mut new = to_pro();
+        new.default_payment_method_id = default.map(|id| id.parse().unwrap());
+        new.backup_payment_method_id = backup.map(|id| id.parse().unwrap());
+        new
+    };
+    let flowglad = client(&server);
+    for new in [with_cards(Some("pm_of_bob"), None), with_cards(Some("pm_1"), Some("pm_of_bob"))] {
+        let error = flowglad.customer(&ada()).create_subscription(&new).await.unwrap_err();
+        assert_eq!(error.to_string(), "payment method `pm_of_bob` not found");
+    }
+    assert_eq!(seen(&server).await, ["GET /customers/user_42/billing", "GET /customers/user_42/billing"]);
+    flowglad.customer(&ada()).create_subscription(&with_cards(Some("pm_1"), Some("pm_1"))).await.unwrap();
+    assert_eq!(seen(&server).await[2..], ["GET /customers/user_42/billing", "POST /subscriptions"]);
+}
+
+/// The transaction ids of each request to record usage.
+async fn transaction_ids(server: &MockServer) -> Vec<Vec<String>> {
+    let requests = server.received_requests().await.unwrap();
+    let bodies = requests.iter().filter_map(|request| request.body_json::<Value>().ok());
+    let ids = |body: Value| {
+        let events = body["usageEvents"].as_array().unwrap().clone();
+        events.iter().map(|event| event["transactionId"].as_str().unwrap().to_owned()).collect()
+    };
+    bodies.map(ids).collect()
+}
+
+#[tokio::test]
+async fn usage_in_bulk_takes_two_requests_and_every_event_has_its_own_transaction_id() {
+    let server = MockServer::start().await;
+    let current = [subscription("sub_1", "user_42", &[]), subscription("sub_2", "user_42", &[])];
+    answer(&server, "GET", BILLING, json(billing("user_42", &current))).await;
+    on("POST", "/usage-events/bulk").respond_with(ResponseTemplate::new(502)).up_to_n_times(1).mount(&server).await;
+    answer(&server, "POST", "/usage-events/bulk", json(object!({"usageEvents": []}))).await;
+    let mut events = vec![NewUsageEvent::of_meter("api_calls", 1.try_into().unwrap()); 3];
+    events[2].transaction_id = Some("req_8842".into());
+
+    client(&server).customer(&ada()).bulk_create_usage_events(&events, None).await.unwrap();
+
+    let bulk = "POST /usage-events/bulk";
+    assert_eq!(seen(&server).await, ["GET /customers/user_42/billing", bulk, bulk], "the first answer was lost");
+    let sent = transaction_ids(&server).await;
+    assert_eq!(sent[0], sent[1]);
+    assert_eq!((sent[0].iter().collect::<BTreeSet<_>>().len(), sent[0][2].as_str()), (3, "req_8842"));
+    let body: Value = server.received_requests().await.unwrap()[1].body_json().unwrap();
+    let subscriptions: BTreeSet<_> =
+        body["usageEvents"].as_array().unwrap().iter().map(|event| event["subscriptionId"].as_str()).collect();
+    assert_eq!(subscriptions, [Some("sub_2")].into(), "the most recent one");
+}
+
+#[tokio::test]
+async fn usage_in_bulk_goes_to_a_current_subscription_of_the_customer_only() {
+    let used = [NewUsageEvent::of_meter("api_calls", 1.try_into().unwrap())];
+    let server = MockServer::start().await;
+    let current = [subscription("sub_1", "user_42", &[]), subscription("sub_2", "user_42", &[])];
+    answer(&server, "GET", BILLING, json(billing("user_42", &current))).await;
+    answer(&server, "POST", "/usage-events/bulk", json(object!({"usageEvents": []}))).await;
+    let (flowglad, ada) = (client(&server), ada());
+    let of_bob = "sub_of_bob".parse().unwrap();
+    let error = flowglad.customer(&ada).bulk_create_usage_events(&used, Some(&of_bob)).await.unwrap_err();
+    assert!(matches!(error, Error::Forbidden { .. }), "{error:?}");
+    assert_eq!(seen(&server).await, ["GET /customers/user_42/billing"]);
+    let named = "sub_1".parse().unwrap();
+    flowglad.customer(&ada).bulk_create_usage_events(&used, Some(&named)).await.unwrap();
+    let body: Value = server.received_requests().await.unwrap()[2].body_json().unwrap();
+    assert_eq!(body["usageEvents"][0]["subscriptionId"], "sub_1");
+
+    let server = MockServer::start().await;
+    answer(&server, "GET", BILLING, json(billing("user_42", &[]))).await;
+    let error = client(&server).customer(&ada).bulk_create_usage_events(&used, None).await.unwrap_err();
+    assert!(matches!(error, Error::NoCurrentSubscription), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_customer_is_archived_once_even_if_the_answer_is_lost() {
+    let server = MockServer::start().await;
+    let mut archived = customer("user_42");
+    archived["archived"] = true.into();
+    answer(&server, "POST", "/customers/user_42/archive", json(object!({"customer": archived}))).await;
+    assert!(client(&server).customer(&ada()).archive().await.unwrap().archived);
+
+    for lost in [408, 429, 500, 502, 503, 504] {
+        let server = MockServer::start().await;
+        answer(&server, "POST", "/customers/user_42/archive", ResponseTemplate::new(lost)).await;
+        client(&server).customer(&ada()).archive().await.unwrap_err();
+        assert_eq!(seen(&server).await, ["POST /customers/user_42/archive"], "{lost}");
+    }
+    let error = builder(&hanging_up().await).build().unwrap().customer(&ada()).archive().await.unwrap_err();
+    assert!(matches!(error, Error::Transport { effect: Effect::Unknown, .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn an_unknown_customer_cannot_be_archived_and_is_not_created_for_it() {
+    let server = MockServer::start().await;
+    answer(&server, "POST", "/customers/user_42/archive", not_found()).await;
+    let error = client(&server).customer(&ada()).archive().await.unwrap_err();
+    assert!(error.is_not_found(), "{error:?}");
+    assert_eq!(seen(&server).await, ["POST /customers/user_42/archive"]);
+}
+
+#[tokio::test]
+async fn an_archived_customer_that_is_somebody_else_is_never_shown() {
+    let server = MockServer::start().await;
+    answer(&server, "POST", "/customers/user_42/archive", json(object!({"customer": customer("bob")}))).await;
+    let error = client(&server).customer(&ada()).archive().await.unwrap_err();
+    assert!(matches!(error, Error::WrongCustomer { .. }), "{error:?}");
+}
+
+const PREVIEW: &str = "/subscriptions/sub_1/preview-adjust";
+const TAKE_BACK: &str = "/subscriptions/sub_1/cancel-scheduled-adjustment";
+
+/// Knows Ada, the subscription `sub_1` of `owner`, and answers both questions about it.
+async fn server_with_adjustments(owner: &str) -> MockServer {
+    let server = server_with_subscription(owner).await;
+    let taken_back = object!({"subscription": subscription("sub_1", owner, &[]), "canceledItemCount": 1});
+    answer(&server, "POST", PREVIEW, json(object!({"canAdjust": true}))).await;
+    answer(&server, "POST", TAKE_BACK, json(taken_back)).await;
+    server
+}
+
+#[tokio::test]
+async fn a_change_of_plan_is_previewed_and_taken_back_on_a_subscription_of_the_customer() {
+    let server = server_with_adjustments("user_42").await;
+    let (flowglad, ada, sub_1) = (client(&server), ada(), "sub_1".parse().unwrap());
+    let to_team = Adjustment::to(PriceRef::Slug("team_monthly".into()));
+    let preview = flowglad.customer(&ada).preview_adjust_subscription(&to_team, Some(&sub_1)).await.unwrap();
+    assert!(preview.can_adjust);
+    assert_eq!(seen(&server).await[2..], [format!("POST {PREVIEW}")]);
+    let taken_back = flowglad.customer(&ada).cancel_scheduled_adjustment(&sub_1).await.unwrap();
+    assert_eq!(taken_back.canceled_item_count, 1);
+    assert_eq!(seen(&server).await[5..], [format!("POST {TAKE_BACK}")]);
+}
+
+#[tokio::test]
+async fn a_change_of_plan_is_not_previewed_nor_taken_back_on_a_subscription_of_another_customer() {
+    let server = server_with_adjustments("bob").await;
+    let (flowglad, ada, sub_1) = (client(&server), ada(), "sub_1".parse().unwrap());
+    let to_team = Adjustment::to(PriceRef::Slug("team_monthly".into()));
+    let error = flowglad.customer(&ada).preview_adjust_subscription(&to_team, Some(&sub_1)).await.unwrap_err();
+    assert!(matches!(error, Error::Forbidden { .. }), "{error:?}");
+    let error = flowglad.customer(&ada).cancel_scheduled_adjustment(&sub_1).await.unwrap_err();
+    assert!(matches!(error, Error::Forbidden { .. }), "{error:?}");
+    assert!(seen(&server).await.iter().all(|request| request.starts_with("GET")));
+}
+
+#[tokio::test]
+async fn a_preview_needs_something_to_change_and_one_subscription_to_change() {
+    let server = MockServer::start().await;
+    answer(&server, "GET", BILLING, json(billing("user_42", &[]))).await;
+    let (flowglad, ada) = (client(&server), ada());
+    let to_team = Adjustment::to(PriceRef::Slug("team_monthly".into()));
+    let to_nothing = Adjustment { items: Vec::new(), ..to_team.clone() };
+    let error = flowglad.customer(&ada).preview_adjust_subscription(&to_nothing, None).await.unwrap_err();
+    assert!(matches!(error, Error::InvalidInput(_)), "{error:?}");
+    assert!(seen(&server).await.is_empty());
+    let error = flowglad.customer(&ada).preview_adjust_subscription(&to_team, None).await.unwrap_err();
+    assert!(matches!(error, Error::NoCurrentSubscription), "{error:?}");
+}
+
+#[tokio::test]
+async fn taking_back_a_change_of_plan_is_never_sent_twice_but_a_preview_is() {
+    for (path, attempts) in [(TAKE_BACK, 1), (PREVIEW, 3)] {
+        let server = server_with_subscription("user_42").await;
+        answer(&server, "POST", path, ResponseTemplate::new(503)).await;
+        let (flowglad, ada, sub_1) = (client(&server), ada(), "sub_1".parse().unwrap());
+        let to_team = Adjustment::to(PriceRef::Slug("team_monthly".into()));
+        if path == PREVIEW {
+            flowglad.customer(&ada).preview_adjust_subscription(&to_team, Some(&sub_1)).await.unwrap_err();
+        } else {
+            flowglad.customer(&ada).cancel_scheduled_adjustment(&sub_1).await.unwrap_err();
+        }
+        assert_eq!(seen(&server).await.iter().filter(|request| request.starts_with("POST")).count(), attempts);
+    }
+}
+
+#[tokio::test]
+async fn a_subscription_begins_although_another_request_created_the_customer_meanwhile() {
+    let server = MockServer::start().await;
+    let unknown = refusal(404, "NOT_FOUND", r#"Customer with id "user_42" not found"#);
+    on("POST", "/subscriptions").respond_with(unknown).up_to_n_times(1).mount(&server).await;
+    answer(&server, "GET", "/customers/user_42", json(object!({"customer": customer("user_42")}))).await;
+    let begun = object!({"subscription": subscription("sub_1", "user_42", &[])});
+    answer(&server, "POST", "/subscriptions", json(begun)).await;
+    let pro = NewSubscription::to(PriceRef::Slug("pro_monthly".into()));
+    let subscription = client(&server).customer(&ada()).create_subscription(&pro).await.unwrap();
+    assert_eq!(subscription.id.as_str(), "sub_1");
+    assert_eq!(seen(&server).await, ["POST /subscriptions", "GET /customers/user_42", "POST /subscriptions"]);
 }

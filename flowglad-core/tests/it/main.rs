@@ -8,9 +8,13 @@ mod client;
 mod customer;
 mod every_field;
 mod examples;
+mod ids;
+mod lists;
 mod operations;
+mod raw_requests;
 mod records;
 mod schema_fields;
+mod timestamps;
 mod with_sandbox;
 
 use std::time::Duration;

@@ -5,7 +5,7 @@ use flowglad_core::{
     model::WebhookEventType,
 };
 
-use super::{Case, case, every_field, id, some, under, whole};
+use super::{Case, case, every_field, id, under, whole};
 
 const URL: &str = "https://app.example.com/flowglad-webhook";
 
@@ -34,7 +34,7 @@ pub(super) fn cases() -> Vec<Case> {
         }),
         case("webhooks.update", "everything", under("webhook", every_field::webhook()), move |api| async move {
             let mut changes = changes();
-            changes.name = some("Ends");
+            changes.name = Some("Ends".into());
             changes.active = Some(false);
             api.webhooks().update(&id("webhook_1"), &changes).await
         }),

@@ -8,7 +8,7 @@ use flowglad_core::{
 };
 use serde_json::{Map, Value};
 
-use super::{Case, case, every_field, id, list_cases, some, under, whole};
+use super::{Case, case, every_field, id, list_cases, under, whole};
 
 pub(super) fn cases() -> Vec<Case> {
     [customers(), changed_customers(), checkout_sessions(), payments()].into_iter().flatten().collect()
@@ -20,10 +20,10 @@ fn customers() -> Vec<Case> {
         case("customers.create", "everything", under("data", every_field::created_customer()), move |api| async move {
             let mut new = least();
             new.archived = Some(false);
-            new.logo_url = some("https://app.example.com/logo.png");
-            new.icon_url = some("https://app.example.com/icon.png");
-            new.domain = some("example.com");
-            new.user_id = some("user_1");
+            new.logo_url = Some("https://app.example.com/logo.png".into());
+            new.icon_url = Some("https://app.example.com/icon.png".into());
+            new.domain = Some("example.com".into());
+            new.user_id = Some("user_1".into());
             api.customers().create(&new).await
         })
         .examples(&["customer-create"]),
@@ -39,7 +39,8 @@ fn customers() -> Vec<Case> {
         })
         .examples(&["customer-billing"]),
     ];
-    cases.extend(list_cases("customers.list", every_field::customer, |api| api.customers().list()).map(|case| case.examples(&["customers-list"])));
+    let list = list_cases("customers.list", every_field::customer, |api| api.customers().list());
+    cases.extend(list.map(|case| case.examples(&["customers-list"])));
     cases
 }
 
@@ -92,7 +93,7 @@ fn checkout_sessions() -> Vec<Case> {
     let mut cases = vec![
         case("checkout_sessions.create", "everything", hosted(), move |api| async move {
             let mut back = back();
-            back.output_name = some("Two of them");
+            back.output_name = Some("Two of them".into());
             back.output_metadata = Some(Metadata::new().with("gift", true).unwrap().with("seats", 2).unwrap());
             let price = PriceRef::Slug("pro_monthly".into());
             let mut session = NewCheckoutSession::product("user_42", price, NonZeroU64::new(2).unwrap(), back);

@@ -15,7 +15,7 @@ use flowglad_core::{
     model::{AggregationType, DiscountAmountType, IntervalUnit, PriceKind, RenewalFrequency, Timestamp},
 };
 
-use super::{Case, Reply, case, every_field, id, list_cases, some, under, whole};
+use super::{Case, Reply, case, every_field, id, list_cases, under, whole};
 
 const TEN: NonZeroU64 = NonZeroU64::new(10).unwrap();
 const THREE: NonZeroU32 = NonZeroU32::new(3).unwrap();
@@ -134,8 +134,8 @@ fn full_price() -> NewPrice {
     let mut price =
         NewPrice::new(Charge::Subscription { interval_unit, interval_count: THREE, trial_period_days }, 5000);
     price.is_default = false;
-    price.name = some("Pro quarterly");
-    price.slug = some("pro_quarterly");
+    price.name = Some("Pro quarterly".into());
+    price.slug = Some("pro_quarterly".into());
     price.active = Some(true);
     price
 }
@@ -147,10 +147,10 @@ fn products() -> Vec<Case> {
         case("products.create", "everything", product(), move |api| async move {
             let mut new = least();
             new.active = false;
-            new.description = some("For teams");
-            new.image_url = some("https://app.example.com/pro.png");
-            new.singular_quantity_label = some("seat");
-            new.plural_quantity_label = some("seats");
+            new.description = Some("For teams".into());
+            new.image_url = Some("https://app.example.com/pro.png".into());
+            new.singular_quantity_label = Some("seat".into());
+            new.plural_quantity_label = Some("seats".into());
             new.default = Some(false);
             api.products().create(&new, &full_price(), &[id("feature_1"), id("feature_2")]).await
         })
@@ -164,7 +164,7 @@ fn products() -> Vec<Case> {
         .examples(&["product-get"]),
         case("products.update", "everything", product(), |api| async move {
             let mut changes = ProductChanges::new("Pro", true);
-            changes.slug = some("pro");
+            changes.slug = Some("pro".into());
             changes.description = "For teams".into();
             changes.image_url = "https://app.example.com/pro.png".into();
             changes.singular_quantity_label = "seat".into();
@@ -238,8 +238,8 @@ fn usage_prices() -> Vec<Case> {
             new.interval_unit = IntervalUnit::Week;
             new.interval_count = THREE;
             new.is_default = false;
-            new.name = some("API overage");
-            new.slug = some("api_overage");
+            new.name = Some("API overage".into());
+            new.slug = Some("api_overage".into());
             new.active = Some(true);
             api.prices().create_for_usage(&new).await
         }),
@@ -267,18 +267,18 @@ fn features() -> Vec<Case> {
             .examples(&["feature-resource", "feature-toggle", "feature-usage-credit-grant"]),
     ];
     for (form, grant) in ["everything", "of a resource", "least"].into_iter().zip(grants()) {
-        let (created, changed) = (grant.clone(), grant);
+        let (of_new, of_old) = (grant.clone(), grant);
         cases.push(case("features.create", form, feature(), move |api| {
-            let mut new = new(created.clone());
+            let mut new = new(of_new.clone());
             new.active = (form == "everything").then_some(true);
             async move { api.features().create(&new).await }
         }));
         cases.push(case("features.update", form, feature(), move |api| {
-            let mut changes = FeatureChanges::new(changed.clone());
+            let mut changes = FeatureChanges::new(of_old.clone());
             if form == "everything" {
-                changes.slug = some("export");
-                changes.name = some("Export");
-                changes.description = some("Any table");
+                changes.slug = Some("export".into());
+                changes.name = Some("Export".into());
+                changes.description = Some("Any table".into());
                 changes.active = Some(false);
             }
             async move { api.features().update(&id("feature_1"), &changes).await }
@@ -332,7 +332,7 @@ fn discounts() -> Vec<Case> {
             .examples(&["discount"]),
         case("discounts.update", "everything", discount(), move |api| async move {
             let mut changes = DiscountChanges::new("LAUNCH20", TEN, DiscountAmountType::Fixed, counted);
-            changes.name = some("Launch");
+            changes.name = Some("Launch".into());
             changes.active = Some(false);
             api.discounts().update(&id("discount_1"), &changes).await
         }),
@@ -360,8 +360,8 @@ fn usage_meters() -> Vec<Case> {
             .examples(&["usage-meter"]),
         case("usage_meters.update", "everything", meter(), |api| async move {
             let mut changes = UsageMeterChanges::default();
-            changes.name = some("API calls");
-            changes.slug = some("api_calls");
+            changes.name = Some("API calls".into());
+            changes.slug = Some("api_calls".into());
             changes.aggregation_type = Some(AggregationType::Sum);
             api.usage_meters().update(&id("usage_meter_1"), &changes).await
         }),
@@ -388,8 +388,8 @@ fn resources() -> Vec<Case> {
             .examples(&["resource"]),
         case("resources.update", "everything", resource(), |api| async move {
             let mut changes = ResourceChanges::default();
-            changes.slug = some("desks");
-            changes.name = some("Desks");
+            changes.slug = Some("desks".into());
+            changes.name = Some("Desks".into());
             changes.active = Some(false);
             api.resources().update(&id("resource_1"), &changes).await
         }),

@@ -45,7 +45,7 @@ fn whole(record: Value) -> Reply {
 }
 
 fn under(key: &str, record: Value) -> Reply {
-    Reply { json: object!({key: record}), record: format!("/{key}") }
+    Reply { json: Value::from_iter([(key, record)]), record: format!("/{key}") }
 }
 
 fn page(record: &Value) -> Reply {
@@ -84,10 +84,6 @@ fn list_cases<T: Tells + DeserializeOwned + Send + Sync>(
 fn id<T: std::str::FromStr>(text: &str) -> T {
     let Ok(id) = text.parse() else { panic!("{text}") };
     id
-}
-
-fn some(text: &str) -> Option<String> {
-    Some(text.to_owned())
 }
 
 fn every_case() -> Vec<Case> {
@@ -211,15 +207,16 @@ async fn every_input_of_every_operation_is_sent_by_some_call() {
     }
 }
 
+/// One value of a list looks like text to the API, which refuses it.
 #[tokio::test]
-async fn no_query_parameter_is_repeated_that_must_not_be() {
+async fn query_parameters_that_are_lists_come_at_least_twice_and_others_once() {
     let operations = operations();
     for (case, request) in every_request().await {
         let operation = operation_of(&request, &operations);
         for (name, _) in request.url.query_pairs() {
             let parameter = operation.query.iter().find(|parameter| parameter.name == name).unwrap();
             let times = request.url.query_pairs().filter(|(other, _)| *other == name).count();
-            assert!(parameter.repeated || times == 1, "{case}: {name} {times} times");
+            assert!(if parameter.repeated { times > 1 } else { times == 1 }, "{case}: {name} {times} times");
         }
     }
 }

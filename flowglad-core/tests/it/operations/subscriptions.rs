@@ -13,7 +13,7 @@ use flowglad_core::{
 };
 use serde_json::{Map, Value};
 
-use super::{Case, Reply, case, every_field, id, list_cases, some, under, whole};
+use super::{Case, Reply, case, every_field, id, list_cases, under, whole};
 
 const TWO: NonZeroU64 = NonZeroU64::new(2).unwrap();
 const LATER: Timestamp = Timestamp::from_millis(1_798_761_600_000);
@@ -46,7 +46,7 @@ fn subscriptions() -> Vec<Case> {
             new.interval_count = NonZeroU32::new(3);
             new.trial_end = Some(LATER);
             new.metadata = Some(Metadata::new().with("campaign", "autumn").unwrap());
-            new.name = some("Pro");
+            new.name = Some("Pro".into());
             new.default_payment_method_id = Some(id("pm_1"));
             new.backup_payment_method_id = Some(id("pm_2"));
             new.do_not_charge = Some(false);
@@ -152,7 +152,7 @@ fn item_features() -> Vec<Case> {
             new.product_feature_id = Some(id("product_feature_1"));
             new.expired_at = Some(LATER);
             new.detached_at = Some(LATER);
-            new.detached_reason = some("downgrade");
+            new.detached_reason = Some("downgrade".into());
             new.manually_created = Some(true);
             api.subscription_item_features().create(&new).await
         }),
@@ -277,7 +277,7 @@ fn held_resources() -> Vec<Case> {
 
 fn full_event() -> NewUsageEvent {
     let mut event = NewUsageEvent::of_meter("api_calls", TWO);
-    event.transaction_id = some("req_8842");
+    event.transaction_id = Some("req_8842".into());
     event.usage_date = Some(LATER);
     event.properties = Some(Map::from_iter([("region".to_owned(), Value::from("eu"))]));
     event
