@@ -5,8 +5,8 @@ mod table;
 use crate::clock::Clock;
 use crate::ids::Ids;
 use crate::records::{
-    BillingPeriod, BillingPeriodItem, CheckoutSession, Customer, Feature, Head, Invoice, InvoiceLineItem, Payment,
-    PaymentMethod, Price, PricingModel, Product, ProductFeature, Purchase, Record, Resource, ResourceClaim,
+    BillingPeriod, BillingPeriodItem, CheckoutSession, Customer, Event, Feature, Head, Invoice, InvoiceLineItem,
+    Payment, PaymentMethod, Price, PricingModel, Product, ProductFeature, Purchase, Record, Resource, ResourceClaim,
     Subscription, SubscriptionItem, SubscriptionItemFeature, UsageCredit, UsageEvent, UsageMeter,
 };
 pub(crate) use table::Table;
@@ -134,6 +134,7 @@ tables! {
     invoices: Invoice,
     invoice_line_items: InvoiceLineItem,
     payments: Payment,
+    events: Event,
 }
 
 #[cfg(test)]

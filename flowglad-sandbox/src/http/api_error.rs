@@ -14,7 +14,7 @@ pub(crate) struct ApiError {
 pub(crate) enum ErrorKind {
     BadRequest,
     /// Refused before an operation was reached, so the body carries no `code`.
-    UnreadableBody,
+    BeforeTheOperation,
     NotFound,
     Conflict,
     PayloadTooLarge,
@@ -27,7 +27,7 @@ pub(crate) enum ErrorKind {
 impl ErrorKind {
     pub(crate) fn status(self) -> u16 {
         match self {
-            Self::BadRequest | Self::UnreadableBody => 400,
+            Self::BadRequest | Self::BeforeTheOperation => 400,
             Self::NotFound => 404,
             Self::Conflict => 409,
             Self::PayloadTooLarge => 413,
@@ -40,7 +40,7 @@ impl ErrorKind {
     pub(crate) fn code(self) -> Option<&'static str> {
         match self {
             Self::BadRequest => Some("BAD_REQUEST"),
-            Self::UnreadableBody => None,
+            Self::BeforeTheOperation => None,
             Self::NotFound => Some("NOT_FOUND"),
             Self::Conflict => Some("CONFLICT"),
             Self::PayloadTooLarge => Some("PAYLOAD_TOO_LARGE"),
@@ -66,7 +66,17 @@ impl ApiError {
     }
 
     pub(crate) fn unreadable_body(message: &str) -> Self {
-        Self::new(ErrorKind::UnreadableBody, message)
+        Self::new(ErrorKind::BeforeTheOperation, message)
+    }
+
+    /// A query that the API refuses before it looks at the operation.
+    pub(crate) fn unreadable_query(message: &str) -> Self {
+        Self::new(ErrorKind::BeforeTheOperation, message)
+    }
+
+    /// The same refusal, as the API gives it before it looks at the operation.
+    pub(crate) fn without_code(self) -> Self {
+        Self { kind: ErrorKind::BeforeTheOperation, ..self }
     }
 
     pub(crate) fn not_found(message: impl Into<Value>) -> Self {

@@ -101,8 +101,8 @@ fn checkout_page(session: CheckoutSession, quote: Option<Quote>) -> CheckoutPage
 fn order(quote: Quote) -> Order {
     let price = &quote.price;
     Order {
-        price: format!("{}{}", money::format(price.unit_price, price.currency), interval(&quote)),
-        due_now: money::format(quote.due_now, price.currency),
+        price: format!("{}{}", money::format(price.unit_price, &price.currency), interval(&quote)),
+        due_now: money::format(quote.due_now, &price.currency),
         trial: quote.trial_days.map(|days| if days == 1 { "1 day".to_owned() } else { format!("{days} days") }),
         quantity: quote.quantity,
         plan_name: quote.plan_name,

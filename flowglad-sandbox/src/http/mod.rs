@@ -7,6 +7,7 @@ pub(crate) mod hosted_page;
 pub(crate) mod input;
 pub(crate) mod money;
 pub(crate) mod operation_list;
+pub(crate) mod page;
 pub(crate) mod reply;
 pub(crate) mod request_log;
 pub(crate) mod return_url;

@@ -56,7 +56,7 @@ impl Operation {
 
 pub(crate) const OPERATIONS: &[Operation] = &[
     by(POST, "/customers", "customers.create", customers::create),
-    later(GET, "/customers", "customers.list"),
+    by(GET, "/customers", "customers.list", customers::list),
     by(GET, "/customers/{externalId}", "customers.get", customers::get),
     by(PUT, "/customers/{externalId}", "customers.update", customers::update),
     by(GET, "/customers/{externalId}/billing", "customers.getBilling", customers::billing),

@@ -5,6 +5,7 @@ use serde_json::json;
 use crate::http::api_error::ApiError;
 use crate::http::call::Call;
 use crate::http::input::{self, Field};
+use crate::http::page;
 use crate::http::reply::Reply;
 use crate::operations::billing_view;
 use crate::operations::subscriptions::{SubscriptionView, items_of};
@@ -38,6 +39,11 @@ pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, ApiError> 
         "subscription": SubscriptionView::of(subscription),
         "subscriptionItems": items_of(store, subscription),
     } })))
+}
+
+pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+    let customers = store.tables.customers.iter().filter(|customer| customer.pricing_model_id == store.key_model_id);
+    page::reply(call, customers, |customer| customer)
 }
 
 pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {

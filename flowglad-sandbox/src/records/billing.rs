@@ -1,27 +1,29 @@
 //! Money: cards, purchases, invoices and payments.
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 
 use super::{Head, IntervalUnit, PriceType};
 use crate::http::input::Metadata;
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 pub(crate) struct PostalAddress {
-    pub(crate) line1: &'static str,
-    pub(crate) line2: Option<&'static str>,
-    pub(crate) city: &'static str,
-    pub(crate) state: &'static str,
-    pub(crate) postal_code: &'static str,
-    pub(crate) country: &'static str,
+    pub(crate) line1: Cow<'static, str>,
+    pub(crate) line2: Option<Cow<'static, str>>,
+    pub(crate) city: Cow<'static, str>,
+    pub(crate) state: Cow<'static, str>,
+    pub(crate) postal_code: Cow<'static, str>,
+    pub(crate) country: Cow<'static, str>,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 pub(crate) struct BillingAddress {
     pub(crate) name: String,
     pub(crate) address: PostalAddress,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 pub(crate) struct BillingDetails {
     pub(crate) name: String,
     pub(crate) email: String,
@@ -29,15 +31,15 @@ pub(crate) struct BillingDetails {
 }
 
 /// A card as its processor describes it: snake case, unlike the rest.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 pub(crate) struct Card {
-    pub(crate) brand: &'static str,
-    pub(crate) last4: &'static str,
+    pub(crate) brand: Cow<'static, str>,
+    pub(crate) last4: Cow<'static, str>,
     pub(crate) exp_month: u8,
     pub(crate) exp_year: u16,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct PaymentMethod {
     #[serde(flatten)]
@@ -46,19 +48,19 @@ pub(crate) struct PaymentMethod {
     pub(crate) pricing_model_id: String,
     pub(crate) billing_details: BillingDetails,
     #[serde(rename = "type")]
-    pub(crate) kind: &'static str,
+    pub(crate) kind: Cow<'static, str>,
     pub(crate) default: bool,
     pub(crate) payment_method_data: Card,
     pub(crate) metadata: Metadata,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Purchase {
     #[serde(flatten)]
     pub(crate) head: Head,
     pub(crate) name: String,
-    pub(crate) status: &'static str,
+    pub(crate) status: Cow<'static, str>,
     pub(crate) customer_id: String,
     pub(crate) organization_id: String,
     pub(crate) billing_cycle_anchor: Option<i64>,
@@ -82,21 +84,21 @@ pub(crate) struct Purchase {
     pub(crate) position: usize,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum InvoiceStatus {
     Draft,
     Paid,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum InvoiceType {
     Subscription,
     Purchase,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Invoice {
     #[serde(flatten)]
@@ -122,18 +124,18 @@ pub(crate) struct Invoice {
     pub(crate) bank_payment_only: bool,
     #[serde(rename = "type")]
     pub(crate) kind: InvoiceType,
-    pub(crate) currency: &'static str,
+    pub(crate) currency: Cow<'static, str>,
     pub(crate) tax_amount: Option<i64>,
     pub(crate) subtotal: i64,
     pub(crate) tax_type: Option<String>,
-    pub(crate) tax_country: Option<&'static str>,
+    pub(crate) tax_country: Option<Cow<'static, str>>,
     pub(crate) tax_state: Option<String>,
-    pub(crate) tax_rate_percentage: Option<&'static str>,
+    pub(crate) tax_rate_percentage: Option<Cow<'static, str>>,
     pub(crate) application_fee: Option<i64>,
     pub(crate) pricing_model_id: String,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct InvoiceLineItem {
     #[serde(flatten)]
@@ -144,22 +146,22 @@ pub(crate) struct InvoiceLineItem {
     pub(crate) description: String,
     pub(crate) price: i64,
     #[serde(rename = "type")]
-    pub(crate) kind: &'static str,
+    pub(crate) kind: Cow<'static, str>,
     pub(crate) pricing_model_id: String,
     pub(crate) ledger_account_id: Option<String>,
     pub(crate) ledger_account_credit: Option<i64>,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Payment {
     #[serde(flatten)]
     pub(crate) head: Head,
     pub(crate) invoice_id: String,
     pub(crate) amount: i64,
-    pub(crate) payment_method: &'static str,
-    pub(crate) currency: &'static str,
-    pub(crate) status: &'static str,
+    pub(crate) payment_method: Cow<'static, str>,
+    pub(crate) currency: Cow<'static, str>,
+    pub(crate) status: Cow<'static, str>,
     pub(crate) charge_date: i64,
     pub(crate) settlement_date: Option<i64>,
     pub(crate) description: Option<String>,
@@ -175,7 +177,7 @@ pub(crate) struct Payment {
     pub(crate) tax_amount: i64,
     pub(crate) subtotal: i64,
     pub(crate) tax_type: Option<String>,
-    pub(crate) tax_country: &'static str,
+    pub(crate) tax_country: Cow<'static, str>,
     pub(crate) tax_state: Option<String>,
     pub(crate) tax_rate_percentage: Option<String>,
     pub(crate) application_fee: Option<i64>,

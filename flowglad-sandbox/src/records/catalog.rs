@@ -1,10 +1,12 @@
 //! What is sold: pricing models and everything inside them.
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 
 use super::Head;
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct PricingModel {
     #[serde(flatten)]
@@ -14,7 +16,7 @@ pub(crate) struct PricingModel {
     pub(crate) name: String,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Product {
     #[serde(flatten)]
@@ -32,7 +34,7 @@ pub(crate) struct Product {
     pub(crate) slug: String,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum PriceType {
     Subscription,
@@ -40,7 +42,7 @@ pub(crate) enum PriceType {
     Usage,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum IntervalUnit {
     Day,
@@ -63,7 +65,7 @@ impl IntervalUnit {
     }
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Price {
     #[serde(flatten)]
@@ -79,13 +81,13 @@ pub(crate) struct Price {
     pub(crate) usage_events_per_unit: Option<i64>,
     pub(crate) product_id: Option<String>,
     pub(crate) active: bool,
-    pub(crate) currency: &'static str,
+    pub(crate) currency: Cow<'static, str>,
     pub(crate) slug: Option<String>,
     pub(crate) usage_meter_id: Option<String>,
     pub(crate) pricing_model_id: String,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum FeatureType {
     Toggle,
@@ -93,14 +95,14 @@ pub(crate) enum FeatureType {
     Resource,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum RenewalFrequency {
     Once,
     EveryBillingPeriod,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Feature {
     #[serde(flatten)]
@@ -120,7 +122,7 @@ pub(crate) struct Feature {
 }
 
 /// That a product has a feature.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ProductFeature {
     #[serde(flatten)]
@@ -132,14 +134,14 @@ pub(crate) struct ProductFeature {
     pub(crate) pricing_model_id: String,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Aggregation {
     Sum,
     CountDistinctProperties,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UsageMeter {
     #[serde(flatten)]
@@ -152,7 +154,7 @@ pub(crate) struct UsageMeter {
 }
 
 /// Something of which a plan allows so many at a time, such as seats.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Resource {
     #[serde(flatten)]

@@ -1,18 +1,20 @@
 //! A visit to the hosted checkout page.
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 
 use super::{BillingAddress, Head};
 use crate::http::input::Metadata;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum CheckoutStatus {
     Open,
     Succeeded,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum CheckoutType {
     Product,
@@ -20,7 +22,7 @@ pub(crate) enum CheckoutType {
     ActivateSubscription,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CheckoutSession {
     #[serde(flatten)]
@@ -36,7 +38,7 @@ pub(crate) struct CheckoutSession {
     pub(crate) customer_name: Option<String>,
     pub(crate) customer_email: Option<String>,
     pub(crate) customer_id: Option<String>,
-    pub(crate) payment_method_type: Option<&'static str>,
+    pub(crate) payment_method_type: Option<Cow<'static, str>>,
     pub(crate) discount_id: Option<String>,
     pub(crate) success_url: String,
     pub(crate) cancel_url: String,

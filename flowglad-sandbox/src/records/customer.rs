@@ -1,10 +1,10 @@
 //! A customer: a user or organisation of the app that bills.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{BillingAddress, Head};
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Customer {
     #[serde(flatten)]

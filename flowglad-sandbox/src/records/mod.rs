@@ -9,10 +9,11 @@ mod billing;
 mod catalog;
 mod checkout;
 mod customer;
+mod event;
 mod subscription;
 mod usage;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub(crate) use billing::{
     BillingAddress, BillingDetails, Card, Invoice, InvoiceLineItem, InvoiceStatus, InvoiceType, Payment, PaymentMethod,
@@ -24,6 +25,7 @@ pub(crate) use catalog::{
 };
 pub(crate) use checkout::{CheckoutSession, CheckoutStatus, CheckoutType};
 pub(crate) use customer::Customer;
+pub(crate) use event::{Event, EventType};
 pub(crate) use subscription::{
     BillingPeriod, BillingPeriodItem, CancellationReason, Subscription, SubscriptionItem, SubscriptionItemFeature,
     SubscriptionStatus,
@@ -31,7 +33,7 @@ pub(crate) use subscription::{
 pub(crate) use usage::{ResourceClaim, UsageCredit, UsageEvent};
 
 /// The fields that every record starts with.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Head {
     pub(crate) id: String,
@@ -87,4 +89,5 @@ record! {
     Invoice: "inv",
     InvoiceLineItem: "inv_li",
     Payment: "pym",
+    Event: "event",
 }

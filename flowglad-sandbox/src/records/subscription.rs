@@ -1,11 +1,13 @@
 //! Subscriptions, what they consist of, and the periods they are billed for.
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 
 use super::{FeatureType, Head, IntervalUnit, RenewalFrequency};
 use crate::http::input::Metadata;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum SubscriptionStatus {
     Trialing,
@@ -15,14 +17,14 @@ pub(crate) enum SubscriptionStatus {
     Canceled,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum CancellationReason {
     UpgradedToPaid,
     CustomerArchived,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Subscription {
     #[serde(flatten)]
@@ -76,7 +78,7 @@ impl Subscription {
     }
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SubscriptionItem {
     #[serde(flatten)]
@@ -89,7 +91,7 @@ pub(crate) struct SubscriptionItem {
     pub(crate) quantity: i64,
     pub(crate) metadata: Option<Metadata>,
     #[serde(rename = "type")]
-    pub(crate) kind: &'static str,
+    pub(crate) kind: Cow<'static, str>,
     pub(crate) external_id: Option<String>,
     pub(crate) expired_at: Option<i64>,
     pub(crate) manually_created: bool,
@@ -107,7 +109,7 @@ impl SubscriptionItem {
 }
 
 /// A feature that a subscription item gives; its name and slug are joined when it is shown.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SubscriptionItemFeature {
     #[serde(flatten)]
@@ -129,7 +131,7 @@ pub(crate) struct SubscriptionItemFeature {
 }
 
 /// One period that a subscription is billed for. The API shows only its id.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 pub(crate) struct BillingPeriod {
     pub(crate) head: Head,
     pub(crate) subscription_id: String,
@@ -138,7 +140,7 @@ pub(crate) struct BillingPeriod {
 }
 
 /// What is to be charged in a period: the plan's items, and later differences. The API does not show it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 pub(crate) struct BillingPeriodItem {
     pub(crate) head: Head,
     pub(crate) billing_period_id: String,

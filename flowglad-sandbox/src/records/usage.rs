@@ -1,11 +1,13 @@
 //! What customers use up: metered events against credits, and claims on resources.
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 
 use super::Head;
 use crate::http::input::Metadata;
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UsageEvent {
     #[serde(flatten)]
@@ -29,7 +31,7 @@ pub(crate) struct UsageEvent {
 }
 
 /// Units of a meter that a subscription was given. The API shows only sums of them.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 pub(crate) struct UsageCredit {
     pub(crate) head: Head,
     pub(crate) subscription_id: String,
@@ -47,7 +49,7 @@ impl UsageCredit {
     }
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ResourceClaim {
     #[serde(flatten)]
@@ -59,7 +61,7 @@ pub(crate) struct ResourceClaim {
     pub(crate) external_id: Option<String>,
     pub(crate) claimed_at: i64,
     pub(crate) released_at: Option<i64>,
-    pub(crate) release_reason: Option<&'static str>,
+    pub(crate) release_reason: Option<Cow<'static, str>>,
     pub(crate) expired_at: Option<i64>,
     pub(crate) metadata: Option<Metadata>,
 }

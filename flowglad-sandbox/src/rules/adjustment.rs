@@ -279,7 +279,7 @@ fn insert_item(
         unit_price,
         quantity: wanted.quantity,
         metadata: None,
-        kind: "static",
+        kind: "static".into(),
         external_id: None,
         expired_at: None,
         manually_created: false,

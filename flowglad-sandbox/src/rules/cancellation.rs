@@ -61,7 +61,7 @@ pub(crate) fn end_now(store: &mut Store, subscription: &Subscription, reason: Op
         |claim| claim.subscription_id == id && claim.is_active_at(now),
         |claim| {
             claim.released_at = Some(now);
-            claim.release_reason = Some("subscription_canceled");
+            claim.release_reason = Some("subscription_canceled".into());
         },
     );
     let period = store.tables.billing_periods.iter().rev().find(|period| period.subscription_id == id);

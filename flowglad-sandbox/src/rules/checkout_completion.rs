@@ -1,5 +1,7 @@
 //! What happens when somebody pays on the hosted page.
 
+use std::borrow::Cow;
+
 use crate::http::api_error::ApiError;
 use crate::records::{
     BillingAddress, BillingDetails, Card, CheckoutSession, CheckoutStatus, CheckoutType, Customer, Invoice,
@@ -76,7 +78,7 @@ fn close_session(store: &mut Store, session: &CheckoutSession, customer: &Custom
     store.tables.checkout_sessions.change(&session.head.id, now, |session| {
         session.status = CheckoutStatus::Succeeded;
         session.billing_address = Some(billing_address(customer));
-        session.payment_method_type = Some("card");
+        session.payment_method_type = Some("card".into());
         session.customer_id = Some(customer.head.id.clone());
         session.customer_name = Some(customer.name.clone());
         session.customer_email = Some(customer.email.clone());
@@ -182,7 +184,7 @@ fn purchase_record(
     Purchase {
         head: store.head::<Purchase>(),
         name: session.output_name.clone().unwrap_or_else(|| product.name.clone()),
-        status: "paid",
+        status: "paid".into(),
         customer_id: customer.head.id.clone(),
         organization_id: store.organization_id.clone(),
         billing_cycle_anchor: None,
@@ -234,13 +236,13 @@ fn invoice_purchase(
         memo: None,
         bank_payment_only: false,
         kind: InvoiceType::Purchase,
-        currency: CURRENCY,
+        currency: CURRENCY.into(),
         tax_amount: None,
         subtotal: price.unit_price,
         tax_type: None,
-        tax_country: Some("US"),
+        tax_country: Some("US".into()),
         tax_state: None,
-        tax_rate_percentage: Some("0"),
+        tax_rate_percentage: Some("0".into()),
         application_fee: Some(0),
         pricing_model_id: customer.pricing_model_id.clone(),
     };
@@ -252,7 +254,7 @@ fn invoice_purchase(
         price_id: Some(price.head.id.clone()),
         description: product.name.clone(),
         price: price.unit_price,
-        kind: "static",
+        kind: "static".into(),
         pricing_model_id: customer.pricing_model_id.clone(),
         ledger_account_id: None,
         ledger_account_credit: None,
@@ -303,9 +305,9 @@ fn store_card(store: &mut Store, customer: &Customer) -> String {
             email: customer.email.clone(),
             address: TEST_ADDRESS,
         },
-        kind: "card",
+        kind: "card".into(),
         default: true,
-        payment_method_data: Card { brand: "visa", last4: "4242", exp_month: 12, exp_year: 2034 },
+        payment_method_data: Card { brand: "visa".into(), last4: "4242".into(), exp_month: 12, exp_year: 2034 },
         metadata: serde_json::Map::new(),
     };
     store.tables.payment_methods.insert(method)
@@ -313,12 +315,12 @@ fn store_card(store: &mut Store, customer: &Customer) -> String {
 
 /// The address that goes with the test card.
 const TEST_ADDRESS: PostalAddress = PostalAddress {
-    line1: "1 Sandbox Street",
+    line1: Cow::Borrowed("1 Sandbox Street"),
     line2: None,
-    city: "Springfield",
-    state: "IL",
-    postal_code: "62701",
-    country: "US",
+    city: Cow::Borrowed("Springfield"),
+    state: Cow::Borrowed("IL"),
+    postal_code: Cow::Borrowed("62701"),
+    country: Cow::Borrowed("US"),
 };
 
 fn billing_address(customer: &Customer) -> BillingAddress {

@@ -8,6 +8,7 @@ pub(crate) mod checkout_completion;
 pub(crate) mod checkout_quote;
 pub(crate) mod credits;
 pub(crate) mod customers;
+pub(crate) mod events;
 pub(crate) mod features;
 pub(crate) mod period;
 pub(crate) mod pricing_setup;

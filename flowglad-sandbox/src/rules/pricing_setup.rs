@@ -94,7 +94,7 @@ fn make_price(
         usage_events_per_unit: form.usage_events_per_unit,
         product_id: product_id.map(str::to_owned),
         active: form.active.unwrap_or(true),
-        currency: CURRENCY,
+        currency: CURRENCY.into(),
         slug: form.slug.clone(),
         usage_meter_id: usage_meter_id.map(str::to_owned),
         pricing_model_id: model_id.to_owned(),

@@ -200,7 +200,7 @@ pub(crate) fn release(
     for id in &released {
         store.tables.resource_claims.change(id, now, |claim| {
             claim.released_at = Some(now);
-            claim.release_reason = Some("released");
+            claim.release_reason = Some("released".into());
         });
     }
     Ok(released)

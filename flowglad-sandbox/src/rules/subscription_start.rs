@@ -176,7 +176,7 @@ fn insert_item(store: &mut Store, subscription: &Subscription, price: &Price, qu
         unit_price,
         quantity,
         metadata: None,
-        kind: "static",
+        kind: "static".into(),
         external_id: None,
         expired_at: None,
         manually_created: false,

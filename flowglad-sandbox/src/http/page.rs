@@ -1,0 +1,90 @@
+//! Lists, one page at a time, in the order in which records were made.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::api_error::ApiError;
+use super::call::Call;
+use super::reply::Reply;
+use crate::records::Record;
+
+const DEFAULT_LIMIT: usize = 10;
+const MAX_LIMIT: usize = 100;
+
+/// The last record of a page, from which the next page goes on.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Cursor {
+    /// Filters, which no list of the API takes.
+    #[serde(default)]
+    parameters: Map<String, Value>,
+    created_at: i64,
+    id: String,
+    direction: Direction,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Direction {
+    Forward,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Page<'a, View> {
+    data: Vec<View>,
+    has_more: bool,
+    total: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    current_cursor: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
+}
+
+/// The page of `records` that a call asks for, each record as `view` shows it.
+pub(crate) fn reply<'a, R: Record + 'a, View: Serialize>(
+    call: &Call,
+    records: impl Iterator<Item = &'a R>,
+    view: impl Fn(&'a R) -> View,
+) -> Result<Reply, ApiError> {
+    let limit = limit(call)?;
+    let current_cursor =
+        call.query_value("cursor").map_err(ApiError::without_code)?.filter(|cursor| !cursor.is_empty());
+    let after = current_cursor.map(decode).transpose()?;
+    let mut records: Vec<&R> = records.collect();
+    records.sort_by(|one, other| position(*one).cmp(&position(*other)));
+    let start =
+        after.map_or(0, |after| records.partition_point(|record| position(*record) <= (after.created_at, &*after.id)));
+    let rest = &records[start..];
+    let shown = &rest[..rest.len().min(limit)];
+    let has_more = rest.len() > shown.len();
+    let next_cursor = shown.last().filter(|_| has_more).map(|last| encode(*last));
+    let data = shown.iter().map(|record| view(record)).collect();
+    Ok(Reply::json(&Page { data, has_more, total: records.len(), current_cursor, next_cursor }))
+}
+
+fn limit(call: &Call) -> Result<usize, ApiError> {
+    let Some(text) = call.query_value("limit").map_err(ApiError::without_code)? else { return Ok(DEFAULT_LIMIT) };
+    match text.parse() {
+        Ok(limit @ 1..=MAX_LIMIT) => Ok(limit),
+        _ => Err(ApiError::unreadable_query("Invalid limit: it must be a whole number from 1 to 100")),
+    }
+}
+
+fn position<R: Record>(record: &R) -> (i64, &str) {
+    (record.head().created_at, &record.head().id)
+}
+
+fn encode<R: Record>(last: &R) -> String {
+    let (created_at, id) = position(last);
+    let cursor = Cursor { parameters: Map::new(), created_at, id: id.to_owned(), direction: Direction::Forward };
+    STANDARD.encode(serde_json::to_vec(&cursor).expect("a cursor has text keys and no failing parts"))
+}
+
+fn decode(cursor: &str) -> Result<Cursor, ApiError> {
+    let refused = || ApiError::unreadable_query("Invalid cursor");
+    let json = STANDARD.decode(cursor).map_err(|_| refused())?;
+    serde_json::from_slice(&json).map_err(|_| refused())
+}
