@@ -72,6 +72,22 @@ impl Sandbox {
         &self.shared.api_key
     }
 
+    /// The id of the key's own record, as `GET /api-keys/{id}` takes it. A reset gives the key a new one unless ids
+    /// are seeded.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), flowglad_sandbox::StartError> {
+    /// let sandbox = flowglad_sandbox::Sandbox::start().await?;
+    /// assert!(sandbox.api_key_id().is_some_and(|id| id.starts_with("apikey_")));
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn api_key_id(&self) -> Option<String> {
+        self.shared.api_key_id()
+    }
+
     /// The API requests that came in, oldest first: the newest 10 000, refused ones too.
     #[must_use]
     pub fn requests(&self) -> Vec<SeenRequest> {

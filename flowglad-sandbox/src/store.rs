@@ -5,9 +5,9 @@ mod table;
 use crate::clock::Clock;
 use crate::ids::Ids;
 use crate::records::{
-    BillingPeriod, BillingPeriodItem, CheckoutSession, Customer, Event, Feature, Head, Invoice, InvoiceLineItem,
-    Payment, PaymentMethod, Price, PricingModel, Product, ProductFeature, Purchase, Record, Resource, ResourceClaim,
-    Subscription, SubscriptionItem, SubscriptionItemFeature, UsageCredit, UsageEvent, UsageMeter,
+    ApiKey, BillingPeriod, BillingPeriodItem, CheckoutSession, Customer, Discount, Event, Feature, Head, Invoice,
+    InvoiceLineItem, Payment, PaymentMethod, Price, PricingModel, Product, ProductFeature, Purchase, Record, Resource,
+    ResourceClaim, Subscription, SubscriptionItem, SubscriptionItemFeature, UsageCredit, UsageEvent, UsageMeter,
 };
 pub(crate) use table::Table;
 
@@ -119,6 +119,8 @@ tables! {
     product_features: ProductFeature,
     usage_meters: UsageMeter,
     resources: Resource,
+    discounts: Discount,
+    api_keys: ApiKey,
     customers: Customer,
     subscriptions: Subscription,
     subscription_items: SubscriptionItem,

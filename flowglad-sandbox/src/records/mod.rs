@@ -5,16 +5,19 @@
     reason = "the API named these fields and chose their types"
 )]
 
+mod api_key;
 mod billing;
 mod catalog;
 mod checkout;
 mod customer;
+mod discount;
 mod event;
 mod subscription;
 mod usage;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use api_key::ApiKey;
 pub(crate) use billing::{
     BillingAddress, BillingDetails, Card, Invoice, InvoiceLineItem, InvoiceStatus, InvoiceType, Payment, PaymentMethod,
     PostalAddress, Purchase,
@@ -25,6 +28,7 @@ pub(crate) use catalog::{
 };
 pub(crate) use checkout::{CheckoutSession, CheckoutStatus, CheckoutType};
 pub(crate) use customer::Customer;
+pub(crate) use discount::{Discount, DiscountAmountType, DiscountDuration};
 pub(crate) use event::{Event, EventType};
 pub(crate) use subscription::{
     BillingPeriod, BillingPeriodItem, CancellationReason, Subscription, SubscriptionItem, SubscriptionItemFeature,
@@ -74,6 +78,8 @@ record! {
     ProductFeature: "product_feature",
     UsageMeter: "usage_meter",
     Resource: "resource",
+    Discount: "discount",
+    ApiKey: "apikey",
     Customer: "cust",
     Subscription: "sub",
     SubscriptionItem: "si",
