@@ -18,6 +18,7 @@ pub(crate) enum Owner {
 
 /// What a caller wants changed in a price.
 #[derive(Debug)]
+#[expect(clippy::option_option, reason = "absent, null and a value are three different wishes")]
 pub(crate) struct PriceChanges {
     pub(crate) id: String,
     pub(crate) kind: PriceType,
@@ -30,6 +31,7 @@ pub(crate) struct PriceChanges {
 
 /// What a caller says about the terms that never change once a price is made.
 #[derive(Debug)]
+#[expect(clippy::option_option, reason = "absent, null and a value are three different wishes")]
 pub(crate) struct FixedTerms {
     pub(crate) product_id: Option<Option<String>>,
     pub(crate) usage_meter_id: Option<Option<String>>,
@@ -49,7 +51,7 @@ pub(crate) fn require<'a>(store: &'a Store, id: &str) -> Result<&'a Price, ApiEr
 pub(crate) fn create(store: &mut Store, owner: &Owner, form: PriceForm) -> Result<String, ApiError> {
     match owner {
         Owner::Product(product_id) => create_for_product(store, product_id, form),
-        Owner::UsageMeter(meter_id) => create_for_meter(store, meter_id, form),
+        Owner::UsageMeter(meter_id) => create_for_meter(store, meter_id, &form),
     }
 }
 
@@ -82,11 +84,11 @@ pub(crate) fn put_in_place(store: &mut Store, product_id: &str, form: PriceForm)
     Ok(pricing_setup::make_price(store, &model_id, &form, Some(product_id), None))
 }
 
-fn create_for_meter(store: &mut Store, meter_id: &str, form: PriceForm) -> Result<String, ApiError> {
+fn create_for_meter(store: &mut Store, meter_id: &str, form: &PriceForm) -> Result<String, ApiError> {
     let meter: &UsageMeter = scope::require(store, meter_id)?;
     let model_id = meter.pricing_model_id.clone();
     refuse_reserved(form.slug.as_deref())?;
-    Ok(add_to_meter(store, &model_id, meter_id, &form))
+    Ok(add_to_meter(store, &model_id, meter_id, form))
 }
 
 /// Adds a price to a meter, as its default if it is to be that and is active.
@@ -196,10 +198,10 @@ fn default_price_is_fixed() -> ApiError {
 }
 
 fn refuse_changes_of_fallback(price: &Price, changes: &PriceChanges, active: bool) -> Result<(), ApiError> {
-    let changed = changes.is_default != price.is_default
+    let is_refused = changes.is_default != price.is_default
         || active != price.active
         || changes.slug.as_ref().is_some_and(|slug| *slug != price.slug);
-    if is_fallback(price) && changed {
+    if is_fallback(price) && is_refused {
         return Err(ApiError::bad_request("Only the name of a no-charge price can be changed"));
     }
     Ok(())

@@ -218,3 +218,16 @@ pub(crate) fn free_plan(interval_unit: Option<IntervalUnit>) -> ProductForm {
         features: Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_free_plan_renews_only_at_an_interval() {
+        let weekly = free_plan(Some(IntervalUnit::Week)).price;
+        assert_eq!((weekly.kind, weekly.interval_count), (PriceType::Subscription, Some(1)));
+        let once = free_plan(None).price;
+        assert_eq!((once.kind, once.interval_unit, once.interval_count), (PriceType::SinglePayment, None, None));
+    }
+}

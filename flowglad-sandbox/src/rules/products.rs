@@ -23,6 +23,7 @@ pub(crate) struct NewProduct {
 
 /// What a caller wants changed in a product.
 #[derive(Debug)]
+#[expect(clippy::option_option, reason = "absent, null and a value are three different wishes")]
 pub(crate) struct ProductChanges {
     pub(crate) id: String,
     pub(crate) name: String,
@@ -110,13 +111,13 @@ fn refuse_changes_of_default(product: &Product, changes: &ProductChanges) -> Res
         ("singularQuantityLabel", differs(changes.singular_quantity_label.as_ref(), &product.singular_quantity_label)),
         ("pluralQuantityLabel", differs(changes.plural_quantity_label.as_ref(), &product.plural_quantity_label)),
     ];
-    let changed: Vec<&str> = forbidden.iter().filter(|(_, changed)| *changed).map(|(field, _)| *field).collect();
-    if changed.is_empty() {
+    let refused: Vec<&str> = forbidden.iter().filter(|(_, differs)| *differs).map(|(field, _)| *field).collect();
+    if refused.is_empty() {
         return Ok(());
     }
     Err(ApiError::bad_request(format!(
         "Cannot update the following fields on default products: {}",
-        changed.join(", ")
+        refused.join(", ")
     )))
 }
 

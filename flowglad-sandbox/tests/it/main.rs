@@ -3,10 +3,14 @@
 
 mod adjustments;
 mod answers_match_the_api_description;
+mod catalog;
+mod catalog_answers_match_the_api_description;
 mod checkout;
+mod discounts_and_keys;
 mod errors;
 mod hosted_page;
 mod lifecycle;
+mod pricing_models;
 mod sandboxes;
 mod subscriptions;
 mod usage;
