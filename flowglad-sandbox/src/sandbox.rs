@@ -20,6 +20,9 @@ use crate::shared::Shared;
 /// The key of a sandbox that was given no other.
 pub const DEFAULT_API_KEY: &str = "sk_test_sandbox";
 
+/// The id of the key's own record, whatever the key is: `GET /api-keys/{id}` answers with it.
+pub const API_KEY_ID: &str = "apikey_sandboxsandboxsandbox";
+
 /// How long [`Sandbox::stop`] waits for requests that are under way.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -70,22 +73,6 @@ impl Sandbox {
     #[must_use]
     pub fn api_key(&self) -> &str {
         &self.shared.api_key
-    }
-
-    /// The id of the key's own record, as `GET /api-keys/{id}` takes it. A reset gives the key a new one unless ids
-    /// are seeded.
-    ///
-    /// # Examples
-    /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), flowglad_sandbox::StartError> {
-    /// let sandbox = flowglad_sandbox::Sandbox::start().await?;
-    /// assert!(sandbox.api_key_id().is_some_and(|id| id.starts_with("apikey_")));
-    /// # Ok(()) }
-    /// ```
-    #[must_use]
-    pub fn api_key_id(&self) -> Option<String> {
-        self.shared.api_key_id()
     }
 
     /// The API requests that came in, oldest first: the newest 10 000, refused ones too.

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::clock::Clock;
 use crate::http::request_log::RequestLog;
 use crate::ids::Ids;
-use crate::records::{ApiKey, CheckoutSession};
+use crate::records::CheckoutSession;
 use crate::rules::checkout_completion::{self, Refusal};
 use crate::rules::pricing_setup;
 use crate::seed::Seed;
@@ -24,7 +24,7 @@ pub(crate) struct Shared {
 
 impl Shared {
     pub(crate) fn new(base_url: String, api_key: String, seed: Seed, clock: Clock, ids: Ids) -> Self {
-        let store = Mutex::new(seeded(&seed, &clock, &ids, &api_key));
+        let store = Mutex::new(seeded(&seed, &clock, &ids));
         Self { base_url, api_key, requests: RequestLog::default(), store, seed, clock, ids }
     }
 
@@ -36,14 +36,7 @@ impl Shared {
 
     /// Forgets everything but the seed, and starts the ids from their beginning.
     pub(crate) fn reset(&self) {
-        *self.store() = seeded(&self.seed, &self.clock, &self.ids, &self.api_key);
-    }
-
-    /// The id of the API key's record, if a restored state still has the key.
-    pub(crate) fn api_key_id(&self) -> Option<String> {
-        let store = self.store();
-        let key = store.tables.api_keys.iter().find(|key| key.token == self.api_key);
-        key.map(|key| key.head.id.clone())
+        *self.store() = seeded(&self.seed, &self.clock, &self.ids);
     }
 
     pub(crate) fn complete_checkout_session(&self, id: &str) -> Result<CheckoutSession, Refusal> {
@@ -54,12 +47,8 @@ impl Shared {
     }
 }
 
-fn seeded(seed: &Seed, clock: &Clock, ids: &Ids, api_key: &str) -> Store {
+fn seeded(seed: &Seed, clock: &Clock, ids: &Ids) -> Store {
     let mut store = Store::new(clock.clone(), ids.clone());
-    let Ok(_) = store.transaction(|store| {
-        pricing_setup::set_up(store, seed.form());
-        let key = ApiKey::of(store.head::<ApiKey>(), store.organization_id.clone(), api_key);
-        Ok::<_, Infallible>(store.tables.api_keys.insert(key))
-    });
+    let Ok(_) = store.transaction(|store| Ok::<_, Infallible>(pricing_setup::set_up(store, seed.form())));
     store
 }

@@ -5,7 +5,7 @@ mod table;
 use crate::clock::Clock;
 use crate::ids::Ids;
 use crate::records::{
-    ApiKey, BillingPeriod, BillingPeriodItem, CheckoutSession, Customer, Discount, Event, Feature, Head, Invoice,
+    BillingPeriod, BillingPeriodItem, CheckoutSession, Customer, Discount, Event, Feature, Head, Invoice,
     InvoiceLineItem, Payment, PaymentMethod, Price, PricingModel, Product, ProductFeature, Purchase, Record, Resource,
     ResourceClaim, Subscription, SubscriptionItem, SubscriptionItemFeature, UsageCredit, UsageEvent, UsageMeter,
 };
@@ -120,7 +120,6 @@ tables! {
     usage_meters: UsageMeter,
     resources: Resource,
     discounts: Discount,
-    api_keys: ApiKey,
     customers: Customer,
     subscriptions: Subscription,
     subscription_items: SubscriptionItem,

@@ -120,9 +120,9 @@ impl ApiError {
         Self::internal(format!("Failed to insert item into {table}"))
     }
 
-    /// A change that the database refuses, for the same reasons.
+    /// A change that would give two records the same slug or code.
     pub(crate) fn not_updated(table: &str) -> Self {
-        Self::internal(format!("Failed to update item in {table}"))
+        Self::internal(format!("Unwrap called on Err: ConflictError: {table} conflict: another record is called that"))
     }
 
     /// The message as one sentence, for a person: a list of issues is joined.

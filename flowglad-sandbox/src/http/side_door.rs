@@ -18,7 +18,6 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
     Router::new()
         .route("/_sandbox/reset", post(reset))
         .route("/_sandbox/requests", get(requests))
-        .route("/_sandbox/api-key", get(api_key))
         .route("/_sandbox/checkout-sessions/{id}/complete", post(complete))
 }
 
@@ -29,11 +28,6 @@ async fn reset(State(shared): State<Arc<Shared>>) -> Json<Value> {
 
 async fn requests(State(shared): State<Arc<Shared>>) -> Json<Vec<SeenRequest>> {
     Json(shared.requests.all())
-}
-
-/// Only the id of the key's record: whoever may see the key itself gets it from the API.
-async fn api_key(State(shared): State<Arc<Shared>>) -> Json<Value> {
-    Json(json!({ "id": shared.api_key_id() }))
 }
 
 async fn complete(State(shared): State<Arc<Shared>>, Path(id): Path<String>) -> Response {

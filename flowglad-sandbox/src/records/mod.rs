@@ -5,7 +5,6 @@
     reason = "the API named these fields and chose their types"
 )]
 
-mod api_key;
 mod billing;
 mod catalog;
 mod checkout;
@@ -17,7 +16,6 @@ mod usage;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use api_key::ApiKey;
 pub(crate) use billing::{
     BillingAddress, BillingDetails, Card, Invoice, InvoiceLineItem, InvoiceStatus, InvoiceType, Payment, PaymentMethod,
     PostalAddress, Purchase,
@@ -79,7 +77,6 @@ record! {
     UsageMeter: "usage_meter",
     Resource: "resource",
     Discount: "discount",
-    ApiKey: "apikey",
     Customer: "cust",
     Subscription: "sub",
     SubscriptionItem: "si",

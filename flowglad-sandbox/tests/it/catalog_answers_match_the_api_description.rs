@@ -113,8 +113,7 @@ async fn each_catalog_operation_answers_as_described() {
         checked.change("/discounts", &id, json!({ "discount": discount })).await;
     }
 
-    let key_id = checked.api.sandbox.api_key_id().unwrap();
-    checked.get("/api-keys/{id}", &[&key_id]).await;
+    checked.get("/api-keys/{id}", &[flowglad_sandbox::API_KEY_ID]).await;
 
     checked.get("/pricing-models/{id}", &[&model_id]).await;
     checked.get("/pricing-models?limit=1", &[]).await;
