@@ -119,8 +119,13 @@ pub(crate) fn clone_model(store: &mut Store, call: &Call) -> Result<Reply, ApiEr
 /// The model as a document that sets up an equal one.
 pub(crate) fn export(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
     let model = named(store, call.param("id"))?;
-    let form = pricing_export::form_of(store, model);
-    Ok(Reply::json(&json!({ "pricingModel": document(&form), "updatedAt": model.head.updated_at })))
+    let document = document(&pricing_export::form_of(store, model));
+    // Products and prices may have names that a setup form may not, such as empty ones.
+    let (_, issues) = setup_form::read(&document);
+    if !issues.is_empty() {
+        return Err(ApiError::internal("Output validation failed"));
+    }
+    Ok(Reply::json(&json!({ "pricingModel": document, "updatedAt": model.head.updated_at })))
 }
 
 /// The model with this id, or the 404 that clone and export have for it.

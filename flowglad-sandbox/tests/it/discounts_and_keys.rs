@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use flowglad_sandbox::API_KEY_ID;
 
-use crate::{Api, text};
+use crate::{Api, client, send, text};
 
 fn launch() -> Value {
     json!({ "name": "Launch", "code": "launch20", "amount": 20, "amountType": "percent", "duration": "once" })
@@ -57,6 +57,8 @@ async fn the_duration_decides_whether_payments_are_counted() {
 #[tokio::test]
 async fn the_key_has_a_record_that_follows_the_model_it_belongs_to() {
     let api = Api::start().await;
+    let door = send(client().get(format!("{}/_sandbox/api-key", api.sandbox.base_url()))).await.ok();
+    assert_eq!(door, json!({ "id": API_KEY_ID }), "other processes learn its id at the side door");
     let path = format!("/api-keys/{API_KEY_ID}");
     let key = api.get(&path).await.ok()["apiKey"].clone();
     assert_eq!((&key["token"], &key["type"]), (&json!("sk_test_sandbox"), &json!("secret")));

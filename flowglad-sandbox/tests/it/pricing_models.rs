@@ -66,6 +66,16 @@ async fn an_export_has_what_was_made_by_api_and_its_time() {
 }
 
 #[tokio::test]
+async fn a_model_with_a_name_that_no_setup_form_may_have_cannot_be_exported() {
+    let api = Api::start().await;
+    let id = api.model_id().await;
+    let product = json!({ "name": "x".repeat(256), "slug": "long", "active": true, "pricingModelId": id });
+    api.post("/products", json!({ "product": product, "price": monthly("long", 1) })).await.ok();
+    let answer = api.get(&format!("/pricing-models/{id}/export")).await;
+    assert_eq!(answer.error(500), "Output validation failed");
+}
+
+#[tokio::test]
 async fn a_new_model_has_a_free_plan_and_may_become_the_default() {
     let api = Api::start().await;
     let new = |interval: &str| json!({ "pricingModel": { "name": "Second", "isDefault": true }, "defaultPlanIntervalUnit": interval });
