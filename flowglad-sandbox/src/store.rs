@@ -5,9 +5,9 @@ mod table;
 use crate::clock::Clock;
 use crate::ids::Ids;
 use crate::records::{
-    BillingPeriod, BillingPeriodItem, CheckoutSession, Customer, Event, Feature, Head, Invoice, InvoiceLineItem,
-    Payment, PaymentMethod, Price, PricingModel, Product, ProductFeature, Purchase, Record, Resource, ResourceClaim,
-    Subscription, SubscriptionItem, SubscriptionItemFeature, UsageCredit, UsageEvent, UsageMeter,
+    BillingPeriod, BillingPeriodItem, CheckoutSession, Customer, Discount, Event, Feature, Head, Invoice,
+    InvoiceLineItem, Payment, PaymentMethod, Price, PricingModel, Product, ProductFeature, Purchase, Record, Resource,
+    ResourceClaim, Subscription, SubscriptionItem, SubscriptionItemFeature, UsageCredit, UsageEvent, UsageMeter,
 };
 pub(crate) use table::Table;
 
@@ -119,6 +119,7 @@ tables! {
     product_features: ProductFeature,
     usage_meters: UsageMeter,
     resources: Resource,
+    discounts: Discount,
     customers: Customer,
     subscriptions: Subscription,
     subscription_items: SubscriptionItem,

@@ -1,10 +1,19 @@
 //! The API's operations, one file per resource: what each reads, which rule it runs, and what it answers.
 
 pub(crate) mod adjustment;
+pub(crate) mod api_keys;
 pub(crate) mod billing_view;
 pub(crate) mod checkout_sessions;
 pub(crate) mod customers;
+pub(crate) mod discounts;
+pub(crate) mod features;
+pub(crate) mod prices;
 pub(crate) mod pricing_models;
+pub(crate) mod product_features;
+pub(crate) mod products;
 pub(crate) mod resource_claims;
+pub(crate) mod resources;
+pub(crate) mod setup_document;
 pub(crate) mod subscriptions;
 pub(crate) mod usage_events;
+pub(crate) mod usage_meters;

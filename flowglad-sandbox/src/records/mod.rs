@@ -9,6 +9,7 @@ mod billing;
 mod catalog;
 mod checkout;
 mod customer;
+mod discount;
 mod event;
 mod subscription;
 mod usage;
@@ -25,6 +26,7 @@ pub(crate) use catalog::{
 };
 pub(crate) use checkout::{CheckoutSession, CheckoutStatus, CheckoutType};
 pub(crate) use customer::Customer;
+pub(crate) use discount::{Discount, DiscountAmountType, DiscountDuration};
 pub(crate) use event::{Event, EventType};
 pub(crate) use subscription::{
     BillingPeriod, BillingPeriodItem, CancellationReason, Subscription, SubscriptionItem, SubscriptionItemFeature,
@@ -74,6 +76,7 @@ record! {
     ProductFeature: "product_feature",
     UsageMeter: "usage_meter",
     Resource: "resource",
+    Discount: "discount",
     Customer: "cust",
     Subscription: "sub",
     SubscriptionItem: "si",

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::records::{Feature, Price, PriceType, PricingModel, Product, UsageMeter};
+use crate::rules::prices;
 use crate::store::Store;
 
 /// A pricing model with what can be bought in it, as the API shows it.
@@ -19,7 +20,7 @@ pub(crate) struct PricingModelView<'a> {
 
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct ProductView<'a> {
+pub(crate) struct ProductView<'a> {
     #[serde(flatten)]
     product: &'a Product,
     prices: Vec<&'a Price>,
@@ -60,6 +61,13 @@ pub(crate) fn view<'a>(store: &'a Store, model: &'a PricingModel) -> PricingMode
 /// Shows a model as a key of another model sees it: without anything inside.
 pub(crate) fn empty_view(model: &PricingModel) -> PricingModelView<'_> {
     PricingModelView { model, products: Vec::new(), usage_meters: Vec::new(), default_product: None }
+}
+
+/// Shows a product alone: with all prices that it has or had.
+pub(crate) fn product_with_all_prices<'a>(store: &'a Store, product: &'a Product) -> Option<ProductView<'a>> {
+    let prices: Vec<&Price> = prices::of_product(store, &product.head.id).collect();
+    let default_price = default_of(&prices)?;
+    Some(ProductView { product, prices, default_price, features: features_of(store, &product.head.id) })
 }
 
 fn product_view<'a>(store: &'a Store, product: &'a Product) -> Option<ProductView<'a>> {

@@ -11,14 +11,14 @@ use crate::{Answer, Api, send, text};
 const DESCRIPTION: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/openapi.json");
 
 /// Validates what an API answers, and remembers which operations did.
-struct Checked {
-    api: Api,
+pub(crate) struct Checked {
+    pub(crate) api: Api,
     description: Value,
-    validators: HashMap<String, Validator>,
+    pub(crate) validators: HashMap<String, Validator>,
 }
 
 impl Checked {
-    async fn start() -> Option<Self> {
+    pub(crate) async fn start() -> Option<Self> {
         let Ok(description) = std::fs::read_to_string(DESCRIPTION) else {
             eprintln!("skipped: there is no API description at {DESCRIPTION}");
             return None;
@@ -28,7 +28,7 @@ impl Checked {
     }
 
     /// Sends a request to the path that the template becomes, and gives its valid answer.
-    async fn call(&mut self, method: Method, template: &str, values: &[&str], body: Option<Value>) -> Value {
+    pub(crate) async fn call(&mut self, method: Method, template: &str, values: &[&str], body: Option<Value>) -> Value {
         let (path, query) = template.split_once('?').unwrap_or((template, ""));
         let mut filled = format!("{path}{}{query}", if query.is_empty() { "" } else { "?" });
         for value in values {

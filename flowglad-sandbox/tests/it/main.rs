@@ -3,10 +3,16 @@
 
 mod adjustments;
 mod answers_match_the_api_description;
+mod catalog;
+mod catalog_answers_match_the_api_description;
 mod checkout;
+mod discounts_and_keys;
 mod errors;
+mod features;
 mod hosted_page;
 mod lifecycle;
+mod prices;
+mod pricing_models;
 mod sandboxes;
 mod subscriptions;
 mod usage;
