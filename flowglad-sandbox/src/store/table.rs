@@ -179,3 +179,83 @@ impl<R: Record> Table<R> {
 fn is_found_alike<R: Record>(one: &R, other: &R) -> bool {
     (one.owner(), one.outside_id(), one.likeness()) == (other.owner(), other.outside_id(), other.likeness())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::records::{Head, UsageEvent};
+
+    fn event(id: &str, subscription_id: &str, transaction_id: &str, uncovered: i64) -> UsageEvent {
+        let mut properties = serde_json::Map::new();
+        properties.insert("user".to_owned(), transaction_id.into());
+        UsageEvent {
+            head: Head { id: id.to_owned(), created_at: 0, updated_at: 0, livemode: false },
+            customer_id: "cust".to_owned(),
+            subscription_id: subscription_id.to_owned(),
+            usage_meter_id: "meter".to_owned(),
+            billing_period_id: None,
+            amount: uncovered,
+            usage_date: 0,
+            transaction_id: transaction_id.to_owned(),
+            price_id: "price".to_owned(),
+            properties,
+            pricing_model_id: "model".to_owned(),
+            costs: true,
+            uncovered,
+        }
+    }
+
+    fn ids<'a>(records: impl Iterator<Item = &'a UsageEvent>) -> Vec<&'a str> {
+        records.map(|record| record.head.id.as_str()).collect()
+    }
+
+    #[test]
+    fn records_are_found_by_owner_in_the_order_of_insertion() {
+        let mut table = Table::default();
+        table.insert(event("e1", "one", "t1", 1));
+        table.insert(event("e2", "two", "t1", 2));
+        table.insert(event("e3", "one", "t2", 4));
+        assert_eq!(ids(table.of("one")), ["e1", "e3"]);
+        assert_eq!(ids(table.known_as("t1")), ["e1", "e2"]);
+        assert_eq!(ids(table.alike(event("", "", "t2", 0).likeness().unwrap())), ["e3"]);
+        assert_eq!((table.sum_of("one", "meter"), table.sum_of("one", "other")), (Some(5), None));
+        assert_eq!(table.of("nobody").count(), 0);
+    }
+
+    #[test]
+    fn undoing_takes_new_records_out_of_everything_that_finds_them() {
+        let mut table = Table::default();
+        table.insert(event("e1", "one", "t1", 1));
+        table.forget_undo();
+        let mark = table.undo_mark();
+        table.insert(event("e2", "one", "t1", 2));
+        table.insert(event("e3", "new", "t3", 4));
+        table.undo_to(mark);
+        assert_eq!(ids(table.of("one")), ["e1"]);
+        assert_eq!(ids(table.known_as("t1")), ["e1"]);
+        assert_eq!((table.of("new").count(), table.known_as("t3").count()), (0, 0));
+        assert_eq!(table.alike(event("", "", "t3", 0).likeness().unwrap()).count(), 0);
+        assert_eq!((table.sum_of("one", "meter"), table.sum_of("new", "meter")), (Some(1), None));
+        table.insert(event("e4", "one", "t1", 8));
+        assert_eq!((ids(table.of("one")), table.sum_of("one", "meter")), (vec!["e1", "e4"], Some(9)));
+    }
+
+    #[test]
+    fn undoing_a_change_puts_the_sums_back() {
+        let mut table = Table::default();
+        table.insert(event("e1", "one", "t1", i64::MAX));
+        table.insert(event("e2", "one", "t2", i64::MAX));
+        table.forget_undo();
+        assert_eq!(table.sum_of("one", "meter"), Some(i64::MAX), "too much for the API's numbers");
+        table.change("e1", 9, |event| event.uncovered = 3);
+        table.change_of("one", 9, |event| event.head.id == "e2", |event| event.costs = false);
+        assert_eq!(table.sum_of("one", "meter"), Some(3));
+        table.change("e1", 9, |event| event.costs = false);
+        assert_eq!(table.sum_of("one", "meter"), None);
+        table.undo_to(0);
+        assert_eq!(table.sum_of("one", "meter"), Some(i64::MAX));
+        table.change("e1", 9, |event| event.uncovered = 1);
+        table.change("e2", 9, |event| event.uncovered = 1);
+        assert_eq!(table.sum_of("one", "meter"), Some(2));
+    }
+}
