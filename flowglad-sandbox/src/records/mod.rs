@@ -16,8 +16,8 @@ mod usage;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use billing::{
-    BillingAddress, BillingDetails, Card, Invoice, InvoiceLineItem, InvoiceStatus, InvoiceType, Payment, PaymentMethod,
-    PostalAddress, Purchase,
+    BillingAddress, BillingDetails, BillingRun, Card, Invoice, InvoiceLineItem, InvoiceStatus, InvoiceType, Payment,
+    PaymentMethod, PostalAddress, Purchase,
 };
 pub(crate) use catalog::{
     Aggregation, Feature, FeatureType, IntervalUnit, Price, PriceType, PricingModel, Product, ProductFeature,
@@ -80,6 +80,7 @@ record! {
     SubscriptionItemFeature: "sub_feature",
     BillingPeriod: "billing_period",
     BillingPeriodItem: "billing_period_item",
+    BillingRun: "billing_run",
     UsageEvent: "usage_event",
     UsageCredit: "usage_credit",
     ResourceClaim: "res_claim",

@@ -201,7 +201,10 @@ fn charge_difference(
     let Some(payment_method_id) = subscription.payment_method_id() else {
         return Err(refusal("it has no payment method to charge the difference to"));
     };
-    billing_run::run_difference(store, &Charge { subscription, period, payment_method_id }, difference);
+    let charge = Charge { subscription, period, payment_method_id };
+    if billing_run::run_difference(store, &charge, difference).is_declined {
+        return Err(ApiError::internal("Payment failed: Your card was declined. The subscription was not changed."));
+    }
     Ok(())
 }
 
@@ -225,7 +228,7 @@ fn replace_now(
             item.head.id
         })
         .collect();
-    follow_dearest_item(store, subscription);
+    follow_dearest_item(store, &subscription.head.id);
     grant_credit_difference(store, subscription, period, &new_items);
 }
 
@@ -290,14 +293,14 @@ fn insert_item(
 }
 
 /// A subscription bears the name and price of its dearest item.
-fn follow_dearest_item(store: &mut Store, subscription: &Subscription) {
+pub(crate) fn follow_dearest_item(store: &mut Store, subscription_id: &str) {
     let now = store.now();
-    let dearest = features::active_items(store, &subscription.head.id, now)
+    let dearest = features::active_items(store, subscription_id, now)
         .filter(|item| item.price_id.is_some())
         .max_by_key(|item| item.total())
         .cloned();
     let Some(dearest) = dearest else { return };
-    store.tables.subscriptions.change(&subscription.head.id, now, |subscription| {
+    store.tables.subscriptions.change(subscription_id, now, |subscription| {
         subscription.name = dearest.name.unwrap_or_default();
         subscription.price_id = dearest.price_id.unwrap_or_default();
     });

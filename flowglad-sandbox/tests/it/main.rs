@@ -8,7 +8,10 @@ mod errors;
 mod hosted_page;
 mod lifecycle;
 mod sandboxes;
+mod scenarios;
+mod simulation;
 mod subscriptions;
+mod time;
 mod usage;
 
 use flowglad_sandbox::{Clock, Ids, Sandbox, Seed};
