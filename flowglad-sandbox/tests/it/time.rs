@@ -409,20 +409,50 @@ async fn an_archived_customer_is_left_alone() {
     assert_eq!(api.sandbox.advance_days(365), 0);
 }
 
+/// A sandbox with one customer for each thing that time can do, which differs from others by its port only.
+async fn customers_of_all_kinds() -> Api {
+    let (api, id) = customer_with("pro_monthly").await;
+    api.buy("u", "credit_pack_500").await;
+    api.use_calls(&id, 1733, "t").await.ok();
+    api.new_customer("free").await;
+    for (external_id, plan) in [("trial", "trial_monthly"), ("leaving", "pro_monthly"), ("shrinking", "team_monthly")] {
+        api.new_customer(external_id).await;
+        api.buy(external_id, plan).await;
+    }
+    cancel_at_period_end(&api, &api.current("leaving").await).await;
+    adjust(&api, &api.current("shrinking").await, "lite_monthly").await.ok();
+    // The end of the trial is paid before the first of these is due.
+    api.sandbox.advance_to(NEW_YEAR + 14 * DAY_MS).unwrap();
+    for _ in 0..2 {
+        api.sandbox.fail_next_payment();
+    }
+    api
+}
+
 #[tokio::test]
 async fn a_year_at_once_is_twelve_single_months() {
     let mut documents = Vec::new();
-    for steps in [vec![365], vec![31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], vec![1; 365]] {
-        let (api, id) = customer_with("pro_monthly").await;
-        api.buy("u", "credit_pack_500").await;
-        api.use_calls(&id, 1733, "t").await.ok();
-        for _ in 0..2 {
-            api.sandbox.fail_next_payment();
+    // All of them end on the same day, the first days after the trial included.
+    for steps in [vec![351], vec![17, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], vec![1; 351]] {
+        let api = customers_of_all_kinds().await;
+        for days in steps {
+            api.sandbox.advance_days(days);
         }
-        let jobs: usize = steps.into_iter().map(|days| api.sandbox.advance_days(days)).sum();
-        assert_eq!(jobs, 12 + 2, "twelve renewals, and two tries after the first was declined");
-        assert_eq!(invoices(&api.billing("u").await).len(), 2 + 12);
-        documents.push(document(&api).await);
+        let mut texts = Vec::new();
+        for external_id in ["u", "free", "trial", "leaving", "shrinking"] {
+            let text = api.get(&format!("/customers/{external_id}/billing")).await.text;
+            texts.push(text.replace(api.sandbox.base_url(), ""));
+        }
+        assert_eq!(invoices(&api.billing("u").await), {
+            let mut expected = paid(&[2000; 14]);
+            expected[1].1 = 900;
+            expected[2].1 = 2000 + 24;
+            expected
+        });
+        assert_eq!(invoices(&api.billing("trial").await).len(), 12);
+        assert_eq!(invoices(&api.billing("leaving").await).len(), 1);
+        assert_eq!(invoices(&api.billing("shrinking").await).len(), 13);
+        documents.push(texts);
     }
     assert_eq!(documents[0], documents[1]);
     assert_eq!(documents[0], documents[2]);
