@@ -1,6 +1,8 @@
 //! The sandbox's memory: tables of records, and changes that happen as a whole or not at all.
 
+mod index;
 mod table;
+mod tally;
 
 use crate::clock::Clock;
 use crate::ids::Ids;

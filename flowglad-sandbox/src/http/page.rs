@@ -53,16 +53,27 @@ pub(crate) fn reply<'a, R: Record + 'a, View: Serialize>(
     let current_cursor =
         call.query_value("cursor").map_err(ApiError::without_code)?.filter(|cursor| !cursor.is_empty());
     let after = current_cursor.map(decode).transpose()?;
-    let mut records: Vec<&R> = records.collect();
-    records.sort_by(|one, other| position(*one).cmp(&position(*other)));
-    let start =
-        after.map_or(0, |after| records.partition_point(|record| position(*record) <= (after.created_at, &*after.id)));
-    let rest = &records[start..];
-    let shown = &rest[..rest.len().min(limit)];
-    let has_more = rest.len() > shown.len();
+    let mut rest: Vec<&R> = records.collect();
+    let total = rest.len();
+    if let Some(after) = after {
+        rest.retain(|record| position(*record) > (after.created_at, &*after.id));
+    }
+    let has_more = rest.len() > limit;
+    let shown = first_in_order(rest, limit);
     let next_cursor = shown.last().filter(|_| has_more).map(|last| encode(*last));
-    let data = shown.iter().map(|record| view(record)).collect();
-    Ok(Reply::json(&Page { data, has_more, total: records.len(), current_cursor, next_cursor }))
+    let data = shown.into_iter().map(view).collect();
+    Ok(Reply::json(&Page { data, has_more, total, current_cursor, next_cursor }))
+}
+
+/// The first `limit` records by position. A long list is not sorted as a whole for one page of it.
+fn first_in_order<R: Record>(mut records: Vec<&R>, limit: usize) -> Vec<&R> {
+    let by_position = |one: &&R, other: &&R| position(*one).cmp(&position(*other));
+    if records.len() > limit {
+        records.select_nth_unstable_by(limit, by_position);
+        records.truncate(limit);
+    }
+    records.sort_by(by_position);
+    records
 }
 
 fn limit(call: &Call) -> Result<usize, ApiError> {

@@ -92,8 +92,8 @@ pub(crate) fn features_of<'a>(store: &'a Store, product_id: &str) -> Vec<&'a Fea
     store
         .tables
         .product_features
-        .iter()
-        .filter(|link| link.product_id == product_id && link.expired_at.is_none())
+        .of(product_id)
+        .filter(|link| link.expired_at.is_none())
         .filter_map(|link| store.tables.features.find(&link.feature_id))
         .collect()
 }

@@ -1,7 +1,9 @@
 //! What follows when a card is declined: the end of a subscription that was never paid, or later tries.
 
 use crate::http::api_error::ApiError;
-use crate::records::{BillingPeriod, BillingRun, EventType, Invoice, InvoiceStatus, Subscription, SubscriptionStatus};
+use crate::records::{
+    BillingPeriod, BillingRun, EventType, Invoice, InvoiceStatus, Payment, Subscription, SubscriptionStatus,
+};
 use crate::rules::billing_run::{self, Charge, Charged, FAILED};
 use crate::rules::period::DAY_MS;
 use crate::rules::{cancellation, events};
@@ -23,7 +25,7 @@ pub(crate) fn renewal_declined(
     subscription: &Subscription,
     charged: &Charged,
 ) -> Result<(), ApiError> {
-    if !was_ever_paid(store, &subscription.head.id) {
+    if !was_ever_paid(store, subscription) {
         return end_unpaid(store, subscription);
     }
     let now = store.now();
@@ -43,12 +45,13 @@ pub(crate) fn renewal_declined(
     Ok(())
 }
 
-fn was_ever_paid(store: &Store, subscription_id: &str) -> bool {
-    store
-        .tables
-        .payments
-        .iter()
-        .any(|payment| payment.subscription_id.as_deref() == Some(subscription_id) && payment.status != FAILED)
+fn was_ever_paid(store: &Store, subscription: &Subscription) -> bool {
+    payments_for(store, subscription).any(|payment| payment.status != FAILED)
+}
+
+fn payments_for<'a>(store: &'a Store, subscription: &Subscription) -> impl DoubleEndedIterator<Item = &'a Payment> {
+    let of_customer = store.tables.payments.of(&subscription.customer_id);
+    of_customer.filter(|payment| payment.subscription_id.as_deref() == Some(subscription.head.id.as_str()))
 }
 
 fn next_try(now: i64, retries: usize) -> Option<i64> {
@@ -107,13 +110,8 @@ fn settle(store: &mut Store, subscription: &Subscription, invoice: &Invoice) {
 /// The real API tells of a failed payment only when its card processor gives the payment up. Here that is when no
 /// further try follows: then the newest failed payment of the subscription is it.
 fn note_given_up(store: &mut Store, subscription: &Subscription) {
-    let newest = store
-        .tables
-        .payments
-        .iter()
-        .rfind(|payment| payment.subscription_id.as_deref() == Some(subscription.head.id.as_str()))
-        .filter(|payment| payment.status == FAILED)
-        .map(|payment| payment.head.id.clone());
+    let newest = payments_for(store, subscription).next_back().filter(|payment| payment.status == FAILED);
+    let newest = newest.map(|payment| payment.head.id.clone());
     if let Some(payment_id) = newest {
         events::emit(store, EventType::PaymentFailed, &payment_id, &subscription.customer_id);
     }
@@ -122,9 +120,10 @@ fn note_given_up(store: &mut Store, subscription: &Subscription) {
 /// Takes back all further tries for a subscription.
 pub(crate) fn abort(store: &mut Store, subscription_id: &str) {
     let now = store.now();
-    store.tables.billing_runs.change_where(
+    store.tables.billing_runs.change_of(
+        subscription_id,
         now,
-        |run| run.subscription_id == subscription_id && run.next_try_at.is_some(),
+        |run| run.next_try_at.is_some(),
         |run| run.next_try_at = None,
     );
 }

@@ -35,8 +35,8 @@ fn line(store: &mut Store, subscription_id: &str, price_id: String, units: i64) 
 /// Units by price, in the order in which the prices were first used.
 fn uncharged(store: &Store, subscription_id: &str) -> Vec<(String, i64)> {
     let mut sums: Vec<(&str, i64)> = Vec::new();
-    for event in store.tables.usage_events.iter() {
-        if event.costs && event.uncovered > 0 && event.subscription_id == subscription_id {
+    for event in store.tables.usage_events.of(subscription_id) {
+        if event.costs && event.uncovered > 0 {
             add(&mut sums, &event.price_id, event.uncovered);
         }
     }
@@ -75,8 +75,10 @@ fn lines_of<'a>(
     store: &'a Store,
     subscription_id: &'a str,
 ) -> impl Iterator<Item = (&'a InvoiceLineItem, InvoiceStatus)> {
-    store.tables.invoice_line_items.iter().filter(|line| line.kind == LINE_TYPE).filter_map(move |line| {
-        let invoice = store.tables.invoices.find(&line.invoice_id)?;
-        (invoice.subscription_id.as_deref() == Some(subscription_id)).then_some((line, invoice.status))
+    let customer_id = store.tables.subscriptions.find(subscription_id).map_or("", |owner| owner.customer_id.as_str());
+    let invoices = store.tables.invoices.of(customer_id);
+    invoices.filter(move |invoice| invoice.subscription_id.as_deref() == Some(subscription_id)).flat_map(|invoice| {
+        let lines = store.tables.invoice_line_items.of(&invoice.head.id);
+        lines.filter(|line| line.kind == LINE_TYPE).map(|line| (line, invoice.status))
     })
 }

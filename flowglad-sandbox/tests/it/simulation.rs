@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{Api, DAY_MS, NEW_YEAR, seed_with_team_and_lite, text};
 
-const CUSTOMERS: usize = 140;
+const CUSTOMERS: usize = 1_000;
 const EVENTS_EACH: usize = 100;
 /// The day of usage is sent in so many parts.
 const ROUNDS: usize = 4;
