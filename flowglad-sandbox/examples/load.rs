@@ -35,7 +35,7 @@ async fn main() -> Result<(), Failure> {
     let app =
         App { url: format!("{}/api/v1", sandbox.base_url()), key: sandbox.api_key().to_owned(), http: Client::new() };
 
-    let took = app.send_all(0..customers, |app, n| app.new_customer(n)).await?;
+    let took = app.send_all(0..customers, App::new_customer).await?;
     tell("POST /customers", customers, took);
     let subscriptions = app.subscriptions(customers).await?;
     for step in (0..events).step_by(STEP) {

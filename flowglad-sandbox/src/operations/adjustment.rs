@@ -41,7 +41,8 @@ fn resolved(timing: Timing) -> &'static str {
 #[serde(rename_all = "camelCase")]
 struct Preview<'a> {
     can_adjust: bool,
-    preview_generated_at: i64,
+    #[serde(rename = "previewGeneratedAt")]
+    generated_at: i64,
     proration_amount: i64,
     current_plan_total: i64,
     new_plan_total: i64,
@@ -96,7 +97,7 @@ fn preview_of<'a>(store: &'a Store, subscription: &Subscription, decision: &Deci
     let card = subscription.payment_method_id().and_then(|id| store.tables.payment_methods.find(id));
     Preview {
         can_adjust: true,
-        preview_generated_at: now,
+        generated_at: now,
         proration_amount: decision.charge,
         current_plan_total: decision.old_total,
         new_plan_total: decision.new_total,

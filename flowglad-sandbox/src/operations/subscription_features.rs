@@ -66,7 +66,9 @@ pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, ApiError> 
     let (item_id, feature_id, wanted) = input::read(&call.body, |root| {
         let new = root.object("subscriptionItemFeature");
         // The API wants both names and shows those of the feature.
-        (new.at("name").string(), new.at("slug").string());
+        for name in ["name", "slug"] {
+            new.at(name).string();
+        }
         (new.at("subscriptionItemId").string(), new.at("featureId").string(), wanted(&new))
     })?;
     let item = store.tables.subscription_items.find(&item_id);

@@ -239,3 +239,39 @@ async fn an_enormous_amount_neither_overflows_nor_stops_the_sandbox() {
     }
     assert_eq!(api.balance("u").await, 1000 - 3 * most);
 }
+
+#[tokio::test]
+async fn added_features_cost_nothing_when_a_subscription_is_activated() {
+    let api = Api::with_seed(seed_with_team_and_lite()).await;
+    api.new_customer("u").await;
+    let new = json!({ "customerExternalId": "u", "priceSlug": "pro_monthly" });
+    let made = api.post("/subscriptions", new).await.ok()["subscription"].clone();
+    assert_eq!(made["status"], "incomplete");
+    let id = text(&made["id"]);
+    add_slug(&api, &id, "priority_support").await;
+    let activation = json!({ "type": "activate_subscription", "targetSubscriptionId": id });
+    let session = api.checkout("u", activation).await.ok();
+    api.sandbox.complete_checkout_session(&text(&session["checkoutSession"]["id"])).unwrap();
+    let lines = &api.billing("u").await["invoices"][0]["invoiceLineItems"];
+    assert_eq!(each(lines, "description"), ["Pro monthly"], "the hidden item is no line");
+}
+
+#[tokio::test]
+async fn features_of_an_ended_subscription_or_of_another_model_are_out_of_reach() {
+    let (api, id) = pro_customer().await;
+    let toggle = of_plan(&api, "export_csv").await;
+    let new = json!({ "subscriptionItemFeature": { "subscriptionItemId": toggle["subscriptionItemId"],
+        "featureId": toggle["featureId"], "type": "toggle", "name": "n", "slug": "s" } });
+    api.post("/subscription-item-features", new.clone()).await.ok();
+    let cancel = json!({ "cancellation": { "timing": "immediately" } });
+    api.post(&format!("/subscriptions/{id}/cancel"), cancel).await.ok();
+    assert!(api.post("/subscription-item-features", new.clone()).await.error(500).contains("has ended"));
+
+    let form: Value = serde_json::from_str(include_str!("../../seeds/starter_saas.json")).unwrap();
+    api.post("/pricing-models/setup", form).await.ok();
+    let path = format!("/subscription-item-features/{}", text(&toggle["id"]));
+    assert_eq!(api.get(&path).await.status, 404);
+    assert_eq!(api.post(&format!("{path}/expire"), json!({})).await.status, 404);
+    assert_eq!(api.post("/subscription-item-features", new).await.status, 500);
+    assert_eq!(add(&api, &id, json!({ "featureSlug": "export_csv" })).await.status, 500);
+}
