@@ -49,6 +49,7 @@ async fn complete(State(shared): State<Arc<Shared>>, Path(id): Path<String>) -> 
 /// Why a session could not be completed, as a status.
 pub(crate) fn status_of(error: &SandboxError) -> StatusCode {
     match error {
+        SandboxError::TimeIsOver { .. } | SandboxError::TimeIsTooFar { .. } => StatusCode::BAD_REQUEST,
         SandboxError::CheckoutSessionNotFound { .. } => StatusCode::NOT_FOUND,
         SandboxError::CheckoutSessionExpired { .. } => StatusCode::GONE,
         SandboxError::CheckoutSessionNotOpen { .. } | SandboxError::CheckoutRefused { .. } => StatusCode::CONFLICT,

@@ -17,7 +17,10 @@ mod previews;
 mod prices;
 mod pricing_models;
 mod sandboxes;
+mod scenarios;
+mod simulation;
 mod subscriptions;
+mod time;
 mod usage;
 
 use flowglad_sandbox::{Clock, Ids, Sandbox, Seed};
