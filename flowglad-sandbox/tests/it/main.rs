@@ -3,8 +3,11 @@
 
 mod adjustments;
 mod answers_match_the_api_description;
+mod any_request;
 mod checkout;
+mod description;
 mod errors;
+mod every_operation;
 mod hosted_page;
 mod lifecycle;
 mod sandboxes;
