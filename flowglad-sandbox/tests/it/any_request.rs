@@ -68,7 +68,8 @@ impl<'a> Sequence<'a> {
     async fn step(&mut self, journal: &mut Journal) {
         match self.rng.u8(..100) {
             0..6 => self.pay_a_checkout_session(),
-            6..8 => self.let_time_pass().await,
+            6 => self.decline_the_next_payment().await,
+            7..9 => self.let_time_pass().await,
             _ => {
                 let request = RandomRequest::make(&mut self.rng, self.description, &self.seen);
                 let answer = request.send(&self.api).await;
@@ -91,6 +92,13 @@ impl<'a> Sequence<'a> {
             // Sessions that are paid or too old are refused, which is as good here.
             let _ = self.api.sandbox.complete_checkout_session(&session);
         }
+    }
+
+    /// Where the side door can do that.
+    async fn decline_the_next_payment(&mut self) {
+        let url = format!("{}/_sandbox/fail-next-payment", self.api.sandbox.base_url());
+        let answer = crate::send(self.api.client.post(url).json(&json!({}))).await;
+        assert!([200, 404].contains(&answer.status), "seed {}: {}", self.seed, answer.text);
     }
 
     /// By the side door, so that what is due gets done; where it has no such door, the clock alone moves.

@@ -10,12 +10,14 @@ use crate::every_operation::NOT_YET;
 
 /// The sentences of refusals that come as 500, each from its start. The real API has domain errors that lose their
 /// status on the way; these are the ones that are known.
-const REFUSALS: [&str; 25] = [
+const REFUSALS: [&str; 27] = [
     "Unwrap called on Err: ",
     "Invalid ",
     "No ",
     "Failed to insert item into ",
     "UsageEvent conflict: ",
+    "Billing period is required for usage meter ",
+    "Properties are required for usage meter ",
     "UsageMeter ",
     "Subscription ",
     "Resource ",
