@@ -3,11 +3,14 @@
 
 mod adjustments;
 mod answers_match_the_api_description;
+mod any_request;
 mod catalog;
 mod catalog_answers_match_the_api_description;
 mod checkout;
+mod description;
 mod discounts_and_keys;
 mod errors;
+mod every_operation;
 mod features;
 mod granted_features;
 mod hosted_page;
