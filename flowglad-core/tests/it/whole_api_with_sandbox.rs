@@ -333,7 +333,8 @@ async fn customers_seats_webhooks_and_the_rest() {
 /// Ids that lead nowhere: the API words most of them as 500.
 #[tokio::test]
 async fn what_is_not_there_is_not_found() {
-    let flowglad = Shop::open().await.flowglad;
+    let shop = Shop::open().await;
+    let flowglad = &shop.flowglad;
     let errors = [
         flowglad.subscriptions().get(&"sub_0".parse().unwrap()).await.unwrap_err(),
         flowglad.prices().get(&"price_0".parse().unwrap()).await.unwrap_err(),
