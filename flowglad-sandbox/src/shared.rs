@@ -1,31 +1,65 @@
 //! What all requests to one sandbox share.
 
 use std::convert::Infallible;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::clock::Clock;
+use crate::http::api_error::{ApiError, Errors};
+use crate::http::faults::FaultList;
 use crate::http::request_log::RequestLog;
 use crate::ids::Ids;
 use crate::records::CheckoutSession;
 use crate::rules::checkout_completion::{self, Refusal};
 use crate::rules::pricing_setup;
 use crate::seed::Seed;
+use crate::shortcuts;
+use crate::snapshot::{Snapshot, SnapshotError};
 use crate::store::Store;
+use crate::webhooks::delivery_log::DeliveryLog;
+use crate::webhooks::outbox::Outbox;
 
 pub(crate) struct Shared {
     pub(crate) base_url: String,
     pub(crate) api_key: String,
+    pub(crate) errors: Errors,
+    /// Whether nobody but this computer can reach the sandbox.
+    pub(crate) on_loopback: bool,
     pub(crate) requests: RequestLog,
+    pub(crate) faults: FaultList,
+    pub(crate) deliveries: Arc<DeliveryLog>,
     store: Mutex<Store>,
-    seed: Seed,
-    clock: Clock,
-    ids: Ids,
+    start: Start,
+}
+
+/// What a sandbox begins with, each time that it begins.
+pub(crate) struct Start {
+    pub(crate) seed: Seed,
+    pub(crate) clock: Clock,
+    pub(crate) ids: Ids,
+    pub(crate) outbox: Outbox,
+}
+
+impl Start {
+    fn store(&self) -> Store {
+        let mut store = Store::new(self.clock.clone(), self.ids.clone()).with_outbox(self.outbox.clone());
+        let Ok(_) = store.transaction(|store| Ok::<_, Infallible>(pricing_setup::set_up(store, self.seed.form())));
+        store
+    }
 }
 
 impl Shared {
-    pub(crate) fn new(base_url: String, api_key: String, seed: Seed, clock: Clock, ids: Ids) -> Self {
-        let store = Mutex::new(seeded(&seed, &clock, &ids));
-        Self { base_url, api_key, requests: RequestLog::default(), store, seed, clock, ids }
+    pub(crate) fn new(base_url: String, api_key: String, errors: Errors, on_loopback: bool, start: Start) -> Self {
+        Self {
+            base_url,
+            api_key,
+            errors,
+            on_loopback,
+            requests: RequestLog::default(),
+            faults: FaultList::default(),
+            deliveries: Arc::clone(&start.outbox.log),
+            store: Mutex::new(start.store()),
+            start,
+        }
     }
 
     /// The store, for as long as the guard lives: never across an `await`.
@@ -34,9 +68,41 @@ impl Shared {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Forgets everything but the seed, and starts the ids from their beginning.
+    /// Forgets everything but the seed and which requests came in, and starts the ids from their beginning.
     pub(crate) fn reset(&self) {
-        *self.store() = seeded(&self.seed, &self.clock, &self.ids);
+        self.begin_with(self.start.store(), self.now());
+    }
+
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        Snapshot::of(&self.store(), &self.start.clock)
+    }
+
+    pub(crate) fn restore(&self, snapshot: &Snapshot) -> Result<(), SnapshotError> {
+        let (store, now) = snapshot.open(&self.start.clock)?;
+        self.begin_with(store.with_outbox(self.start.outbox.clone()), now);
+        Ok(())
+    }
+
+    /// Goes on with another store. What was planned or under way in the old one belongs to nothing any more.
+    fn begin_with(&self, new: Store, now: i64) {
+        let mut store = self.store();
+        self.start.clock.set(now);
+        *store = new;
+        self.faults.clear();
+        self.deliveries.clear();
+    }
+
+    pub(crate) fn now(&self) -> i64 {
+        self.start.clock.now_ms()
+    }
+
+    /// Moves the time forward, and gives the number of jobs that it ran.
+    pub(crate) fn advance_to(&self, to: i64) -> Result<usize, String> {
+        if to < self.now() {
+            return Err("the time runs forward only".to_owned());
+        }
+        self.start.clock.set(to);
+        Ok(0)
     }
 
     pub(crate) fn complete_checkout_session(&self, id: &str) -> Result<CheckoutSession, Refusal> {
@@ -45,10 +111,24 @@ impl Shared {
             store.tables.checkout_sessions.find(id).cloned().ok_or(Refusal::NotFound)
         })
     }
-}
 
-fn seeded(seed: &Seed, clock: &Clock, ids: &Ids) -> Store {
-    let mut store = Store::new(clock.clone(), ids.clone());
-    let Ok(_) = store.transaction(|store| Ok::<_, Infallible>(pricing_setup::set_up(store, seed.form())));
-    store
+    pub(crate) fn fail_checkout_session(&self, id: &str) -> Result<CheckoutSession, Refusal> {
+        self.store().transaction(|store| {
+            checkout_completion::fail(store, id)?;
+            store.tables.checkout_sessions.find(id).cloned().ok_or(Refusal::NotFound)
+        })
+    }
+
+    pub(crate) fn fail_next_payments(&self, times: u32) {
+        let mut store = self.store();
+        store.fail_next_payments = store.fail_next_payments.saturating_add(times);
+    }
+
+    pub(crate) fn create_customer(&self, external_id: &str) -> Result<String, ApiError> {
+        self.store().transaction(|store| shortcuts::create_customer(store, external_id))
+    }
+
+    pub(crate) fn subscribe(&self, external_id: &str, price_slug: &str) -> Result<String, ApiError> {
+        self.store().transaction(|store| shortcuts::subscribe(store, external_id, price_slug))
+    }
 }

@@ -6,7 +6,7 @@ use super::api_error::ApiError;
 use super::call::Call;
 use super::reply::Reply;
 use crate::operations::{
-    adjustment, checkout_sessions, customers, pricing_models, resource_claims, subscriptions, usage_events,
+    adjustment, checkout_sessions, customers, pricing_models, resource_claims, subscriptions, usage_events, webhooks,
 };
 use crate::store::Store;
 
@@ -134,9 +134,9 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     later(PUT, "/discounts/{id}", "discounts.update"),
     later(GET, "/api-keys/{id}", "apiKeys.get"),
     never(GET, "/webhooks", "webhooks.list"),
-    later(POST, "/webhooks", "webhooks.create"),
-    later(GET, "/webhooks/{id}", "webhooks.get"),
-    later(PUT, "/webhooks/{id}", "webhooks.update"),
+    by(POST, "/webhooks", "webhooks.create", webhooks::create),
+    by(GET, "/webhooks/{id}", "webhooks.get", webhooks::get),
+    by(PUT, "/webhooks/{id}", "webhooks.update", webhooks::update),
     later(POST, "/subscription-item-features", "subscriptionItemFeatures.create"),
     later(GET, "/subscription-item-features/{id}", "subscriptionItemFeatures.get"),
     later(PUT, "/subscription-item-features/{id}", "subscriptionItemFeatures.update"),

@@ -8,3 +8,4 @@ pub(crate) mod pricing_models;
 pub(crate) mod resource_claims;
 pub(crate) mod subscriptions;
 pub(crate) mod usage_events;
+pub(crate) mod webhooks;

@@ -12,6 +12,7 @@ mod customer;
 mod event;
 mod subscription;
 mod usage;
+mod webhook;
 
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +32,7 @@ pub(crate) use subscription::{
     SubscriptionStatus,
 };
 pub(crate) use usage::{ResourceClaim, UsageCredit, UsageEvent};
+pub(crate) use webhook::Webhook;
 
 /// The fields that every record starts with.
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -90,4 +92,5 @@ record! {
     InvoiceLineItem: "inv_li",
     Payment: "pym",
     Event: "event",
+    Webhook: "webhook",
 }

@@ -3,9 +3,10 @@
 //! The real API does this in an hourly job; here it happens at once.
 
 use crate::records::{
-    BillingPeriod, BillingPeriodItem, Invoice, InvoiceLineItem, InvoiceStatus, InvoiceType, Payment, Subscription,
-    SubscriptionItem,
+    BillingPeriod, BillingPeriodItem, EventType, Invoice, InvoiceLineItem, InvoiceStatus, InvoiceType, Payment,
+    Subscription, SubscriptionItem,
 };
+use crate::rules::events;
 use crate::store::Store;
 
 pub(crate) const CURRENCY: &str = "USD";
@@ -182,7 +183,8 @@ fn insert_payment(store: &mut Store, charge: &Charge<'_>, invoice_id: String, am
         refunded_amount: Some(0),
         ..succeeded_payment(store, &subscription.customer_id, &subscription.pricing_model_id, invoice_id, amount)
     };
-    store.tables.payments.insert(payment);
+    let payment_id = store.tables.payments.insert(payment);
+    events::emit(store, EventType::PaymentSucceeded, &payment_id, &subscription.customer_id);
 }
 
 /// A card payment that went through, not yet tied to what it pays for.

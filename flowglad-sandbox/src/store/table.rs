@@ -88,7 +88,7 @@ impl<R: Record> Table<R> {
         }
     }
 
-    pub(super) fn forget_undo(&mut self) {
+    pub(crate) fn forget_undo(&mut self) {
         self.undo.clear();
     }
 }
