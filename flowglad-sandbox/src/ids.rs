@@ -39,6 +39,7 @@ mod hexadecimal {
     use serde::de::Error as _;
     use serde::{Deserialize as _, Deserializer, Serializer};
 
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
     pub(super) fn serialize<S: Serializer>(number: &u64, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&format_args!("{number:016x}"))
     }
@@ -68,7 +69,7 @@ impl Ids {
         IdsState { records: self.records.get_seed(), requests: self.requests.get_seed() }
     }
 
-    pub(crate) fn of_state(state: IdsState) -> Self {
+    pub(crate) fn of_state(state: &IdsState) -> Self {
         Self { records: Rng::with_seed(state.records), requests: Rng::with_seed(state.requests) }
     }
 

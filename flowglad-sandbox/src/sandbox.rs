@@ -339,7 +339,9 @@ impl SandboxBuilder {
         let courier = courier::deliver(Arc::clone(&shared), self.delivery_terms, to_deliver);
         tokio::spawn({
             let stopped = stopped.clone();
-            async move { tokio::select! { () = courier => {}, () = dropped(stopped) => {} } }
+            async move {
+                tokio::select! { () = courier => {}, () = dropped(stopped) => {} }
+            }
         });
         let app = router(Arc::clone(&shared), self.side_door.unwrap_or(on_loopback));
         let server = tokio::spawn(async move {
@@ -411,6 +413,15 @@ pub enum SandboxError {
     CheckoutSessionExpired {
         /// The session.
         id: String,
+    },
+    /// Time was to go backward.
+    #[error("time goes forward only: {to} is before {now}")]
+    #[non_exhaustive]
+    TimeIsOver {
+        /// The moment that was asked for, in milliseconds since 1970.
+        to: i64,
+        /// The time now.
+        now: i64,
     },
     /// What was asked for makes no sense, or a billing rule forbids it.
     #[error("{reason}")]

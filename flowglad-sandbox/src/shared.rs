@@ -11,6 +11,7 @@ use crate::ids::Ids;
 use crate::records::CheckoutSession;
 use crate::rules::checkout_completion::{self, Refusal};
 use crate::rules::pricing_setup;
+use crate::sandbox::SandboxError;
 use crate::seed::Seed;
 use crate::shortcuts;
 use crate::snapshot::{Snapshot, SnapshotError};
@@ -97,9 +98,10 @@ impl Shared {
     }
 
     /// Moves the time forward, and gives the number of jobs that it ran.
-    pub(crate) fn advance_to(&self, to: i64) -> Result<usize, String> {
-        if to < self.now() {
-            return Err("the time runs forward only".to_owned());
+    pub(crate) fn advance_to(&self, to: i64) -> Result<usize, SandboxError> {
+        let now = self.now();
+        if to < now {
+            return Err(SandboxError::TimeIsOver { to, now });
         }
         self.start.clock.set(to);
         Ok(0)

@@ -3,9 +3,9 @@
 use crate::http::api_error::ApiError;
 use crate::operations::checkout_sessions::{self, NewCheckout};
 use crate::records::PriceType;
+use crate::rules::catalog;
 use crate::rules::checkout_completion::{self, Refusal};
 use crate::rules::customers::{self, NewCustomer};
-use crate::rules::catalog;
 use crate::store::Store;
 
 /// Makes a customer with a name and address made up from its external id.

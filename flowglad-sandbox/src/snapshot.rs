@@ -78,12 +78,11 @@ impl Snapshot {
 
     /// The state as a store of its own, and the time to set. Nothing is changed by an error.
     pub(crate) fn open(&self, clock: &Clock) -> Result<(Store, i64), SnapshotError> {
-        let content: Content =
-            Content::deserialize(&self.0).map_err(|error| SnapshotError(error.to_string()))?;
+        let content: Content = Content::deserialize(&self.0).map_err(|error| SnapshotError(error.to_string()))?;
         if content.version != VERSION {
             return Err(SnapshotError(format!("version {} is not {VERSION}", content.version)));
         }
-        let mut store = Store::new(clock.clone(), Ids::of_state(content.ids));
+        let mut store = Store::new(clock.clone(), Ids::random()).with_ids(Ids::of_state(&content.ids));
         store.tables = Tables::from_json(content.tables)?;
         store.organization_id = content.organization_id;
         store.key_model_id = content.key_model_id;

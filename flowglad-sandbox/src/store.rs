@@ -103,6 +103,11 @@ impl Store {
         outcome
     }
 
+    /// Takes the ids of what is made from now on from somewhere else.
+    pub(crate) fn with_ids(self, ids: Ids) -> Self {
+        Self { ids, ..self }
+    }
+
     /// Sends what happens from now on to an outbox.
     pub(crate) fn with_outbox(self, outbox: Outbox) -> Self {
         let posted_events = self.tables.events.iter().count();

@@ -114,10 +114,7 @@ async fn show(State(shared): State<Arc<Shared>>) -> Response {
     hosted_page::page(StatusCode::OK, &page)
 }
 
-fn newest<Record, Row>(
-    records: impl DoubleEndedIterator<Item = Record>,
-    row: impl Fn(Record) -> Row,
-) -> Rows<Row> {
+fn newest<Record, Row>(records: impl DoubleEndedIterator<Item = Record>, row: impl Fn(Record) -> Row) -> Rows<Row> {
     let mut newest_first = records.rev();
     let shown: Vec<Row> = newest_first.by_ref().take(MOST_ROWS).map(row).collect();
     Rows { total: shown.len() + newest_first.count(), shown }
@@ -206,7 +203,11 @@ fn delivery_row(delivery: &WebhookDelivery) -> DeliveryRow {
 
 /// A status as the API writes it, in words.
 fn word(status: &impl Serialize) -> String {
-    serde_json::to_value(status).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default().replace('_', " ")
+    serde_json::to_value(status)
+        .ok()
+        .and_then(|value| value.as_str().map(str::to_owned))
+        .unwrap_or_default()
+        .replace('_', " ")
 }
 
 fn day(epoch_ms: i64) -> String {
@@ -218,8 +219,7 @@ fn minute(epoch_ms: i64) -> String {
 }
 
 fn written(epoch_ms: i64, form: &str) -> String {
-    Timestamp::from_millisecond(epoch_ms)
-        .map_or_else(|_| epoch_ms.to_string(), |time| time.strftime(form).to_string())
+    Timestamp::from_millisecond(epoch_ms).map_or_else(|_| epoch_ms.to_string(), |time| time.strftime(form).to_string())
 }
 
 async fn advance_day(State(shared): State<Arc<Shared>>) -> Response {

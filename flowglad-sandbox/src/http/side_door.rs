@@ -54,8 +54,8 @@ impl IntoResponse for Unusable {
     }
 }
 
-fn bad_request(problem: impl ToString) -> Unusable {
-    Unusable(StatusCode::BAD_REQUEST, problem.to_string())
+fn bad_request(problem: impl Into<String>) -> Unusable {
+    Unusable(StatusCode::BAD_REQUEST, problem.into())
 }
 
 /// The JSON of a body. Its content type must say so: a form of another site can send anything but that.
@@ -89,11 +89,7 @@ struct Advance {
     to: Option<i64>,
 }
 
-async fn advance(
-    State(shared): State<Arc<Shared>>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<Json<Value>, Unusable> {
+async fn advance(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Result<Json<Value>, Unusable> {
     let to = match read(&headers, &body)? {
         Advance { days: Some(days), to: None } => shared.now().saturating_add(i64::from(days).saturating_mul(DAY_MS)),
         Advance { days: None, to: Some(to) } => to,
@@ -102,7 +98,7 @@ async fn advance(
     if to > END_OF_TIME {
         return Err(bad_request("the time ends with the year 9999"));
     }
-    let jobs = shared.advance_to(to).map_err(bad_request)?;
+    let jobs = shared.advance_to(to).map_err(|error| bad_request(error.to_string()))?;
     Ok(Json(json!({ "now": shared.now(), "jobs": jobs })))
 }
 
@@ -177,13 +173,9 @@ async fn snapshot(State(shared): State<Arc<Shared>>) -> Json<Snapshot> {
     Json(shared.snapshot())
 }
 
-async fn restore(
-    State(shared): State<Arc<Shared>>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<Json<Value>, Unusable> {
+async fn restore(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Result<Json<Value>, Unusable> {
     let snapshot: Snapshot = read(&headers, &body)?;
-    shared.restore(&snapshot).map_err(bad_request)?;
+    shared.restore(&snapshot).map_err(|error| bad_request(error.to_string()))?;
     Ok(Json(json!({ "restored": true })))
 }
 

@@ -49,10 +49,7 @@ async fn a_checkout_that_failed_buys_nothing_and_stays_failed() {
     let failed = send(api.outside(Method::POST, &format!("{path}/fail"))).await.ok();
     assert_eq!(failed["checkoutSession"]["status"], "failed");
     assert_eq!(status(api.outside(Method::POST, &format!("{path}/complete"))).await, 409);
-    assert!(matches!(
-        api.sandbox.fail_checkout_session(&id),
-        Err(SandboxError::CheckoutSessionNotOpen { .. })
-    ));
+    assert!(matches!(api.sandbox.fail_checkout_session(&id), Err(SandboxError::CheckoutSessionNotOpen { .. })));
     assert_eq!(status(api.outside(Method::POST, "/_sandbox/checkout-sessions/nope/fail")).await, 404);
     assert_eq!(api.billing("u").await["purchases"], json!([]));
 }
