@@ -88,9 +88,9 @@ async fn the_secret_is_told_once_and_changes_are_kept() {
     let path = format!("/webhooks/{}", text(&made["webhook"]["id"]));
     assert_eq!(api.get(&path).await.ok(), json!({ "webhook": made["webhook"] }));
 
-    let changes =
+    let wanted =
         json!({ "id": made["webhook"]["id"], "url": "http://localhost:1/x", "filterTypes": [], "active": false });
-    let changed = api.put(&path, json!({ "webhook": changes })).await.ok();
+    let changed = api.put(&path, json!({ "webhook": wanted })).await.ok();
     assert_eq!(changed["webhook"]["url"], "http://localhost:1/x");
     assert_eq!(changed["webhook"]["name"], "App");
     assert_eq!((&changed["webhook"]["active"], &changed["webhook"]["filterTypes"]), (&json!(false), &json!([])));
@@ -122,12 +122,12 @@ async fn what_is_no_webhook_is_refused() {
 #[tokio::test]
 async fn a_delivery_is_signed_and_tells_whom_it_is_about() {
     let api = Api::start().await;
-    let (receiver, url) = Receiver::start(&[]).await;
+    let (app, url) = Receiver::start(&[]).await;
     let secret = text(&register(&api, &url, &["customer.created"]).await["secret"]);
     let customer = api.new_customer("user_42").await["customer"].clone();
     api.sandbox.webhooks_settled().await;
 
-    let received = receiver.received();
+    let received = app.received();
     assert_eq!(received.len(), 1);
     let (headers, body) = &received[0];
     assert_eq!(
@@ -156,7 +156,7 @@ async fn a_delivery_is_signed_and_tells_whom_it_is_about() {
 #[tokio::test]
 async fn events_come_in_the_order_in_which_things_happen() {
     let api = Api::start().await;
-    let (receiver, url) = Receiver::start(&[]).await;
+    let (app, url) = Receiver::start(&[]).await;
     register(&api, &url, &ALL).await;
     api.new_customer("u").await;
     api.buy("u", "pro_monthly").await;
@@ -181,7 +181,7 @@ async fn events_come_in_the_order_in_which_things_happen() {
         ]
     );
     assert_eq!(
-        receiver.objects(),
+        app.objects(),
         [
             "customer",
             "subscription",
@@ -199,7 +199,7 @@ async fn events_come_in_the_order_in_which_things_happen() {
 #[tokio::test]
 async fn a_refused_change_tells_nobody() {
     let api = Api::start().await;
-    let (receiver, url) = Receiver::start(&[]).await;
+    let (app, url) = Receiver::start(&[]).await;
     register(&api, &url, &ALL).await;
     api.new_customer("u").await;
     api.new_customer_answer("u").await.error(409);
@@ -207,18 +207,18 @@ async fn a_refused_change_tells_nobody() {
     assert!(api.sandbox.subscribe("u", "pro_monthly").is_err());
     assert!(api.sandbox.subscribe("another", "no_such_price").is_err());
     api.sandbox.webhooks_settled().await;
-    assert_eq!(receiver.received().len(), 5);
+    assert_eq!(app.received().len(), 5);
 }
 
 #[tokio::test]
 async fn what_fails_is_tried_again_under_the_same_id_and_holds_up_what_follows() {
     let api = impatient(3).await;
-    let (receiver, url) = Receiver::start(&[500, 302]).await;
+    let (app, url) = Receiver::start(&[500, 302]).await;
     register(&api, &url, &["customer.created", "subscription.created"]).await;
     api.new_customer("u").await;
     api.sandbox.webhooks_settled().await;
-    assert_eq!(receiver.objects(), ["customer", "customer", "customer", "subscription"]);
-    let received = receiver.received();
+    assert_eq!(app.objects(), ["customer", "customer", "customer", "subscription"]);
+    let received = app.received();
     assert_eq!(received[0].0["svix-id"], received[2].0["svix-id"]);
     assert_ne!(received[0].0["svix-id"], received[3].0["svix-id"]);
     let deliveries = api.sandbox.webhook_deliveries();
@@ -256,7 +256,7 @@ async fn other_computers_are_not_posted_to_by_chance() {
 #[tokio::test]
 async fn paused_webhooks_and_unwanted_types_get_nothing() {
     let api = Api::start().await;
-    let (receiver, url) = Receiver::start(&[]).await;
+    let (app, url) = Receiver::start(&[]).await;
     let made = register(&api, &url, &["customer.created"]).await;
     register(&api, &url, &["payment.succeeded"]).await;
     let path = format!("/webhooks/{}", text(&made["webhook"]["id"]));
@@ -268,14 +268,14 @@ async fn paused_webhooks_and_unwanted_types_get_nothing() {
     api.new_customer("told").await;
     api.sandbox.webhooks_settled().await;
     let told: Vec<String> =
-        receiver.received().iter().map(|(_, body)| text(&parsed(body)["customer"]["externalId"])).collect();
+        app.received().iter().map(|(_, body)| text(&parsed(body)["customer"]["externalId"])).collect();
     assert_eq!(told, ["told"]);
 }
 
 #[tokio::test]
 async fn a_reset_drops_what_waits_for_another_attempt() {
     let api = Api::of(Sandbox::builder().webhook_retries([Duration::from_secs(3600)])).await;
-    let (receiver, url) = Receiver::start(&[500]).await;
+    let (app, url) = Receiver::start(&[500]).await;
     register(&api, &url, &["customer.created"]).await;
     api.new_customer("u").await;
     while api.sandbox.webhook_deliveries()[0].attempts.is_empty() {
@@ -288,5 +288,5 @@ async fn a_reset_drops_what_waits_for_another_attempt() {
     register(&api, &url, &["customer.created"]).await;
     api.new_customer("v").await;
     api.sandbox.webhooks_settled().await;
-    assert_eq!(receiver.received().len(), 2);
+    assert_eq!(app.received().len(), 2);
 }
