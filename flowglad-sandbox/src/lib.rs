@@ -20,7 +20,7 @@ pub use http::api_error::Errors;
 pub use http::faults::Fault;
 pub use http::request_log::SeenRequest;
 pub use ids::Ids;
-pub use sandbox::{DEFAULT_API_KEY, Sandbox, SandboxBuilder, SandboxError, StartError};
+pub use sandbox::{API_KEY_ID, DEFAULT_API_KEY, Sandbox, SandboxBuilder, SandboxError, StartError};
 pub use seed::{Seed, SeedError};
 pub use snapshot::{Snapshot, SnapshotError};
 pub use webhooks::delivery_log::{DeliveryState, WebhookAttempt, WebhookDelivery};

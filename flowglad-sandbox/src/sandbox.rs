@@ -27,6 +27,9 @@ use crate::webhooks::outbox::Outbox;
 /// The key of a sandbox that was given no other.
 pub const DEFAULT_API_KEY: &str = "sk_test_sandbox";
 
+/// The id of the key's own record, whatever the key is: `GET /api-keys/{id}` answers with it.
+pub const API_KEY_ID: &str = "apikey_sandboxsandboxsandbox";
+
 /// How long [`Sandbox::stop`] waits for requests that are under way.
 const PATIENCE: Duration = Duration::from_secs(5);
 

@@ -1,6 +1,8 @@
 //! The sandbox's memory: tables of records, and changes that happen as a whole or not at all.
 
+mod index;
 mod table;
+mod tally;
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -8,9 +10,10 @@ use serde_json::{Map, Value, json};
 use crate::clock::Clock;
 use crate::ids::Ids;
 use crate::records::{
-    BillingPeriod, BillingPeriodItem, CheckoutSession, Customer, Event, Feature, Head, Invoice, InvoiceLineItem,
-    Payment, PaymentMethod, Price, PricingModel, Product, ProductFeature, Purchase, Record, Resource, ResourceClaim,
-    Subscription, SubscriptionItem, SubscriptionItemFeature, UsageCredit, UsageEvent, UsageMeter, Webhook,
+    BillingPeriod, BillingPeriodItem, CheckoutSession, Customer, Discount, Event, Feature, Head, Invoice,
+    InvoiceLineItem, Payment, PaymentMethod, Price, PricingModel, Product, ProductFeature, Purchase, Record, Resource,
+    ResourceClaim, Subscription, SubscriptionItem, SubscriptionItemFeature, UsageCredit, UsageEvent, UsageMeter,
+    Webhook,
 };
 use crate::snapshot::{self, SnapshotError};
 use crate::webhooks::outbox::Outbox;
@@ -195,6 +198,7 @@ tables! {
     product_features: ProductFeature,
     usage_meters: UsageMeter,
     resources: Resource,
+    discounts: Discount,
     customers: Customer,
     subscriptions: Subscription,
     subscription_items: SubscriptionItem,

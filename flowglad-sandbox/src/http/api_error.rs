@@ -35,6 +35,7 @@ pub(crate) enum ErrorKind {
     BadRequest,
     /// Refused before an operation was reached, so the body carries no `code`.
     BeforeTheOperation,
+    Forbidden,
     NotFound,
     Conflict,
     PayloadTooLarge,
@@ -45,7 +46,6 @@ pub(crate) enum ErrorKind {
     InternalNotFound,
     /// As [`Self::Internal`], where 409 is meant.
     InternalConflict,
-    NotImplemented,
 }
 
 impl ErrorKind {
@@ -62,12 +62,12 @@ impl ErrorKind {
     pub(crate) fn status(self) -> u16 {
         match self {
             Self::BadRequest | Self::BeforeTheOperation => 400,
+            Self::Forbidden => 403,
             Self::NotFound => 404,
             Self::Conflict => 409,
             Self::PayloadTooLarge => 413,
             Self::UnsupportedMediaType => 415,
             Self::Internal | Self::InternalNotFound | Self::InternalConflict => 500,
-            Self::NotImplemented => 501,
         }
     }
 
@@ -75,12 +75,12 @@ impl ErrorKind {
         match self {
             Self::BadRequest => Some("BAD_REQUEST"),
             Self::BeforeTheOperation => None,
+            Self::Forbidden => Some("FORBIDDEN"),
             Self::NotFound => Some("NOT_FOUND"),
             Self::Conflict => Some("CONFLICT"),
             Self::PayloadTooLarge => Some("PAYLOAD_TOO_LARGE"),
             Self::UnsupportedMediaType => Some("UNSUPPORTED_MEDIA_TYPE"),
             Self::Internal | Self::InternalNotFound | Self::InternalConflict => Some("INTERNAL_SERVER_ERROR"),
-            Self::NotImplemented => Some("NOT_IMPLEMENTED"),
         }
     }
 
@@ -111,6 +111,10 @@ impl ApiError {
     /// The same refusal, as the API gives it before it looks at the operation.
     pub(crate) fn without_code(self) -> Self {
         Self { kind: ErrorKind::BeforeTheOperation, ..self }
+    }
+
+    pub(crate) fn forbidden(message: impl Into<Value>) -> Self {
+        Self::new(ErrorKind::Forbidden, message)
     }
 
     pub(crate) fn not_found(message: impl Into<Value>) -> Self {
@@ -144,13 +148,19 @@ impl ApiError {
         Self::new(ErrorKind::InternalConflict, message)
     }
 
-    pub(crate) fn not_implemented(message: impl Into<Value>) -> Self {
-        Self::new(ErrorKind::NotImplemented, message)
-    }
-
     /// A record that is looked up by its id and is not there: a 500 on the real API.
     pub(crate) fn no_row(table: &str, id: &str) -> Self {
         Self::internal_not_found(format!("Unwrap called on Err: NotFoundError: No {table} found with id: {id}"))
+    }
+
+    /// A new record that the database refuses, most often because its slug is taken.
+    pub(crate) fn not_inserted(table: &str) -> Self {
+        Self::internal_conflict(format!("Failed to insert item into {table}"))
+    }
+
+    /// A change that would give two records the same slug or code.
+    pub(crate) fn not_updated(table: &str) -> Self {
+        Self::internal(format!("Unwrap called on Err: ConflictError: {table} conflict: another record is called that"))
     }
 
     /// The message as one sentence, for a person: a list of issues is joined.

@@ -63,7 +63,6 @@ async fn answer(operation: &'static Operation, State(shared): State<Arc<Shared>>
             Ok(call) => shared.store().transaction(|store| handler(store, &call)),
             Err(error) => Err(error),
         },
-        Answer::NotYet => Err(ApiError::not_implemented(format!("The sandbox does not do {} yet", operation.name))),
         Answer::NoProcedure => Err(ApiError::not_found(format!("No procedure found on path \"{}\"", operation.name))),
     };
     let request_id = shared.store().request_id();

@@ -20,7 +20,7 @@ use super::request_log::SeenRequest;
 use crate::records::CheckoutSession;
 use crate::rules::checkout_completion::Refusal;
 use crate::rules::period::DAY_MS;
-use crate::sandbox::SandboxError;
+use crate::sandbox::{API_KEY_ID, SandboxError};
 use crate::shared::Shared;
 use crate::snapshot::Snapshot;
 use crate::webhooks::delivery_log::WebhookDelivery;
@@ -34,6 +34,7 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
     Router::new()
         .route("/_sandbox/reset", post(reset))
         .route("/_sandbox/advance", post(advance))
+        .route("/_sandbox/api-key", get(api_key))
         .route("/_sandbox/checkout-sessions/{id}/complete", post(complete))
         .route("/_sandbox/checkout-sessions/{id}/fail", post(fail))
         .route("/_sandbox/fail-next-payment", post(fail_next_payment))
@@ -163,6 +164,11 @@ async fn inject_fault(
 async fn clear_faults(State(shared): State<Arc<Shared>>) -> Json<Vec<Fault>> {
     shared.faults.clear();
     Json(shared.faults.all())
+}
+
+/// Only the id of the key's record: the key itself is for those who have it.
+async fn api_key() -> Json<Value> {
+    Json(json!({ "id": API_KEY_ID }))
 }
 
 async fn requests(State(shared): State<Arc<Shared>>) -> Json<Vec<SeenRequest>> {

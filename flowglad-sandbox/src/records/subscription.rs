@@ -116,7 +116,8 @@ pub(crate) struct SubscriptionItemFeature {
     pub(crate) head: Head,
     pub(crate) subscription_item_id: String,
     pub(crate) feature_id: String,
-    pub(crate) product_feature_id: String,
+    /// None if the feature was given by hand.
+    pub(crate) product_feature_id: Option<String>,
     #[serde(rename = "type")]
     pub(crate) kind: FeatureType,
     pub(crate) amount: Option<i64>,

@@ -48,12 +48,7 @@ pub(crate) fn add_period_item(
 
 /// The period of a subscription that contains `time`.
 pub(crate) fn period_at<'a>(store: &'a Store, subscription_id: &str, time: i64) -> Option<&'a BillingPeriod> {
-    store
-        .tables
-        .billing_periods
-        .iter()
-        .rev()
-        .find(|period| period.subscription_id == subscription_id && period.start <= time && time < period.end)
+    store.tables.billing_periods.of(subscription_id).rev().find(|period| period.start <= time && time < period.end)
 }
 
 /// What a run charges and whom.
@@ -86,24 +81,23 @@ pub(crate) fn run_difference(store: &mut Store, charge: &Charge<'_>, difference:
     charge_lines(store, charge, &lines, difference);
 }
 
-/// The sum of what was paid for a period.
+/// The sum of what was paid for a period, or is being paid. What was refunded as a whole does not count.
 pub(crate) fn paid_in_period(store: &Store, billing_period_id: &str) -> i64 {
-    store
-        .tables
+    let tables = &store.tables;
+    let period = tables.billing_periods.find(billing_period_id);
+    let Some(subscription) = period.and_then(|period| tables.subscriptions.find(&period.subscription_id)) else {
+        return 0;
+    };
+    tables
         .payments
-        .iter()
+        .of(&subscription.customer_id)
         .filter(|payment| payment.billing_period_id.as_deref() == Some(billing_period_id))
+        .filter(|payment| matches!(&*payment.status, "succeeded" | "processing"))
         .fold(0, |sum, payment| sum.saturating_add(payment.amount))
 }
 
 fn period_items(store: &Store, billing_period_id: &str) -> Vec<BillingPeriodItem> {
-    store
-        .tables
-        .billing_period_items
-        .iter()
-        .filter(|item| item.billing_period_id == billing_period_id)
-        .cloned()
-        .collect()
+    store.tables.billing_period_items.of(billing_period_id).cloned().collect()
 }
 
 fn sum_of(lines: &[BillingPeriodItem]) -> i64 {
@@ -169,7 +163,7 @@ fn insert_invoice(store: &mut Store, charge: &Charge<'_>, subtotal: i64) -> Stri
 
 /// The number of a customer's next invoice: they count from zero.
 pub(crate) fn next_invoice_number(store: &Store, customer_id: &str) -> String {
-    let earlier = store.tables.invoices.iter().filter(|invoice| invoice.customer_id == customer_id).count();
+    let earlier = store.tables.invoices.of(customer_id).count();
     let base = store.tables.customers.find(customer_id).map_or("", |customer| &customer.invoice_number_base);
     format!("{base}-{earlier:05}")
 }

@@ -51,20 +51,21 @@ pub(crate) fn end_now(store: &mut Store, subscription: &Subscription, reason: Op
     let unexpired: Vec<String> = store
         .tables
         .subscription_items
-        .iter()
-        .filter(|item| item.subscription_id == id && item.expired_at.is_none_or(|expired_at| expired_at > now))
+        .of(id)
+        .filter(|item| item.expired_at.is_none_or(|expired_at| expired_at > now))
         .map(|item| item.head.id.clone())
         .collect();
     features::expire_items(store, &unexpired, now);
-    store.tables.resource_claims.change_where(
+    store.tables.resource_claims.change_of(
+        id,
         now,
-        |claim| claim.subscription_id == id && claim.is_active_at(now),
+        |claim| claim.is_active_at(now),
         |claim| {
             claim.released_at = Some(now);
             claim.release_reason = Some("subscription_canceled".into());
         },
     );
-    let period = store.tables.billing_periods.iter().rev().find(|period| period.subscription_id == id);
+    let period = store.tables.billing_periods.of(id).next_back();
     if let Some(period_id) = period.map(|period| period.head.id.clone()) {
         store.tables.billing_periods.change(&period_id, now, |period| period.end = period.end.min(now));
     }

@@ -44,8 +44,8 @@ pub(crate) fn active_claims<'a>(store: &'a Store, subscription_id: &str, resourc
     store
         .tables
         .resource_claims
-        .iter()
-        .filter(|claim| claim.subscription_id == subscription_id && claim.resource_id == resource_id)
+        .of(subscription_id)
+        .filter(|claim| claim.resource_id == resource_id)
         .filter(|claim| claim.is_active_at(now))
         .collect()
 }

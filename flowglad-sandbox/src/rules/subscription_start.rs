@@ -141,11 +141,7 @@ fn subscription_record(
 
 /// A customer gets one trial, whatever the plan.
 pub(crate) fn had_trial(store: &Store, customer_id: &str) -> bool {
-    store
-        .tables
-        .subscriptions
-        .iter()
-        .any(|subscription| subscription.customer_id == customer_id && subscription.trial_end.is_some())
+    store.tables.subscriptions.of(customer_id).any(|subscription| subscription.trial_end.is_some())
 }
 
 fn initial_status(product: &Product, terms: &Terms, trial_end: Option<i64>) -> SubscriptionStatus {
@@ -247,8 +243,8 @@ fn charge_incomplete(store: &mut Store, subscription: &Subscription, item: &Subs
     let card = store
         .tables
         .payment_methods
-        .iter()
-        .find(|method| method.customer_id == subscription.customer_id && method.default)
+        .of(&subscription.customer_id)
+        .find(|method| method.default)
         .map(|method| method.head.id.clone());
     if let Some(card) = card {
         activate(store, subscription, std::slice::from_ref(item), &card);

@@ -3,13 +3,22 @@
 
 mod adjustments;
 mod answers_match_the_api_description;
+mod catalog;
+mod catalog_answers_match_the_api_description;
 mod checkout;
 mod dashboard;
+mod discounts_and_keys;
 mod errors;
 mod faults;
+mod features;
+mod granted_features;
 mod hosted_page;
 mod intended_errors;
 mod lifecycle;
+mod money_records;
+mod previews;
+mod prices;
+mod pricing_models;
 mod sandboxes;
 mod side_door;
 mod subscriptions;
