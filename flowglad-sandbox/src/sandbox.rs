@@ -99,6 +99,44 @@ impl Sandbox {
         self.shared.reset();
     }
 
+    /// Lets so many days pass, with everything that happens by itself in them: renewals, ends of trials, planned
+    /// changes and cancellations, further tries of declined payments. Gives how many things happened.
+    ///
+    /// Time moves by at most ten years (3,653 days) at once; more days count as that many.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), flowglad_sandbox::StartError> {
+    /// use flowglad_sandbox::{Clock, Sandbox};
+    ///
+    /// let clock = Clock::manual(1_767_225_600_000);
+    /// let sandbox = Sandbox::builder().clock(clock.clone()).start().await?;
+    /// assert_eq!(sandbox.advance_days(31), 0, "nobody is there to renew anything");
+    /// assert_eq!(clock.now_ms(), 1_769_904_000_000);
+    /// # Ok(()) }
+    /// ```
+    #[expect(clippy::must_use_candidate, reason = "moving time is the point, not the count")]
+    pub fn advance_days(&self, days: u32) -> usize {
+        self.shared.advance_days(days)
+    }
+
+    /// As [`Self::advance_days`], up to a moment in milliseconds since 1970.
+    ///
+    /// # Errors
+    /// [`SandboxError`] if the moment is before now or more than ten years ahead. Nothing has changed then.
+    pub fn advance_to(&self, epoch_ms: i64) -> Result<usize, SandboxError> {
+        self.shared.advance_to(epoch_ms)
+    }
+
+    /// Declines the next charge of a card for a subscription. Twice means the next two.
+    ///
+    /// A first payment that is declined ends its subscription; a renewal makes it past due and is tried again after
+    /// 3, 5 and 5 days; an adjustment is refused.
+    pub fn fail_next_payment(&self) {
+        self.shared.fail_next_payments(1);
+    }
+
     /// Pays a checkout session, as its hosted page does.
     ///
     /// # Errors
@@ -147,11 +185,6 @@ impl Sandbox {
     /// ```
     pub fn subscribe(&self, external_id: &str, price_slug: &str) -> Result<String, SandboxError> {
         self.shared.subscribe(external_id, price_slug).map_err(|error| SandboxError::refused(&error))
-    }
-
-    /// Lets the next payment fail that would otherwise go through. Called twice, the next two.
-    pub fn fail_next_payment(&self) {
-        self.shared.fail_next_payments(1);
     }
 
     /// Plans that something goes wrong with the next API requests. Faults are tried in the order of their injection.
@@ -417,14 +450,23 @@ pub enum SandboxError {
         /// The session.
         id: String,
     },
-    /// Time was to go backward.
-    #[error("time goes forward only: {to} is before {now}")]
+    /// Time does not go back.
+    #[error("the time {to} is before now, {now}")]
     #[non_exhaustive]
     TimeIsOver {
         /// The moment that was asked for, in milliseconds since 1970.
         to: i64,
-        /// The time now.
+        /// The sandbox's time.
         now: i64,
+    },
+    /// Time moves by at most ten years at once.
+    #[error("the time {to} is more than ten years ahead: it can move to {latest} at most")]
+    #[non_exhaustive]
+    TimeIsTooFar {
+        /// The moment that was asked for, in milliseconds since 1970.
+        to: i64,
+        /// The latest possible moment.
+        latest: i64,
     },
     /// What was asked for makes no sense, or a billing rule forbids it.
     #[error("{reason}")]

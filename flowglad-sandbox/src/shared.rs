@@ -10,7 +10,8 @@ use crate::http::request_log::RequestLog;
 use crate::ids::Ids;
 use crate::records::CheckoutSession;
 use crate::rules::checkout_completion::{self, Refusal};
-use crate::rules::pricing_setup;
+use crate::rules::period::DAY_MS;
+use crate::rules::{pricing_setup, timeline};
 use crate::sandbox::SandboxError;
 use crate::seed::Seed;
 use crate::shortcuts;
@@ -18,6 +19,9 @@ use crate::snapshot::{Snapshot, SnapshotError};
 use crate::store::Store;
 use crate::webhooks::delivery_log::DeliveryLog;
 use crate::webhooks::outbox::Outbox;
+
+/// How far time can move at once: ten years. It keeps a wild number from renewing subscriptions for hours.
+const FARTHEST_MS: i64 = 3_653 * DAY_MS;
 
 pub(crate) struct Shared {
     pub(crate) base_url: String,
@@ -71,7 +75,7 @@ impl Shared {
 
     /// Forgets everything but the seed and which requests came in, and starts the ids from their beginning.
     pub(crate) fn reset(&self) {
-        self.begin_with(self.start.store(), self.now());
+        self.begin_with(self.start.store(), None);
     }
 
     pub(crate) fn snapshot(&self) -> Snapshot {
@@ -80,14 +84,16 @@ impl Shared {
 
     pub(crate) fn restore(&self, snapshot: &Snapshot) -> Result<(), SnapshotError> {
         let (store, now) = snapshot.open(&self.start.clock)?;
-        self.begin_with(store.with_outbox(self.start.outbox.clone()), now);
+        self.begin_with(store.with_outbox(self.start.outbox.clone()), Some(now));
         Ok(())
     }
 
     /// Goes on with another store. What was planned or under way in the old one belongs to nothing any more.
-    fn begin_with(&self, new: Store, now: i64) {
+    fn begin_with(&self, new: Store, now: Option<i64>) {
         let mut store = self.store();
-        self.start.clock.set(now);
+        if let Some(now) = now {
+            self.start.clock.set(now);
+        }
         *store = new;
         self.faults.clear();
         self.deliveries.clear();
@@ -97,14 +103,30 @@ impl Shared {
         self.start.clock.now_ms()
     }
 
-    /// Moves the time forward, and gives the number of jobs that it ran.
+    /// Lets time pass until `to` with everything that happens by itself. Gives how many things happened.
     pub(crate) fn advance_to(&self, to: i64) -> Result<usize, SandboxError> {
-        let now = self.now();
+        let mut store = self.store();
+        let now = self.start.clock.now_ms();
         if to < now {
             return Err(SandboxError::TimeIsOver { to, now });
         }
-        self.start.clock.set(to);
-        Ok(0)
+        let latest = now.saturating_add(FARTHEST_MS);
+        if to > latest {
+            return Err(SandboxError::TimeIsTooFar { to, latest });
+        }
+        Ok(timeline::advance(&mut store, &self.start.clock, to))
+    }
+
+    /// As [`Self::advance_to`], so many days from now; more than are possible at a time count as that many.
+    pub(crate) fn advance_days(&self, days: u32) -> usize {
+        let mut store = self.store();
+        let by = (i64::from(days) * DAY_MS).min(FARTHEST_MS);
+        timeline::advance(&mut store, &self.start.clock, self.start.clock.now_ms().saturating_add(by))
+    }
+
+    pub(crate) fn fail_next_payments(&self, times: u32) {
+        let mut store = self.store();
+        store.fail_next_payments = store.fail_next_payments.saturating_add(times);
     }
 
     pub(crate) fn complete_checkout_session(&self, id: &str) -> Result<CheckoutSession, Refusal> {
@@ -119,11 +141,6 @@ impl Shared {
             checkout_completion::fail(store, id)?;
             store.tables.checkout_sessions.find(id).cloned().ok_or(Refusal::NotFound)
         })
-    }
-
-    pub(crate) fn fail_next_payments(&self, times: u32) {
-        let mut store = self.store();
-        store.fail_next_payments = store.fail_next_payments.saturating_add(times);
     }
 
     pub(crate) fn create_customer(&self, external_id: &str) -> Result<String, ApiError> {

@@ -37,10 +37,12 @@ pub(crate) fn subscribe(store: &mut Store, external_id: &str, price_slug: &str) 
         return Err(ApiError::internal(format!("Invalid priceId: {price_slug} is not a subscription price")));
     }
     checkout_completion::complete(store, &session.head.id).map_err(sentence)?;
+    // A declined first payment brings the default plan back.
     let subscription = customers::current_subscription(store, &customer_id);
     subscription
+        .filter(|subscription| Some(&subscription.price_id) == session.price_id.as_ref())
         .map(|subscription| subscription.head.id.clone())
-        .ok_or_else(|| ApiError::internal("The payment failed, and the subscription was canceled"))
+        .ok_or_else(|| ApiError::internal("The first payment of the subscription was declined"))
 }
 
 /// A session that was made in this very moment is open, so that only a rule can refuse it.

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use crate::clock::Clock;
 use crate::ids::Ids;
 use crate::records::{
-    BillingPeriod, BillingPeriodItem, CheckoutSession, Customer, Discount, Event, Feature, Head, Invoice,
+    BillingPeriod, BillingPeriodItem, BillingRun, CheckoutSession, Customer, Discount, Event, Feature, Head, Invoice,
     InvoiceLineItem, Payment, PaymentMethod, Price, PricingModel, Product, ProductFeature, Purchase, Record, Resource,
     ResourceClaim, Subscription, SubscriptionItem, SubscriptionItemFeature, UsageCredit, UsageEvent, UsageMeter,
     Webhook,
@@ -26,7 +26,7 @@ pub(crate) struct Store {
     pub(crate) organization_id: String,
     /// The pricing model that the API key belongs to: the one set up last.
     pub(crate) key_model_id: String,
-    /// So many of the next charges fail.
+    /// How many of the next charges of a card are declined.
     pub(crate) fail_next_payments: u32,
     clock: Clock,
     ids: Ids,
@@ -97,9 +97,18 @@ impl Store {
 
     /// Runs one request's change at the clock's time; an error leaves everything as it was.
     pub(crate) fn transaction<T, E>(&mut self, change: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E> {
+        self.transaction_at(self.clock.now_ms(), change)
+    }
+
+    /// Runs a change as if it were made at `time`.
+    pub(crate) fn transaction_at<T, E>(
+        &mut self,
+        time: i64,
+        change: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
         // A change that panicked never came to its end: what it left is undone before the next one starts.
         self.tables.undo_to(&Marks::default());
-        self.now = self.clock.now_ms();
+        self.now = time;
         let outcome = self.attempt(change);
         self.tables.forget_undo();
         self.post_events();
@@ -124,6 +133,13 @@ impl Store {
             outbox.post(&self.tables, event);
             self.posted_events += 1;
         }
+    }
+
+    /// Whether the charge that is being made is to be declined. That is used up even if the change fails as a whole.
+    pub(crate) fn next_payment_is_declined(&mut self) -> bool {
+        let is_declined = self.fail_next_payments > 0;
+        self.fail_next_payments = self.fail_next_payments.saturating_sub(1);
+        is_declined
     }
 
     /// Runs a part of a change that may fail without failing the whole; an error undoes the part.
@@ -205,6 +221,7 @@ tables! {
     subscription_item_features: SubscriptionItemFeature,
     billing_periods: BillingPeriod,
     billing_period_items: BillingPeriodItem,
+    billing_runs: BillingRun,
     usage_events: UsageEvent { costs, uncovered },
     usage_credits: UsageCredit,
     resource_claims: ResourceClaim,

@@ -1,9 +1,11 @@
 //! The developer's verbs. Continuous integration calls the same ones.
 
 mod chromium;
+mod clients;
 mod e2e;
 mod example;
 mod run;
+mod running;
 mod web;
 
 use std::process::ExitCode;
@@ -17,8 +19,10 @@ use crate::{
 
 const HELP: &str = "\
 cargo xtask demo [axum|actix|rocket]  build the page and start an example (axum's if none is named) with its own sandbox
-cargo xtask test [--require-browser]  format, lints, tests, doc tests, docs, and the browser tests if they can run
+cargo xtask test [--require-browser]  format, lints, tests, doc tests, docs, npm clients and browser if they can run
 cargo xtask e2e [axum|actix|rocket]   the browser tests alone, against one example or all
+cargo xtask clients [--complete]      the sandbox, driven by every method of the npm clients; with --complete it is
+                                      a failure if the sandbox lacks an operation
 cargo xtask sandbox [ARGS]            start the Flowglad sandbox; --help shows its options
 cargo xtask conformance --spec FILE|URL [--json]
                                       compare the client with an API description; --help shows more options";
@@ -45,7 +49,8 @@ fn run() -> Result<(), Failure> {
     };
     match &*verb {
         "demo" => demo(chosen_example(arguments)?.unwrap_or(Example::Axum)),
-        "test" => test(require_browser(arguments)?),
+        "test" => test(has_flag(arguments, "require-browser")?),
+        "clients" => clients::run(has_flag(arguments, "complete")?),
         "e2e" => match chosen_example(arguments)? {
             Some(example) => e2e::run(&[example]),
             None => e2e::run(&Example::ALL),
@@ -81,6 +86,10 @@ fn test(require_browser: bool) -> Result<(), Failure> {
     } else {
         say("skipped the comparison with the API: no description beside the repository");
     }
+    match clients::obstacle() {
+        None => clients::run(false)?,
+        Some(obstacle) => say(&format!("skipped the npm clients: {obstacle}")),
+    }
     match e2e::obstacle() {
         None => e2e::run(&Example::ALL),
         Some(obstacle) if require_browser => Err(Failure::new(format!("the browser test cannot run: {obstacle}"))),
@@ -95,15 +104,16 @@ fn conformance() -> Program {
     cargo(["run", "--quiet", "--package", "flowglad-conformance", "--"])
 }
 
-fn require_browser(mut arguments: Parser) -> Result<bool, Failure> {
-    let mut required = false;
+/// Whether a verb's only flag is given.
+fn has_flag(mut arguments: Parser, flag: &str) -> Result<bool, Failure> {
+    let mut given = false;
     while let Some(argument) = arguments.next()? {
         match argument {
-            Arg::Long("require-browser") => required = true,
+            Arg::Long(name) if name == flag => given = true,
             other => return Err(other.unexpected().into()),
         }
     }
-    Ok(required)
+    Ok(given)
 }
 
 fn chosen_example(mut arguments: Parser) -> Result<Option<Example>, Failure> {

@@ -9,7 +9,7 @@ use serde_json::{Map, Number, Value, json};
 use super::api_error::ApiError;
 
 /// The largest whole number that JavaScript holds exactly; the API refuses larger ones.
-const MAX_SAFE_INTEGER: i64 = 9_007_199_254_740_991;
+pub(crate) const MAX_SAFE_INTEGER: i64 = 9_007_199_254_740_991;
 const MAX_METADATA_TEXT: usize = 500;
 
 /// Free key-value data that callers hang on records.

@@ -18,8 +18,8 @@ mod webhook;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use billing::{
-    BillingAddress, BillingDetails, Card, Invoice, InvoiceLineItem, InvoiceStatus, InvoiceType, Payment, PaymentMethod,
-    PostalAddress, Purchase,
+    BillingAddress, BillingDetails, BillingRun, Card, Invoice, InvoiceLineItem, InvoiceStatus, InvoiceType, Payment,
+    PaymentMethod, PostalAddress, Purchase,
 };
 pub(crate) use catalog::{
     Aggregation, Feature, FeatureType, IntervalUnit, Price, PriceType, PricingModel, Product, ProductFeature,
@@ -116,6 +116,7 @@ record! {
     SubscriptionItemFeature: "sub_feature" of subscription_item_id,
     BillingPeriod: "billing_period" of subscription_id,
     BillingPeriodItem: "billing_period_item" of billing_period_id,
+    BillingRun: "billing_run" of subscription_id,
     UsageEvent: "usage_event" of subscription_id {
         fn outside_id(&self) -> Option<&str> {
             Some(&self.transaction_id)

@@ -249,7 +249,10 @@ fn charge_difference(
         return Ok(());
     }
     let payment_method_id = subscription.payment_method_id().ok_or_else(no_payment_method)?;
-    billing_run::run_difference(store, &Charge { subscription, period, payment_method_id }, difference);
+    let charge = Charge { subscription, period, payment_method_id };
+    if billing_run::run_difference(store, &charge, difference).is_declined {
+        return Err(ApiError::internal("Payment failed: Your card was declined. The subscription was not changed."));
+    }
     Ok(())
 }
 
@@ -274,7 +277,7 @@ fn replace_now(
         })
         .collect();
     granted_features::give_way_to(store, &subscription.head.id, &new_items, now);
-    follow_dearest_item(store, subscription);
+    follow_dearest_item(store, &subscription.head.id);
     grant_credit_difference(store, subscription, period, &new_items);
 }
 
@@ -343,14 +346,14 @@ fn insert_item(
 }
 
 /// A subscription bears the name and price of its dearest item.
-fn follow_dearest_item(store: &mut Store, subscription: &Subscription) {
+pub(crate) fn follow_dearest_item(store: &mut Store, subscription_id: &str) {
     let now = store.now();
-    let dearest = features::active_items(store, &subscription.head.id, now)
+    let dearest = features::active_items(store, subscription_id, now)
         .filter(|item| item.price_id.is_some())
         .max_by_key(|item| item.total())
         .cloned();
     let Some(dearest) = dearest else { return };
-    store.tables.subscriptions.change(&subscription.head.id, now, |subscription| {
+    store.tables.subscriptions.change(subscription_id, now, |subscription| {
         subscription.name = dearest.name.unwrap_or_default();
         subscription.price_id = dearest.price_id.unwrap_or_default();
     });

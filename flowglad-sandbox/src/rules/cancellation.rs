@@ -2,7 +2,7 @@
 
 use crate::http::api_error::ApiError;
 use crate::records::{CancellationReason, EventType, Subscription, SubscriptionStatus};
-use crate::rules::{customers, events, features};
+use crate::rules::{customers, dunning, events, features};
 use crate::store::Store;
 
 /// When a cancellation takes effect.
@@ -48,6 +48,7 @@ pub(crate) fn end_now(store: &mut Store, subscription: &Subscription, reason: Op
         subscription.cancel_scheduled_at = Some(now);
         subscription.cancellation_reason = reason;
     });
+    dunning::abort(store, id);
     let unexpired: Vec<String> = store
         .tables
         .subscription_items
@@ -73,7 +74,7 @@ pub(crate) fn end_now(store: &mut Store, subscription: &Subscription, reason: Op
 }
 
 /// Gives a customer without any current subscription the default plan again.
-fn restore_default_plan(store: &mut Store, customer_id: &str) -> Result<(), ApiError> {
+pub(crate) fn restore_default_plan(store: &mut Store, customer_id: &str) -> Result<(), ApiError> {
     if customers::current_subscriptions(store, customer_id).next().is_none() {
         customers::start_default_plan(store, customer_id)?;
     }
@@ -94,6 +95,7 @@ fn schedule_end(store: &mut Store, subscription: &Subscription) -> Result<(), Ap
         subscription.status = SubscriptionStatus::CancellationScheduled;
         subscription.cancel_scheduled_at = Some(period_end);
     });
+    dunning::abort(store, &subscription.head.id);
     Ok(())
 }
 

@@ -267,6 +267,7 @@ fn invoice_purchase(
         price: price.unit_price,
         kind: "static".into(),
         pricing_model_id: customer.pricing_model_id.clone(),
+        billing_run_id: None,
         ledger_account_id: None,
         ledger_account_credit: None,
     };
@@ -298,8 +299,7 @@ fn activate(store: &mut Store, session: &CheckoutSession, customer: &Customer) -
         .cloned()
         .collect();
     let target = Subscription { default_payment_method_id: Some(card.clone()), ..target };
-    subscription_start::activate(store, &target, &items, &card);
-    Ok(())
+    subscription_start::activate(store, &target, &items, &card)
 }
 
 /// Stores the test card as the customer's default one.

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use serde::Serialize;
 
 use crate::records::{FeatureType, RenewalFrequency, Subscription, SubscriptionItemFeature, UsageCredit, UsageMeter};
-use crate::rules::features;
+use crate::rules::{features, usage_charges};
 use crate::store::Store;
 
 /// What is left on one meter of one subscription.
@@ -23,6 +23,15 @@ pub(crate) fn grant_for_period(store: &mut Store, subscription: &Subscription, b
     let granting: Vec<SubscriptionItemFeature> = credit_features(store, &subscription.head.id);
     for feature in granting {
         issue_for(store, subscription, &feature, feature.amount.unwrap_or(0), billing_period_id);
+    }
+}
+
+/// Gives a subscription the credits that its plan grants anew in every period.
+pub(crate) fn renew(store: &mut Store, subscription: &Subscription, billing_period_id: &str) {
+    for feature in credit_features(store, &subscription.head.id) {
+        if feature.renewal_frequency == Some(RenewalFrequency::EveryBillingPeriod) {
+            issue_for(store, subscription, &feature, feature.amount.unwrap_or(0), Some(billing_period_id));
+        }
     }
 }
 
@@ -154,7 +163,8 @@ pub(crate) fn balances<'a>(store: &'a Store, subscription: &'a Subscription) -> 
         .collect()
 }
 
-/// Valid credits that are left, less the units that no credit covered; none if the meter was never touched.
+/// Valid credits that are left, less the units that no credit covered and that were not paid for; none if the meter
+/// was never touched.
 fn balance(store: &Store, subscription_id: &str, meter_id: &str) -> Option<i64> {
     let now = store.now();
     let mut credits =
@@ -164,5 +174,8 @@ fn balance(store: &Store, subscription_id: &str, meter_id: &str) -> Option<i64> 
     let left = credits
         .filter(|credit| credit.is_valid_at(now))
         .fold(0, |sum: i64, credit| sum.saturating_add(credit.remaining));
-    is_touched.then(|| left.saturating_sub(uncovered.unwrap_or(0)))
+    is_touched.then(|| {
+        let paid = usage_charges::paid_units(store, subscription_id, meter_id);
+        left.saturating_sub(uncovered.unwrap_or(0)).saturating_add(paid)
+    })
 }

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::http::input::MAX_SAFE_INTEGER;
 use crate::records::{FeatureType, Subscription, SubscriptionItem, SubscriptionItemFeature};
 use crate::rules::catalog;
 use crate::store::Store;
@@ -43,7 +44,7 @@ fn features_for(store: &Store, item: &SubscriptionItem) -> Vec<SubscriptionItemF
             feature_id: feature.head.id.clone(),
             product_feature_id: Some(link.head.id.clone()),
             kind: feature.kind,
-            amount: feature.amount.map(|amount| amount.saturating_mul(item.quantity)),
+            amount: feature.amount.map(|amount| amount.saturating_mul(item.quantity).min(MAX_SAFE_INTEGER)),
             usage_meter_id: feature.usage_meter_id.clone(),
             renewal_frequency: feature.renewal_frequency,
             expired_at: None,
@@ -99,7 +100,7 @@ pub(crate) fn capacity(store: &Store, subscription_id: &str, resource_id: &str, 
         .filter(|feature| feature.kind == FeatureType::Resource && feature.resource_id.as_deref() == Some(resource_id))
         .map(|feature| feature.amount.unwrap_or(0))
         .peekable();
-    amounts.peek().is_some().then(|| amounts.fold(0, i64::saturating_add))
+    amounts.peek().is_some().then(|| amounts.fold(0, i64::saturating_add).min(MAX_SAFE_INTEGER))
 }
 
 /// Ends the given items, and what they give, at `time`.

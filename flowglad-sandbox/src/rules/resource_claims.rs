@@ -183,6 +183,20 @@ fn limit_to_future_capacity(store: &mut Store, subscription: &Subscription, reso
     }
 }
 
+/// Gives back the claims of a subscription whose time is over.
+pub(crate) fn release_expired(store: &mut Store, subscription_id: &str) {
+    let now = store.now();
+    store.tables.resource_claims.change_of(
+        subscription_id,
+        now,
+        |claim| claim.released_at.is_none() && claim.expired_at.is_some_and(|expired_at| expired_at <= now),
+        |claim| {
+            claim.released_at = Some(now);
+            claim.release_reason = Some("expired".into());
+        },
+    );
+}
+
 /// Gives claims back, all or none. Gives their ids.
 pub(crate) fn release(
     store: &mut Store,

@@ -214,3 +214,19 @@ async fn every_described_operation_is_known() {
         }
     }
 }
+
+#[tokio::test]
+async fn what_time_leaves_behind_is_as_described() {
+    let Some(mut checked) = Checked::start().await else { return };
+    checked.api.new_customer("u").await;
+    checked.api.buy("u", "pro_monthly").await;
+    let id = checked.api.current("u").await;
+    checked.api.use_calls(&id, 1234, "t").await.ok();
+    checked.api.sandbox.fail_next_payment();
+    for (days, status) in [(31, "past_due"), (3, "active"), (365, "active")] {
+        checked.api.sandbox.advance_days(days);
+        let billing = checked.call(Method::GET, "/customers/{externalId}/billing", &["u"], None).await;
+        assert_eq!(billing["currentSubscription"]["status"], status);
+        assert_eq!(billing["invoices"][1]["invoiceLineItems"][1]["type"], "usage");
+    }
+}

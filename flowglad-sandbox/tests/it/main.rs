@@ -3,12 +3,15 @@
 
 mod adjustments;
 mod answers_match_the_api_description;
+mod any_request;
 mod catalog;
 mod catalog_answers_match_the_api_description;
 mod checkout;
 mod dashboard;
+mod description;
 mod discounts_and_keys;
 mod errors;
+mod every_operation;
 mod faults;
 mod features;
 mod granted_features;
@@ -20,8 +23,11 @@ mod previews;
 mod prices;
 mod pricing_models;
 mod sandboxes;
+mod scenarios;
 mod side_door;
+mod simulation;
 mod subscriptions;
+mod time;
 mod usage;
 mod webhooks;
 

@@ -204,5 +204,7 @@ async fn one_call_makes_a_customer_or_a_paying_one() {
         let error = api.sandbox.subscribe(external_id, price).unwrap_err().to_string();
         assert!(error.contains(reason), "{error}");
     }
+    api.sandbox.fail_next_payment();
+    assert!(api.sandbox.subscribe("user_44", "pro_monthly").unwrap_err().to_string().contains("declined"));
     assert_eq!(api.get("/customers/user_44").await.status, 404, "a refused subscription leaves no customer");
 }

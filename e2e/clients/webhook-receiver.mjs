@@ -1,0 +1,49 @@
+// An app's endpoint for webhooks, on a free port of this computer.
+
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { verifyWebhook } from '@flowglad/server'
+
+export class WebhookReceiver {
+  #server
+  #deliveries = []
+  #arrived = () => {}
+
+  static async start() {
+    const receiver = new WebhookReceiver()
+    receiver.#server = createServer(async (request, response) => {
+      const parts = []
+      for await (const part of request) parts.push(part)
+      receiver.#deliveries.push({ headers: request.headers, body: Buffer.concat(parts) })
+      response.end()
+      receiver.#arrived()
+    })
+    receiver.#server.listen(0, '127.0.0.1')
+    await once(receiver.#server, 'listening')
+    return receiver
+  }
+
+  get url() {
+    return `http://127.0.0.1:${this.#server.address().port}/hook`
+  }
+
+  /** The bodies of the first deliveries, as soon as there are so many; each has passed the client's verifier. */
+  async verified(secret, count) {
+    while (this.#deliveries.length < count) {
+      await new Promise((resolve) => {
+        this.#arrived = resolve
+      })
+    }
+    // The sandbox's clock may be ahead of this computer's, so that the age of a delivery says nothing.
+    const signed = this.#deliveries.map(({ headers, body }) => ({
+      headers,
+      body: verifyWebhook(body, headers, secret, null),
+    }))
+    return signed.map(({ body }) => body)
+  }
+
+  stop() {
+    this.#server.close()
+    this.#server.closeAllConnections()
+  }
+}

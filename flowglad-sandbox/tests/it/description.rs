@@ -1,0 +1,170 @@
+//! The API's own description, where that file is at hand: its operations, and whether an answer is as described.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use jsonschema::Validator;
+use reqwest::Method;
+use serde_json::{Map, Value, json};
+
+const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/openapi.json");
+const API: &str = "/api/v1";
+
+/// Answers that no body can make valid as they are described, and why. They are checked with closed objects open.
+const NOT_AS_DESCRIBED: [(&str, &str); 2] = [
+    ("discounts.get", "the record is closed, and a second part of the same object demands `redemptionCount`"),
+    ("discounts.list", "as `discounts.get`"),
+];
+
+/// Operations that the real API has no procedure for, and why, so that a JSON 404 is as good as an answer.
+pub(crate) const WITHOUT_PROCEDURE: [(&str, &str); 1] =
+    [("subscriptionItemFeatures.deactivate", "its route names a procedure `expire` that does not exist")];
+
+pub(crate) struct Description {
+    root: Value,
+    pub(crate) operations: Vec<Operation>,
+    validators: RefCell<BTreeMap<String, Rc<Validator>>>,
+}
+
+/// One operation as it is described.
+#[derive(Debug, Clone)]
+pub(crate) struct Operation {
+    /// Such as `customers.getBilling`.
+    pub(crate) name: String,
+    pub(crate) method: Method,
+    /// Below `/api/v1`, with its parameters in braces.
+    pub(crate) path: String,
+    /// The names and schemas of what may stand in the query.
+    pub(crate) query: Vec<(String, Value)>,
+    /// The schema of the body, if it takes one.
+    pub(crate) body: Option<Value>,
+    answer: Value,
+}
+
+impl Description {
+    /// The description, or nothing, and a line that says so.
+    pub(crate) fn read() -> Option<Self> {
+        let Ok(text) = std::fs::read_to_string(FILE) else {
+            eprintln!("skipped: there is no API description at {FILE}");
+            return None;
+        };
+        let root: Value = serde_json::from_str(&text).unwrap();
+        let operations = operations(&root);
+        Some(Self { root, operations, validators: RefCell::default() })
+    }
+
+    pub(crate) fn operation(&self, name: &str) -> &Operation {
+        let found = self.operations.iter().find(|operation| operation.name == name);
+        found.unwrap_or_else(|| panic!("no operation {name} is described"))
+    }
+
+    /// What a schema's `$ref` stands for.
+    pub(crate) fn referred(&self, reference: &str) -> &Value {
+        let pointer = reference.strip_prefix('#').unwrap();
+        self.root.pointer(pointer).unwrap_or_else(|| panic!("nothing at {reference}"))
+    }
+
+    /// What is not as described in the answer of an operation.
+    pub(crate) fn problems(&self, operation: &Operation, answer: &Value) -> Vec<String> {
+        let validator = self.validator(operation);
+        validator.iter_errors(answer).map(|error| format!("{} at {}", error, error.instance_path())).collect()
+    }
+
+    fn validator(&self, operation: &Operation) -> Rc<Validator> {
+        if let Some(known) = self.validators.borrow().get(&operation.name) {
+            return Rc::clone(known);
+        }
+        let mut schema = operation.answer.clone();
+        schema["components"] = self.components_of(&operation.answer);
+        if NOT_AS_DESCRIBED.iter().any(|(name, _)| *name == operation.name) {
+            open(&mut schema);
+        }
+        let validator = Rc::new(jsonschema::validator_for(&schema).unwrap());
+        self.validators.borrow_mut().insert(operation.name.clone(), Rc::clone(&validator));
+        validator
+    }
+
+    /// The components that a schema needs: all of them together make a validator slow to build.
+    fn components_of(&self, schema: &Value) -> Value {
+        let mut needed = BTreeSet::new();
+        let mut new = references(schema);
+        while let Some(reference) = new.pop() {
+            if needed.insert(reference.clone()) {
+                new.extend(references(self.referred(&reference)));
+            }
+        }
+        let name = |reference: &str| reference.rsplit('/').next().unwrap_or_default().to_owned();
+        let schemas: Map<String, Value> =
+            needed.iter().map(|reference| (name(reference), self.referred(reference).clone())).collect();
+        json!({ "schemas": schemas })
+    }
+}
+
+impl Operation {
+    /// The names of what the path leaves open, in order.
+    pub(crate) fn path_params(&self) -> Vec<&str> {
+        self.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')).collect()
+    }
+
+    /// The path with values, which are percent-encoded already, in the place of its parameters.
+    pub(crate) fn path_with(&self, values: &[String]) -> String {
+        let mut values = values.iter();
+        let parts = self.path.split('/').map(|part| {
+            let is_param = part.starts_with('{');
+            if is_param { values.next().unwrap_or_else(|| panic!("{}: a value is missing", self.name)) } else { part }
+        });
+        parts.collect::<Vec<_>>().join("/")
+    }
+}
+
+fn operations(root: &Value) -> Vec<Operation> {
+    let mut operations = Vec::new();
+    for (path, methods) in root["paths"].as_object().unwrap() {
+        for (method, described) in methods.as_object().unwrap() {
+            operations.push(operation(path, method, described));
+        }
+    }
+    operations
+}
+
+fn operation(path: &str, method: &str, described: &Value) -> Operation {
+    let parameters = described["parameters"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let in_query = parameters.iter().filter(|parameter| parameter["in"] == "query");
+    let content = |of: &Value| of["content"]["application/json"]["schema"].clone();
+    Operation {
+        name: described["operationId"].as_str().unwrap().replacen('-', ".", 1),
+        method: Method::from_bytes(method.to_uppercase().as_bytes()).unwrap(),
+        path: path.strip_prefix(API).unwrap().to_owned(),
+        query: in_query
+            .map(|parameter| (parameter["name"].as_str().unwrap().to_owned(), parameter["schema"].clone()))
+            .collect(),
+        body: Some(content(&described["requestBody"])).filter(Value::is_object),
+        answer: content(&described["responses"]["200"]),
+    }
+}
+
+fn references(schema: &Value) -> Vec<String> {
+    match schema {
+        Value::Object(fields) => {
+            let own = fields.get("$ref").and_then(Value::as_str).map(str::to_owned);
+            own.into_iter().chain(fields.values().flat_map(references)).collect()
+        }
+        Value::Array(entries) => entries.iter().flat_map(references).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Lets objects have fields that are not described.
+fn open(schema: &mut Value) {
+    match schema {
+        Value::Object(fields) => {
+            if fields.get("additionalProperties") == Some(&Value::Bool(false)) {
+                fields.shift_remove("additionalProperties");
+            }
+            fields.values_mut().for_each(open);
+        }
+        Value::Array(entries) => entries.iter_mut().for_each(open),
+        _ => {}
+    }
+}

@@ -1,0 +1,45 @@
+//! A program of the workspace that listens until it is ended.
+
+use std::{
+    env,
+    fmt::Display,
+    io::{BufRead, BufReader},
+    process::{Child, Stdio},
+};
+
+use crate::run::{Failure, Program, say};
+
+const READY: &str = "listening on ";
+
+/// A program that listens. Ends with this value.
+pub(crate) struct Running {
+    process: Child,
+    pub(crate) base_url: String,
+}
+
+impl Running {
+    /// Starts a program that cargo has built, and waits until it says where it listens.
+    pub(crate) fn start(name: &str, settings: impl FnOnce(Program) -> Program) -> Result<Self, Failure> {
+        let broken = |how: &dyn Display| Failure::new(format!("cannot start {name}: {how}"));
+        // The program itself and not `cargo run`, which would leave it running when it is ended.
+        let program = env::current_exe().map_err(|error| broken(&error))?.with_file_name(name);
+        let mut command = settings(Program::new(program)).into_command();
+        let mut process = command.stdout(Stdio::piped()).spawn().map_err(|error| broken(&error))?;
+        let output = process.stdout.take().map(BufReader::new);
+        let mut running = Self { process, base_url: String::new() };
+        let mut lines = output.into_iter().flat_map(BufRead::lines).map_while(Result::ok);
+        let ready = lines.find_map(|line| line.split_once(READY).map(|(_, base_url)| base_url.to_owned()));
+        running.base_url = ready.ok_or_else(|| broken(&"it ended before it listened"))?;
+        // Keeps reading, so that the program never blocks on a full pipe.
+        std::thread::spawn(move || lines.for_each(|line| say(&line)));
+        Ok(running)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended by itself; then there is nothing left to end.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
