@@ -1,6 +1,7 @@
 //! Where the ids of new records come from.
 
 use fastrand::Rng;
+use serde::{Deserialize, Serialize};
 
 /// Length of the random part of an id, as the API makes it.
 const RANDOM_PART: usize = 21;
@@ -24,6 +25,31 @@ pub struct Ids {
     requests: Rng,
 }
 
+/// Where the two sequences of ids go on, in hexadecimal: JSON numbers of this size lose digits in some tools.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct IdsState {
+    #[serde(with = "hexadecimal")]
+    records: u64,
+    #[serde(with = "hexadecimal")]
+    requests: u64,
+}
+
+mod hexadecimal {
+    use serde::de::Error as _;
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+    pub(super) fn serialize<S: Serializer>(number: &u64, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{number:016x}"))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+        let digits = String::deserialize(deserializer)?;
+        u64::from_str_radix(&digits, 16).map_err(|_| D::Error::custom("expected up to 16 hexadecimal digits"))
+    }
+}
+
 impl Ids {
     /// Ids that differ between any two sandboxes.
     #[must_use]
@@ -39,6 +65,14 @@ impl Ids {
         Self { records, requests }
     }
 
+    pub(crate) fn state(&self) -> IdsState {
+        IdsState { records: self.records.get_seed(), requests: self.requests.get_seed() }
+    }
+
+    pub(crate) fn of_state(state: &IdsState) -> Self {
+        Self { records: Rng::with_seed(state.records), requests: Rng::with_seed(state.requests) }
+    }
+
     /// A record id such as `cust_` and 21 letters and digits.
     pub(crate) fn record(&mut self, prefix: &str) -> String {
         let random: String = std::iter::repeat_with(|| self.records.alphanumeric()).take(RANDOM_PART).collect();
@@ -48,6 +82,13 @@ impl Ids {
     /// The part of an invoice number that belongs to one customer: seven of `A-F0-9`.
     pub(crate) fn invoice_number_base(&mut self) -> String {
         std::iter::repeat_with(|| self.records.digit(16).to_ascii_uppercase()).take(7).collect()
+    }
+
+    /// The key that a webhook's deliveries are signed with.
+    pub(crate) fn secret_bytes(&mut self) -> [u8; 24] {
+        let mut bytes = [0; 24];
+        self.records.fill(&mut bytes);
+        bytes
     }
 
     /// The value of one answer's `X-Request-Id`.

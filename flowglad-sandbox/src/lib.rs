@@ -10,10 +10,17 @@ mod rules;
 mod sandbox;
 mod seed;
 mod shared;
+mod shortcuts;
+mod snapshot;
 mod store;
+mod webhooks;
 
 pub use clock::Clock;
+pub use http::api_error::Errors;
+pub use http::faults::Fault;
 pub use http::request_log::SeenRequest;
 pub use ids::Ids;
 pub use sandbox::{API_KEY_ID, DEFAULT_API_KEY, Sandbox, SandboxBuilder, SandboxError, StartError};
 pub use seed::{Seed, SeedError};
+pub use snapshot::{Snapshot, SnapshotError};
+pub use webhooks::delivery_log::{DeliveryState, WebhookAttempt, WebhookDelivery};

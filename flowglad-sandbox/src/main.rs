@@ -2,22 +2,32 @@
 #![expect(clippy::print_stdout, reason = "a program tells the person who started it where it listens")]
 
 use std::error::Error;
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use flowglad_sandbox::{DEFAULT_API_KEY, Sandbox, Seed};
+use flowglad_sandbox::{DEFAULT_API_KEY, Errors, Sandbox, Seed};
 use lexopt::prelude::{Long, Short, ValueExt as _};
 
 const HELP: &str = "\
 Runs a local emulator of the Flowglad API. Everything is kept in memory, and no money moves.
 
-Usage: flowglad-sandbox [--port PORT] [--seed FILE] [--api-key KEY]
+A dashboard is at the address that it prints, and the side door for tests under /_sandbox.
+
+Usage: flowglad-sandbox [OPTIONS]
 
 Options:
-  --port PORT     port on 127.0.0.1 to listen on (default: 4010; 0 takes a free one)
+  --host ADDRESS  IP address to listen on (default: 127.0.0.1)
+  --port PORT     port to listen on (default: 4010; 0 takes a free one)
   --seed FILE     pricing model to start with, as JSON in the form of the API's setup operation
                   (default: a small one with a free and a paid plan, a credit pack, a meter and seats)
   --api-key KEY   key that the API takes (default: sk_test_sandbox)
+  --errors KIND   statuses of refusals by billing rules: upstream, mostly 500 as the real API gives them, or
+                  intended, the 400, 404 and 409 that it means (default: upstream)
+  --side-door     open dashboard and side door also on an address that other computers can reach: everybody who
+                  can reach it can read and change everything
+  --webhooks-anywhere
+                  deliver webhooks to other computers too, not just to this one
   --help          print this and exit
 
 A seed to start from is seeds/starter_saas.json in the source of this crate.
@@ -26,10 +36,29 @@ A seed to start from is seeds/starter_saas.json in the source of this crate.
 /// What the command line asks for.
 #[derive(Debug)]
 struct Options {
+    host: IpAddr,
     port: u16,
     seed_file: Option<PathBuf>,
     api_key: String,
+    errors: Errors,
+    side_door: bool,
+    webhooks_anywhere: bool,
     help: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            host: Ipv4Addr::LOCALHOST.into(),
+            port: 4010,
+            seed_file: None,
+            api_key: DEFAULT_API_KEY.to_owned(),
+            errors: Errors::Upstream,
+            side_door: false,
+            webhooks_anywhere: false,
+            help: false,
+        }
+    }
 }
 
 #[tokio::main]
@@ -50,7 +79,19 @@ async fn run() -> Result<(), Box<dyn Error>> {
         return Ok(());
     }
     let seed = read_seed(options.seed_file)?;
-    let sandbox = Sandbox::builder().port(options.port).api_key(options.api_key).seed(seed).start().await?;
+    let mut sandbox = Sandbox::builder()
+        .host(options.host)
+        .port(options.port)
+        .api_key(options.api_key)
+        .catalog(seed)
+        .errors(options.errors);
+    if options.side_door {
+        sandbox = sandbox.side_door(true);
+    }
+    if options.webhooks_anywhere {
+        sandbox = sandbox.deliver_webhooks_anywhere();
+    }
+    let sandbox = sandbox.start().await?;
     println!("flowglad-sandbox listening on {}", sandbox.base_url());
     println!("FLOWGLAD_SECRET_KEY={} FLOWGLAD_BASE_URL={}", sandbox.api_key(), sandbox.base_url());
     tokio::signal::ctrl_c().await?;
@@ -59,10 +100,11 @@ async fn run() -> Result<(), Box<dyn Error>> {
 }
 
 fn parse_options() -> Result<Options, lexopt::Error> {
-    let mut options = Options { port: 4010, seed_file: None, api_key: DEFAULT_API_KEY.to_owned(), help: false };
+    let mut options = Options::default();
     let mut arguments = lexopt::Parser::from_env();
     while let Some(argument) = arguments.next()? {
         match argument {
+            Long("host") => options.host = arguments.value()?.parse()?,
             Long("port") => {
                 let port = arguments.value()?;
                 let problem = || format!("--port must be a number from 0 to 65535, not {}", port.to_string_lossy());
@@ -70,6 +112,15 @@ fn parse_options() -> Result<Options, lexopt::Error> {
             }
             Long("seed") => options.seed_file = Some(arguments.value()?.into()),
             Long("api-key") => options.api_key = arguments.value()?.string()?,
+            Long("errors") => {
+                options.errors = match arguments.value()?.string()?.as_str() {
+                    "upstream" => Errors::Upstream,
+                    "intended" => Errors::Intended,
+                    other => return Err(format!("--errors must be upstream or intended, not {other}").into()),
+                }
+            }
+            Long("side-door") => options.side_door = true,
+            Long("webhooks-anywhere") => options.webhooks_anywhere = true,
             Long("help") | Short('h') => options.help = true,
             other => return Err(other.unexpected()),
         }

@@ -1,21 +1,28 @@
 //! A running sandbox, and how to start one.
 
 use std::fmt;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
+use tokio::sync::mpsc::unbounded_channel;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
+use crate::http::api_error::{ApiError, Errors};
+use crate::http::faults::Fault;
 use crate::http::request_log::SeenRequest;
 use crate::http::router::router;
 use crate::ids::Ids;
 use crate::rules::checkout_completion::Refusal;
 use crate::seed::Seed;
-use crate::shared::Shared;
+use crate::shared::{Shared, Start};
+use crate::snapshot::{Snapshot, SnapshotError};
+use crate::webhooks::courier::{self, DeliveryTerms};
+use crate::webhooks::delivery_log::WebhookDelivery;
+use crate::webhooks::outbox::Outbox;
 
 /// The key of a sandbox that was given no other.
 pub const DEFAULT_API_KEY: &str = "sk_test_sandbox";
@@ -86,8 +93,8 @@ impl Sandbox {
         self.shared.requests.clear();
     }
 
-    /// Puts everything back to the start: only the seed's pricing model is there. Requests stay remembered,
-    /// seeded ids begin again, and the clock stays where it is.
+    /// Puts everything back to the start: only the catalog is there, no fault is planned and no webhook delivery
+    /// known. The time stays, requests stay remembered, and seeded ids begin again.
     pub fn reset(&self) {
         self.shared.reset();
     }
@@ -141,6 +148,89 @@ impl Sandbox {
         }
     }
 
+    /// Lets the payment of a checkout session fail for good: nothing is bought.
+    ///
+    /// # Errors
+    /// [`SandboxError`] if there is no such session, or it is not open. Nothing has changed then.
+    pub fn fail_checkout_session(&self, id: &str) -> Result<(), SandboxError> {
+        match self.shared.fail_checkout_session(id) {
+            Ok(_) => Ok(()),
+            Err(refusal) => Err(SandboxError::of(id, refusal)),
+        }
+    }
+
+    /// Makes a customer whom the app knows as `external_id`, with the free plan if there is one; gives the
+    /// customer's id.
+    ///
+    /// # Errors
+    /// [`SandboxError::Refused`] if there is such a customer already.
+    pub fn create_customer(&self, external_id: &str) -> Result<String, SandboxError> {
+        self.shared.create_customer(external_id).map_err(|error| SandboxError::refused(&error))
+    }
+
+    /// Takes a customer through a checkout with the test card, and makes the customer first if need be; gives the
+    /// subscription's id.
+    ///
+    /// # Errors
+    /// [`SandboxError::Refused`] if there is no such price, or a billing rule forbids it. Nothing has changed then.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let sandbox = flowglad_sandbox::Sandbox::start().await?;
+    /// let subscription_id = sandbox.subscribe("user_42", "pro_monthly")?;
+    /// assert!(subscription_id.starts_with("sub_"));
+    /// # Ok(()) }
+    /// ```
+    pub fn subscribe(&self, external_id: &str, price_slug: &str) -> Result<String, SandboxError> {
+        self.shared.subscribe(external_id, price_slug).map_err(|error| SandboxError::refused(&error))
+    }
+
+    /// Plans that something goes wrong with the next API requests. Faults are tried in the order of their injection.
+    ///
+    /// # Errors
+    /// [`SandboxError::Refused`] if the fault makes no sense, such as one of status 99.
+    pub fn inject_fault(&self, fault: Fault) -> Result<(), SandboxError> {
+        self.shared.faults.add(fault).map_err(|problem| SandboxError::Refused { reason: problem.to_owned() })
+    }
+
+    /// The faults that are still to happen.
+    #[must_use]
+    pub fn faults(&self) -> Vec<Fault> {
+        self.shared.faults.all()
+    }
+
+    /// Lets nothing more go wrong.
+    pub fn clear_faults(&self) {
+        self.shared.faults.clear();
+    }
+
+    /// The whole state, to be restored here or in another sandbox.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        self.shared.snapshot()
+    }
+
+    /// Puts a state back, its time included. As after a reset no fault is planned and no webhook delivery known.
+    ///
+    /// # Errors
+    /// [`SnapshotError`] if it is no state that this version of the sandbox can read. Nothing has changed then.
+    pub fn restore(&self, snapshot: &Snapshot) -> Result<(), SnapshotError> {
+        self.shared.restore(snapshot)
+    }
+
+    /// What was delivered to webhooks, or is to be, oldest first: the newest 10 000.
+    #[must_use]
+    pub fn webhook_deliveries(&self) -> Vec<WebhookDelivery> {
+        self.shared.deliveries.all()
+    }
+
+    /// Waits until no webhook delivery is pending: each one arrived, or was given up.
+    pub async fn webhooks_settled(&self) {
+        self.shared.deliveries.settled().await;
+    }
+
     /// Stops the sandbox: requests under way are answered, for up to five seconds.
     pub async fn stop(self) {
         let Self { running, mut server, .. } = self;
@@ -174,14 +264,25 @@ impl fmt::Debug for Sandbox {
 #[derive(Default)]
 #[must_use = "a sandbox runs only after start()"]
 pub struct SandboxBuilder {
+    host: Option<IpAddr>,
     port: u16,
     api_key: Option<String>,
     seed: Seed,
     clock: Clock,
     ids: Ids,
+    errors: Errors,
+    side_door: Option<bool>,
+    delivery_terms: DeliveryTerms,
 }
 
 impl SandboxBuilder {
+    /// The address to listen on instead of 127.0.0.1. On one that other computers can reach, the side door and the
+    /// dashboard are closed unless [`SandboxBuilder::side_door`] opens them.
+    pub fn host(mut self, host: IpAddr) -> Self {
+        self.host = Some(host);
+        self
+    }
+
     /// The port to listen on; 0, as if not called, takes a free one.
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
@@ -194,8 +295,8 @@ impl SandboxBuilder {
         self
     }
 
-    /// The pricing model to start with instead of [`Seed::starter_saas`].
-    pub fn seed(mut self, seed: Seed) -> Self {
+    /// What is sold at the start, instead of [`Seed::starter_saas`].
+    pub fn catalog(mut self, seed: Seed) -> Self {
         self.seed = seed;
         self
     }
@@ -212,7 +313,46 @@ impl SandboxBuilder {
         self
     }
 
-    /// Starts the sandbox on 127.0.0.1. It needs a running Tokio runtime with IO, and lives no longer than that.
+    /// The statuses of refusals by billing rules, instead of [`Errors::Upstream`].
+    pub fn errors(mut self, errors: Errors) -> Self {
+        self.errors = errors;
+        self
+    }
+
+    /// Whether `/_sandbox` and the dashboard are there; by itself only if no other computer can reach the sandbox.
+    pub fn side_door(mut self, open: bool) -> Self {
+        self.side_door = Some(open);
+        self
+    }
+
+    /// The pauses after failed attempts to deliver to a webhook, instead of 1, 5, 30, 120 and 300 seconds; after
+    /// the last one it is given up.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), flowglad_sandbox::StartError> {
+    /// use std::time::Duration;
+    /// use flowglad_sandbox::Sandbox;
+    ///
+    /// let sandbox = Sandbox::builder().webhook_retries([Duration::ZERO; 3]).start().await?;
+    /// // ... let the app register its webhook and do something, then:
+    /// sandbox.webhooks_settled().await;
+    /// assert!(sandbox.webhook_deliveries().is_empty());
+    /// # Ok(()) }
+    /// ```
+    pub fn webhook_retries(mut self, pauses: impl IntoIterator<Item = Duration>) -> Self {
+        self.delivery_terms.retries = pauses.into_iter().collect();
+        self
+    }
+
+    /// Delivers to webhooks on other computers too. By itself a sandbox posts to this computer only.
+    pub fn deliver_webhooks_anywhere(mut self) -> Self {
+        self.delivery_terms.anywhere = true;
+        self
+    }
+
+    /// Starts the sandbox, on 127.0.0.1 if nothing else was said. It needs a running Tokio runtime with IO, and lives no longer than that.
     ///
     /// # Errors
     /// [`StartError`] if the port is taken or the key cannot be sent in a header.
@@ -221,18 +361,28 @@ impl SandboxBuilder {
         if api_key.is_empty() || !api_key.chars().all(|c| c.is_ascii_graphic()) {
             return Err(StartError::ApiKey);
         }
-        let port = self.port;
-        let bind_error = |source| StartError::Bind { port, source };
-        let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await.map_err(bind_error)?;
+        let wanted = SocketAddr::from((self.host.unwrap_or(Ipv4Addr::LOCALHOST.into()), self.port));
+        let bind_error = |source| StartError::Bind { address: wanted, source };
+        let listener = TcpListener::bind(wanted).await.map_err(bind_error)?;
         let address = listener.local_addr().map_err(bind_error)?;
-        let base_url = format!("http://{address}");
-        let shared = Arc::new(Shared::new(base_url, api_key, self.seed, self.clock, self.ids));
-        let (running, mut stopped) = watch::channel(());
-        let app = router(Arc::clone(&shared));
+        let on_loopback = address.ip().is_loopback();
+        let (parcels, to_deliver) = unbounded_channel();
+        let outbox = Outbox { log: Arc::default(), parcels };
+        let start = Start { seed: self.seed, clock: self.clock, ids: self.ids, outbox };
+        let base_url = format!("http://{}", reachable(address));
+        let shared = Arc::new(Shared::new(base_url, api_key, self.errors, on_loopback, start));
+        let (running, stopped) = watch::channel(());
+        let courier = courier::deliver(Arc::clone(&shared), self.delivery_terms, to_deliver);
+        tokio::spawn({
+            let stopped = stopped.clone();
+            async move {
+                tokio::select! { () = courier => {}, () = dropped(stopped) => {} }
+            }
+        });
+        let app = router(Arc::clone(&shared), self.side_door.unwrap_or(on_loopback));
         let server = tokio::spawn(async move {
-            let until_dropped = async move { while stopped.changed().await.is_ok() {} };
             // Accepting connections does not fail for good, so there is no error to hand on.
-            let _ = axum::serve(listener, app).with_graceful_shutdown(until_dropped).await;
+            let _ = axum::serve(listener, app).with_graceful_shutdown(dropped(stopped)).await;
         });
         Ok(Sandbox { shared, running, server })
     }
@@ -244,16 +394,29 @@ impl fmt::Debug for SandboxBuilder {
     }
 }
 
+/// Waits until the other end is dropped.
+async fn dropped(mut running: watch::Receiver<()>) {
+    while running.changed().await.is_ok() {}
+}
+
+/// Where this computer reaches a server that listens at `address`, which may stand for all its addresses.
+fn reachable(mut address: SocketAddr) -> SocketAddr {
+    if address.ip().is_unspecified() {
+        address.set_ip(if address.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() });
+    }
+    address
+}
+
 /// Why a sandbox did not start.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
-    /// The port is taken, or may not be used.
-    #[error("cannot listen on 127.0.0.1:{port}")]
+    /// The port is taken, or address and port may not be used.
+    #[error("cannot listen on {address}")]
     #[non_exhaustive]
     Bind {
-        /// The port that was asked for.
-        port: u16,
+        /// The address and port that were asked for.
+        address: SocketAddr,
         /// What the operating system says.
         source: std::io::Error,
     },
@@ -262,7 +425,7 @@ pub enum StartError {
     ApiKey,
 }
 
-/// Why the sandbox did not do what a test asked of it.
+/// Why a sandbox did not do what it was told.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SandboxError {
@@ -305,6 +468,13 @@ pub enum SandboxError {
         /// The latest possible moment.
         latest: i64,
     },
+    /// What was asked for makes no sense, or a billing rule forbids it.
+    #[error("{reason}")]
+    #[non_exhaustive]
+    Refused {
+        /// The sentence that says why.
+        reason: String,
+    },
     /// A billing rule forbids it, such as a second paid plan.
     #[error("the checkout session {id} cannot be completed: {reason}")]
     #[non_exhaustive]
@@ -317,6 +487,10 @@ pub enum SandboxError {
 }
 
 impl SandboxError {
+    fn refused(error: &ApiError) -> Self {
+        Self::Refused { reason: error.sentence() }
+    }
+
     pub(crate) fn of(id: &str, refusal: Refusal) -> Self {
         let id = id.to_owned();
         match refusal {

@@ -4,13 +4,19 @@ mod index;
 mod table;
 mod tally;
 
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
 use crate::clock::Clock;
 use crate::ids::Ids;
 use crate::records::{
     BillingPeriod, BillingPeriodItem, BillingRun, CheckoutSession, Customer, Discount, Event, Feature, Head, Invoice,
     InvoiceLineItem, Payment, PaymentMethod, Price, PricingModel, Product, ProductFeature, Purchase, Record, Resource,
     ResourceClaim, Subscription, SubscriptionItem, SubscriptionItemFeature, UsageCredit, UsageEvent, UsageMeter,
+    Webhook,
 };
+use crate::snapshot::{self, SnapshotError};
+use crate::webhooks::outbox::Outbox;
 pub(crate) use table::Table;
 
 /// Everything a sandbox knows. Rules read the tables and change them through it.
@@ -25,14 +31,27 @@ pub(crate) struct Store {
     clock: Clock,
     ids: Ids,
     now: i64,
+    /// Where events go when they are committed; a store without one tells nobody.
+    outbox: Option<Outbox>,
+    /// How many events are in the outbox already.
+    posted_events: usize,
 }
 
 impl Store {
     pub(crate) fn new(clock: Clock, mut ids: Ids) -> Self {
         let organization_id = ids.record("org");
         let now = clock.now_ms();
-        let (tables, key_model_id) = (Tables::default(), String::new());
-        Self { tables, organization_id, key_model_id, fail_next_payments: 0, clock, ids, now }
+        Self {
+            tables: Tables::default(),
+            organization_id,
+            key_model_id: String::new(),
+            fail_next_payments: 0,
+            clock,
+            ids,
+            now,
+            outbox: None,
+            posted_events: 0,
+        }
     }
 
     /// The time of the change that is being made: one moment for all its records.
@@ -49,12 +68,20 @@ impl Store {
         self.ids.record(prefix)
     }
 
+    pub(crate) fn ids(&self) -> &Ids {
+        &self.ids
+    }
+
     pub(crate) fn request_id(&mut self) -> String {
         self.ids.request()
     }
 
     pub(crate) fn invoice_number_base(&mut self) -> String {
         self.ids.invoice_number_base()
+    }
+
+    pub(crate) fn secret_bytes(&mut self) -> [u8; 24] {
+        self.ids.secret_bytes()
     }
 
     /// The first fields of a new record.
@@ -84,7 +111,28 @@ impl Store {
         self.now = time;
         let outcome = self.attempt(change);
         self.tables.forget_undo();
+        self.post_events();
         outcome
+    }
+
+    /// Takes the ids of what is made from now on from somewhere else.
+    pub(crate) fn with_ids(self, ids: Ids) -> Self {
+        Self { ids, ..self }
+    }
+
+    /// Sends what happens from now on to an outbox.
+    pub(crate) fn with_outbox(self, outbox: Outbox) -> Self {
+        let posted_events = self.tables.events.iter().count();
+        Self { outbox: Some(outbox), posted_events, ..self }
+    }
+
+    /// Hands the events of a finished change on. A change that failed left none.
+    fn post_events(&mut self) {
+        let Some(outbox) = &self.outbox else { return };
+        for event in self.tables.events.iter().skip(self.posted_events) {
+            outbox.post(&self.tables, event);
+            self.posted_events += 1;
+        }
     }
 
     /// Whether the charge that is being made is to be declined. That is used up even if the change fails as a whole.
@@ -105,9 +153,10 @@ impl Store {
     }
 }
 
-/// Lists the tables once; the rest follows from the list.
+/// Lists the tables once; the rest follows from the list. In braces are the fields of a record that the API does
+/// not show (`#[serde(skip)]`), which snapshots must keep all the same.
 macro_rules! tables {
-    ($($name:ident: $record:ty),+ $(,)?) => {
+    ($($name:ident: $record:ty $({ $($hidden:ident),+ })?),+ $(,)?) => {
         /// All records, one table per kind, each in the order of insertion.
         #[derive(Debug, Default)]
         pub(crate) struct Tables { $(pub(crate) $name: Table<$record>),+ }
@@ -117,6 +166,31 @@ macro_rules! tables {
         struct Marks { $($name: usize),+ }
 
         impl Tables {
+            /// All tables by name, for a snapshot.
+            pub(crate) fn to_json(&self) -> Map<String, Value> {
+                let mut tables = Map::new();
+                $(
+                    let hidden = |_record: &$record| Map::from_iter([
+                        $($((stringify!($hidden).to_owned(), json!(_record.$hidden)),)+)?
+                    ]);
+                    tables.insert(stringify!($name).to_owned(), snapshot::rows(&self.$name, hidden));
+                )+
+                tables
+            }
+
+            /// The tables of a snapshot; those that it lacks are empty.
+            pub(crate) fn from_json(mut json: Map<String, Value>) -> Result<Self, SnapshotError> {
+                let mut tables = Self::default();
+                $(
+                    let rows = json.remove(stringify!($name));
+                    snapshot::fill(&mut tables.$name, stringify!($name), rows, |_record, _hidden| {
+                        $($(_record.$hidden = Deserialize::deserialize(&_hidden[stringify!($hidden)])?;)+)?
+                        Ok(())
+                    })?;
+                )+
+                json.keys().next().map_or(Ok(tables), |name| Err(snapshot::unknown_table(name)))
+            }
+
             fn marks(&self) -> Marks {
                 Marks { $($name: self.$name.undo_mark()),+ }
             }
@@ -148,7 +222,7 @@ tables! {
     billing_periods: BillingPeriod,
     billing_period_items: BillingPeriodItem,
     billing_runs: BillingRun,
-    usage_events: UsageEvent,
+    usage_events: UsageEvent { costs, uncovered },
     usage_credits: UsageCredit,
     resource_claims: ResourceClaim,
     checkout_sessions: CheckoutSession,
@@ -158,6 +232,7 @@ tables! {
     invoice_line_items: InvoiceLineItem,
     payments: Payment,
     events: Event,
+    webhooks: Webhook { secret },
 }
 
 #[cfg(test)]

@@ -9,6 +9,26 @@ pub(crate) struct ApiError {
     pub(crate) message: Value,
 }
 
+/// Which statuses refusals by billing rules have.
+///
+/// # Examples
+/// ```
+/// # async fn run() -> Result<(), flowglad_sandbox::StartError> {
+/// use flowglad_sandbox::{Errors, Sandbox};
+///
+/// let sandbox = Sandbox::builder().errors(Errors::Intended).start().await?;
+/// # Ok(()) }
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Errors {
+    /// 500 for most of them, as the real API does.
+    #[default]
+    Upstream,
+    /// 400, 404 and 409, as the real API's code means to.
+    Intended,
+}
+
 /// The kinds of refusal that the API knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ErrorKind {
@@ -20,12 +40,25 @@ pub(crate) enum ErrorKind {
     Conflict,
     PayloadTooLarge,
     UnsupportedMediaType,
-    /// Most refusals of the billing rules: the real API lets them out as 500.
+    /// Most refusals of the billing rules: the real API means 400 and lets them out as 500.
     Internal,
-    NotImplemented,
+    /// As [`Self::Internal`], where 404 is meant.
+    InternalNotFound,
+    /// As [`Self::Internal`], where 409 is meant.
+    InternalConflict,
 }
 
 impl ErrorKind {
+    /// The kind that callers get to see.
+    pub(crate) fn seen_under(self, errors: Errors) -> Self {
+        match (errors, self) {
+            (Errors::Intended, Self::Internal) => Self::BadRequest,
+            (Errors::Intended, Self::InternalNotFound) => Self::NotFound,
+            (Errors::Intended, Self::InternalConflict) => Self::Conflict,
+            (_, kind) => kind,
+        }
+    }
+
     pub(crate) fn status(self) -> u16 {
         match self {
             Self::BadRequest | Self::BeforeTheOperation => 400,
@@ -34,8 +67,7 @@ impl ErrorKind {
             Self::Conflict => 409,
             Self::PayloadTooLarge => 413,
             Self::UnsupportedMediaType => 415,
-            Self::Internal => 500,
-            Self::NotImplemented => 501,
+            Self::Internal | Self::InternalNotFound | Self::InternalConflict => 500,
         }
     }
 
@@ -48,8 +80,7 @@ impl ErrorKind {
             Self::Conflict => Some("CONFLICT"),
             Self::PayloadTooLarge => Some("PAYLOAD_TOO_LARGE"),
             Self::UnsupportedMediaType => Some("UNSUPPORTED_MEDIA_TYPE"),
-            Self::Internal => Some("INTERNAL_SERVER_ERROR"),
-            Self::NotImplemented => Some("NOT_IMPLEMENTED"),
+            Self::Internal | Self::InternalNotFound | Self::InternalConflict => Some("INTERNAL_SERVER_ERROR"),
         }
     }
 
@@ -102,22 +133,29 @@ impl ApiError {
         Self::new(ErrorKind::UnsupportedMediaType, message)
     }
 
+    /// A refusal by a billing rule: 500, where 400 is meant.
     pub(crate) fn internal(message: impl Into<Value>) -> Self {
         Self::new(ErrorKind::Internal, message)
     }
 
-    pub(crate) fn not_implemented(message: impl Into<Value>) -> Self {
-        Self::new(ErrorKind::NotImplemented, message)
+    /// As [`Self::internal`], where 404 is meant.
+    pub(crate) fn internal_not_found(message: impl Into<Value>) -> Self {
+        Self::new(ErrorKind::InternalNotFound, message)
+    }
+
+    /// As [`Self::internal`], where 409 is meant.
+    pub(crate) fn internal_conflict(message: impl Into<Value>) -> Self {
+        Self::new(ErrorKind::InternalConflict, message)
     }
 
     /// A record that is looked up by its id and is not there: a 500 on the real API.
     pub(crate) fn no_row(table: &str, id: &str) -> Self {
-        Self::internal(format!("Unwrap called on Err: NotFoundError: No {table} found with id: {id}"))
+        Self::internal_not_found(format!("Unwrap called on Err: NotFoundError: No {table} found with id: {id}"))
     }
 
     /// A new record that the database refuses, most often because its slug is taken.
     pub(crate) fn not_inserted(table: &str) -> Self {
-        Self::internal(format!("Failed to insert item into {table}"))
+        Self::internal_conflict(format!("Failed to insert item into {table}"))
     }
 
     /// A change that would give two records the same slug or code.

@@ -158,7 +158,7 @@ fn sentence(error: &SandboxError) -> String {
         SandboxError::CheckoutSessionNotOpen { .. } => "This checkout was completed before; nothing is due.".to_owned(),
         SandboxError::CheckoutSessionExpired { .. } => "This checkout has expired. Start a new one.".to_owned(),
         SandboxError::CheckoutRefused { reason, .. } => without_internal_prefix(reason).to_owned(),
-        SandboxError::TimeIsOver { .. } | SandboxError::TimeIsTooFar { .. } => error.to_string(),
+        other => other.to_string(),
     }
 }
 
@@ -173,7 +173,7 @@ fn with_status(mut response: Response, status: StatusCode) -> Response {
     response
 }
 
-fn page(status: StatusCode, template: &impl Template) -> Response {
+pub(crate) fn page(status: StatusCode, template: &impl Template) -> Response {
     match template.render() {
         Ok(html) => with_page_headers((status, html).into_response()),
         Err(_) => (StatusCode::INTERNAL_SERVER_ERROR, "The page could not be written").into_response(),

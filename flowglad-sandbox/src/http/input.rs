@@ -128,6 +128,17 @@ impl<'a> Field<'a> {
         }
     }
 
+    /// An absolute URL.
+    pub(crate) fn web_address(&self) -> String {
+        let text = self.string();
+        if matches!(self.found, Found::Value(Value::String(_))) && reqwest::Url::parse(&text).is_err() {
+            self.note(json!({
+                "code": "invalid_format", "format": "url", "path": self.path, "message": "Invalid URL",
+            }));
+        }
+        text
+    }
+
     pub(crate) fn boolean(&self) -> bool {
         match self.found {
             Found::Value(Value::Bool(flag)) => *flag,

@@ -3,6 +3,8 @@
 pub(crate) mod api_error;
 pub(crate) mod auth;
 pub(crate) mod call;
+pub(crate) mod dashboard;
+pub(crate) mod faults;
 pub(crate) mod hosted_page;
 pub(crate) mod input;
 pub(crate) mod money;
@@ -12,4 +14,5 @@ pub(crate) mod reply;
 pub(crate) mod request_log;
 pub(crate) mod return_url;
 pub(crate) mod router;
+pub(crate) mod same_origin;
 pub(crate) mod side_door;

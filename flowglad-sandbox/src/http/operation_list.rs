@@ -8,7 +8,7 @@ use super::reply::Reply;
 use crate::operations::{
     adjustment, api_keys, checkout_sessions, customers, discounts, features, invoices, payment_methods, payments,
     prices, pricing_models, product_features, products, purchases, resource_claims, resources, subscription_features,
-    subscriptions, usage_events, usage_meters,
+    subscriptions, usage_events, usage_meters, webhooks,
 };
 use crate::store::Store;
 
@@ -28,8 +28,6 @@ pub(crate) struct Operation {
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Answer {
     By(Handler),
-    /// The real API has it, the sandbox does not yet.
-    NotYet,
     /// The real API has a path for it, but nothing behind the path.
     NoProcedure,
 }
@@ -40,10 +38,6 @@ const PUT: MethodFilter = MethodFilter::PUT;
 
 const fn by(method: MethodFilter, path: &'static str, name: &'static str, handler: Handler) -> Operation {
     Operation { method, path, name, answer: Answer::By(handler), empty_body_allowed: false }
-}
-
-const fn later(method: MethodFilter, path: &'static str, name: &'static str) -> Operation {
-    Operation { method, path, name, answer: Answer::NotYet, empty_body_allowed: false }
 }
 
 const fn never(method: MethodFilter, path: &'static str, name: &'static str) -> Operation {
@@ -141,9 +135,9 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     by(PUT, "/discounts/{id}", "discounts.update", discounts::update),
     by(GET, "/api-keys/{id}", "apiKeys.get", api_keys::get),
     never(GET, "/webhooks", "webhooks.list"),
-    later(POST, "/webhooks", "webhooks.create"),
-    later(GET, "/webhooks/{id}", "webhooks.get"),
-    later(PUT, "/webhooks/{id}", "webhooks.update"),
+    by(POST, "/webhooks", "webhooks.create", webhooks::create),
+    by(GET, "/webhooks/{id}", "webhooks.get", webhooks::get),
+    by(PUT, "/webhooks/{id}", "webhooks.update", webhooks::update),
     by(POST, "/subscription-item-features", "subscriptionItemFeatures.create", subscription_features::create),
     by(GET, "/subscription-item-features/{id}", "subscriptionItemFeatures.get", subscription_features::get),
     by(PUT, "/subscription-item-features/{id}", "subscriptionItemFeatures.update", subscription_features::update),

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::api_error::ApiError;
+use super::api_error::{ApiError, Errors};
 use super::auth::Denied;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -23,15 +23,16 @@ impl Reply {
 }
 
 /// The response of an operation.
-pub(crate) fn response(outcome: Result<Reply, ApiError>, request_id: &str) -> Response {
+pub(crate) fn response(outcome: Result<Reply, ApiError>, errors: Errors, request_id: &str) -> Response {
     match outcome {
         Ok(Reply(body)) => (StatusCode::OK, headers(request_id), body).into_response(),
-        Err(error) => error_response(error, request_id),
+        Err(error) => error_response(error, errors, request_id),
     }
 }
 
-fn error_response(error: ApiError, request_id: &str) -> Response {
+fn error_response(error: ApiError, errors: Errors, request_id: &str) -> Response {
     let ApiError { kind, message } = error;
+    let kind = kind.seen_under(errors);
     let mut body = Map::new();
     body.insert("error".to_owned(), message);
     if let Some(code) = kind.code() {

@@ -13,7 +13,7 @@ use crate::store::Store;
 
 /// What a caller says about a new session.
 #[derive(Debug)]
-struct NewCheckout {
+pub(crate) struct NewCheckout {
     kind: CheckoutType,
     customer_external_id: Option<String>,
     price_id: Option<String>,
@@ -29,6 +29,14 @@ struct NewCheckout {
 
 pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
     let new = input::read(&call.body, |root| new_checkout(&root.object("checkoutSession")))?;
+    let session = open(store, new)?;
+    let page = if session.kind == CheckoutType::AddPaymentMethod { "add-payment-method" } else { "checkout" };
+    let url = format!("{}/{page}/{}", call.base_url, session.head.id);
+    Ok(Reply::json(&json!({ "checkoutSession": session, "url": url })))
+}
+
+/// Makes a session and stores it.
+pub(crate) fn open(store: &mut Store, new: NewCheckout) -> Result<CheckoutSession, ApiError> {
     let customer = customer_for(store, &new)?.cloned();
     let price_id = match new.kind {
         CheckoutType::Product => Some(price_for(store, customer.as_ref(), &new)?.head.id.clone()),
@@ -41,11 +49,8 @@ pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, ApiError> 
         }
     };
     let session = session_record(store, customer.as_ref(), new, price_id);
-    let page = if session.kind == CheckoutType::AddPaymentMethod { "add-payment-method" } else { "checkout" };
-    let url = format!("{}/{page}/{}", call.base_url, session.head.id);
-    let reply = Reply::json(&json!({ "checkoutSession": &session, "url": url }));
-    store.tables.checkout_sessions.insert(session);
-    Ok(reply)
+    store.tables.checkout_sessions.insert(session.clone());
+    Ok(session)
 }
 
 pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
@@ -57,6 +62,25 @@ pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
         .filter(|session| session.pricing_model_id == store.key_model_id)
         .ok_or_else(|| ApiError::no_row("checkout sessions", id))?;
     Ok(Reply::json(&json!({ "checkoutSession": session, "url": format!("{}/checkout/{id}", call.base_url) })))
+}
+
+impl NewCheckout {
+    /// One unit of a price for a customer who comes from nowhere and goes nowhere.
+    pub(crate) fn of_price(customer_external_id: &str, price_slug: &str) -> Self {
+        Self {
+            kind: CheckoutType::Product,
+            customer_external_id: Some(customer_external_id.to_owned()),
+            price_id: None,
+            price_slug: Some(price_slug.to_owned()),
+            quantity: 1,
+            target_subscription_id: None,
+            preserve_billing_cycle_anchor: false,
+            success_url: "about:blank".to_owned(),
+            cancel_url: "about:blank".to_owned(),
+            output_name: None,
+            output_metadata: None,
+        }
+    }
 }
 
 /// Lists bare sessions, without the addresses of their pages.

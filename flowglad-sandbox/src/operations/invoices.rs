@@ -17,7 +17,7 @@ pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
 
 /// Shows an invoice with its lines. Like the real API, it fails on an invoice that has none.
 pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
-    let refused = || ApiError::internal("Output validation failed");
+    let refused = || ApiError::internal_not_found("Output validation failed");
     let invoice = store.tables.invoices.find(call.param("id"));
     let invoice = invoice.filter(|invoice| invoice.pricing_model_id == store.key_model_id).ok_or_else(refused)?;
     let lines: Vec<&InvoiceLineItem> = store.tables.invoice_line_items.of(&invoice.head.id).collect();

@@ -22,3 +22,4 @@ pub(crate) mod subscription_features;
 pub(crate) mod subscriptions;
 pub(crate) mod usage_events;
 pub(crate) mod usage_meters;
+pub(crate) mod webhooks;

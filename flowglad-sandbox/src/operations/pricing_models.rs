@@ -16,7 +16,7 @@ use crate::store::Store;
 
 pub(crate) fn default(store: &mut Store, _call: &Call) -> Result<Reply, ApiError> {
     let model = store.tables.pricing_models.iter().find(|model| model.is_default);
-    let model = model.ok_or_else(|| ApiError::internal("Default pricing model not found"))?;
+    let model = model.ok_or_else(|| ApiError::internal_not_found("Default pricing model not found"))?;
     Ok(model_reply(store, model))
 }
 

@@ -31,7 +31,7 @@ pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
     scope::find::<Product>(store, call.param("id"))
         .and_then(|product| catalog::product_with_all_prices(store, product))
         .map(|view| Reply::json(&view))
-        .ok_or_else(|| ApiError::internal("An unexpected error occurred. Please try again."))
+        .ok_or_else(|| ApiError::internal_not_found("An unexpected error occurred. Please try again."))
 }
 
 /// Acts on the id in the body, and not on the path's: so does the real API.

@@ -152,9 +152,9 @@ fn resource_by_slug<'a>(
     subscription: &'a Subscription,
     slug: &str,
 ) -> Result<&'a Resource, ApiError> {
-    resources(store, subscription)
-        .find(|resource| resource.slug == slug)
-        .ok_or_else(|| ApiError::internal(format!("Resource with slug \"{slug}\" not found in pricing model")))
+    resources(store, subscription).find(|resource| resource.slug == slug).ok_or_else(|| {
+        ApiError::internal_not_found(format!("Resource with slug \"{slug}\" not found in pricing model"))
+    })
 }
 
 fn usage_view<'a>(store: &'a Store, subscription: &Subscription, resource: &Resource) -> UsageView<'a> {

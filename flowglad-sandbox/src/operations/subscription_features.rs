@@ -35,9 +35,9 @@ fn feature_by_id<'a>(store: &'a Store, id: &str) -> Result<&'a Feature, ApiError
 
 fn feature_by_slug<'a>(store: &'a Store, model_id: &str, slug: &str) -> Result<&'a Feature, ApiError> {
     let mut features = store.tables.features.iter();
-    features
-        .find(|feature| feature.pricing_model_id == model_id && feature.slug == slug)
-        .ok_or_else(|| ApiError::internal(format!("Unwrap called on Err: NotFoundError: Feature not found: {slug}")))
+    features.find(|feature| feature.pricing_model_id == model_id && feature.slug == slug).ok_or_else(|| {
+        ApiError::internal_not_found(format!("Unwrap called on Err: NotFoundError: Feature not found: {slug}"))
+    })
 }
 
 /// What a caller says about a feature of a subscription item; its names are the feature's own.

@@ -190,6 +190,7 @@ fn terms_of(store: &Store, price: &Price, new: NewSubscription) -> Terms {
         backup_payment_method_id: new.backup_payment_method_id,
         do_not_charge: new.do_not_charge,
         preserve_billing_cycle_anchor: false,
+        purchase_id: None,
     }
 }
 

@@ -18,7 +18,7 @@ pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, ApiError> 
         if usage.is_of(&earlier.subscription_id) {
             return Ok(Reply::json(&json!({ "usageEvent": earlier })));
         }
-        return Err(ApiError::internal(format!(
+        return Err(ApiError::internal_conflict(format!(
             "UsageEvent conflict: The transactionId {} was used by another subscription",
             earlier.transaction_id
         )));
@@ -70,7 +70,7 @@ fn resolve_all(store: &Store, events: Vec<NewUsageEvent>) -> Result<Vec<Resolved
 }
 
 fn at_index(index: usize, error: &ApiError) -> ApiError {
-    ApiError::internal(format!("{} (usage event at index {index})", error.sentence()))
+    ApiError { kind: error.kind, message: format!("{} (usage event at index {index})", error.sentence()).into() }
 }
 
 fn usage_event(event: &Field<'_>) -> NewUsageEvent {

@@ -12,6 +12,7 @@ use crate::http::input::Metadata;
 pub(crate) enum CheckoutStatus {
     Open,
     Succeeded,
+    Failed,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]

@@ -20,6 +20,20 @@ pub(crate) enum EventType {
     PurchaseCompleted,
 }
 
+impl EventType {
+    /// The type as webhooks name it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::CustomerCreated => "customer.created",
+            Self::SubscriptionCreated => "subscription.created",
+            Self::SubscriptionCanceled => "subscription.canceled",
+            Self::PaymentSucceeded => "payment.succeeded",
+            Self::PaymentFailed => "payment.failed",
+            Self::PurchaseCompleted => "purchase.completed",
+        }
+    }
+}
+
 #[derive(Debug, Clone, Deserialize, Serialize)]
 pub(crate) struct Event {
     pub(crate) head: Head,

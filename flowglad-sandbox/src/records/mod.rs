@@ -13,6 +13,7 @@ mod discount;
 mod event;
 mod subscription;
 mod usage;
+mod webhook;
 
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +34,7 @@ pub(crate) use subscription::{
     SubscriptionStatus,
 };
 pub(crate) use usage::{ResourceClaim, UsageCredit, UsageEvent};
+pub(crate) use webhook::Webhook;
 
 /// The fields that every record starts with.
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -137,4 +139,5 @@ record! {
     InvoiceLineItem: "inv_li" of invoice_id,
     Payment: "pym" of customer_id,
     Event: "event" of object_id,
+    Webhook: "webhook",
 }

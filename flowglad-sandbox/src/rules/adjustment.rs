@@ -185,7 +185,7 @@ fn plan_item(store: &Store, subscription: &Subscription, wanted: WantedItem) -> 
         ),
     };
     let Some(price) = price.filter(|price| price.active) else {
-        return Err(ApiError::internal(format!(
+        return Err(ApiError::internal_not_found(format!(
             "Unwrap called on Err: NotFoundError: Price not found or inactive: {name}"
         )));
     };
@@ -208,7 +208,7 @@ fn refuse_lost_claims(store: &Store, subscription: &Subscription, planned: &[Pla
         let is_counted = |claim: &&ResourceClaim| claim.resource_id == resource_id && claim.is_active_at(now);
         let claimed = store.tables.resource_claims.of(&subscription.head.id).filter(is_counted).count();
         if i64::try_from(claimed).is_ok_and(|claimed| claimed > capacity) {
-            return Err(ApiError::internal(format!(
+            return Err(ApiError::internal_conflict(format!(
                 "Unwrap called on Err: ConflictError: resource conflict: Cannot reduce capacity to {capacity}. \
                  {claimed} of \"{}\" are claimed; release some first.",
                 resource.slug

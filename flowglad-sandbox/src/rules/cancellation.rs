@@ -1,8 +1,8 @@
 //! Ends subscriptions, now or later, and takes a planned end back.
 
 use crate::http::api_error::ApiError;
-use crate::records::{CancellationReason, Subscription, SubscriptionStatus};
-use crate::rules::{customers, dunning, features};
+use crate::records::{CancellationReason, EventType, Subscription, SubscriptionStatus};
+use crate::rules::{customers, dunning, events, features};
 use crate::store::Store;
 
 /// When a cancellation takes effect.
@@ -70,6 +70,7 @@ pub(crate) fn end_now(store: &mut Store, subscription: &Subscription, reason: Op
     if let Some(period_id) = period.map(|period| period.head.id.clone()) {
         store.tables.billing_periods.change(&period_id, now, |period| period.end = period.end.min(now));
     }
+    events::emit(store, EventType::SubscriptionCanceled, id, &subscription.customer_id);
 }
 
 /// Gives a customer without any current subscription the default plan again.

@@ -4,13 +4,13 @@ use std::borrow::Cow;
 
 use crate::http::api_error::ApiError;
 use crate::records::{
-    BillingAddress, BillingDetails, Card, CheckoutSession, CheckoutStatus, CheckoutType, Customer, Invoice,
+    BillingAddress, BillingDetails, Card, CheckoutSession, CheckoutStatus, CheckoutType, Customer, EventType, Invoice,
     InvoiceLineItem, InvoiceStatus, InvoiceType, Payment, PaymentMethod, PostalAddress, Price, PriceType, Product,
     Purchase, Subscription, SubscriptionItem, SubscriptionStatus,
 };
 use crate::rules::billing_run::{self, CURRENCY};
 use crate::rules::subscription_start::{self, Terms};
-use crate::rules::{catalog, credits, customers, features, period};
+use crate::rules::{catalog, credits, customers, events, features, period};
 use crate::store::Store;
 
 /// Why a checkout session cannot be completed.
@@ -56,6 +56,14 @@ pub(crate) fn complete(store: &mut Store, id: &str) -> Result<(), Refusal> {
         }
     };
     close_session(store, &session, &customer, purchase_id);
+    Ok(())
+}
+
+/// Ends a session as if its payment had been declined for good.
+pub(crate) fn fail(store: &mut Store, id: &str) -> Result<(), Refusal> {
+    open_session(store, id, store.now())?;
+    let now = store.now();
+    store.tables.checkout_sessions.change(id, now, |session| session.status = CheckoutStatus::Failed);
     Ok(())
 }
 
@@ -116,7 +124,7 @@ fn subscribe(
         interval_count: price.interval_count,
         ..purchase_record(store, session, customer, product, price)
     };
-    store.tables.purchases.insert(purchase);
+    let purchase_id = store.tables.purchases.insert(purchase);
     let card = store_card(store, customer);
     let trial_days = price.trial_period_days.filter(|&days| days > 0);
     let terms = Terms {
@@ -126,6 +134,7 @@ fn subscribe(
         name: session.output_name.clone(),
         default_payment_method_id: Some(card),
         preserve_billing_cycle_anchor: session.preserve_billing_cycle_anchor,
+        purchase_id: Some(purchase_id),
         ..Terms::of(price)
     };
     subscription_start::start(store, customer, product, price, &terms)?;
@@ -147,6 +156,7 @@ fn pay_once(
     };
     let purchase_id = store.tables.purchases.insert(purchase);
     let invoice_id = invoice_purchase(store, customer, product, price, &purchase_id);
+    events::emit(store, EventType::PurchaseCompleted, &purchase_id, &customer.head.id);
     if price.unit_price == 0 {
         return purchase_id;
     }
@@ -160,7 +170,8 @@ fn pay_once(
             price.unit_price,
         )
     };
-    store.tables.payments.insert(payment);
+    let payment_id = store.tables.payments.insert(payment);
+    events::emit(store, EventType::PaymentSucceeded, &payment_id, &customer.head.id);
     give_bought_credits(store, customer, product);
     purchase_id
 }

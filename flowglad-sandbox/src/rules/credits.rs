@@ -13,8 +13,8 @@ use crate::store::Store;
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UsageMeterBalance<'a> {
     #[serde(flatten)]
-    meter: &'a UsageMeter,
-    available_balance: i64,
+    pub(crate) meter: &'a UsageMeter,
+    pub(crate) available_balance: i64,
     subscription_id: &'a str,
 }
 

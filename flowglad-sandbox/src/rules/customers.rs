@@ -1,8 +1,8 @@
 //! Customers: finding them, making them with their free plan, putting them away.
 
 use crate::http::api_error::ApiError;
-use crate::records::{CancellationReason, Customer, Subscription};
-use crate::rules::{cancellation, catalog, subscription_start};
+use crate::records::{CancellationReason, Customer, EventType, Subscription};
+use crate::rules::{cancellation, catalog, events, subscription_start};
 use crate::store::Store;
 
 /// What a caller says about a new customer.
@@ -86,6 +86,7 @@ pub(crate) fn create(
         pricing_model_id: model_id.to_owned(),
     };
     let customer_id = store.tables.customers.insert(customer);
+    events::emit(store, EventType::CustomerCreated, &customer_id, &customer_id);
     // The real API swallows a failure here: the customer then simply has no plan.
     let subscription_id = store.attempt(|store| start_default_plan(store, &customer_id)).ok().flatten();
     Ok((customer_id, subscription_id))

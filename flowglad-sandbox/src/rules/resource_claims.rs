@@ -242,7 +242,7 @@ fn each_active<'a>(
     for name in wanted {
         let claim = active.iter().find(|claim| key_of(claim) == Some(name.as_str()));
         let Some(claim) = claim else {
-            return Err(ApiError::internal(format!("No active claim found with {key} \"{name}\"")));
+            return Err(ApiError::internal_not_found(format!("No active claim found with {key} \"{name}\"")));
         };
         if !released.contains(&claim.head.id) {
             released.push(claim.head.id.clone());

@@ -3,12 +3,12 @@
 use crate::http::api_error::ApiError;
 use crate::http::input::Metadata;
 use crate::records::{
-    CancellationReason, Customer, IntervalUnit, Price, PriceType, Product, Subscription, SubscriptionItem,
+    CancellationReason, Customer, EventType, IntervalUnit, Price, PriceType, Product, Subscription, SubscriptionItem,
     SubscriptionStatus,
 };
 use crate::rules::billing_run::{self, Charge};
 use crate::rules::proration::Elapsed;
-use crate::rules::{credits, customers, dunning, features, period};
+use crate::rules::{credits, customers, dunning, events, features, period};
 use crate::store::Store;
 
 /// How a subscription is to run, apart from who has it and what it is for.
@@ -23,6 +23,8 @@ pub(crate) struct Terms {
     pub(crate) backup_payment_method_id: Option<String>,
     pub(crate) do_not_charge: bool,
     pub(crate) preserve_billing_cycle_anchor: bool,
+    /// The purchase that the start of the subscription completes.
+    pub(crate) purchase_id: Option<String>,
 }
 
 impl Terms {
@@ -47,6 +49,10 @@ pub(crate) fn start(
     let item = insert_item(store, &subscription, price, terms.quantity);
     store.tables.subscriptions.insert(subscription.clone());
     features::grant(store, &item);
+    events::emit(store, EventType::SubscriptionCreated, &subscription.head.id, &customer.head.id);
+    if let Some(purchase_id) = &terms.purchase_id {
+        events::emit(store, EventType::PurchaseCompleted, purchase_id, &customer.head.id);
+    }
     bill_first_period(store, &subscription, &item, product, replaced.is_some() && terms.preserve_billing_cycle_anchor)?;
     Ok(subscription.head.id)
 }
@@ -78,7 +84,7 @@ pub(crate) fn refuse_second(store: &Store, customer: &Customer) -> Result<(), Ap
     if customers::current_subscriptions(store, &customer.head.id).next().is_none() {
         return Ok(());
     }
-    Err(ApiError::internal(format!(
+    Err(ApiError::internal_conflict(format!(
         "Unwrap called on Err: ConflictError: Subscription conflict: Customer {} already has an active subscription. \
          Cancel or adjust it before another one is started.",
         customer.head.id

@@ -101,7 +101,7 @@ fn default_price<'a>(
 }
 
 fn not_found(what: &str, name: &str) -> ApiError {
-    ApiError::internal(format!("Unwrap called on Err: NotFoundError: {what} not found: {name}"))
+    ApiError::internal_not_found(format!("Unwrap called on Err: NotFoundError: {what} not found: {name}"))
 }
 
 fn require_distinct_properties(

@@ -171,7 +171,7 @@ impl<R: Record> Table<R> {
         }
     }
 
-    pub(super) fn forget_undo(&mut self) {
+    pub(crate) fn forget_undo(&mut self) {
         self.undo.clear();
     }
 }

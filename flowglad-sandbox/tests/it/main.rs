@@ -7,13 +7,16 @@ mod any_request;
 mod catalog;
 mod catalog_answers_match_the_api_description;
 mod checkout;
+mod dashboard;
 mod description;
 mod discounts_and_keys;
 mod errors;
 mod every_operation;
+mod faults;
 mod features;
 mod granted_features;
 mod hosted_page;
+mod intended_errors;
 mod lifecycle;
 mod money_records;
 mod previews;
@@ -21,12 +24,14 @@ mod prices;
 mod pricing_models;
 mod sandboxes;
 mod scenarios;
+mod side_door;
 mod simulation;
 mod subscriptions;
 mod time;
 mod usage;
+mod webhooks;
 
-use flowglad_sandbox::{Clock, Ids, Sandbox, Seed};
+use flowglad_sandbox::{Clock, Ids, Sandbox, SandboxBuilder, Seed};
 use reqwest::{Client, Method, RequestBuilder, redirect};
 use serde_json::{Value, json};
 
@@ -56,8 +61,13 @@ impl Api {
     }
 
     async fn with_seed(seed: Seed) -> Self {
+        Self::of(Sandbox::builder().catalog(seed)).await
+    }
+
+    /// A sandbox with these settings, a manual clock and seeded ids.
+    async fn of(builder: SandboxBuilder) -> Self {
         let clock = Clock::manual(NEW_YEAR);
-        let builder = Sandbox::builder().seed(seed).clock(clock.clone()).ids(Ids::seeded(1));
+        let builder = builder.clock(clock.clone()).ids(Ids::seeded(1));
         Self { sandbox: builder.start().await.unwrap(), clock, client: client() }
     }
 
@@ -78,9 +88,22 @@ impl Api {
         send(self.request(Method::PUT, path).json(&body)).await
     }
 
+    /// A request to something that is not the API.
+    fn outside(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client.request(method, format!("{}{path}", self.sandbox.base_url()))
+    }
+
+    async fn side_door(&self, path: &str, body: Value) -> Answer {
+        send(self.outside(Method::POST, &format!("/_sandbox/{path}")).json(&body)).await
+    }
+
     async fn new_customer(&self, external_id: &str) -> Value {
+        self.new_customer_answer(external_id).await.ok()["data"].clone()
+    }
+
+    async fn new_customer_answer(&self, external_id: &str) -> Answer {
         let customer = json!({ "email": "ada@example.com", "name": "Ada Example", "externalId": external_id });
-        self.post("/customers", json!({ "customer": customer })).await.ok()["data"].clone()
+        self.post("/customers", json!({ "customer": customer })).await
     }
 
     async fn billing(&self, external_id: &str) -> Value {

@@ -25,7 +25,7 @@ impl Journal {
         let status = answer.map_or(0, |answer| answer.status);
         let name = if request.method == request.operation.method { &request.operation.name } else { OTHER_METHODS };
         *self.counts.entry(name.to_owned()).or_default().entry(status).or_default() += 1;
-        if request.is_good && status != 501 {
+        if request.is_good {
             self.good += 1;
             self.good_and_done += usize::from(status == 200);
         }

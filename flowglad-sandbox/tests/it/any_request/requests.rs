@@ -9,7 +9,6 @@ use serde_json::{Value, json};
 use super::bodies::{Maker, Seen, kind_for};
 use super::{mutations, shown};
 use crate::description::{Description, Operation};
-use crate::every_operation::NOT_YET;
 use crate::{Answer, Api};
 
 /// What a request carries.
@@ -121,14 +120,12 @@ impl fmt::Display for RandomRequest {
     }
 }
 
-/// Any operation. Those come less often after which a new life begins, so that something can grow, and those that are
-/// not there yet.
+/// Any operation. Those come less often after which a new life begins, so that something can grow.
 fn random_operation(rng: &mut Rng, description: &Description) -> Operation {
     loop {
         let operation = &description.operations[rng.usize(..description.operations.len())];
         let one_in = match operation.name.as_str() {
             "pricingModels.setup" | "customers.archive" => 4,
-            name if NOT_YET.contains(&name) => 20,
             _ => 1,
         };
         if rng.u8(..one_in) == 0 {

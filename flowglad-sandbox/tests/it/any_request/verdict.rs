@@ -6,7 +6,6 @@ use serde_json::Value;
 use super::requests::RandomRequest;
 use crate::Answer;
 use crate::description::{Description, WITHOUT_PROCEDURE};
-use crate::every_operation::NOT_YET;
 
 /// The sentences of refusals that come as 500, each from its start. The real API has domain errors that lose their
 /// status on the way; these are the ones that are known.
@@ -51,7 +50,7 @@ pub(super) fn problems(description: &Description, request: &RandomRequest, answe
         200 => description.problems(&request.operation, &answer.body),
         401 => complain_unless(!request.is_allowed() && !answer.text.is_empty(), "a 401 for no reason", answer),
         404 | 405 if request.method != request.operation.method => Vec::new(),
-        400 | 403 | 404 | 408 | 409 | 413 | 415 | 500 | 501 => refusal(request, answer),
+        400 | 403 | 404 | 408 | 409 | 413 | 415 | 500 => refusal(request, answer),
         other => vec![format!("the status {other}")],
     }
 }
@@ -72,9 +71,6 @@ fn refusal(request: &RandomRequest, answer: &Answer) -> Vec<String> {
     if answer.status == 500 {
         let sentence = body["error"].as_str().unwrap_or_default();
         demand(REFUSALS.iter().any(|start| sentence.starts_with(start)), "a 500 that is not known");
-    }
-    if answer.status == 501 {
-        demand(NOT_YET.contains(&request.operation.name.as_str()), "a 501 of an operation that there is");
     }
     if answer.status == 404 && body["error"].as_str().is_some_and(|error| error.starts_with("No procedure")) {
         let known = WITHOUT_PROCEDURE.iter().any(|(name, _)| *name == request.operation.name);
@@ -117,7 +113,6 @@ fn code_fits(status: u16, code: Option<&str>) -> bool {
         413 => code == Some("PAYLOAD_TOO_LARGE"),
         415 => code == Some("UNSUPPORTED_MEDIA_TYPE"),
         500 => code == Some("INTERNAL_SERVER_ERROR"),
-        501 => code == Some("NOT_IMPLEMENTED"),
         _ => false,
     }
 }

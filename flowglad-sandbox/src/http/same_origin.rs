@@ -1,0 +1,73 @@
+//! Keeps pages of other sites, which a browser on this computer may show, away from the side door.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::header::{HOST, ORIGIN};
+use axum::http::{HeaderMap, HeaderName, Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+
+use crate::shared::Shared;
+
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+pub(crate) async fn guard(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    // A name that somebody else's DNS points here would make their page one of ours.
+    if shared.on_loopback && !is_this_computer(host(headers)) {
+        return refusal("ask for this page at 127.0.0.1 or localhost");
+    }
+    let changes_something = ![Method::GET, Method::HEAD].contains(request.method());
+    if changes_something && !is_of_same_origin(headers) {
+        return refusal("pages of other sites may not use the sandbox's side door");
+    }
+    next.run(request).await
+}
+
+/// Whether no page of another site made the request. Programs other than browsers send neither header.
+fn is_of_same_origin(headers: &HeaderMap) -> bool {
+    if let Some(site) = text(headers, &SEC_FETCH_SITE) {
+        return site == "same-origin" || site == "none";
+    }
+    text(headers, &ORIGIN)
+        .is_none_or(|origin| origin.split_once("://").is_some_and(|(_, authority)| authority == host(headers)))
+}
+
+fn is_this_computer(host: &str) -> bool {
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|digit| digit.is_ascii_digit()) => name,
+        _ => host,
+    };
+    let address: Result<IpAddr, _> = name.trim_start_matches('[').trim_end_matches(']').parse();
+    address.map_or(name.eq_ignore_ascii_case("localhost"), |address| address.is_loopback())
+}
+
+fn host(headers: &HeaderMap) -> &str {
+    text(headers, &HOST).unwrap_or_default()
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    // A value that is no text is as good as a wrong one.
+    headers.get(name).map(|value| value.to_str().unwrap_or("unreadable"))
+}
+
+fn refusal(reason: &str) -> Response {
+    (StatusCode::FORBIDDEN, reason.to_owned()).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_this_computer;
+
+    #[test]
+    fn names_of_this_computer_are_known_with_and_without_port() {
+        for host in ["localhost", "LOCALHOST:4010", "127.0.0.1:1", "127.1.2.3", "[::1]", "[::1]:4010"] {
+            assert!(is_this_computer(host), "{host}");
+        }
+        for host in ["", "evil.example", "evil.example:4010", "localhost.evil.example", "192.168.0.2:4010"] {
+            assert!(!is_this_computer(host), "{host}");
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! `/webhooks`: addresses of the app that are told what happens.
+
+use serde_json::json;
+
+use crate::http::api_error::ApiError;
+use crate::http::call::Call;
+use crate::http::input::{self, Field};
+use crate::http::reply::Reply;
+use crate::records::Webhook;
+use crate::store::Store;
+use crate::webhooks::signature;
+
+/// What an app may ask to be told. The last three are never sent, as on the real API.
+const EVENT_TYPES: [(&str, &str); 9] = [
+    ("customer.created", "customer.created"),
+    ("purchase.completed", "purchase.completed"),
+    ("payment.failed", "payment.failed"),
+    ("payment.succeeded", "payment.succeeded"),
+    ("subscription.created", "subscription.created"),
+    ("subscription.canceled", "subscription.canceled"),
+    ("customer.updated", "customer.updated"),
+    ("subscription.updated", "subscription.updated"),
+    ("sync.events_available", "sync.events_available"),
+];
+
+/// Makes a webhook. Its secret is told here, and never again.
+pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+    let webhook = input::read(&call.body, |root| new_webhook(store, &root.object("webhook")))?;
+    if webhook.pricing_model_id != store.key_model_id {
+        return Err(ApiError::internal(format!(
+            "Failed to insert item into webhooks: the API key does not belong to the pricing model {}",
+            webhook.pricing_model_id
+        )));
+    }
+    let reply = Reply::json(&json!({ "webhook": &webhook, "secret": &webhook.secret }));
+    store.tables.webhooks.insert(webhook);
+    Ok(reply)
+}
+
+pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+    require(store, call.param("id")).map(webhook_reply)
+}
+
+pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+    let (url, filter_types, name, active) = input::read(&call.body, |root| {
+        let webhook = root.object("webhook");
+        webhook.at("id").string();
+        let name = webhook.at("name").optional(Field::string);
+        let active = webhook.at("active").optional(Field::boolean);
+        (webhook.at("url").web_address(), filter_types(&webhook), name, active)
+    })?;
+    let id = require(store, call.param("id"))?.head.id.clone();
+    let now = store.now();
+    store.tables.webhooks.change(&id, now, |webhook| {
+        webhook.url = url;
+        webhook.filter_types = filter_types;
+        webhook.name = name.unwrap_or_else(|| std::mem::take(&mut webhook.name));
+        webhook.active = active.unwrap_or(webhook.active);
+    });
+    require(store, &id).map(webhook_reply)
+}
+
+fn new_webhook(store: &mut Store, webhook: &Field<'_>) -> Webhook {
+    Webhook {
+        head: store.head::<Webhook>(),
+        filter_types: filter_types(webhook),
+        organization_id: store.organization_id.clone(),
+        url: webhook.at("url").web_address(),
+        name: webhook.at("name").string(),
+        active: webhook.at("active").optional(Field::boolean).unwrap_or(true),
+        pricing_model_id: webhook.at("pricingModelId").string(),
+        secret: signature::secret_of(store.secret_bytes()),
+    }
+}
+
+fn filter_types(webhook: &Field<'_>) -> Vec<String> {
+    let types = webhook.at("filterTypes").list();
+    types.iter().filter_map(|word| word.choice(&EVENT_TYPES)).map(str::to_owned).collect()
+}
+
+fn require<'a>(store: &'a Store, id: &str) -> Result<&'a Webhook, ApiError> {
+    store
+        .tables
+        .webhooks
+        .find(id)
+        .filter(|webhook| webhook.pricing_model_id == store.key_model_id)
+        .ok_or_else(|| ApiError::no_row("webhooks", id))
+}
+
+fn webhook_reply(webhook: &Webhook) -> Reply {
+    Reply::json(&json!({ "webhook": webhook }))
+}

@@ -1,0 +1,22 @@
+//! An address of the app that is told what happens.
+
+use serde::{Deserialize, Serialize};
+
+use super::Head;
+
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Webhook {
+    #[serde(flatten)]
+    pub(crate) head: Head,
+    /// The types of events that are sent, such as `customer.created`.
+    pub(crate) filter_types: Vec<String>,
+    pub(crate) organization_id: String,
+    pub(crate) url: String,
+    pub(crate) name: String,
+    pub(crate) active: bool,
+    pub(crate) pricing_model_id: String,
+    /// What deliveries are signed with. Only the answer to the creation shows it.
+    #[serde(skip)]
+    pub(crate) secret: String,
+}

@@ -1,0 +1,80 @@
+//! Takes committed events to the webhooks that want them.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::delivery_log::{DeliveryLog, WebhookDelivery};
+use crate::records::{Customer, Event, EventType, Webhook};
+use crate::store::Tables;
+
+/// One delivery that waits for the courier of its webhook.
+#[derive(Debug)]
+pub(crate) struct Parcel {
+    pub(crate) webhook_id: String,
+    /// Where the delivery log has it.
+    pub(crate) key: u64,
+}
+
+/// Where a store leaves what is to be delivered.
+#[derive(Debug, Clone)]
+pub(crate) struct Outbox {
+    pub(crate) log: Arc<DeliveryLog>,
+    pub(crate) parcels: UnboundedSender<Parcel>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Body<'a> {
+    object: &'static str,
+    id: &'a str,
+    customer: Whose<'a>,
+    pricing_model_id: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Whose<'a> {
+    id: &'a str,
+    external_id: &'a str,
+}
+
+impl Outbox {
+    /// Queues an event for every active webhook that asked for its type.
+    pub(crate) fn post(&self, tables: &Tables, event: &Event) {
+        let Some(customer) = tables.customers.find(&event.customer_id) else { return };
+        for webhook in tables.webhooks.iter().filter(|webhook| wants(webhook, event, customer)) {
+            let key = self.log.add(delivery(webhook, event, customer));
+            // Without a receiver the sandbox is about to stop, and nobody will look.
+            let _ = self.parcels.send(Parcel { webhook_id: webhook.head.id.clone(), key });
+        }
+    }
+}
+
+fn wants(webhook: &Webhook, event: &Event, customer: &Customer) -> bool {
+    webhook.active
+        && webhook.pricing_model_id == customer.pricing_model_id
+        && webhook.filter_types.iter().any(|wanted| wanted == event.kind.name())
+}
+
+fn delivery(webhook: &Webhook, event: &Event, customer: &Customer) -> WebhookDelivery {
+    let body = Body {
+        object: object_of(event.kind),
+        id: &event.object_id,
+        customer: Whose { id: &customer.head.id, external_id: &customer.external_id },
+        pricing_model_id: &customer.pricing_model_id,
+    };
+    let (_, random_part) = event.head.id.split_once('_').unwrap_or_default();
+    WebhookDelivery::new(
+        format!("msg_{random_part}"),
+        &webhook.head.id,
+        &webhook.url,
+        event.kind.name(),
+        serde_json::to_string(&body).expect("text fields serialize without fail"),
+    )
+}
+
+fn object_of(kind: EventType) -> &'static str {
+    kind.name().split('.').next().unwrap_or_default()
+}
