@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 /// The time that a sandbox lives in: the computer's, or one that a test holds in its hand.
 ///
-/// Clones of a manual clock are the same clock, so a test keeps one and gives one away.
+/// Clones of a clock are the same clock, so a test keeps one and gives one away.
 ///
 /// # Examples
 /// ```
@@ -24,15 +24,16 @@ pub struct Clock(Source);
 
 #[derive(Debug, Clone)]
 enum Source {
-    System,
+    /// The computer's time and how far this clock is ahead of it.
+    System(Arc<AtomicI64>),
     Manual(Arc<AtomicI64>),
 }
 
 impl Clock {
-    /// The computer's own time.
+    /// The computer's own time, until it is moved; then it goes on from there.
     #[must_use]
     pub fn system() -> Self {
-        Self(Source::System)
+        Self(Source::System(Arc::new(AtomicI64::new(0))))
     }
 
     /// A clock that stands still at `epoch_ms` (milliseconds since 1970) until it is moved.
@@ -45,30 +46,62 @@ impl Clock {
     #[must_use]
     pub fn now_ms(&self) -> i64 {
         match &self.0 {
-            Source::System => Timestamp::now().as_millisecond(),
+            Source::System(ahead) => computer_ms().saturating_add(ahead.load(Ordering::SeqCst)),
             Source::Manual(epoch_ms) => epoch_ms.load(Ordering::SeqCst),
         }
     }
 
-    /// Sets a manual clock; the computer's own time cannot be set, and asking for it does nothing.
+    /// Sets the clock, but not the computer's.
+    ///
+    /// Setting the clock runs no job: nothing renews by itself. For that there is
+    /// [`Sandbox::advance_to`](crate::Sandbox::advance_to).
     pub fn set(&self, epoch_ms: i64) {
-        if let Source::Manual(now) = &self.0 {
-            now.store(epoch_ms, Ordering::SeqCst);
+        match &self.0 {
+            Source::System(ahead) => ahead.store(epoch_ms.saturating_sub(computer_ms()), Ordering::SeqCst),
+            Source::Manual(now) => now.store(epoch_ms, Ordering::SeqCst),
         }
     }
 
-    /// Moves a manual clock forward; does nothing on the computer's own time.
-    ///
-    /// Moving the clock runs no job: subscriptions do not renew by themselves.
+    /// Moves the clock forward, and runs no job, as with [`set`](Self::set).
     pub fn advance(&self, by: Duration) {
-        if let Source::Manual(now) = &self.0 {
-            now.fetch_add(i64::try_from(by.as_millis()).unwrap_or(i64::MAX), Ordering::SeqCst);
-        }
+        let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
+        let (Source::System(moved) | Source::Manual(moved)) = &self.0;
+        let add = |before: i64| Some(before.saturating_add(by));
+        // The closure never declines, so this cannot fail.
+        let _ = moved.fetch_update(Ordering::SeqCst, Ordering::SeqCst, add);
     }
+}
+
+fn computer_ms() -> i64 {
+    Timestamp::now().as_millisecond()
 }
 
 impl Default for Clock {
     fn default() -> Self {
         Self::system()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moved_system_clock_goes_on_from_where_it_was_set() {
+        let clock = Clock::system();
+        clock.clone().set(5_000_000_000_000);
+        let set = clock.now_ms();
+        assert!((5_000_000_000_000..5_000_000_060_000).contains(&set), "{set}");
+        clock.advance(Duration::from_secs(3600));
+        assert!(clock.now_ms() >= set + 3_600_000);
+    }
+
+    #[test]
+    fn time_has_an_end() {
+        for clock in [Clock::system(), Clock::manual(0)] {
+            clock.advance(Duration::MAX);
+            clock.advance(Duration::MAX);
+            assert_eq!(clock.now_ms(), i64::MAX);
+        }
     }
 }

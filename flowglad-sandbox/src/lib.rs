@@ -15,5 +15,5 @@ mod store;
 pub use clock::Clock;
 pub use http::request_log::SeenRequest;
 pub use ids::Ids;
-pub use sandbox::{DEFAULT_API_KEY, Sandbox, SandboxBuilder, SandboxError, StartError};
+pub use sandbox::{API_KEY_ID, DEFAULT_API_KEY, Sandbox, SandboxBuilder, SandboxError, StartError};
 pub use seed::{Seed, SeedError};

@@ -20,6 +20,9 @@ use crate::shared::Shared;
 /// The key of a sandbox that was given no other.
 pub const DEFAULT_API_KEY: &str = "sk_test_sandbox";
 
+/// The id of the key's own record, whatever the key is: `GET /api-keys/{id}` answers with it.
+pub const API_KEY_ID: &str = "apikey_sandboxsandboxsandbox";
+
 /// How long [`Sandbox::stop`] waits for requests that are under way.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -83,10 +86,48 @@ impl Sandbox {
         self.shared.requests.clear();
     }
 
-    /// Puts everything back to the start: only the seed's pricing model is there. Requests stay remembered, and
-    /// seeded ids begin again.
+    /// Puts everything back to the start: only the seed's pricing model is there. Requests stay remembered,
+    /// seeded ids begin again, and the clock stays where it is.
     pub fn reset(&self) {
         self.shared.reset();
+    }
+
+    /// Lets so many days pass, with everything that happens by itself in them: renewals, ends of trials, planned
+    /// changes and cancellations, further tries of declined payments. Gives how many things happened.
+    ///
+    /// Time moves by at most ten years (3,653 days) at once; more days count as that many.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), flowglad_sandbox::StartError> {
+    /// use flowglad_sandbox::{Clock, Sandbox};
+    ///
+    /// let clock = Clock::manual(1_767_225_600_000);
+    /// let sandbox = Sandbox::builder().clock(clock.clone()).start().await?;
+    /// assert_eq!(sandbox.advance_days(31), 0, "nobody is there to renew anything");
+    /// assert_eq!(clock.now_ms(), 1_769_904_000_000);
+    /// # Ok(()) }
+    /// ```
+    #[expect(clippy::must_use_candidate, reason = "moving time is the point, not the count")]
+    pub fn advance_days(&self, days: u32) -> usize {
+        self.shared.advance_days(days)
+    }
+
+    /// As [`Self::advance_days`], up to a moment in milliseconds since 1970.
+    ///
+    /// # Errors
+    /// [`SandboxError`] if the moment is before now or more than ten years ahead. Nothing has changed then.
+    pub fn advance_to(&self, epoch_ms: i64) -> Result<usize, SandboxError> {
+        self.shared.advance_to(epoch_ms)
+    }
+
+    /// Declines the next charge of a card for a subscription. Twice means the next two.
+    ///
+    /// A first payment that is declined ends its subscription; a renewal makes it past due and is tried again after
+    /// 3, 5 and 5 days; an adjustment is refused.
+    pub fn fail_next_payment(&self) {
+        self.shared.fail_next_payment();
     }
 
     /// Pays a checkout session, as its hosted page does.
@@ -221,7 +262,7 @@ pub enum StartError {
     ApiKey,
 }
 
-/// Why a checkout session was not completed.
+/// Why the sandbox did not do what a test asked of it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SandboxError {
@@ -245,6 +286,24 @@ pub enum SandboxError {
     CheckoutSessionExpired {
         /// The session.
         id: String,
+    },
+    /// Time does not go back.
+    #[error("the time {to} is before now, {now}")]
+    #[non_exhaustive]
+    TimeIsOver {
+        /// The moment that was asked for, in milliseconds since 1970.
+        to: i64,
+        /// The sandbox's time.
+        now: i64,
+    },
+    /// Time moves by at most ten years at once.
+    #[error("the time {to} is more than ten years ahead: it can move to {latest} at most")]
+    #[non_exhaustive]
+    TimeIsTooFar {
+        /// The moment that was asked for, in milliseconds since 1970.
+        to: i64,
+        /// The latest possible moment.
+        latest: i64,
     },
     /// A billing rule forbids it, such as a second paid plan.
     #[error("the checkout session {id} cannot be completed: {reason}")]

@@ -1,13 +1,15 @@
 //! The sandbox's memory: tables of records, and changes that happen as a whole or not at all.
 
+mod index;
 mod table;
+mod tally;
 
 use crate::clock::Clock;
 use crate::ids::Ids;
 use crate::records::{
-    BillingPeriod, BillingPeriodItem, CheckoutSession, Customer, Event, Feature, Head, Invoice, InvoiceLineItem,
-    Payment, PaymentMethod, Price, PricingModel, Product, ProductFeature, Purchase, Record, Resource, ResourceClaim,
-    Subscription, SubscriptionItem, SubscriptionItemFeature, UsageCredit, UsageEvent, UsageMeter,
+    BillingPeriod, BillingPeriodItem, BillingRun, CheckoutSession, Customer, Discount, Event, Feature, Head, Invoice,
+    InvoiceLineItem, Payment, PaymentMethod, Price, PricingModel, Product, ProductFeature, Purchase, Record, Resource,
+    ResourceClaim, Subscription, SubscriptionItem, SubscriptionItemFeature, UsageCredit, UsageEvent, UsageMeter,
 };
 pub(crate) use table::Table;
 
@@ -18,6 +20,8 @@ pub(crate) struct Store {
     pub(crate) organization_id: String,
     /// The pricing model that the API key belongs to: the one set up last.
     pub(crate) key_model_id: String,
+    /// How many of the next charges of a card are declined.
+    pub(crate) fail_next_payments: u32,
     clock: Clock,
     ids: Ids,
     now: i64,
@@ -27,7 +31,8 @@ impl Store {
     pub(crate) fn new(clock: Clock, mut ids: Ids) -> Self {
         let organization_id = ids.record("org");
         let now = clock.now_ms();
-        Self { tables: Tables::default(), organization_id, key_model_id: String::new(), clock, ids, now }
+        let (tables, key_model_id) = (Tables::default(), String::new());
+        Self { tables, organization_id, key_model_id, fail_next_payments: 0, clock, ids, now }
     }
 
     /// The time of the change that is being made: one moment for all its records.
@@ -65,12 +70,28 @@ impl Store {
 
     /// Runs one request's change at the clock's time; an error leaves everything as it was.
     pub(crate) fn transaction<T, E>(&mut self, change: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E> {
+        self.transaction_at(self.clock.now_ms(), change)
+    }
+
+    /// Runs a change as if it were made at `time`.
+    pub(crate) fn transaction_at<T, E>(
+        &mut self,
+        time: i64,
+        change: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
         // A change that panicked never came to its end: what it left is undone before the next one starts.
         self.tables.undo_to(&Marks::default());
-        self.now = self.clock.now_ms();
+        self.now = time;
         let outcome = self.attempt(change);
         self.tables.forget_undo();
         outcome
+    }
+
+    /// Whether the charge that is being made is to be declined. That is used up even if the change fails as a whole.
+    pub(crate) fn next_payment_is_declined(&mut self) -> bool {
+        let is_declined = self.fail_next_payments > 0;
+        self.fail_next_payments = self.fail_next_payments.saturating_sub(1);
+        is_declined
     }
 
     /// Runs a part of a change that may fail without failing the whole; an error undoes the part.
@@ -119,12 +140,14 @@ tables! {
     product_features: ProductFeature,
     usage_meters: UsageMeter,
     resources: Resource,
+    discounts: Discount,
     customers: Customer,
     subscriptions: Subscription,
     subscription_items: SubscriptionItem,
     subscription_item_features: SubscriptionItemFeature,
     billing_periods: BillingPeriod,
     billing_period_items: BillingPeriodItem,
+    billing_runs: BillingRun,
     usage_events: UsageEvent,
     usage_credits: UsageCredit,
     resource_claims: ResourceClaim,

@@ -15,6 +15,7 @@ mod raw_requests;
 mod records;
 mod schema_fields;
 mod timestamps;
+mod whole_api_with_sandbox;
 mod with_sandbox;
 
 use std::time::Duration;

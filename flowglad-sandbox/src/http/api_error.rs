@@ -15,6 +15,7 @@ pub(crate) enum ErrorKind {
     BadRequest,
     /// Refused before an operation was reached, so the body carries no `code`.
     BeforeTheOperation,
+    Forbidden,
     NotFound,
     Conflict,
     PayloadTooLarge,
@@ -28,6 +29,7 @@ impl ErrorKind {
     pub(crate) fn status(self) -> u16 {
         match self {
             Self::BadRequest | Self::BeforeTheOperation => 400,
+            Self::Forbidden => 403,
             Self::NotFound => 404,
             Self::Conflict => 409,
             Self::PayloadTooLarge => 413,
@@ -41,6 +43,7 @@ impl ErrorKind {
         match self {
             Self::BadRequest => Some("BAD_REQUEST"),
             Self::BeforeTheOperation => None,
+            Self::Forbidden => Some("FORBIDDEN"),
             Self::NotFound => Some("NOT_FOUND"),
             Self::Conflict => Some("CONFLICT"),
             Self::PayloadTooLarge => Some("PAYLOAD_TOO_LARGE"),
@@ -79,6 +82,10 @@ impl ApiError {
         Self { kind: ErrorKind::BeforeTheOperation, ..self }
     }
 
+    pub(crate) fn forbidden(message: impl Into<Value>) -> Self {
+        Self::new(ErrorKind::Forbidden, message)
+    }
+
     pub(crate) fn not_found(message: impl Into<Value>) -> Self {
         Self::new(ErrorKind::NotFound, message)
     }
@@ -106,6 +113,16 @@ impl ApiError {
     /// A record that is looked up by its id and is not there: a 500 on the real API.
     pub(crate) fn no_row(table: &str, id: &str) -> Self {
         Self::internal(format!("Unwrap called on Err: NotFoundError: No {table} found with id: {id}"))
+    }
+
+    /// A new record that the database refuses, most often because its slug is taken.
+    pub(crate) fn not_inserted(table: &str) -> Self {
+        Self::internal(format!("Failed to insert item into {table}"))
+    }
+
+    /// A change that would give two records the same slug or code.
+    pub(crate) fn not_updated(table: &str) -> Self {
+        Self::internal(format!("Unwrap called on Err: ConflictError: {table} conflict: another record is called that"))
     }
 
     /// The message as one sentence, for a person: a list of issues is joined.

@@ -22,6 +22,11 @@ pub(crate) fn check(headers: &HeaderMap, api_key: &str) -> Result<(), Denied> {
     if given_key(value).ok_or(BAD_HEADER)? == api_key { Ok(()) } else { Err(WRONG_KEY) }
 }
 
+/// The key that a request shows, if there is one.
+pub(crate) fn shown_key(headers: &HeaderMap) -> Option<&str> {
+    given_key(headers.get(AUTHORIZATION)?.to_str().ok()?.trim())
+}
+
 fn given_key(value: &str) -> Option<&str> {
     let key = match value.split_once(' ') {
         Some((scheme, key)) if scheme.eq_ignore_ascii_case("bearer") => key.trim(),

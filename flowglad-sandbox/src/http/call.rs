@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, Method, Request};
 use serde_json::{Map, Value};
 
 use super::api_error::ApiError;
+use super::auth;
 
 /// Larger bodies are refused.
 const MAX_BODY: usize = 4 * 1024 * 1024;
@@ -21,6 +22,8 @@ pub(crate) struct Call {
     pub(crate) body: Value,
     /// Where this sandbox is to be reached.
     pub(crate) base_url: String,
+    /// The key that the caller showed.
+    pub(crate) api_key: String,
 }
 
 impl Call {
@@ -31,6 +34,7 @@ impl Call {
     ) -> Result<Self, ApiError> {
         let (mut parts, body) = request.into_parts();
         let params = path_params(&mut parts).await?;
+        let api_key = auth::shown_key(&parts.headers).unwrap_or_default().to_owned();
         let Query(query) = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri)
             .map_err(|_| ApiError::bad_request("The query string cannot be read"))?;
         let body = if parts.method == Method::POST || parts.method == Method::PUT {
@@ -38,7 +42,7 @@ impl Call {
         } else {
             Value::Object(Map::new())
         };
-        Ok(Self { params, query, body, base_url: base_url.to_owned() })
+        Ok(Self { params, query, body, base_url: base_url.to_owned(), api_key })
     }
 
     /// A part of the path, percent-decoded.

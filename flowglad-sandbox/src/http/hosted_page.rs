@@ -158,6 +158,7 @@ fn sentence(error: &SandboxError) -> String {
         SandboxError::CheckoutSessionNotOpen { .. } => "This checkout was completed before; nothing is due.".to_owned(),
         SandboxError::CheckoutSessionExpired { .. } => "This checkout has expired. Start a new one.".to_owned(),
         SandboxError::CheckoutRefused { reason, .. } => without_internal_prefix(reason).to_owned(),
+        SandboxError::TimeIsOver { .. } | SandboxError::TimeIsTooFar { .. } => error.to_string(),
     }
 }
 

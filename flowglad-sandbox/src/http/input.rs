@@ -105,16 +105,27 @@ impl<'a> Field<'a> {
         text
     }
 
+    /// A text that says something, of any length.
+    pub(crate) fn non_empty_string(&self) -> String {
+        let text = self.string();
+        self.refuse_empty(&text);
+        text
+    }
+
     /// A name or slug: 1 to 255 characters after trimming.
     pub(crate) fn label(&self) -> String {
         let label = self.string_of_at_most(255).trim().to_owned();
-        if label.is_empty() && matches!(self.found, Found::Value(Value::String(_))) {
+        self.refuse_empty(&label);
+        label
+    }
+
+    fn refuse_empty(&self, text: &str) {
+        if text.is_empty() && self.is_string() {
             self.note(json!({
                 "origin": "string", "code": "too_small", "minimum": 1, "inclusive": true, "path": self.path,
                 "message": "Too small: expected string to have >=1 characters",
             }));
         }
-        label
     }
 
     pub(crate) fn boolean(&self) -> bool {
@@ -251,6 +262,10 @@ impl<'a> Field<'a> {
 
     pub(crate) fn is_present(&self) -> bool {
         matches!(self.found, Found::Value(_))
+    }
+
+    pub(crate) fn is_string(&self) -> bool {
+        matches!(self.found, Found::Value(Value::String(_)))
     }
 
     pub(crate) fn is_null(&self) -> bool {

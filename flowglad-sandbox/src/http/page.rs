@@ -1,5 +1,7 @@
 //! Lists, one page at a time, in the order in which records were made.
 
+use std::collections::BTreeMap;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
@@ -53,16 +55,39 @@ pub(crate) fn reply<'a, R: Record + 'a, View: Serialize>(
     let current_cursor =
         call.query_value("cursor").map_err(ApiError::without_code)?.filter(|cursor| !cursor.is_empty());
     let after = current_cursor.map(decode).transpose()?;
-    let mut records: Vec<&R> = records.collect();
-    records.sort_by(|one, other| position(*one).cmp(&position(*other)));
-    let start =
-        after.map_or(0, |after| records.partition_point(|record| position(*record) <= (after.created_at, &*after.id)));
-    let rest = &records[start..];
-    let shown = &rest[..rest.len().min(limit)];
-    let has_more = rest.len() > shown.len();
+    let mut total = 0;
+    let records = records.inspect(|_| total += 1);
+    let mut shown = first_in_order(records, after.as_ref(), limit + 1);
+    let has_more = shown.len() > limit;
+    shown.truncate(limit);
     let next_cursor = shown.last().filter(|_| has_more).map(|last| encode(*last));
-    let data = shown.iter().map(|record| view(record)).collect();
-    Ok(Reply::json(&Page { data, has_more, total: records.len(), current_cursor, next_cursor }))
+    let data = shown.into_iter().map(view).collect();
+    Ok(Reply::json(&Page { data, has_more, total, current_cursor, next_cursor }))
+}
+
+/// The first `count` records after a place, by position. A long list is not sorted as a whole for one page of it.
+fn first_in_order<'a, R: Record + 'a>(
+    records: impl Iterator<Item = &'a R>,
+    after: Option<&Cursor>,
+    count: usize,
+) -> Vec<&'a R> {
+    let after = after.map(|after| (after.created_at, after.id.as_str()));
+    let mut first: BTreeMap<(i64, &str), &R> = BTreeMap::new();
+    let mut last_kept = None;
+    for record in records {
+        let position = position(record);
+        if after.is_some_and(|after| position <= after) || last_kept.is_some_and(|last| position > last) {
+            continue;
+        }
+        first.insert(position, record);
+        if first.len() > count {
+            first.pop_last();
+        }
+        if first.len() == count {
+            last_kept = first.last_key_value().map(|(last, _)| *last);
+        }
+    }
+    first.into_values().collect()
 }
 
 fn limit(call: &Call) -> Result<usize, ApiError> {

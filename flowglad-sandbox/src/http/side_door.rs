@@ -11,12 +11,13 @@ use axum::{Json, Router};
 use serde_json::{Value, json};
 
 use super::request_log::SeenRequest;
-use crate::sandbox::SandboxError;
+use crate::sandbox::{API_KEY_ID, SandboxError};
 use crate::shared::Shared;
 
 pub(crate) fn routes() -> Router<Arc<Shared>> {
     Router::new()
         .route("/_sandbox/reset", post(reset))
+        .route("/_sandbox/api-key", get(api_key))
         .route("/_sandbox/requests", get(requests))
         .route("/_sandbox/checkout-sessions/{id}/complete", post(complete))
 }
@@ -24,6 +25,11 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
 async fn reset(State(shared): State<Arc<Shared>>) -> Json<Value> {
     shared.reset();
     Json(json!({ "reset": true }))
+}
+
+/// Only the id of the key's record: the key itself is for those who have it.
+async fn api_key() -> Json<Value> {
+    Json(json!({ "id": API_KEY_ID }))
 }
 
 async fn requests(State(shared): State<Arc<Shared>>) -> Json<Vec<SeenRequest>> {
@@ -43,6 +49,7 @@ async fn complete(State(shared): State<Arc<Shared>>, Path(id): Path<String>) -> 
 /// Why a session could not be completed, as a status.
 pub(crate) fn status_of(error: &SandboxError) -> StatusCode {
     match error {
+        SandboxError::TimeIsOver { .. } | SandboxError::TimeIsTooFar { .. } => StatusCode::BAD_REQUEST,
         SandboxError::CheckoutSessionNotFound { .. } => StatusCode::NOT_FOUND,
         SandboxError::CheckoutSessionExpired { .. } => StatusCode::GONE,
         SandboxError::CheckoutSessionNotOpen { .. } | SandboxError::CheckoutRefused { .. } => StatusCode::CONFLICT,

@@ -1,5 +1,7 @@
-//! `/subscriptions/{id}/adjust`: moves a subscription to other items.
+//! `/subscriptions/{id}/adjust` and what goes with it: moves a subscription to other items, says beforehand what
+//! that would cost, and takes a planned move back.
 
+use serde::Serialize;
 use serde_json::json;
 
 use crate::http::api_error::ApiError;
@@ -7,7 +9,10 @@ use crate::http::call::Call;
 use crate::http::input::{self, Field};
 use crate::http::reply::Reply;
 use crate::operations::subscriptions::{SubscriptionView, items_of, require};
-use crate::rules::adjustment::{self, Adjustment, Timing, WantedItem, WantedPrice};
+use crate::records::{Subscription, SubscriptionItem};
+use crate::rules::adjustment::{self, Adjustment, Decision, PlannedItem, Timing, WantedItem, WantedPrice};
+use crate::rules::proration::Elapsed;
+use crate::rules::scheduled_adjustment;
 use crate::store::Store;
 
 const IMMEDIATELY: &str = "immediately";
@@ -22,9 +27,126 @@ pub(crate) fn adjust(store: &mut Store, call: &Call) -> Result<Reply, ApiError> 
     Ok(Reply::json(&json!({
         "subscription": SubscriptionView::of(subscription),
         "subscriptionItems": items_of(store, subscription),
-        "resolvedTiming": if outcome.timing == Timing::AtPeriodEnd { AT_PERIOD_END } else { IMMEDIATELY },
+        "resolvedTiming": resolved(outcome.timing),
         "isUpgrade": outcome.is_upgrade,
     })))
+}
+
+fn resolved(timing: Timing) -> &'static str {
+    if timing == Timing::AtPeriodEnd { AT_PERIOD_END } else { IMMEDIATELY }
+}
+
+/// What an adjustment would come to.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Preview<'a> {
+    can_adjust: bool,
+    #[serde(rename = "previewGeneratedAt")]
+    generated_at: i64,
+    proration_amount: i64,
+    current_plan_total: i64,
+    new_plan_total: i64,
+    resolved_timing: &'static str,
+    effective_date: i64,
+    is_upgrade: bool,
+    percent_through_billing_period: f64,
+    billing_period_end: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payment_method: Option<PreviewedCard<'a>>,
+    current_subscription_items: Vec<PreviewedItem>,
+    new_subscription_items: Vec<PreviewedItem>,
+}
+
+#[derive(Debug, Serialize)]
+struct PreviewedCard<'a> {
+    id: &'a str,
+    #[serde(rename = "type")]
+    kind: &'a str,
+    last4: &'a str,
+    brand: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PreviewedItem {
+    name: String,
+    unit_price: i64,
+    quantity: i64,
+    price_id: String,
+}
+
+/// Says what an adjustment would do, or why it would be refused; either is a success.
+pub(crate) fn preview(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+    let wanted = input::read(&call.body, adjustment_input)?;
+    let decided = require(store, call.param("id")).and_then(|subscription| {
+        let decision = adjustment::decide(store, subscription, wanted)?;
+        Ok((subscription, decision))
+    });
+    Ok(match decided {
+        Ok((subscription, decision)) => Reply::json(&preview_of(store, subscription, &decision)),
+        Err(refusal) => Reply::json(&json!({
+            "canAdjust": false,
+            "previewGeneratedAt": store.now(),
+            "reason": reason(&refusal.sentence()),
+        })),
+    })
+}
+
+fn preview_of<'a>(store: &'a Store, subscription: &Subscription, decision: &Decision) -> Preview<'a> {
+    let (now, period) = (store.now(), &decision.period);
+    let card = subscription.payment_method_id().and_then(|id| store.tables.payment_methods.find(id));
+    Preview {
+        can_adjust: true,
+        generated_at: now,
+        proration_amount: decision.charge,
+        current_plan_total: decision.old_total,
+        new_plan_total: decision.new_total,
+        resolved_timing: resolved(decision.timing),
+        effective_date: if decision.timing == Timing::AtPeriodEnd { period.end } else { now },
+        is_upgrade: decision.is_upgrade,
+        percent_through_billing_period: Elapsed::at(now, period.start, period.end).fraction(),
+        billing_period_end: period.end,
+        payment_method: card.map(|card| PreviewedCard {
+            id: &card.head.id,
+            kind: &card.kind,
+            last4: &card.payment_method_data.last4,
+            brand: &card.payment_method_data.brand,
+        }),
+        current_subscription_items: decision.old_items.iter().map(present_item).collect(),
+        new_subscription_items: decision.new_items.iter().map(planned_item).collect(),
+    }
+}
+
+fn present_item(item: &SubscriptionItem) -> PreviewedItem {
+    PreviewedItem {
+        name: item.name.clone().unwrap_or_default(),
+        unit_price: item.unit_price,
+        quantity: item.quantity,
+        price_id: item.price_id.clone().unwrap_or_default(),
+    }
+}
+
+fn planned_item(item: &PlannedItem) -> PreviewedItem {
+    PreviewedItem {
+        name: item.name(),
+        unit_price: item.unit_price,
+        quantity: item.quantity(),
+        price_id: item.price.head.id.clone(),
+    }
+}
+
+/// A refusal without how the API came by it: `Unwrap called on Err: ConflictError: `, `Invalid subscription: `.
+fn reason(sentence: &str) -> &str {
+    let unwrapped = sentence.strip_prefix("Unwrap called on Err: ").and_then(|rest| rest.split_once("Error: "));
+    let said = unwrapped.map_or(sentence, |(_, said)| said);
+    said.strip_prefix("Invalid subscription: ").unwrap_or(said)
+}
+
+pub(crate) fn cancel_scheduled(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+    let subscription = require(store, call.param("id"))?.clone();
+    let canceled = scheduled_adjustment::cancel(store, &subscription)?;
+    let subscription = require(store, &subscription.head.id)?;
+    Ok(Reply::json(&json!({ "subscription": SubscriptionView::of(subscription), "canceledItemCount": canceled })))
 }
 
 fn adjustment_input(root: &Field<'_>) -> Adjustment {

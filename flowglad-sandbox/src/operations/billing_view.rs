@@ -67,13 +67,12 @@ pub(crate) fn of(store: &Store, customer: &Customer, base_url: &str) -> Result<R
     let model = model.ok_or_else(|| ApiError::no_row("pricing models", &customer.pricing_model_id))?;
     let catalog = catalog::view(store, model);
     let tables = &store.tables;
-    let of_customer = tables.subscriptions.iter().filter(|subscription| subscription.customer_id == id);
     let view = BillingView {
         customer,
-        subscriptions: of_customer.map(|subscription| rich(store, subscription)).collect(),
+        subscriptions: tables.subscriptions.of(id).map(|subscription| rich(store, subscription)).collect(),
         invoices: invoices(store, id),
-        payment_methods: tables.payment_methods.iter().filter(|method| method.customer_id == id).collect(),
-        purchases: tables.purchases.iter().filter(|purchase| purchase.customer_id == id).collect(),
+        payment_methods: tables.payment_methods.of(id).collect(),
+        purchases: tables.purchases.of(id).collect(),
         current_subscriptions: customers::current_subscriptions(store, id)
             .map(|subscription| rich(store, subscription))
             .collect(),
@@ -107,16 +106,11 @@ fn invoices<'a>(store: &'a Store, customer_id: &str) -> Vec<InvoiceView<'a>> {
     store
         .tables
         .invoices
-        .iter()
-        .filter(|invoice| invoice.customer_id == customer_id && invoice.status != InvoiceStatus::Draft)
+        .of(customer_id)
+        .filter(|invoice| invoice.status != InvoiceStatus::Draft)
         .map(|invoice| InvoiceView {
             invoice,
-            invoice_line_items: store
-                .tables
-                .invoice_line_items
-                .iter()
-                .filter(|line| line.invoice_id == invoice.head.id)
-                .collect(),
+            invoice_line_items: store.tables.invoice_line_items.of(&invoice.head.id).collect(),
         })
         .filter(|view| !view.invoice_line_items.is_empty())
         .collect()

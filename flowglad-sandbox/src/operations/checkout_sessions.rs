@@ -5,6 +5,7 @@ use serde_json::json;
 use crate::http::api_error::ApiError;
 use crate::http::call::Call;
 use crate::http::input::{self, Field, Metadata};
+use crate::http::page;
 use crate::http::reply::Reply;
 use crate::records::{CheckoutSession, CheckoutStatus, CheckoutType, Customer, Price, PriceType, Subscription};
 use crate::rules::{catalog, customers, period};
@@ -56,6 +57,12 @@ pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
         .filter(|session| session.pricing_model_id == store.key_model_id)
         .ok_or_else(|| ApiError::no_row("checkout sessions", id))?;
     Ok(Reply::json(&json!({ "checkoutSession": session, "url": format!("{}/checkout/{id}", call.base_url) })))
+}
+
+/// Lists bare sessions, without the addresses of their pages.
+pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+    let sessions = store.tables.checkout_sessions.iter();
+    page::reply(call, sessions.filter(|session| session.pricing_model_id == store.key_model_id), |session| session)
 }
 
 fn new_checkout(session: &Field<'_>) -> NewCheckout {

@@ -79,8 +79,8 @@ pub(crate) fn archive(store: &mut Store, call: &Call) -> Result<Reply, ApiError>
     store
         .tables
         .customers
-        .iter()
-        .rfind(|customer| customer.external_id == external_id && customer.pricing_model_id == store.key_model_id)
+        .known_as(external_id)
+        .rfind(|customer| customer.pricing_model_id == store.key_model_id)
         .map(customer_reply)
         .ok_or(unknown)
 }

@@ -4,9 +4,14 @@ use serde_json::json;
 
 use crate::http::api_error::ApiError;
 use crate::http::call::Call;
+use crate::http::input::{self, Field};
+use crate::http::page;
 use crate::http::reply::Reply;
-use crate::records::PricingModel;
-use crate::rules::{catalog, pricing_setup, setup_check, setup_form};
+use crate::operations::setup_document::document;
+use crate::records::{IntervalUnit, PricingModel};
+use crate::rules::pricing_setup::{self, Slugs};
+use crate::rules::setup_form::{self, SetupForm};
+use crate::rules::{catalog, pricing_export, pricing_replacement, setup_check};
 use crate::store::Store;
 
 pub(crate) fn default(store: &mut Store, _call: &Call) -> Result<Reply, ApiError> {
@@ -30,6 +35,103 @@ pub(crate) fn setup(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
     }
     let id = pricing_setup::set_up(store, &form);
     require(store, &id).map(|model| model_reply(store, model))
+}
+
+pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+    page::reply(call, store.tables.pricing_models.iter(), |model| model)
+}
+
+/// Makes a model with a free plan. The API key stays with its own.
+pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+    let (name, is_default, interval_unit) = input::read(&call.body, |root| {
+        let model = root.object("pricingModel");
+        let is_default = model.at("isDefault").optional(Field::boolean).unwrap_or(false);
+        let unit = root.at("defaultPlanIntervalUnit").optional(|unit| unit.choice(&IntervalUnit::CHOICES)).flatten();
+        (model.at("name").non_empty_string(), is_default, unit)
+    })?;
+    let id = pricing_setup::make_empty(store, name, is_default);
+    pricing_setup::make_product(store, &id, &pricing_setup::free_plan(interval_unit), &Slugs::new());
+    require(store, &id).map(|model| Reply::json(&json!({ "pricingModel": model })))
+}
+
+/// Changes a model's name and whether it is the default, or with all of its parts everything inside.
+pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+    let id = call.param("id");
+    let changes = input::read(&call.body, |root| model_changes(&root.object("pricingModel")))?;
+    require(store, id)?;
+    if let Some(contents) = &changes.contents {
+        if id != store.key_model_id {
+            return Err(ApiError::not_inserted("features"));
+        }
+        pricing_replacement::replace(store, contents)?;
+    }
+    let now = store.now();
+    store.tables.pricing_models.change(id, now, |model| {
+        model.name = changes.name;
+        model.is_default &= changes.is_default.unwrap_or(true);
+    });
+    if changes.is_default == Some(true) {
+        pricing_setup::make_default(store, id);
+    }
+    require(store, id).map(|model| Reply::json(&json!({ "pricingModel": model })))
+}
+
+/// What a caller wants changed in a model.
+#[derive(Debug)]
+struct ModelChanges {
+    name: String,
+    is_default: Option<bool>,
+    contents: Option<SetupForm>,
+}
+
+fn model_changes(model: &Field<'_>) -> ModelChanges {
+    const PARTS: [&str; 4] = ["features", "products", "usageMeters", "resources"];
+    model.at("id").string();
+    let given = PARTS.iter().filter(|part| model.at(part).is_present()).count();
+    if given != 0 && given != PARTS.len() {
+        model.refuse("features, products, usageMeters and resources must be given together or not at all");
+    }
+    if given == PARTS.len() {
+        let form = setup_form::form(model);
+        let is_default = model.at("isDefault").is_present().then_some(form.is_default);
+        return ModelChanges { name: form.name.clone(), is_default, contents: Some(form) };
+    }
+    let is_default = model.at("isDefault").optional(Field::boolean);
+    ModelChanges { name: model.at("name").label(), is_default, contents: None }
+}
+
+/// Copies what can be bought in a model into a new one, which is shown in full this once.
+pub(crate) fn clone_model(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+    let name = input::read(&call.body, |root| {
+        // Whatever is asked for, the clone is in test mode: so is all of the sandbox.
+        root.at("destinationEnvironment").optional(|word| {
+            word.choice(&[("livemode", ()), ("testmode", ())]);
+        });
+        root.at("name").string()
+    })?;
+    let source = named(store, call.param("id"))?;
+    let form = SetupForm { name, is_default: false, ..pricing_export::form_of(store, source) };
+    let id = pricing_setup::make(store, &form);
+    let clone = require(store, &id)?;
+    Ok(Reply::json(&json!({ "pricingModel": catalog::view(store, clone) })))
+}
+
+/// The model as a document that sets up an equal one.
+pub(crate) fn export(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+    let model = named(store, call.param("id"))?;
+    let document = document(&pricing_export::form_of(store, model));
+    // Products and prices may have names that a setup form may not, such as empty ones.
+    let (_, issues) = setup_form::read(&document);
+    if !issues.is_empty() {
+        return Err(ApiError::internal("Output validation failed"));
+    }
+    Ok(Reply::json(&json!({ "pricingModel": document, "updatedAt": model.head.updated_at })))
+}
+
+/// The model with this id, or the 404 that clone and export have for it.
+fn named<'a>(store: &'a Store, id: &str) -> Result<&'a PricingModel, ApiError> {
+    let model = store.tables.pricing_models.find(id);
+    model.ok_or_else(|| ApiError::not_found(format!("Pricing model with id {id} not found")))
 }
 
 fn require<'a>(store: &'a Store, id: &str) -> Result<&'a PricingModel, ApiError> {

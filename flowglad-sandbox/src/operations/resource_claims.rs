@@ -118,18 +118,12 @@ pub(crate) fn usages(store: &mut Store, call: &Call) -> Result<Reply, ApiError> 
 }
 
 fn ever_had(store: &Store, subscription: &Subscription, resource: &Resource) -> bool {
-    let items: Vec<&str> = store
+    store
         .tables
         .subscription_items
-        .iter()
-        .filter(|item| item.subscription_id == subscription.head.id)
-        .map(|item| item.head.id.as_str())
-        .collect();
-    store.tables.subscription_item_features.iter().any(|feature| {
-        feature.kind == FeatureType::Resource
-            && feature.resource_id.as_deref() == Some(resource.head.id.as_str())
-            && items.contains(&feature.subscription_item_id.as_str())
-    })
+        .of(&subscription.head.id)
+        .flat_map(|item| store.tables.subscription_item_features.of(&item.head.id))
+        .any(|feature| feature.kind == FeatureType::Resource && feature.resource_id.as_ref() == Some(&resource.head.id))
 }
 
 pub(crate) fn claims(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
@@ -142,8 +136,8 @@ pub(crate) fn claims(store: &mut Store, call: &Call) -> Result<Reply, ApiError> 
     let claims: Vec<&ResourceClaim> = store
         .tables
         .resource_claims
-        .iter()
-        .filter(|claim| claim.subscription_id == subscription.head.id && claim.is_active_at(now))
+        .of(&subscription.head.id)
+        .filter(|claim| claim.is_active_at(now))
         .filter(|claim| wanted.is_none_or(|resource| claim.resource_id == resource.head.id))
         .collect();
     Ok(Reply::json(&json!({ "claims": claims })))

@@ -6,6 +6,7 @@ use serde_json::json;
 use crate::http::api_error::ApiError;
 use crate::http::call::Call;
 use crate::http::input::{self, Field, Metadata};
+use crate::http::page;
 use crate::http::reply::Reply;
 use crate::records::{Customer, IntervalUnit, Price, PriceType, Product, Subscription, SubscriptionItem};
 use crate::rules::subscription_start::{self, Terms};
@@ -43,6 +44,12 @@ pub(crate) fn require<'a>(store: &'a Store, id: &str) -> Result<&'a Subscription
 
 pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
     subscription_reply(store, call.param("id"))
+}
+
+pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+    let subscriptions = store.tables.subscriptions.iter();
+    let visible = subscriptions.filter(|subscription| subscription.pricing_model_id == store.key_model_id);
+    page::reply(call, visible, SubscriptionView::of)
 }
 
 fn subscription_reply(store: &Store, id: &str) -> Result<Reply, ApiError> {

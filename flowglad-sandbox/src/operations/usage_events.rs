@@ -5,6 +5,7 @@ use serde_json::json;
 use crate::http::api_error::ApiError;
 use crate::http::call::Call;
 use crate::http::input::{self, Field};
+use crate::http::page;
 use crate::http::reply::Reply;
 use crate::records::UsageEvent;
 use crate::rules::usage::{self, NewUsageEvent, ResolvedUsage, UsageOf};
@@ -24,6 +25,18 @@ pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, ApiError> 
     }
     let id = usage.record(store);
     let event = store.tables.usage_events.find(&id);
+    Ok(Reply::json(&json!({ "usageEvent": event })))
+}
+
+pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+    let events = store.tables.usage_events.iter().filter(|event| event.pricing_model_id == store.key_model_id);
+    page::reply(call, events, |event| event)
+}
+
+pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+    let id = call.param("id");
+    let event = store.tables.usage_events.find(id).filter(|event| event.pricing_model_id == store.key_model_id);
+    let event = event.ok_or_else(|| ApiError::no_row("usage events", id))?;
     Ok(Reply::json(&json!({ "usageEvent": event })))
 }
 

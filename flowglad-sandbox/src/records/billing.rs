@@ -88,6 +88,8 @@ pub(crate) struct Purchase {
 #[serde(rename_all = "snake_case")]
 pub(crate) enum InvoiceStatus {
     Draft,
+    /// Its payment was declined.
+    Open,
     Paid,
 }
 
@@ -148,6 +150,9 @@ pub(crate) struct InvoiceLineItem {
     #[serde(rename = "type")]
     pub(crate) kind: Cow<'static, str>,
     pub(crate) pricing_model_id: String,
+    /// Lines of usage have it, the others do not even have the key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) billing_run_id: Option<String>,
     pub(crate) ledger_account_id: Option<String>,
     pub(crate) ledger_account_credit: Option<i64>,
 }
@@ -187,4 +192,15 @@ pub(crate) struct Payment {
     pub(crate) failure_message: Option<String>,
     pub(crate) failure_code: Option<String>,
     pub(crate) pricing_model_id: String,
+}
+
+/// The collection of one invoice whose payment was declined. The API shows only its id.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+pub(crate) struct BillingRun {
+    pub(crate) head: Head,
+    pub(crate) subscription_id: String,
+    pub(crate) invoice_id: String,
+    /// When the card is charged again; none if it was paid or given up.
+    pub(crate) next_try_at: Option<i64>,
+    pub(crate) retries: usize,
 }

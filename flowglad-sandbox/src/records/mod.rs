@@ -9,6 +9,7 @@ mod billing;
 mod catalog;
 mod checkout;
 mod customer;
+mod discount;
 mod event;
 mod subscription;
 mod usage;
@@ -16,8 +17,8 @@ mod usage;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use billing::{
-    BillingAddress, BillingDetails, Card, Invoice, InvoiceLineItem, InvoiceStatus, InvoiceType, Payment, PaymentMethod,
-    PostalAddress, Purchase,
+    BillingAddress, BillingDetails, BillingRun, Card, Invoice, InvoiceLineItem, InvoiceStatus, InvoiceType, Payment,
+    PaymentMethod, PostalAddress, Purchase,
 };
 pub(crate) use catalog::{
     Aggregation, Feature, FeatureType, IntervalUnit, Price, PriceType, PricingModel, Product, ProductFeature,
@@ -25,6 +26,7 @@ pub(crate) use catalog::{
 };
 pub(crate) use checkout::{CheckoutSession, CheckoutStatus, CheckoutType};
 pub(crate) use customer::Customer;
+pub(crate) use discount::{Discount, DiscountAmountType, DiscountDuration};
 pub(crate) use event::{Event, EventType};
 pub(crate) use subscription::{
     BillingPeriod, BillingPeriodItem, CancellationReason, Subscription, SubscriptionItem, SubscriptionItemFeature,
@@ -48,10 +50,31 @@ pub(crate) trait Record: Clone {
     const PREFIX: &'static str;
     fn head(&self) -> &Head;
     fn head_mut(&mut self) -> &mut Head;
+
+    /// The record that it belongs to. Like all that records are found by, this never changes.
+    fn owner(&self) -> Option<&str> {
+        None
+    }
+
+    /// The id that the app gave it, which other records may bear too.
+    fn outside_id(&self) -> Option<&str> {
+        None
+    }
+
+    /// A number that records share if they are alike in what may be counted once only.
+    fn likeness(&self) -> Option<u64> {
+        None
+    }
+
+    /// What it adds to a running sum of its owner, after the name of that sum.
+    fn counted(&self) -> Option<(&str, i64)> {
+        None
+    }
 }
 
+/// Each record with what its ids start with, the field that names its owner, and how else it is found.
 macro_rules! record {
-    ($($record:ident: $prefix:literal),+ $(,)?) => {$(
+    ($($record:ident: $prefix:literal $(of $owner:ident)? $({ $($more:tt)* })?),+ $(,)?) => {$(
         impl Record for $record {
             const PREFIX: &'static str = $prefix;
 
@@ -62,6 +85,12 @@ macro_rules! record {
             fn head_mut(&mut self) -> &mut Head {
                 &mut self.head
             }
+
+            $(fn owner(&self) -> Option<&str> {
+                Some(&self.$owner)
+            })?
+
+            $($($more)*)?
         }
     )+};
 }
@@ -71,23 +100,41 @@ record! {
     Product: "prod",
     Price: "price",
     Feature: "feature",
-    ProductFeature: "product_feature",
+    ProductFeature: "product_feature" of product_id,
     UsageMeter: "usage_meter",
     Resource: "resource",
-    Customer: "cust",
-    Subscription: "sub",
-    SubscriptionItem: "si",
-    SubscriptionItemFeature: "sub_feature",
-    BillingPeriod: "billing_period",
-    BillingPeriodItem: "billing_period_item",
-    UsageEvent: "usage_event",
-    UsageCredit: "usage_credit",
-    ResourceClaim: "res_claim",
+    Discount: "discount",
+    Customer: "cust" {
+        fn outside_id(&self) -> Option<&str> {
+            Some(&self.external_id)
+        }
+    },
+    Subscription: "sub" of customer_id,
+    SubscriptionItem: "si" of subscription_id,
+    SubscriptionItemFeature: "sub_feature" of subscription_item_id,
+    BillingPeriod: "billing_period" of subscription_id,
+    BillingPeriodItem: "billing_period_item" of billing_period_id,
+    BillingRun: "billing_run" of subscription_id,
+    UsageEvent: "usage_event" of subscription_id {
+        fn outside_id(&self) -> Option<&str> {
+            Some(&self.transaction_id)
+        }
+
+        fn likeness(&self) -> Option<u64> {
+            UsageEvent::likeness_of(&self.usage_meter_id, self.billing_period_id.as_deref(), &self.properties)
+        }
+
+        fn counted(&self) -> Option<(&str, i64)> {
+            self.costs.then_some((&self.usage_meter_id, self.uncovered))
+        }
+    },
+    UsageCredit: "usage_credit" of subscription_id,
+    ResourceClaim: "res_claim" of subscription_id,
     CheckoutSession: "chckt_session",
-    Purchase: "prch",
-    PaymentMethod: "pm",
-    Invoice: "inv",
-    InvoiceLineItem: "inv_li",
-    Payment: "pym",
-    Event: "event",
+    Purchase: "prch" of customer_id,
+    PaymentMethod: "pm" of customer_id,
+    Invoice: "inv" of customer_id,
+    InvoiceLineItem: "inv_li" of invoice_id,
+    Payment: "pym" of customer_id,
+    Event: "event" of object_id,
 }

@@ -12,6 +12,7 @@ use crate::http::input::Metadata;
 pub(crate) enum SubscriptionStatus {
     Trialing,
     Active,
+    PastDue,
     CancellationScheduled,
     Incomplete,
     Canceled,
@@ -60,9 +61,10 @@ impl Subscription {
     /// Whether the customer has it now, as the API's `current` says.
     pub(crate) fn is_current(&self) -> bool {
         let running = match self.status {
-            SubscriptionStatus::Trialing | SubscriptionStatus::Active | SubscriptionStatus::CancellationScheduled => {
-                true
-            }
+            SubscriptionStatus::Trialing
+            | SubscriptionStatus::Active
+            | SubscriptionStatus::PastDue
+            | SubscriptionStatus::CancellationScheduled => true,
             SubscriptionStatus::Incomplete | SubscriptionStatus::Canceled => false,
         };
         running && self.cancellation_reason != Some(CancellationReason::UpgradedToPaid)
@@ -116,7 +118,8 @@ pub(crate) struct SubscriptionItemFeature {
     pub(crate) head: Head,
     pub(crate) subscription_item_id: String,
     pub(crate) feature_id: String,
-    pub(crate) product_feature_id: String,
+    /// None if the feature was given by hand.
+    pub(crate) product_feature_id: Option<String>,
     #[serde(rename = "type")]
     pub(crate) kind: FeatureType,
     pub(crate) amount: Option<i64>,

@@ -1,6 +1,7 @@
 //! What customers use up: metered events against credits, and claims on resources.
 
 use std::borrow::Cow;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +31,19 @@ pub(crate) struct UsageEvent {
     pub(crate) uncovered: i64,
 }
 
+impl UsageEvent {
+    /// A number that depends on what makes two events of a meter that counts distinct properties the same;
+    /// none if there are no properties to compare.
+    pub(crate) fn likeness_of(meter_id: &str, billing_period_id: Option<&str>, properties: &Metadata) -> Option<u64> {
+        if properties.is_empty() {
+            return None;
+        }
+        let mut hasher = DefaultHasher::new();
+        (meter_id, billing_period_id, properties).hash(&mut hasher);
+        Some(hasher.finish())
+    }
+}
+
 /// Units of a meter that a subscription was given. The API shows only sums of them.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 pub(crate) struct UsageCredit {
@@ -38,6 +52,8 @@ pub(crate) struct UsageCredit {
     pub(crate) usage_meter_id: String,
     /// The period whose plan gave it; none if it was bought.
     pub(crate) billing_period_id: Option<String>,
+    /// The feature that gave it; none if it was bought.
+    pub(crate) subscription_item_feature_id: Option<String>,
     pub(crate) issued: i64,
     pub(crate) remaining: i64,
     pub(crate) expires_at: Option<i64>,

@@ -8,7 +8,7 @@ use crate::records::{
 };
 use crate::rules::billing_run::{self, Charge};
 use crate::rules::proration::Elapsed;
-use crate::rules::{catalog, credits, features, subscription_start};
+use crate::rules::{catalog, credits, features, granted_features, subscription_start};
 use crate::store::Store;
 
 /// When the caller wants the change.
@@ -52,12 +52,38 @@ pub(crate) struct Outcome {
     pub(crate) is_upgrade: bool,
 }
 
+/// What an adjustment comes to.
+#[derive(Debug)]
+pub(crate) struct Decision {
+    /// Never [`Timing::Auto`].
+    pub(crate) timing: Timing,
+    pub(crate) is_upgrade: bool,
+    pub(crate) period: BillingPeriod,
+    pub(crate) old_items: Vec<SubscriptionItem>,
+    pub(crate) new_items: Vec<PlannedItem>,
+    pub(crate) old_total: i64,
+    pub(crate) new_total: i64,
+    /// What is to be paid now.
+    pub(crate) charge: i64,
+}
+
 /// A wanted item whose price was looked up.
 #[derive(Debug)]
-struct PlannedItem {
+pub(crate) struct PlannedItem {
     wanted: WantedItem,
-    price: Price,
-    unit_price: i64,
+    pub(crate) price: Price,
+    pub(crate) unit_price: i64,
+}
+
+impl PlannedItem {
+    pub(crate) fn name(&self) -> String {
+        let name = self.wanted.name.clone();
+        name.unwrap_or_else(|| subscription_start::item_name(&self.price, self.wanted.quantity))
+    }
+
+    pub(crate) fn quantity(&self) -> i64 {
+        self.wanted.quantity
+    }
 }
 
 pub(crate) fn adjust(
@@ -65,19 +91,33 @@ pub(crate) fn adjust(
     subscription: &Subscription,
     adjustment: Adjustment,
 ) -> Result<Outcome, ApiError> {
+    let decision = decide(store, subscription, adjustment)?;
+    let outcome = Outcome { timing: decision.timing, is_upgrade: decision.is_upgrade };
+    let Decision { period, old_items, new_items, charge, .. } = decision;
+    if outcome.timing == Timing::AtPeriodEnd {
+        schedule(store, subscription, &period, &old_items, new_items);
+    } else {
+        charge_difference(store, subscription, &period, charge)?;
+        replace_now(store, subscription, &period, &old_items, new_items);
+    }
+    Ok(outcome)
+}
+
+/// Works out what an adjustment comes to, or why it is refused. Changes nothing.
+pub(crate) fn decide(store: &Store, subscription: &Subscription, adjustment: Adjustment) -> Result<Decision, ApiError> {
     refuse_unadjustable(subscription)?;
     let now = store.now();
     let period = billing_run::period_at(store, &subscription.head.id, now).cloned();
-    let period = period.ok_or_else(|| refusal("it has no current billing period"))?;
-    let planned = plan(store, subscription, adjustment.items)?;
-    refuse_lost_claims(store, subscription, &planned)?;
+    let period = period.ok_or_else(|| refusal("Cannot adjust a subscription without a current billing period."))?;
+    let new_items = plan(store, subscription, adjustment.items)?;
+    refuse_lost_claims(store, subscription, &new_items)?;
 
     let old_items: Vec<SubscriptionItem> = features::active_items(store, &subscription.head.id, now)
         .filter(|item| !item.manually_created)
         .cloned()
         .collect();
     let old_total = old_items.iter().fold(0, |sum: i64, item| sum.saturating_add(item.total()));
-    let new_total = planned
+    let new_total = new_items
         .iter()
         .fold(0, |sum: i64, item| sum.saturating_add(item.unit_price.saturating_mul(item.wanted.quantity)));
     let is_upgrade = new_total > old_total;
@@ -86,33 +126,43 @@ pub(crate) fn adjust(
         Timing::Auto => Timing::Immediately,
         chosen => chosen,
     };
-    if timing == Timing::AtPeriodEnd {
-        if is_upgrade {
-            return Err(refusal("a dearer plan cannot start at the end of the billing period: adjust immediately"));
-        }
-        schedule(store, subscription, &period, &old_items, planned);
-    } else {
-        if adjustment.prorate {
-            charge_difference(store, subscription, &period, old_total, new_total)?;
-        }
-        replace_now(store, subscription, &period, &old_items, planned);
+    if timing == Timing::AtPeriodEnd && is_upgrade {
+        return Err(refusal("A dearer plan cannot start at the end of the billing period. Adjust immediately."));
     }
-    Ok(Outcome { timing, is_upgrade })
+    let is_charged = timing == Timing::Immediately && adjustment.prorate;
+    let charge = if is_charged { net_charge(store, &period, old_total, new_total) } else { 0 };
+    if charge > 0 && subscription.payment_method_id().is_none() {
+        return Err(no_payment_method());
+    }
+    Ok(Decision { timing, is_upgrade, period, old_items, new_items, old_total, new_total, charge })
 }
 
 fn refusal(why: &str) -> ApiError {
-    ApiError::internal(format!("Invalid subscription: Cannot adjust the subscription: {why}"))
+    ApiError::internal(format!("Invalid subscription: {why}"))
+}
+
+fn no_payment_method() -> ApiError {
+    refusal("Cannot adjust a subscription without a payment method to charge the difference to.")
 }
 
 /// The first reason for which a subscription as it is cannot be adjusted, in the API's order.
 fn refuse_unadjustable(subscription: &Subscription) -> Result<(), ApiError> {
     let reasons = [
-        (subscription.is_terminal(), "it has ended"),
-        (!subscription.renews, "it does not renew"),
-        (subscription.do_not_charge, "it is not charged for"),
-        (subscription.is_free_plan, "it is a free plan; create a subscription to upgrade from it"),
-        (subscription.scheduled_adjustment_at.is_some(), "another adjustment is scheduled already"),
-        (subscription.status == SubscriptionStatus::CancellationScheduled, "its cancellation is scheduled"),
+        (subscription.is_terminal(), "Cannot adjust a subscription that has ended."),
+        (!subscription.renews, "Cannot adjust a subscription that does not renew."),
+        (subscription.do_not_charge, "Cannot adjust a subscription that is not charged for."),
+        (
+            subscription.is_free_plan,
+            "Cannot adjust free plan subscriptions. Use createSubscription to upgrade from a free plan instead.",
+        ),
+        (
+            subscription.scheduled_adjustment_at.is_some(),
+            "An adjustment is scheduled already. Cancel the scheduled adjustment first.",
+        ),
+        (
+            subscription.status == SubscriptionStatus::CancellationScheduled,
+            "Cannot adjust a subscription whose cancellation is scheduled.",
+        ),
     ];
     match reasons.into_iter().find(|(applies, _)| *applies) {
         Some((_, reason)) => Err(refusal(reason)),
@@ -155,10 +205,8 @@ fn refuse_lost_claims(store: &Store, subscription: &Subscription, planned: &[Pla
     for resource in store.tables.resources.iter() {
         let resource_id = resource.head.id.as_str();
         let Some(capacity) = planned_capacity(store, planned, resource_id) else { continue };
-        let is_counted = |claim: &&ResourceClaim| {
-            claim.subscription_id == subscription.head.id && claim.resource_id == resource_id && claim.is_active_at(now)
-        };
-        let claimed = store.tables.resource_claims.iter().filter(is_counted).count();
+        let is_counted = |claim: &&ResourceClaim| claim.resource_id == resource_id && claim.is_active_at(now);
+        let claimed = store.tables.resource_claims.of(&subscription.head.id).filter(is_counted).count();
         if i64::try_from(claimed).is_ok_and(|claimed| claimed > capacity) {
             return Err(ApiError::internal(format!(
                 "Unwrap called on Err: ConflictError: resource conflict: Cannot reduce capacity to {capacity}. \
@@ -184,24 +232,27 @@ fn planned_capacity(store: &Store, planned: &[PlannedItem], resource_id: &str) -
     (!amounts.is_empty()).then(|| amounts.into_iter().fold(0, i64::saturating_add))
 }
 
-/// Charges what a period costs more after the change than was paid for it. Nothing is ever given back.
+/// What a period costs more after the change than was paid for it. Nothing is ever given back.
+fn net_charge(store: &Store, period: &BillingPeriod, old_total: i64, new_total: i64) -> i64 {
+    let elapsed = Elapsed::at(store.now(), period.start, period.end);
+    let fair = elapsed.of_passed(old_total).saturating_add(elapsed.of_left(new_total));
+    fair.saturating_sub(billing_run::paid_in_period(store, &period.head.id)).max(0)
+}
+
 fn charge_difference(
     store: &mut Store,
     subscription: &Subscription,
     period: &BillingPeriod,
-    old_total: i64,
-    new_total: i64,
+    difference: i64,
 ) -> Result<(), ApiError> {
-    let elapsed = Elapsed::at(store.now(), period.start, period.end);
-    let fair = elapsed.of_passed(old_total).saturating_add(elapsed.of_left(new_total));
-    let difference = fair.saturating_sub(billing_run::paid_in_period(store, &period.head.id));
-    if difference <= 0 {
+    if difference == 0 {
         return Ok(());
     }
-    let Some(payment_method_id) = subscription.payment_method_id() else {
-        return Err(refusal("it has no payment method to charge the difference to"));
-    };
-    billing_run::run_difference(store, &Charge { subscription, period, payment_method_id }, difference);
+    let payment_method_id = subscription.payment_method_id().ok_or_else(no_payment_method)?;
+    let charge = Charge { subscription, period, payment_method_id };
+    if billing_run::run_difference(store, &charge, difference).is_declined {
+        return Err(ApiError::internal("Payment failed: Your card was declined. The subscription was not changed."));
+    }
     Ok(())
 }
 
@@ -225,7 +276,8 @@ fn replace_now(
             item.head.id
         })
         .collect();
-    follow_dearest_item(store, subscription);
+    granted_features::give_way_to(store, &subscription.head.id, &new_items, now);
+    follow_dearest_item(store, &subscription.head.id);
     grant_credit_difference(store, subscription, period, &new_items);
 }
 
@@ -240,10 +292,13 @@ fn schedule(
     let replaced: Vec<String> =
         old_items.iter().map(|item| item.head.id.clone()).filter(|id| !kept.contains(id)).collect();
     features::expire_items(store, &replaced, period.end);
+    let mut new_items = Vec::with_capacity(planned.len());
     for item in planned {
         let item = insert_item(store, subscription, item, period.end);
         features::grant(store, &item);
+        new_items.push(item.head.id);
     }
+    granted_features::give_way_to(store, &subscription.head.id, &new_items, period.end);
     let now = store.now();
     store.tables.subscriptions.change(&subscription.head.id, now, |subscription| {
         subscription.scheduled_adjustment_at = Some(period.end);
@@ -269,11 +324,12 @@ fn insert_item(
     planned: PlannedItem,
     added_date: i64,
 ) -> SubscriptionItem {
+    let name = planned.name();
     let PlannedItem { wanted, price, unit_price } = planned;
     let item = SubscriptionItem {
         head: store.head::<SubscriptionItem>(),
         subscription_id: subscription.head.id.clone(),
-        name: Some(wanted.name.unwrap_or_else(|| subscription_start::item_name(&price, wanted.quantity))),
+        name: Some(name),
         added_date,
         price_id: Some(price.head.id),
         unit_price,
@@ -290,14 +346,14 @@ fn insert_item(
 }
 
 /// A subscription bears the name and price of its dearest item.
-fn follow_dearest_item(store: &mut Store, subscription: &Subscription) {
+pub(crate) fn follow_dearest_item(store: &mut Store, subscription_id: &str) {
     let now = store.now();
-    let dearest = features::active_items(store, &subscription.head.id, now)
+    let dearest = features::active_items(store, subscription_id, now)
         .filter(|item| item.price_id.is_some())
         .max_by_key(|item| item.total())
         .cloned();
     let Some(dearest) = dearest else { return };
-    store.tables.subscriptions.change(&subscription.head.id, now, |subscription| {
+    store.tables.subscriptions.change(subscription_id, now, |subscription| {
         subscription.name = dearest.name.unwrap_or_default();
         subscription.price_id = dearest.price_id.unwrap_or_default();
     });

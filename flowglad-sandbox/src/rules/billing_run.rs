@@ -3,12 +3,19 @@
 //! The real API does this in an hourly job; here it happens at once.
 
 use crate::records::{
-    BillingPeriod, BillingPeriodItem, Invoice, InvoiceLineItem, InvoiceStatus, InvoiceType, Payment, Subscription,
-    SubscriptionItem,
+    BillingPeriod, BillingPeriodItem, EventType, Invoice, InvoiceLineItem, InvoiceStatus, InvoiceType, Payment,
+    Subscription, SubscriptionItem,
 };
+use crate::rules::{events, usage_charges};
 use crate::store::Store;
 
 pub(crate) const CURRENCY: &str = "USD";
+
+/// The status of a payment that went through.
+pub(crate) const SUCCEEDED: &str = "succeeded";
+
+/// The status of a payment that was declined.
+pub(crate) const FAILED: &str = "failed";
 
 /// Opens a billing period and writes down what its items cost.
 pub(crate) fn open_period(
@@ -47,12 +54,7 @@ pub(crate) fn add_period_item(
 
 /// The period of a subscription that contains `time`.
 pub(crate) fn period_at<'a>(store: &'a Store, subscription_id: &str, time: i64) -> Option<&'a BillingPeriod> {
-    store
-        .tables
-        .billing_periods
-        .iter()
-        .rev()
-        .find(|period| period.subscription_id == subscription_id && period.start <= time && time < period.end)
+    store.tables.billing_periods.of(subscription_id).rev().find(|period| period.start <= time && time < period.end)
 }
 
 /// What a run charges and whom.
@@ -63,75 +65,136 @@ pub(crate) struct Charge<'a> {
     pub(crate) payment_method_id: &'a str,
 }
 
+/// What a run made.
+#[derive(Debug)]
+#[must_use = "a declined payment has consequences"]
+pub(crate) struct Charged {
+    pub(crate) invoice_id: String,
+    pub(crate) is_declined: bool,
+}
+
+/// A line that an invoice is to have.
+#[derive(Debug)]
+pub(crate) struct Line {
+    pub(crate) description: String,
+    pub(crate) unit_price: i64,
+    pub(crate) quantity: i64,
+    pub(crate) usage: Option<UsageLine>,
+}
+
+/// What a line says more if it is about usage.
+#[derive(Debug)]
+pub(crate) struct UsageLine {
+    pub(crate) price_id: String,
+    pub(crate) ledger_account_id: String,
+    /// The units of the meter that the line settles.
+    pub(crate) units: i64,
+}
+
 /// Charges every item of a period for the first time.
-pub(crate) fn run_first(store: &mut Store, charge: &Charge<'_>) {
-    let lines = period_items(store, &charge.period.head.id);
+pub(crate) fn run_first(store: &mut Store, charge: &Charge<'_>) -> Charged {
+    let lines = period_lines(store, &charge.period.head.id);
     let total = sum_of(&lines);
-    charge_lines(store, charge, &lines, total);
+    charge_lines(store, charge, lines, total)
+}
+
+/// Charges every item of a new period, and the usage before it that no credit covered.
+pub(crate) fn run_renewal(store: &mut Store, charge: &Charge<'_>) -> Charged {
+    let mut lines = period_lines(store, &charge.period.head.id);
+    lines.extend(usage_charges::lines(store, &charge.subscription.head.id));
+    let total = sum_of(&lines);
+    charge_lines(store, charge, lines, total)
 }
 
 /// What a run does at the start of a trial with a card: an invoice over nothing, which the billing view hides
 /// because it has no line.
 pub(crate) fn run_trial_start(store: &mut Store, charge: &Charge<'_>) {
-    insert_invoice(store, charge, 0);
+    let billing_run_id = store.id_with_prefix("billing_run");
+    insert_invoice(store, charge, &billing_run_id, 0, InvoiceStatus::Paid);
 }
 
 /// Charges a difference in a period that was charged before. As on the real API, the invoice lists all items of
 /// the period, while the payment is only the difference.
-pub(crate) fn run_difference(store: &mut Store, charge: &Charge<'_>, difference: i64) {
+pub(crate) fn run_difference(store: &mut Store, charge: &Charge<'_>, difference: i64) -> Charged {
     let description = "Proration: Net charge adjustment".to_owned();
     add_period_item(store, &charge.period.head.id, description, difference, 1);
-    let lines = period_items(store, &charge.period.head.id);
-    charge_lines(store, charge, &lines, difference);
+    let lines = period_lines(store, &charge.period.head.id);
+    charge_lines(store, charge, lines, difference)
 }
 
-/// The sum of what was paid for a period.
+/// The sum of what was paid for a period, or is being paid. What was refunded as a whole does not count.
 pub(crate) fn paid_in_period(store: &Store, billing_period_id: &str) -> i64 {
-    store
-        .tables
+    let tables = &store.tables;
+    let period = tables.billing_periods.find(billing_period_id);
+    let Some(subscription) = period.and_then(|period| tables.subscriptions.find(&period.subscription_id)) else {
+        return 0;
+    };
+    tables
         .payments
-        .iter()
+        .of(&subscription.customer_id)
         .filter(|payment| payment.billing_period_id.as_deref() == Some(billing_period_id))
+        .filter(|payment| payment.status == SUCCEEDED || payment.status == "processing")
         .fold(0, |sum, payment| sum.saturating_add(payment.amount))
 }
 
-fn period_items(store: &Store, billing_period_id: &str) -> Vec<BillingPeriodItem> {
-    store
-        .tables
-        .billing_period_items
-        .iter()
-        .filter(|item| item.billing_period_id == billing_period_id)
-        .cloned()
+fn period_lines(store: &Store, billing_period_id: &str) -> Vec<Line> {
+    let items = store.tables.billing_period_items.of(billing_period_id);
+    items
+        .map(|item| Line {
+            description: item.description.clone(),
+            unit_price: item.unit_price,
+            quantity: item.quantity,
+            usage: None,
+        })
         .collect()
 }
 
-fn sum_of(lines: &[BillingPeriodItem]) -> i64 {
+fn sum_of(lines: &[Line]) -> i64 {
     lines.iter().fold(0, |sum, line| sum.saturating_add(line.unit_price.saturating_mul(line.quantity)))
 }
 
-fn charge_lines(store: &mut Store, charge: &Charge<'_>, lines: &[BillingPeriodItem], amount: i64) {
-    let invoice_id = insert_invoice(store, charge, sum_of(lines));
+fn charge_lines(store: &mut Store, charge: &Charge<'_>, lines: Vec<Line>, amount: i64) -> Charged {
+    let is_declined = amount > 0 && store.next_payment_is_declined();
+    let status = if is_declined { InvoiceStatus::Open } else { InvoiceStatus::Paid };
+    let billing_run_id = store.id_with_prefix("billing_run");
+    let invoice_id = insert_invoice(store, charge, &billing_run_id, sum_of(&lines), status);
     for line in lines {
-        let line = InvoiceLineItem {
-            head: store.head::<InvoiceLineItem>(),
-            invoice_id: invoice_id.clone(),
-            quantity: line.quantity,
-            price_id: None,
-            description: line.description.clone(),
-            price: line.unit_price,
-            kind: "static".into(),
-            pricing_model_id: charge.subscription.pricing_model_id.clone(),
-            ledger_account_id: None,
-            ledger_account_credit: None,
-        };
-        store.tables.invoice_line_items.insert(line);
+        insert_line(store, charge, &billing_run_id, &invoice_id, line);
     }
     if amount > 0 {
-        insert_payment(store, charge, invoice_id, amount);
+        insert_payment(store, charge, invoice_id.clone(), amount, is_declined);
     }
+    Charged { invoice_id, is_declined }
 }
 
-fn insert_invoice(store: &mut Store, charge: &Charge<'_>, subtotal: i64) -> String {
+fn insert_line(store: &mut Store, charge: &Charge<'_>, billing_run_id: &str, invoice_id: &str, line: Line) {
+    let (price_id, ledger_account_id, units) = match line.usage {
+        Some(usage) => (Some(usage.price_id), Some(usage.ledger_account_id), Some(usage.units)),
+        None => (None, None, None),
+    };
+    let line = InvoiceLineItem {
+        head: store.head::<InvoiceLineItem>(),
+        invoice_id: invoice_id.to_owned(),
+        quantity: line.quantity,
+        kind: if price_id.is_some() { usage_charges::LINE_TYPE.into() } else { "static".into() },
+        price_id,
+        description: line.description,
+        price: line.unit_price,
+        pricing_model_id: charge.subscription.pricing_model_id.clone(),
+        billing_run_id: units.map(|_| billing_run_id.to_owned()),
+        ledger_account_id,
+        ledger_account_credit: units,
+    };
+    store.tables.invoice_line_items.insert(line);
+}
+
+fn insert_invoice(
+    store: &mut Store,
+    charge: &Charge<'_>,
+    billing_run_id: &str,
+    subtotal: i64,
+    status: InvoiceStatus,
+) -> String {
     let Charge { subscription, period, .. } = charge;
     let invoice = Invoice {
         head: store.head::<Invoice>(),
@@ -142,9 +205,9 @@ fn insert_invoice(store: &mut Store, charge: &Charge<'_>, subtotal: i64) -> Stri
         due_date: store.now(),
         customer_id: subscription.customer_id.clone(),
         organization_id: subscription.organization_id.clone(),
-        status: InvoiceStatus::Paid,
+        status,
         subscription_id: Some(subscription.head.id.clone()),
-        billing_run_id: Some(store.id_with_prefix("billing_run")),
+        billing_run_id: Some(billing_run_id.to_owned()),
         billing_period_start_date: Some(period.start),
         billing_period_end_date: Some(period.end),
         owner_membership_id: None,
@@ -168,21 +231,36 @@ fn insert_invoice(store: &mut Store, charge: &Charge<'_>, subtotal: i64) -> Stri
 
 /// The number of a customer's next invoice: they count from zero.
 pub(crate) fn next_invoice_number(store: &Store, customer_id: &str) -> String {
-    let earlier = store.tables.invoices.iter().filter(|invoice| invoice.customer_id == customer_id).count();
+    let earlier = store.tables.invoices.of(customer_id).count();
     let base = store.tables.customers.find(customer_id).map_or("", |customer| &customer.invoice_number_base);
     format!("{base}-{earlier:05}")
 }
 
-fn insert_payment(store: &mut Store, charge: &Charge<'_>, invoice_id: String, amount: i64) {
+/// Notes that the card was charged, or that it was declined.
+pub(crate) fn insert_payment(
+    store: &mut Store,
+    charge: &Charge<'_>,
+    invoice_id: String,
+    amount: i64,
+    is_declined: bool,
+) {
     let Charge { subscription, period, payment_method_id } = charge;
-    let payment = Payment {
+    let mut payment = Payment {
         subscription_id: Some(subscription.head.id.clone()),
         payment_method_id: Some((*payment_method_id).to_owned()),
         billing_period_id: Some(period.head.id.clone()),
         refunded_amount: Some(0),
         ..succeeded_payment(store, &subscription.customer_id, &subscription.pricing_model_id, invoice_id, amount)
     };
-    store.tables.payments.insert(payment);
+    if is_declined {
+        payment.status = FAILED.into();
+        payment.failure_code = Some("card_declined".to_owned());
+        payment.failure_message = Some("Your card was declined.".to_owned());
+    }
+    let payment_id = store.tables.payments.insert(payment);
+    if !is_declined {
+        events::emit(store, EventType::PaymentSucceeded, &payment_id, &subscription.customer_id);
+    }
 }
 
 /// A card payment that went through, not yet tied to what it pays for.
@@ -199,7 +277,7 @@ pub(crate) fn succeeded_payment(
         amount,
         payment_method: "card".into(),
         currency: CURRENCY.into(),
-        status: "succeeded".into(),
+        status: SUCCEEDED.into(),
         charge_date: store.now(),
         settlement_date: None,
         description: None,

@@ -2,7 +2,7 @@
 
 use crate::http::api_error::ApiError;
 use crate::records::{CancellationReason, Subscription, SubscriptionStatus};
-use crate::rules::{customers, features};
+use crate::rules::{customers, dunning, features};
 use crate::store::Store;
 
 /// When a cancellation takes effect.
@@ -48,30 +48,32 @@ pub(crate) fn end_now(store: &mut Store, subscription: &Subscription, reason: Op
         subscription.cancel_scheduled_at = Some(now);
         subscription.cancellation_reason = reason;
     });
+    dunning::abort(store, id);
     let unexpired: Vec<String> = store
         .tables
         .subscription_items
-        .iter()
-        .filter(|item| item.subscription_id == id && item.expired_at.is_none_or(|expired_at| expired_at > now))
+        .of(id)
+        .filter(|item| item.expired_at.is_none_or(|expired_at| expired_at > now))
         .map(|item| item.head.id.clone())
         .collect();
     features::expire_items(store, &unexpired, now);
-    store.tables.resource_claims.change_where(
+    store.tables.resource_claims.change_of(
+        id,
         now,
-        |claim| claim.subscription_id == id && claim.is_active_at(now),
+        |claim| claim.is_active_at(now),
         |claim| {
             claim.released_at = Some(now);
             claim.release_reason = Some("subscription_canceled".into());
         },
     );
-    let period = store.tables.billing_periods.iter().rev().find(|period| period.subscription_id == id);
+    let period = store.tables.billing_periods.of(id).next_back();
     if let Some(period_id) = period.map(|period| period.head.id.clone()) {
         store.tables.billing_periods.change(&period_id, now, |period| period.end = period.end.min(now));
     }
 }
 
 /// Gives a customer without any current subscription the default plan again.
-fn restore_default_plan(store: &mut Store, customer_id: &str) -> Result<(), ApiError> {
+pub(crate) fn restore_default_plan(store: &mut Store, customer_id: &str) -> Result<(), ApiError> {
     if customers::current_subscriptions(store, customer_id).next().is_none() {
         customers::start_default_plan(store, customer_id)?;
     }
@@ -92,6 +94,7 @@ fn schedule_end(store: &mut Store, subscription: &Subscription) -> Result<(), Ap
         subscription.status = SubscriptionStatus::CancellationScheduled;
         subscription.cancel_scheduled_at = Some(period_end);
     });
+    dunning::abort(store, &subscription.head.id);
     Ok(())
 }
 

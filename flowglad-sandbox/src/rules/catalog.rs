@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::records::{Feature, Price, PriceType, PricingModel, Product, UsageMeter};
+use crate::rules::prices;
 use crate::store::Store;
 
 /// A pricing model with what can be bought in it, as the API shows it.
@@ -19,7 +20,7 @@ pub(crate) struct PricingModelView<'a> {
 
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct ProductView<'a> {
+pub(crate) struct ProductView<'a> {
     #[serde(flatten)]
     product: &'a Product,
     prices: Vec<&'a Price>,
@@ -62,6 +63,13 @@ pub(crate) fn empty_view(model: &PricingModel) -> PricingModelView<'_> {
     PricingModelView { model, products: Vec::new(), usage_meters: Vec::new(), default_product: None }
 }
 
+/// Shows a product alone: with all prices that it has or had.
+pub(crate) fn product_with_all_prices<'a>(store: &'a Store, product: &'a Product) -> Option<ProductView<'a>> {
+    let prices: Vec<&Price> = prices::of_product(store, &product.head.id).collect();
+    let default_price = default_of(&prices)?;
+    Some(ProductView { product, prices, default_price, features: features_of(store, &product.head.id) })
+}
+
 fn product_view<'a>(store: &'a Store, product: &'a Product) -> Option<ProductView<'a>> {
     let prices: Vec<&Price> = store
         .tables
@@ -92,8 +100,8 @@ pub(crate) fn features_of<'a>(store: &'a Store, product_id: &str) -> Vec<&'a Fea
     store
         .tables
         .product_features
-        .iter()
-        .filter(|link| link.product_id == product_id && link.expired_at.is_none())
+        .of(product_id)
+        .filter(|link| link.expired_at.is_none())
         .filter_map(|link| store.tables.features.find(&link.feature_id))
         .collect()
 }

@@ -205,7 +205,7 @@ fn purchase_record(
         billing_address: Some(billing_address(customer)),
         metadata: session.output_metadata.clone(),
         pricing_model_id: customer.pricing_model_id.clone(),
-        position: store.tables.purchases.iter().count() + 1,
+        position: store.tables.purchases.iter().len() + 1,
     }
 }
 
@@ -256,6 +256,7 @@ fn invoice_purchase(
         price: price.unit_price,
         kind: "static".into(),
         pricing_model_id: customer.pricing_model_id.clone(),
+        billing_run_id: None,
         ledger_account_id: None,
         ledger_account_credit: None,
     };
@@ -282,18 +283,21 @@ fn activate(store: &mut Store, session: &CheckoutSession, customer: &Customer) -
     };
     subscription_start::refuse_second(store, customer)?;
     let card = save_card(store, session, customer);
-    let items: Vec<SubscriptionItem> = features::active_items(store, &target.head.id, store.now()).cloned().collect();
+    let items: Vec<SubscriptionItem> = features::active_items(store, &target.head.id, store.now())
+        .filter(|item| item.price_id.is_some())
+        .cloned()
+        .collect();
     let target = Subscription { default_payment_method_id: Some(card.clone()), ..target };
-    subscription_start::activate(store, &target, &items, &card);
-    Ok(())
+    subscription_start::activate(store, &target, &items, &card)
 }
 
 /// Stores the test card as the customer's default one.
 fn store_card(store: &mut Store, customer: &Customer) -> String {
     let now = store.now();
-    store.tables.payment_methods.change_where(
+    store.tables.payment_methods.change_of(
+        &customer.head.id,
         now,
-        |method| method.customer_id == customer.head.id && method.default,
+        |method| method.default,
         |method| method.default = false,
     );
     let method = PaymentMethod {

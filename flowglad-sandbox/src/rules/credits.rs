@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use serde::Serialize;
 
 use crate::records::{FeatureType, RenewalFrequency, Subscription, SubscriptionItemFeature, UsageCredit, UsageMeter};
-use crate::rules::features;
+use crate::rules::{features, usage_charges};
 use crate::store::Store;
 
 /// What is left on one meter of one subscription.
@@ -23,6 +23,15 @@ pub(crate) fn grant_for_period(store: &mut Store, subscription: &Subscription, b
     let granting: Vec<SubscriptionItemFeature> = credit_features(store, &subscription.head.id);
     for feature in granting {
         issue_for(store, subscription, &feature, feature.amount.unwrap_or(0), billing_period_id);
+    }
+}
+
+/// Gives a subscription the credits that its plan grants anew in every period.
+pub(crate) fn renew(store: &mut Store, subscription: &Subscription, billing_period_id: &str) {
+    for feature in credit_features(store, &subscription.head.id) {
+        if feature.renewal_frequency == Some(RenewalFrequency::EveryBillingPeriod) {
+            issue_for(store, subscription, &feature, feature.amount.unwrap_or(0), Some(billing_period_id));
+        }
     }
 }
 
@@ -48,12 +57,12 @@ pub(crate) fn issue_for(
         Some(RenewalFrequency::EveryBillingPeriod) => subscription.current_billing_period_end,
         Some(RenewalFrequency::Once) | None => None,
     };
-    issue(store, &subscription.head.id, meter_id, amount, expires_at, billing_period_id);
+    issue(store, &subscription.head.id, meter_id, amount, expires_at, billing_period_id, Some(&feature.head.id));
 }
 
 /// Gives a subscription credits that somebody bought: they never expire.
 pub(crate) fn issue_bought(store: &mut Store, subscription_id: &str, meter_id: &str, amount: i64) {
-    issue(store, subscription_id, meter_id, amount, None, None);
+    issue(store, subscription_id, meter_id, amount, None, None, None);
 }
 
 fn issue(
@@ -63,12 +72,14 @@ fn issue(
     amount: i64,
     expires_at: Option<i64>,
     billing_period_id: Option<&str>,
+    subscription_item_feature_id: Option<&str>,
 ) {
     let credit = UsageCredit {
         head: store.head::<UsageCredit>(),
         subscription_id: subscription_id.to_owned(),
         usage_meter_id: meter_id.to_owned(),
         billing_period_id: billing_period_id.map(str::to_owned),
+        subscription_item_feature_id: subscription_item_feature_id.map(str::to_owned),
         issued: amount,
         remaining: amount,
         expires_at,
@@ -76,13 +87,32 @@ fn issue(
     store.tables.usage_credits.insert(credit);
 }
 
+/// Gives credits until the end of the period, unless the same feature gave some in this period before.
+pub(crate) fn issue_once_in_period(
+    store: &mut Store,
+    subscription: &Subscription,
+    meter_id: &str,
+    amount: i64,
+    feature_id: &str,
+    billing_period_id: Option<&str>,
+) {
+    let is_given = store.tables.usage_credits.of(&subscription.head.id).any(|credit| {
+        credit.subscription_item_feature_id.as_deref() == Some(feature_id)
+            && credit.billing_period_id.as_deref() == billing_period_id
+    });
+    if !is_given {
+        let expires_at = subscription.current_billing_period_end;
+        issue(store, &subscription.head.id, meter_id, amount, expires_at, billing_period_id, Some(feature_id));
+    }
+}
+
 /// How many credits of a meter a subscription's plan has given it in a period.
 pub(crate) fn granted_in_period(store: &Store, subscription_id: &str, meter_id: &str, billing_period_id: &str) -> i64 {
     store
         .tables
         .usage_credits
-        .iter()
-        .filter(|credit| credit.subscription_id == subscription_id && credit.usage_meter_id == meter_id)
+        .of(subscription_id)
+        .filter(|credit| credit.usage_meter_id == meter_id)
         .filter(|credit| credit.billing_period_id.as_deref() == Some(billing_period_id))
         .fold(0, |sum, credit| sum.saturating_add(credit.issued))
 }
@@ -94,8 +124,8 @@ pub(crate) fn use_up(store: &mut Store, subscription_id: &str, meter_id: &str, a
     let mut usable: Vec<&UsageCredit> = store
         .tables
         .usage_credits
-        .iter()
-        .filter(|credit| credit.subscription_id == subscription_id && credit.usage_meter_id == meter_id)
+        .of(subscription_id)
+        .filter(|credit| credit.usage_meter_id == meter_id)
         .filter(|credit| credit.is_valid_at(now) && credit.remaining > 0)
         .collect();
     usable.sort_by(|one, other| earliest_expiry_first(one, other));
@@ -133,24 +163,19 @@ pub(crate) fn balances<'a>(store: &'a Store, subscription: &'a Subscription) -> 
         .collect()
 }
 
-/// Valid credits that are left, less the units that no credit covered; none if the meter was never touched.
+/// Valid credits that are left, less the units that no credit covered and that were not paid for; none if the meter
+/// was never touched.
 fn balance(store: &Store, subscription_id: &str, meter_id: &str) -> Option<i64> {
     let now = store.now();
-    let mut touched = false;
-    let mut sum: i64 = 0;
-    for credit in store.tables.usage_credits.iter() {
-        if credit.subscription_id == subscription_id && credit.usage_meter_id == meter_id {
-            touched = true;
-            if credit.is_valid_at(now) {
-                sum = sum.saturating_add(credit.remaining);
-            }
-        }
-    }
-    for event in store.tables.usage_events.iter() {
-        if event.costs && event.subscription_id == subscription_id && event.usage_meter_id == meter_id {
-            touched = true;
-            sum = sum.saturating_sub(event.uncovered);
-        }
-    }
-    touched.then_some(sum)
+    let mut credits =
+        store.tables.usage_credits.of(subscription_id).filter(|credit| credit.usage_meter_id == meter_id).peekable();
+    let uncovered = store.tables.usage_events.sum_of(subscription_id, meter_id);
+    let is_touched = credits.peek().is_some() || uncovered.is_some();
+    let left = credits
+        .filter(|credit| credit.is_valid_at(now))
+        .fold(0, |sum: i64, credit| sum.saturating_add(credit.remaining));
+    is_touched.then(|| {
+        let paid = usage_charges::paid_units(store, subscription_id, meter_id);
+        left.saturating_sub(uncovered.unwrap_or(0)).saturating_add(paid)
+    })
 }

@@ -49,9 +49,8 @@ fn set<T>(field: &mut T, value: Option<T>) {
 
 /// The customer whom the app knows by `external_id`; archived ones do not count.
 pub(crate) fn by_external_id<'a>(store: &'a Store, model_id: &str, external_id: &str) -> Option<&'a Customer> {
-    store.tables.customers.iter().find(|customer| {
-        !customer.archived && customer.external_id == external_id && customer.pricing_model_id == model_id
-    })
+    let mut customers = store.tables.customers.known_as(external_id);
+    customers.find(|customer| !customer.archived && customer.pricing_model_id == model_id)
 }
 
 /// As [`by_external_id`] within the key's model, or the API's 404.
@@ -124,11 +123,7 @@ pub(crate) fn start_default_plan(store: &mut Store, customer_id: &str) -> Result
 
 /// The subscriptions that a customer has now, oldest first.
 pub(crate) fn current_subscriptions<'a>(store: &'a Store, customer_id: &str) -> impl Iterator<Item = &'a Subscription> {
-    store
-        .tables
-        .subscriptions
-        .iter()
-        .filter(move |subscription| subscription.customer_id == customer_id && subscription.is_current())
+    store.tables.subscriptions.of(customer_id).filter(|subscription| subscription.is_current())
 }
 
 /// The one that counts if a customer has several: the newest.

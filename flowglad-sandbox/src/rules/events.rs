@@ -5,7 +5,7 @@ use crate::store::Store;
 
 /// Notes that something happened to an object of a customer.
 pub(crate) fn emit(store: &mut Store, kind: EventType, object_id: &str, customer_id: &str) {
-    let is_noted = store.tables.events.iter().any(|event| event.kind == kind && event.object_id == object_id);
+    let is_noted = store.tables.events.of(object_id).any(|event| event.kind == kind);
     if is_noted {
         return;
     }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::http::input::MAX_SAFE_INTEGER;
-use crate::records::{FeatureType, Record as _, Subscription, SubscriptionItem, SubscriptionItemFeature};
+use crate::records::{FeatureType, Subscription, SubscriptionItem, SubscriptionItemFeature};
 use crate::rules::catalog;
 use crate::store::Store;
 
@@ -31,11 +31,8 @@ fn features_for(store: &Store, item: &SubscriptionItem) -> Vec<SubscriptionItemF
         .as_deref()
         .and_then(|id| store.tables.prices.find(id))
         .and_then(|price| price.product_id.as_deref());
-    let links = store
-        .tables
-        .product_features
-        .iter()
-        .filter(|link| Some(link.product_id.as_str()) == product_id && link.expired_at.is_none());
+    let links =
+        store.tables.product_features.of(product_id.unwrap_or_default()).filter(|link| link.expired_at.is_none());
     let mut granted: Vec<SubscriptionItemFeature> = Vec::new();
     for link in links {
         let Some(feature) = store.tables.features.find(&link.feature_id) else { continue };
@@ -45,7 +42,7 @@ fn features_for(store: &Store, item: &SubscriptionItem) -> Vec<SubscriptionItemF
             head: store.head_with_id(String::new()),
             subscription_item_id: item.head.id.clone(),
             feature_id: feature.head.id.clone(),
-            product_feature_id: link.head.id.clone(),
+            product_feature_id: Some(link.head.id.clone()),
             kind: feature.kind,
             amount: feature.amount.map(|amount| amount.saturating_mul(item.quantity).min(MAX_SAFE_INTEGER)),
             usage_meter_id: feature.usage_meter_id.clone(),
@@ -67,11 +64,7 @@ pub(crate) fn active_items<'a>(
     subscription_id: &str,
     time: i64,
 ) -> impl Iterator<Item = &'a SubscriptionItem> {
-    store
-        .tables
-        .subscription_items
-        .iter()
-        .filter(move |item| item.subscription_id == subscription_id && item.is_active_at(time))
+    store.tables.subscription_items.of(subscription_id).filter(move |item| item.is_active_at(time))
 }
 
 /// The features that a subscription gives at `time`.
@@ -80,12 +73,8 @@ pub(crate) fn active_features<'a>(
     subscription_id: &str,
     time: i64,
 ) -> Vec<&'a SubscriptionItemFeature> {
-    let items: Vec<&str> = active_items(store, subscription_id, time).map(|item| item.head.id.as_str()).collect();
-    store
-        .tables
-        .subscription_item_features
-        .iter()
-        .filter(|feature| items.contains(&feature.subscription_item_id.as_str()))
+    active_items(store, subscription_id, time)
+        .flat_map(|item| store.tables.subscription_item_features.of(&item.head.id))
         .filter(|feature| feature.expired_at.is_none_or(|expired_at| expired_at > time))
         .collect()
 }
@@ -94,11 +83,14 @@ pub(crate) fn active_features<'a>(
 pub(crate) fn feature_items<'a>(store: &'a Store, subscription: &Subscription) -> Vec<FeatureItemView<'a>> {
     active_features(store, &subscription.head.id, store.now())
         .into_iter()
-        .filter_map(|item| {
-            let feature = store.tables.features.find(&item.feature_id)?;
-            Some(FeatureItemView { item, name: &feature.name, slug: &feature.slug })
-        })
+        .filter_map(|item| feature_item(store, item))
         .collect()
+}
+
+/// A feature of a subscription with its names.
+pub(crate) fn feature_item<'a>(store: &'a Store, item: &'a SubscriptionItemFeature) -> Option<FeatureItemView<'a>> {
+    let feature = store.tables.features.find(&item.feature_id)?;
+    Some(FeatureItemView { item, name: &feature.name, slug: &feature.slug })
 }
 
 /// How many units of a resource a subscription allows at `time`; none if its plan does not have the resource.
@@ -114,16 +106,15 @@ pub(crate) fn capacity(store: &Store, subscription_id: &str, resource_id: &str, 
 /// Ends the given items, and what they give, at `time`.
 pub(crate) fn expire_items(store: &mut Store, item_ids: &[String], time: i64) {
     let now = store.now();
-    store.tables.subscription_items.change_where(
-        now,
-        |item| item_ids.contains(&item.head().id),
-        |item| item.expired_at = Some(time),
-    );
-    store.tables.subscription_item_features.change_where(
-        now,
-        |feature| item_ids.contains(&feature.subscription_item_id) && feature.expired_at.is_none(),
-        |feature| feature.expired_at = Some(time),
-    );
+    for id in item_ids {
+        store.tables.subscription_items.change(id, now, |item| item.expired_at = Some(time));
+        store.tables.subscription_item_features.change_of(
+            id,
+            now,
+            |feature| feature.expired_at.is_none(),
+            |feature| feature.expired_at = Some(time),
+        );
+    }
 }
 
 /// Whether a product gives credits of a meter, and how many: the first such feature of it.

@@ -6,28 +6,29 @@ use crate::records::{
     Feature, IntervalUnit, Price, PriceType, PricingModel, Product, ProductFeature, Resource, UsageMeter,
 };
 use crate::rules::billing_run::CURRENCY;
-use crate::rules::setup_form::{FeatureForm, PriceForm, ProductForm, SetupForm, UsageMeterForm};
+use crate::rules::setup_form::{FeatureForm, PriceForm, ProductForm, ResourceForm, SetupForm, UsageMeterForm};
 use crate::store::Store;
 
 /// Ids by slug of what was made so far.
-type Slugs = HashMap<String, String>;
+pub(crate) type Slugs = HashMap<String, String>;
 
 /// Makes the model of a form that was checked, and lets the API key belong to it. Gives the model's id.
 pub(crate) fn set_up(store: &mut Store, form: &SetupForm) -> String {
-    if form.is_default {
-        let now = store.now();
-        store.tables.pricing_models.change_where(now, |model| model.is_default, |model| model.is_default = false);
-    }
-    let model = PricingModel {
-        head: store.head::<PricingModel>(),
-        organization_id: store.organization_id.clone(),
-        is_default: form.is_default,
-        name: form.name.clone(),
-    };
-    let model_id = store.tables.pricing_models.insert(model);
+    let model_id = make(store, form);
+    store.key_model_id.clone_from(&model_id);
+    model_id
+}
+
+/// Makes the model of a form and gives its id.
+pub(crate) fn make(store: &mut Store, form: &SetupForm) -> String {
+    let model_id = make_empty(store, form.name.clone(), form.is_default);
     let meters: Slugs =
         form.usage_meters.iter().map(|meter| (meter.slug.clone(), make_meter(store, &model_id, meter))).collect();
-    let resources = make_resources(store, &model_id, form);
+    let resources: Slugs = form
+        .resources
+        .iter()
+        .map(|resource| (resource.slug.clone(), make_resource(store, &model_id, resource)))
+        .collect();
     let features: Slugs = form
         .features
         .iter()
@@ -37,14 +38,38 @@ pub(crate) fn set_up(store: &mut Store, form: &SetupForm) -> String {
         make_product(store, &model_id, product, &features);
     }
     if !form.products.iter().any(|product| product.default) {
-        make_product(store, &model_id, &free_plan(), &features);
+        make_product(store, &model_id, &free_plan(Some(IntervalUnit::Month)), &features);
     }
-    store.key_model_id.clone_from(&model_id);
     model_id
 }
 
+/// Makes a model with nothing inside.
+pub(crate) fn make_empty(store: &mut Store, name: String, is_default: bool) -> String {
+    let model = PricingModel {
+        head: store.head::<PricingModel>(),
+        organization_id: store.organization_id.clone(),
+        is_default: false,
+        name,
+    };
+    let model_id = store.tables.pricing_models.insert(model);
+    if is_default {
+        make_default(store, &model_id);
+    }
+    model_id
+}
+
+/// Makes a model the only default one.
+pub(crate) fn make_default(store: &mut Store, model_id: &str) {
+    let now = store.now();
+    store.tables.pricing_models.change_where(
+        now,
+        |model| model.is_default != (model.head.id == model_id),
+        |model| model.is_default = !model.is_default,
+    );
+}
+
 /// A meter with its prices, and the one that makes usage free unless another price is the default.
-fn make_meter(store: &mut Store, model_id: &str, form: &UsageMeterForm) -> String {
+pub(crate) fn make_meter(store: &mut Store, model_id: &str, form: &UsageMeterForm) -> String {
     let meter = UsageMeter {
         head: store.head::<UsageMeter>(),
         organization_id: store.organization_id.clone(),
@@ -75,13 +100,13 @@ fn no_charge_price(form: &UsageMeterForm) -> PriceForm {
     }
 }
 
-fn make_price(
+pub(crate) fn make_price(
     store: &mut Store,
     model_id: &str,
     form: &PriceForm,
     product_id: Option<&str>,
     usage_meter_id: Option<&str>,
-) {
+) -> String {
     let price = Price {
         head: store.head::<Price>(),
         interval_unit: form.interval_unit,
@@ -99,26 +124,28 @@ fn make_price(
         usage_meter_id: usage_meter_id.map(str::to_owned),
         pricing_model_id: model_id.to_owned(),
     };
-    store.tables.prices.insert(price);
+    store.tables.prices.insert(price)
 }
 
-fn make_resources(store: &mut Store, model_id: &str, form: &SetupForm) -> Slugs {
-    let mut made = Slugs::new();
-    for resource in &form.resources {
-        let record = Resource {
-            head: store.head::<Resource>(),
-            organization_id: store.organization_id.clone(),
-            pricing_model_id: model_id.to_owned(),
-            slug: resource.slug.clone(),
-            name: resource.name.clone(),
-            active: resource.active,
-        };
-        made.insert(resource.slug.clone(), store.tables.resources.insert(record));
-    }
-    made
+pub(crate) fn make_resource(store: &mut Store, model_id: &str, form: &ResourceForm) -> String {
+    let resource = Resource {
+        head: store.head::<Resource>(),
+        organization_id: store.organization_id.clone(),
+        pricing_model_id: model_id.to_owned(),
+        slug: form.slug.clone(),
+        name: form.name.clone(),
+        active: form.active,
+    };
+    store.tables.resources.insert(resource)
 }
 
-fn make_feature(store: &mut Store, model_id: &str, form: &FeatureForm, meters: &Slugs, resources: &Slugs) -> String {
+pub(crate) fn make_feature(
+    store: &mut Store,
+    model_id: &str,
+    form: &FeatureForm,
+    meters: &Slugs,
+    resources: &Slugs,
+) -> String {
     let feature = Feature {
         head: store.head::<Feature>(),
         organization_id: store.organization_id.clone(),
@@ -136,7 +163,7 @@ fn make_feature(store: &mut Store, model_id: &str, form: &FeatureForm, meters: &
     store.tables.features.insert(feature)
 }
 
-fn make_product(store: &mut Store, model_id: &str, form: &ProductForm, features: &Slugs) {
+pub(crate) fn make_product(store: &mut Store, model_id: &str, form: &ProductForm, features: &Slugs) {
     let product = Product {
         head: store.head::<Product>(),
         name: form.name.clone(),
@@ -165,8 +192,8 @@ fn make_product(store: &mut Store, model_id: &str, form: &ProductForm, features:
     }
 }
 
-/// The default plan of a form that names none.
-fn free_plan() -> ProductForm {
+/// The default plan of a model that names none: renewed at an interval, or given once if there is none.
+pub(crate) fn free_plan(interval_unit: Option<IntervalUnit>) -> ProductForm {
     ProductForm {
         name: "Free Plan".to_owned(),
         slug: "free".to_owned(),
@@ -177,17 +204,30 @@ fn free_plan() -> ProductForm {
         singular_quantity_label: None,
         plural_quantity_label: None,
         price: PriceForm {
-            kind: PriceType::Subscription,
+            kind: if interval_unit.is_some() { PriceType::Subscription } else { PriceType::SinglePayment },
             name: Some("Free Plan".to_owned()),
             slug: Some("free".to_owned()),
             unit_price: 0,
-            interval_unit: Some(IntervalUnit::Month),
-            interval_count: Some(1),
+            interval_unit,
+            interval_count: interval_unit.map(|_| 1),
             trial_period_days: None,
             usage_events_per_unit: None,
             is_default: true,
             active: Some(true),
         },
         features: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_free_plan_renews_only_at_an_interval() {
+        let weekly = free_plan(Some(IntervalUnit::Week)).price;
+        assert_eq!((weekly.kind, weekly.interval_count), (PriceType::Subscription, Some(1)));
+        let once = free_plan(None).price;
+        assert_eq!((once.kind, once.interval_unit, once.interval_count), (PriceType::SinglePayment, None, None));
     }
 }

@@ -13,6 +13,12 @@ impl Elapsed {
         Self { passed: now.saturating_sub(start).clamp(0, length), length }
     }
 
+    /// How much of the time has passed: 0 at the start, 1 at the end.
+    #[expect(clippy::cast_precision_loss, reason = "a share that is shown, not counted with")]
+    pub(crate) fn fraction(self) -> f64 {
+        self.passed as f64 / self.length as f64
+    }
+
     /// The part of `amount` for the time that has passed, rounded half up.
     pub(crate) fn of_passed(self, amount: i64) -> i64 {
         share(amount, self.passed, self.length)

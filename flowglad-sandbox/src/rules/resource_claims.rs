@@ -44,8 +44,8 @@ pub(crate) fn active_claims<'a>(store: &'a Store, subscription_id: &str, resourc
     store
         .tables
         .resource_claims
-        .iter()
-        .filter(|claim| claim.subscription_id == subscription_id && claim.resource_id == resource_id)
+        .of(subscription_id)
+        .filter(|claim| claim.resource_id == resource_id)
         .filter(|claim| claim.is_active_at(now))
         .collect()
 }
@@ -181,6 +181,20 @@ fn limit_to_future_capacity(store: &mut Store, subscription: &Subscription, reso
     for id in made.iter().rev().take(excess) {
         store.tables.resource_claims.change(id, now, |claim| claim.expired_at = Some(at));
     }
+}
+
+/// Gives back the claims of a subscription whose time is over.
+pub(crate) fn release_expired(store: &mut Store, subscription_id: &str) {
+    let now = store.now();
+    store.tables.resource_claims.change_of(
+        subscription_id,
+        now,
+        |claim| claim.released_at.is_none() && claim.expired_at.is_some_and(|expired_at| expired_at <= now),
+        |claim| {
+            claim.released_at = Some(now);
+            claim.release_reason = Some("expired".into());
+        },
+    );
 }
 
 /// Gives claims back, all or none. Gives their ids.

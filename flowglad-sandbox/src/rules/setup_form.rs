@@ -77,7 +77,8 @@ pub(crate) fn read(body: &Value) -> (SetupForm, Vec<Value>) {
     input::read_with_issues(body, form)
 }
 
-fn form(root: &Field<'_>) -> SetupForm {
+/// Reads the form that an object is.
+pub(crate) fn form(root: &Field<'_>) -> SetupForm {
     SetupForm {
         name: root.at("name").label(),
         is_default: root.at("isDefault").optional(Field::boolean).unwrap_or(false),

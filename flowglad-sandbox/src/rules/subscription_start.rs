@@ -8,7 +8,7 @@ use crate::records::{
 };
 use crate::rules::billing_run::{self, Charge};
 use crate::rules::proration::Elapsed;
-use crate::rules::{credits, customers, features, period};
+use crate::rules::{credits, customers, dunning, features, period};
 use crate::store::Store;
 
 /// How a subscription is to run, apart from who has it and what it is for.
@@ -47,14 +47,20 @@ pub(crate) fn start(
     let item = insert_item(store, &subscription, price, terms.quantity);
     store.tables.subscriptions.insert(subscription.clone());
     features::grant(store, &item);
-    bill_first_period(store, &subscription, &item, product, replaced.is_some() && terms.preserve_billing_cycle_anchor);
+    bill_first_period(store, &subscription, &item, product, replaced.is_some() && terms.preserve_billing_cycle_anchor)?;
     Ok(subscription.head.id)
 }
 
 /// Ends the newest free plan in favour of a paid one. Its items, credits and claims stay as they are.
+///
+/// A free plan without a card is past due from its first renewal on; it gives way all the same, or nobody could
+/// upgrade after a month.
 fn replace_free_plan(store: &mut Store, customer_id: &str, replacement: &str) -> Option<Subscription> {
     let free = customers::current_subscriptions(store, customer_id)
-        .filter(|subscription| subscription.status == SubscriptionStatus::Active && subscription.is_free_plan)
+        .filter(|subscription| {
+            let is_running = matches!(subscription.status, SubscriptionStatus::Active | SubscriptionStatus::PastDue);
+            is_running && subscription.is_free_plan
+        })
         .max_by_key(|subscription| subscription.head.created_at)?
         .clone();
     let now = store.now();
@@ -135,11 +141,7 @@ fn subscription_record(
 
 /// A customer gets one trial, whatever the plan.
 pub(crate) fn had_trial(store: &Store, customer_id: &str) -> bool {
-    store
-        .tables
-        .subscriptions
-        .iter()
-        .any(|subscription| subscription.customer_id == customer_id && subscription.trial_end.is_some())
+    store.tables.subscriptions.of(customer_id).any(|subscription| subscription.trial_end.is_some())
 }
 
 fn initial_status(product: &Product, terms: &Terms, trial_end: Option<i64>) -> SubscriptionStatus {
@@ -198,11 +200,10 @@ fn bill_first_period(
     item: &SubscriptionItem,
     product: &Product,
     prorated: bool,
-) {
+) -> Result<(), ApiError> {
     let in_trial = subscription.status == SubscriptionStatus::Trialing;
     if subscription.status == SubscriptionStatus::Incomplete {
-        charge_incomplete(store, subscription, item);
-        return;
+        return charge_incomplete(store, subscription, item);
     }
     let period = billing_period(subscription).map(|(start, end)| {
         let charged = charged_item(item, Elapsed::at(store.now(), start, end), prorated);
@@ -218,13 +219,14 @@ fn bill_first_period(
         let charge = Charge { subscription, period, payment_method_id };
         if in_trial {
             billing_run::run_trial_start(store, &charge);
-        } else {
-            billing_run::run_first(store, &charge);
+        } else if billing_run::run_first(store, &charge).is_declined {
+            return dunning::end_unpaid(store, subscription);
         }
         if !gives_before_payment {
             credits::grant_for_period(store, subscription, period_id);
         }
     }
+    Ok(())
 }
 
 /// What the first period costs of an item: a share of it if the customer joins a period that is under way.
@@ -237,15 +239,16 @@ fn charged_item(item: &SubscriptionItem, elapsed: Elapsed, prorated: bool) -> Su
 
 /// A subscription without a card of its own is charged to the customer's, if there is one; else it waits for
 /// somebody to activate it.
-fn charge_incomplete(store: &mut Store, subscription: &Subscription, item: &SubscriptionItem) {
+fn charge_incomplete(store: &mut Store, subscription: &Subscription, item: &SubscriptionItem) -> Result<(), ApiError> {
     let card = store
         .tables
         .payment_methods
-        .iter()
-        .find(|method| method.customer_id == subscription.customer_id && method.default)
+        .of(&subscription.customer_id)
+        .find(|method| method.default)
         .map(|method| method.head.id.clone());
-    if let Some(card) = card {
-        activate(store, subscription, std::slice::from_ref(item), &card);
+    match card {
+        Some(card) => activate(store, subscription, std::slice::from_ref(item), &card),
+        None => Ok(()),
     }
 }
 
@@ -255,14 +258,18 @@ pub(crate) fn activate(
     subscription: &Subscription,
     items: &[SubscriptionItem],
     payment_method_id: &str,
-) {
+) -> Result<(), ApiError> {
     let now = store.now();
     store.tables.subscriptions.change(&subscription.head.id, now, |subscription| {
         subscription.status = SubscriptionStatus::Active;
     });
     if let Some((start, end)) = billing_period(subscription) {
         let period = billing_run::open_period(store, &subscription.head.id, (start, end), items);
-        billing_run::run_first(store, &Charge { subscription, period: &period, payment_method_id });
+        let charge = Charge { subscription, period: &period, payment_method_id };
+        if billing_run::run_first(store, &charge).is_declined {
+            return dunning::end_unpaid(store, subscription);
+        }
         credits::grant_for_period(store, subscription, Some(&period.head.id));
     }
+    Ok(())
 }

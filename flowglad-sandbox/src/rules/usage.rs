@@ -127,9 +127,8 @@ fn require_distinct_properties(
 impl ResolvedUsage {
     /// The event that was recorded before under the same transaction and meter, by whatever subscription.
     pub(crate) fn recorded_before<'a>(&self, store: &'a Store) -> Option<&'a UsageEvent> {
-        store.tables.usage_events.iter().find(|earlier| {
-            earlier.transaction_id == self.event.transaction_id && earlier.usage_meter_id == self.meter.head.id
-        })
+        let mut earlier = store.tables.usage_events.known_as(&self.event.transaction_id);
+        earlier.find(|earlier| earlier.usage_meter_id == self.meter.head.id)
     }
 
     pub(crate) fn is_of(&self, subscription_id: &str) -> bool {
@@ -140,15 +139,27 @@ impl ResolvedUsage {
         self.price.active
     }
 
+    /// Whether the meter counts distinct properties and has counted these in this period.
+    fn repeats(&self, store: &Store) -> bool {
+        if self.meter.aggregation_type != Aggregation::CountDistinctProperties {
+            return false;
+        }
+        let (meter_id, period_id) = (&self.meter.head.id, &self.billing_period_id);
+        let Some(properties) = &self.event.properties else { return false };
+        let likeness = UsageEvent::likeness_of(meter_id, period_id.as_deref(), properties);
+        likeness.is_some_and(|likeness| {
+            store.tables.usage_events.alike(likeness).any(|earlier| {
+                earlier.usage_meter_id == *meter_id
+                    && earlier.billing_period_id == *period_id
+                    && earlier.properties == *properties
+            })
+        })
+    }
+
     /// Stores the event and takes its amount from the credits. Gives the event's id.
     pub(crate) fn record(self, store: &mut Store) -> String {
+        let repeats = self.repeats(store);
         let properties = self.event.properties.unwrap_or_default();
-        let repeats = self.meter.aggregation_type == Aggregation::CountDistinctProperties
-            && store.tables.usage_events.iter().any(|earlier| {
-                earlier.usage_meter_id == self.meter.head.id
-                    && earlier.billing_period_id == self.billing_period_id
-                    && earlier.properties == properties
-            });
         let (subscription_id, meter_id) = (&self.subscription.head.id, &self.meter.head.id);
         let uncovered = if repeats { 0 } else { credits::use_up(store, subscription_id, meter_id, self.event.amount) };
         let event = UsageEvent {

@@ -1,7 +1,9 @@
-//! One table: records in the order they were made, found by id, with what it takes to undo a change.
+//! One table: records in the order they were made, found by id and by owner, with what it takes to undo a change.
 
 use std::collections::HashMap;
 
+use super::index::Index;
+use super::tally::Tallies;
 use crate::records::Record;
 
 /// Records of one kind. Nothing is ever deleted: the API deletes nothing either.
@@ -9,6 +11,10 @@ use crate::records::Record;
 pub(crate) struct Table<R> {
     rows: Vec<R>,
     row_by_id: HashMap<String, usize>,
+    by_owner: Index<String>,
+    by_outside_id: Index<String>,
+    by_likeness: Index<u64>,
+    tallies: Tallies,
     undo: Vec<Undo<R>>,
 }
 
@@ -21,7 +27,15 @@ enum Undo<R> {
 
 impl<R> Default for Table<R> {
     fn default() -> Self {
-        Self { rows: Vec::new(), row_by_id: HashMap::new(), undo: Vec::new() }
+        Self {
+            rows: Vec::new(),
+            row_by_id: HashMap::new(),
+            by_owner: Index::default(),
+            by_outside_id: Index::default(),
+            by_likeness: Index::default(),
+            tallies: Tallies::default(),
+            undo: Vec::new(),
+        }
     }
 }
 
@@ -29,7 +43,18 @@ impl<R: Record> Table<R> {
     /// Adds a record and gives its id.
     pub(crate) fn insert(&mut self, record: R) -> String {
         let id = record.head().id.clone();
-        self.row_by_id.insert(id.clone(), self.rows.len());
+        let row = self.rows.len();
+        self.row_by_id.insert(id.clone(), row);
+        if let Some(owner) = record.owner() {
+            self.by_owner.push(owner, row);
+        }
+        if let Some(outside_id) = record.outside_id() {
+            self.by_outside_id.push(outside_id, row);
+        }
+        if let Some(likeness) = record.likeness() {
+            self.by_likeness.push(&likeness, row);
+        }
+        self.tallies.add(&record);
         self.rows.push(record);
         self.undo.push(Undo::RemoveLast);
         id
@@ -39,8 +64,28 @@ impl<R: Record> Table<R> {
         self.row_by_id.get(id).map(|&row| &self.rows[row])
     }
 
-    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &R> {
+    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &R> + ExactSizeIterator {
         self.rows.iter()
+    }
+
+    /// The records of one owner, in the order of insertion.
+    pub(crate) fn of<'a>(&'a self, owner: &str) -> impl DoubleEndedIterator<Item = &'a R> + use<'a, R> {
+        self.by_owner.rows(owner).iter().map(|&row| &self.rows[row])
+    }
+
+    /// The records that callers know by this id of their own.
+    pub(crate) fn known_as<'a>(&'a self, outside_id: &str) -> impl DoubleEndedIterator<Item = &'a R> + use<'a, R> {
+        self.by_outside_id.rows(outside_id).iter().map(|&row| &self.rows[row])
+    }
+
+    /// The records of this likeness: those that are alike, and seldom another.
+    pub(crate) fn alike(&self, likeness: u64) -> impl DoubleEndedIterator<Item = &R> {
+        self.by_likeness.rows(&likeness).iter().map(|&row| &self.rows[row])
+    }
+
+    /// What the records of an owner sum up to under a name; none if no record counts there.
+    pub(crate) fn sum_of(&self, owner: &str, name: &str) -> Option<i64> {
+        self.tallies.sum(owner, name)
     }
 
     /// Changes one record and stamps it; an unknown id changes nothing.
@@ -55,9 +100,25 @@ impl<R: Record> Table<R> {
         &mut self,
         now: i64,
         matches: impl Fn(&R) -> bool,
-        mut change: impl FnMut(&mut R),
+        change: impl FnMut(&mut R),
     ) -> Vec<String> {
-        let rows: Vec<usize> = (0..self.rows.len()).filter(|&row| matches(&self.rows[row])).collect();
+        let rows = (0..self.rows.len()).filter(|&row| matches(&self.rows[row])).collect();
+        self.change_rows(rows, now, change)
+    }
+
+    /// As [`Table::change_where`], among the records of one owner.
+    pub(crate) fn change_of(
+        &mut self,
+        owner: &str,
+        now: i64,
+        matches: impl Fn(&R) -> bool,
+        change: impl FnMut(&mut R),
+    ) -> Vec<String> {
+        let rows = self.by_owner.rows(owner).iter().copied().filter(|&row| matches(&self.rows[row])).collect();
+        self.change_rows(rows, now, change)
+    }
+
+    fn change_rows(&mut self, rows: Vec<usize>, now: i64, mut change: impl FnMut(&mut R)) -> Vec<String> {
         for &row in &rows {
             self.change_row(row, now, &mut change);
         }
@@ -65,10 +126,34 @@ impl<R: Record> Table<R> {
     }
 
     fn change_row(&mut self, row: usize, now: i64, change: impl FnOnce(&mut R)) {
-        let record = &mut self.rows[row];
-        self.undo.push(Undo::PutBack { row, before: record.clone() });
-        change(record);
-        record.head_mut().updated_at = now;
+        // A copy is changed, so that a change that panics half-way leaves neither record nor sums different.
+        let mut changed = self.rows[row].clone();
+        change(&mut changed);
+        changed.head_mut().updated_at = now;
+        let before = self.replace(row, changed);
+        self.undo.push(Undo::PutBack { row, before });
+    }
+
+    fn replace(&mut self, row: usize, record: R) -> R {
+        debug_assert!(is_found_alike(&self.rows[row], &record), "what a record is found by never changes");
+        self.tallies.remove(&self.rows[row]);
+        self.tallies.add(&record);
+        std::mem::replace(&mut self.rows[row], record)
+    }
+
+    fn remove_last(&mut self) {
+        let Some(record) = self.rows.pop() else { return };
+        self.row_by_id.remove(&record.head().id);
+        if let Some(owner) = record.owner() {
+            self.by_owner.pop(owner);
+        }
+        if let Some(outside_id) = record.outside_id() {
+            self.by_outside_id.pop(outside_id);
+        }
+        if let Some(likeness) = record.likeness() {
+            self.by_likeness.pop(&likeness);
+        }
+        self.tallies.remove(&record);
     }
 
     pub(super) fn undo_mark(&self) -> usize {
@@ -76,19 +161,101 @@ impl<R: Record> Table<R> {
     }
 
     pub(super) fn undo_to(&mut self, mark: usize) {
-        for undo in self.undo.drain(mark..).rev() {
-            match undo {
-                Undo::RemoveLast => {
-                    if let Some(removed) = self.rows.pop() {
-                        self.row_by_id.remove(&removed.head().id);
-                    }
+        while self.undo.len() > mark {
+            match self.undo.pop() {
+                Some(Undo::PutBack { row, before }) => {
+                    self.replace(row, before);
                 }
-                Undo::PutBack { row, before } => self.rows[row] = before,
+                Some(Undo::RemoveLast) | None => self.remove_last(),
             }
         }
     }
 
     pub(super) fn forget_undo(&mut self) {
         self.undo.clear();
+    }
+}
+
+fn is_found_alike<R: Record>(one: &R, other: &R) -> bool {
+    (one.owner(), one.outside_id(), one.likeness()) == (other.owner(), other.outside_id(), other.likeness())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::records::{Head, UsageEvent};
+
+    fn event(id: &str, subscription_id: &str, transaction_id: &str, uncovered: i64) -> UsageEvent {
+        let mut properties = serde_json::Map::new();
+        properties.insert("user".to_owned(), transaction_id.into());
+        UsageEvent {
+            head: Head { id: id.to_owned(), created_at: 0, updated_at: 0, livemode: false },
+            customer_id: "cust".to_owned(),
+            subscription_id: subscription_id.to_owned(),
+            usage_meter_id: "meter".to_owned(),
+            billing_period_id: None,
+            amount: uncovered,
+            usage_date: 0,
+            transaction_id: transaction_id.to_owned(),
+            price_id: "price".to_owned(),
+            properties,
+            pricing_model_id: "model".to_owned(),
+            costs: true,
+            uncovered,
+        }
+    }
+
+    fn ids<'a>(records: impl Iterator<Item = &'a UsageEvent>) -> Vec<&'a str> {
+        records.map(|record| record.head.id.as_str()).collect()
+    }
+
+    #[test]
+    fn records_are_found_by_owner_in_the_order_of_insertion() {
+        let mut table = Table::default();
+        table.insert(event("e1", "one", "t1", 1));
+        table.insert(event("e2", "two", "t1", 2));
+        table.insert(event("e3", "one", "t2", 4));
+        assert_eq!(ids(table.of("one")), ["e1", "e3"]);
+        assert_eq!(ids(table.known_as("t1")), ["e1", "e2"]);
+        assert_eq!(ids(table.alike(event("", "", "t2", 0).likeness().unwrap())), ["e3"]);
+        assert_eq!((table.sum_of("one", "meter"), table.sum_of("one", "other")), (Some(5), None));
+        assert_eq!(table.of("nobody").count(), 0);
+    }
+
+    #[test]
+    fn undoing_takes_new_records_out_of_everything_that_finds_them() {
+        let mut table = Table::default();
+        table.insert(event("e1", "one", "t1", 1));
+        table.forget_undo();
+        let mark = table.undo_mark();
+        table.insert(event("e2", "one", "t1", 2));
+        table.insert(event("e3", "new", "t3", 4));
+        table.undo_to(mark);
+        assert_eq!(ids(table.of("one")), ["e1"]);
+        assert_eq!(ids(table.known_as("t1")), ["e1"]);
+        assert_eq!((table.of("new").count(), table.known_as("t3").count()), (0, 0));
+        assert_eq!(table.alike(event("", "", "t3", 0).likeness().unwrap()).count(), 0);
+        assert_eq!((table.sum_of("one", "meter"), table.sum_of("new", "meter")), (Some(1), None));
+        table.insert(event("e4", "one", "t1", 8));
+        assert_eq!((ids(table.of("one")), table.sum_of("one", "meter")), (vec!["e1", "e4"], Some(9)));
+    }
+
+    #[test]
+    fn undoing_a_change_puts_the_sums_back() {
+        let mut table = Table::default();
+        table.insert(event("e1", "one", "t1", i64::MAX));
+        table.insert(event("e2", "one", "t2", i64::MAX));
+        table.forget_undo();
+        assert_eq!(table.sum_of("one", "meter"), Some(i64::MAX), "too much for the API's numbers");
+        table.change("e1", 9, |event| event.uncovered = 3);
+        table.change_of("one", 9, |event| event.head.id == "e2", |event| event.costs = false);
+        assert_eq!(table.sum_of("one", "meter"), Some(3));
+        table.change("e1", 9, |event| event.costs = false);
+        assert_eq!(table.sum_of("one", "meter"), None);
+        table.undo_to(0);
+        assert_eq!(table.sum_of("one", "meter"), Some(i64::MAX));
+        table.change("e1", 9, |event| event.uncovered = 1);
+        table.change("e2", 9, |event| event.uncovered = 1);
+        assert_eq!(table.sum_of("one", "meter"), Some(2));
     }
 }

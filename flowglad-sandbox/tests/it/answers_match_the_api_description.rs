@@ -11,14 +11,14 @@ use crate::{Answer, Api, send, text};
 const DESCRIPTION: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/openapi.json");
 
 /// Validates what an API answers, and remembers which operations did.
-struct Checked {
-    api: Api,
+pub(crate) struct Checked {
+    pub(crate) api: Api,
     description: Value,
-    validators: HashMap<String, Validator>,
+    pub(crate) validators: HashMap<String, Validator>,
 }
 
 impl Checked {
-    async fn start() -> Option<Self> {
+    pub(crate) async fn start() -> Option<Self> {
         let Ok(description) = std::fs::read_to_string(DESCRIPTION) else {
             eprintln!("skipped: there is no API description at {DESCRIPTION}");
             return None;
@@ -28,7 +28,7 @@ impl Checked {
     }
 
     /// Sends a request to the path that the template becomes, and gives its valid answer.
-    async fn call(&mut self, method: Method, template: &str, values: &[&str], body: Option<Value>) -> Value {
+    pub(crate) async fn call(&mut self, method: Method, template: &str, values: &[&str], body: Option<Value>) -> Value {
         let (path, query) = template.split_once('?').unwrap_or((template, ""));
         let mut filled = format!("{path}{}{query}", if query.is_empty() { "" } else { "?" });
         for value in values {
@@ -128,6 +128,81 @@ async fn each_operation_answers_as_described() {
 }
 
 #[tokio::test]
+async fn records_of_money_and_usage_answer_as_described() {
+    let Some(mut checked) = Checked::start().await else { return };
+    let (get, post) = (Method::GET, Method::POST);
+    checked.api.new_customer("u").await;
+    for slug in ["pro_monthly", "credit_pack_500"] {
+        checked.api.buy("u", slug).await;
+    }
+    checked.api.use_calls(&checked.api.current("u").await, 3, "t").await.ok();
+
+    let mut ids = HashMap::new();
+    for list in [
+        "/subscriptions",
+        "/checkout-sessions",
+        "/usage-events",
+        "/invoices",
+        "/invoice-line-items",
+        "/payments",
+        "/payment-methods",
+    ] {
+        let page = checked.call(get.clone(), list, &[], None).await;
+        ids.insert(list, text(&page["data"][0]["id"]));
+    }
+    for list in ["/usage-events", "/invoices", "/invoice-line-items", "/payments", "/payment-methods"] {
+        checked.call(get.clone(), &format!("{list}/{{id}}"), &[&ids[list]], None).await;
+    }
+    let purchases = checked.api.billing("u").await["purchases"].clone();
+    for purchase in purchases.as_array().unwrap() {
+        checked.call(get.clone(), "/purchases/{id}", &[&text(&purchase["id"])], None).await;
+    }
+    for body in [json!({ "partialAmount": 1 }), json!({})] {
+        checked.call(post.clone(), "/payments/{id}/refund", &[&ids["/payments"]], Some(body)).await;
+    }
+    checked.call(get, "/payments", &[], None).await;
+    assert_eq!(checked.validators.len(), 14, "one for each operation that is built");
+}
+
+#[tokio::test]
+async fn changes_of_plans_and_features_answer_as_described() {
+    let Some(mut checked) = Checked::start().await else { return };
+    let (get, post) = (Method::GET, Method::POST);
+    checked.api.new_customer("u").await;
+    let free = checked.api.current("u").await;
+    checked.api.buy("u", "pro_monthly").await;
+    let id = checked.api.current("u").await;
+
+    let path = "/subscriptions/{id}/preview-adjust";
+    for (id, quantity) in [(&free, 1), (&id, 2), (&id, 1)] {
+        let items = json!([{ "priceSlug": "pro_monthly", "quantity": quantity }]);
+        let adjustment = json!({ "adjustment": { "timing": "auto", "newSubscriptionItems": items } });
+        checked.call(post.clone(), path, &[id], Some(adjustment)).await;
+    }
+    let at_end = json!({ "timing": "at_end_of_current_billing_period",
+        "newSubscriptionItems": [{ "priceSlug": "pro_monthly" }] });
+    checked.call(post.clone(), "/subscriptions/{id}/adjust", &[&id], Some(json!({ "adjustment": at_end }))).await;
+    let path = "/subscriptions/{id}/cancel-scheduled-adjustment";
+    checked.call(post.clone(), path, &[&id], Some(json!({}))).await;
+
+    let (add, item) = ("/subscriptions/{id}/add-feature", "/subscription-item-features/{id}");
+    for slug in ["export_csv", "pro_api_credits", "pro_seats"] {
+        let feature = json!({ "featureSlug": slug, "grantCreditsImmediately": true });
+        let added = checked.call(post.clone(), add, &[&id], Some(feature)).await;
+        let added = &added["subscriptionItemFeature"];
+        let added_id = text(&added["id"]);
+        checked.call(get.clone(), item, &[&added_id], None).await;
+        let body = || Some(json!({ "subscriptionItemFeature": added }));
+        checked.call(post.clone(), "/subscription-item-features", &[], body()).await;
+        checked.call(Method::PUT, item, &[&added_id], body()).await;
+        let expire = "/subscription-item-features/{id}/expire";
+        checked.call(post.clone(), expire, &[&added_id], Some(json!({}))).await;
+    }
+    checked.call(get, "/customers/{externalId}/billing", &["u"], None).await;
+    assert_eq!(checked.validators.len(), 9, "one for each operation that is built, adjust and billing among them");
+}
+
+#[tokio::test]
 async fn every_described_operation_is_known() {
     let Some(checked) = Checked::start().await else { return };
     for (path, methods) in checked.description["paths"].as_object().unwrap() {
@@ -137,5 +212,21 @@ async fn every_described_operation_is_known() {
             let answer = send(checked.api.request(method, path).json(&json!({}))).await;
             assert!(answer.text != "Not Found" && answer.status != 405, "{name} {path}: {answer:?}");
         }
+    }
+}
+
+#[tokio::test]
+async fn what_time_leaves_behind_is_as_described() {
+    let Some(mut checked) = Checked::start().await else { return };
+    checked.api.new_customer("u").await;
+    checked.api.buy("u", "pro_monthly").await;
+    let id = checked.api.current("u").await;
+    checked.api.use_calls(&id, 1234, "t").await.ok();
+    checked.api.sandbox.fail_next_payment();
+    for (days, status) in [(31, "past_due"), (3, "active"), (365, "active")] {
+        checked.api.sandbox.advance_days(days);
+        let billing = checked.call(Method::GET, "/customers/{externalId}/billing", &["u"], None).await;
+        assert_eq!(billing["currentSubscription"]["status"], status);
+        assert_eq!(billing["invoices"][1]["invoiceLineItems"][1]["type"], "usage");
     }
 }

@@ -60,9 +60,9 @@ async fn paths_without_an_operation_get_text_and_records_that_are_missing_get_js
 #[tokio::test]
 async fn operations_that_are_not_built_yet_say_so() {
     let api = Api::start().await;
-    let answer = api.get("/products").await;
+    let answer = api.get("/webhooks/x").await;
     assert_eq!(answer.headers["x-should-retry"], "false");
-    assert_eq!(answer.error(501), "The sandbox does not do products.list yet");
+    assert_eq!(answer.error(501), "The sandbox does not do webhooks.get yet");
 }
 
 #[tokio::test]

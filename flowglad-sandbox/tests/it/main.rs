@@ -4,14 +4,26 @@
 mod adjustments;
 mod answers_match_the_api_description;
 mod any_request;
+mod catalog;
+mod catalog_answers_match_the_api_description;
 mod checkout;
 mod description;
+mod discounts_and_keys;
 mod errors;
 mod every_operation;
+mod features;
+mod granted_features;
 mod hosted_page;
 mod lifecycle;
+mod money_records;
+mod previews;
+mod prices;
+mod pricing_models;
 mod sandboxes;
+mod scenarios;
+mod simulation;
 mod subscriptions;
+mod time;
 mod usage;
 
 use flowglad_sandbox::{Clock, Ids, Sandbox, Seed};

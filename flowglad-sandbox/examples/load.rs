@@ -1,0 +1,122 @@
+//! How many requests a sandbox answers in a second, as it fills up.
+//!
+//! ```text
+//! cargo run --release -p flowglad-sandbox --example load -- [CUSTOMERS] [EVENTS]
+//! ```
+#![expect(clippy::print_stdout, reason = "its figures are what it is for")]
+
+use std::error::Error;
+use std::ops::Range;
+use std::time::{Duration, Instant};
+
+use flowglad_sandbox::Sandbox;
+use reqwest::{Client, Method, RequestBuilder};
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+
+type Failure = Box<dyn Error + Send + Sync>;
+
+/// How many requests are under way at a time.
+const AT_ONCE: usize = 8;
+/// After so many events their rate is told.
+const STEP: usize = 10_000;
+const READS: usize = 5_000;
+const PAGES: usize = 100;
+
+#[tokio::main]
+async fn main() -> Result<(), Failure> {
+    let mut given = std::env::args().skip(1).map(|word| word.parse::<usize>());
+    let customers = given.next().transpose()?.unwrap_or(1_000);
+    let events = given.next().transpose()?.unwrap_or(100_000);
+
+    let started = Instant::now();
+    let sandbox = Sandbox::start().await?;
+    println!("started in {:.1} ms", started.elapsed().as_secs_f64() * 1000.0);
+    let app =
+        App { url: format!("{}/api/v1", sandbox.base_url()), key: sandbox.api_key().to_owned(), http: Client::new() };
+
+    let took = app.send_all(0..customers, App::new_customer).await?;
+    tell("POST /customers", customers, took);
+    let subscriptions = app.subscriptions(customers).await?;
+    for step in (0..events).step_by(STEP) {
+        let batch = step..(step + STEP).min(events);
+        let count = batch.len();
+        let ids = subscriptions.clone();
+        let took = app.send_all(batch, move |app, n| app.use_one_call(&ids[n % ids.len()], n)).await?;
+        tell(&format!("POST /usage-events, on top of {step}"), count, took);
+    }
+    let took = app.send_all(0..READS, move |app, n| app.get(&format!("/customers/u{}/billing", n % customers))).await?;
+    tell("GET /customers/{externalId}/billing", READS, took);
+    let balances = move |app: &App, n| app.get(&format!("/customers/u{}/usage-balances", n % customers));
+    tell("GET /customers/{externalId}/usage-balances", READS, app.send_all(0..READS, balances).await?);
+    let took = app.send_all(0..PAGES, |app, _| app.get("/usage-events?limit=100")).await?;
+    tell("GET /usage-events?limit=100", PAGES, took);
+    Ok(())
+}
+
+#[derive(Clone)]
+struct App {
+    url: String,
+    key: String,
+    http: Client,
+}
+
+impl App {
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http.request(method, format!("{}{path}", self.url)).header("authorization", &self.key)
+    }
+
+    fn get(&self, path: &str) -> RequestBuilder {
+        self.request(Method::GET, path)
+    }
+
+    fn new_customer(&self, n: usize) -> RequestBuilder {
+        let customer = json!({ "email": "load@example.com", "name": "Load", "externalId": format!("u{n}") });
+        self.request(Method::POST, "/customers").json(&json!({ "customer": customer }))
+    }
+
+    fn use_one_call(&self, subscription_id: &str, n: usize) -> RequestBuilder {
+        let event = json!({ "subscriptionId": subscription_id, "usageMeterSlug": "api_calls", "amount": 1,
+            "transactionId": format!("call_{n}") });
+        self.request(Method::POST, "/usage-events").json(&json!({ "usageEvent": event }))
+    }
+
+    /// The current subscription of each customer.
+    async fn subscriptions(&self, customers: usize) -> Result<Vec<String>, Failure> {
+        let mut ids = Vec::with_capacity(customers);
+        for n in 0..customers {
+            let billing: Value = self.get(&format!("/customers/u{n}/billing")).send().await?.json().await?;
+            ids.push(billing["currentSubscription"]["id"].as_str().ok_or("a customer without a plan")?.to_owned());
+        }
+        Ok(ids)
+    }
+
+    /// Sends one request for each number, several at a time, and tells how long that took.
+    async fn send_all(
+        &self,
+        numbers: Range<usize>,
+        request: impl Fn(&Self, usize) -> RequestBuilder + Clone + Send + 'static,
+    ) -> Result<Duration, Failure> {
+        let started = Instant::now();
+        let mut workers = JoinSet::new();
+        for worker in 0..AT_ONCE {
+            let (app, request, numbers) = (self.clone(), request.clone(), numbers.clone());
+            workers.spawn(async move {
+                for n in numbers.skip(worker).step_by(AT_ONCE) {
+                    request(&app, n).send().await?.error_for_status()?.bytes().await?;
+                }
+                Ok::<_, reqwest::Error>(())
+            });
+        }
+        while let Some(done) = workers.join_next().await {
+            done??;
+        }
+        Ok(started.elapsed())
+    }
+}
+
+fn tell(what: &str, count: usize, took: Duration) {
+    #[expect(clippy::cast_precision_loss, reason = "a rate that people read")]
+    let rate = count as f64 / took.as_secs_f64();
+    println!("{what}: {rate:.0} per second");
+}

@@ -1,0 +1,143 @@
+//! `/discounts`: codes that make a checkout cheaper.
+
+use serde::Serialize;
+use serde_json::json;
+
+use crate::http::api_error::ApiError;
+use crate::http::call::Call;
+use crate::http::input::{self, Field};
+use crate::http::page;
+use crate::http::reply::Reply;
+use crate::records::{CheckoutStatus, Discount, DiscountAmountType, DiscountDuration};
+use crate::rules::scope;
+use crate::store::Store;
+
+const CODE_LENGTH: std::ops::RangeInclusive<usize> = 3..=20;
+
+/// What a caller says about a discount, new or not.
+#[derive(Debug)]
+struct DiscountForm {
+    /// Only a new discount needs it.
+    name: Option<String>,
+    code: String,
+    amount: i64,
+    amount_type: DiscountAmountType,
+    active: Option<bool>,
+    duration: DiscountDuration,
+    number_of_payments: Option<i64>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RedeemedDiscount<'a> {
+    #[serde(flatten)]
+    discount: &'a Discount,
+    redemption_count: usize,
+}
+
+pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+    page::reply(call, scope::all::<Discount>(store), |discount| redeemed(store, discount))
+}
+
+pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+    let (name, form) = input::read(&call.body, |root| {
+        let discount = root.object("discount");
+        (discount.at("name").string(), discount_form(&discount))
+    })?;
+    if code_is_taken(store, &form.code, None) {
+        return Err(ApiError::not_inserted("discounts"));
+    }
+    let discount = Discount {
+        head: store.head::<Discount>(),
+        organization_id: store.organization_id.clone(),
+        pricing_model_id: store.key_model_id.clone(),
+        name,
+        code: form.code,
+        amount: form.amount,
+        amount_type: form.amount_type,
+        active: form.active.unwrap_or(true),
+        duration: form.duration,
+        number_of_payments: form.number_of_payments,
+    };
+    let reply = Reply::json(&json!({ "discount": &discount }));
+    store.tables.discounts.insert(discount);
+    Ok(reply)
+}
+
+pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+    let discount = scope::require(store, call.param("id"))?;
+    Ok(Reply::json(&json!({ "discount": redeemed(store, discount) })))
+}
+
+pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+    let id = call.param("id");
+    let form = input::read(&call.body, |root| {
+        let discount = root.object("discount");
+        discount.at("id").string();
+        discount_form(&discount)
+    })?;
+    scope::require::<Discount>(store, id)?;
+    if code_is_taken(store, &form.code, Some(id)) {
+        return Err(ApiError::not_updated("discounts"));
+    }
+    let now = store.now();
+    store.tables.discounts.change(id, now, |discount| {
+        discount.name = form.name.unwrap_or_else(|| discount.name.clone());
+        discount.code = form.code;
+        discount.amount = form.amount;
+        discount.amount_type = form.amount_type;
+        discount.active = form.active.unwrap_or(discount.active);
+        discount.duration = form.duration;
+        discount.number_of_payments = form.number_of_payments;
+    });
+    let discount: &Discount = scope::require(store, id)?;
+    Ok(Reply::json(&json!({ "discount": discount })))
+}
+
+fn discount_form(discount: &Field<'_>) -> DiscountForm {
+    const AMOUNT_TYPES: [(&str, DiscountAmountType); 2] =
+        [("percent", DiscountAmountType::Percent), ("fixed", DiscountAmountType::Fixed)];
+    const DURATIONS: [(&str, DiscountDuration); 3] = [
+        ("once", DiscountDuration::Once),
+        ("forever", DiscountDuration::Forever),
+        ("number_of_payments", DiscountDuration::NumberOfPayments),
+    ];
+    let duration = discount.at("duration").discriminator(&DURATIONS).unwrap_or(DiscountDuration::Once);
+    let is_counted = duration == DiscountDuration::NumberOfPayments;
+    if !is_counted {
+        discount.at("numberOfPayments").nothing();
+    }
+    DiscountForm {
+        name: discount.at("name").optional(Field::string),
+        code: code(&discount.at("code")),
+        amount: discount.at("amount").positive(),
+        amount_type: discount.at("amountType").choice(&AMOUNT_TYPES).unwrap_or(DiscountAmountType::Fixed),
+        active: discount.at("active").optional(Field::boolean),
+        duration,
+        number_of_payments: is_counted.then(|| discount.at("numberOfPayments").positive()),
+    }
+}
+
+fn code(field: &Field<'_>) -> String {
+    let code = field.string().to_uppercase();
+    if field.is_string() && !CODE_LENGTH.contains(&code.chars().count()) {
+        field.refuse("Discount codes have 3 to 20 characters");
+    }
+    code
+}
+
+fn code_is_taken(store: &Store, code: &str, own_id: Option<&str>) -> bool {
+    scope::all::<Discount>(store).any(|discount| discount.code == code && Some(discount.head.id.as_str()) != own_id)
+}
+
+/// Each completed checkout with the discount is one redemption of it.
+fn redeemed<'a>(store: &Store, discount: &'a Discount) -> RedeemedDiscount<'a> {
+    let redemption_count = store
+        .tables
+        .checkout_sessions
+        .iter()
+        .filter(|session| session.status == CheckoutStatus::Succeeded)
+        .filter(|session| session.discount_id.as_deref() == Some(discount.head.id.as_str()))
+        .count();
+    RedeemedDiscount { discount, redemption_count }
+}

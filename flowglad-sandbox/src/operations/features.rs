@@ -1,0 +1,176 @@
+//! `/features`: what products can give.
+
+use serde_json::json;
+
+use crate::http::api_error::ApiError;
+use crate::http::call::Call;
+use crate::http::input::{self, Field};
+use crate::http::page;
+use crate::http::reply::Reply;
+use crate::records::{Feature, FeatureType, RenewalFrequency, Resource, UsageMeter};
+use crate::rules::scope;
+use crate::store::Store;
+
+const KINDS: [(&str, FeatureType); 3] = [
+    ("toggle", FeatureType::Toggle),
+    ("usage_credit_grant", FeatureType::UsageCreditGrant),
+    ("resource", FeatureType::Resource),
+];
+const FREQUENCIES: [(&str, RenewalFrequency); 2] =
+    [("once", RenewalFrequency::Once), ("every_billing_period", RenewalFrequency::EveryBillingPeriod)];
+
+#[derive(Debug)]
+struct NewFeature {
+    pricing_model_id: String,
+    slug: String,
+    name: String,
+    description: String,
+    active: bool,
+    given: Given,
+}
+
+#[derive(Debug)]
+struct FeatureChanges {
+    slug: Option<String>,
+    name: Option<String>,
+    description: Option<String>,
+    active: Option<bool>,
+    given: Given,
+}
+
+/// What a feature gives, which its type decides.
+#[derive(Debug)]
+struct Given {
+    kind: FeatureType,
+    amount: Option<i64>,
+    usage_meter_id: Option<String>,
+    renewal_frequency: Option<RenewalFrequency>,
+    resource_id: Option<String>,
+}
+
+pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+    page::reply(call, scope::all::<Feature>(store), |feature| feature)
+}
+
+pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+    let new = input::read(&call.body, |root| new_feature(&root.object("feature")))?;
+    if new.pricing_model_id != store.key_model_id || slug_is_taken(store, &new.slug, None) {
+        return Err(ApiError::not_inserted("features"));
+    }
+    require_given(store, &new.given)?;
+    let feature = Feature {
+        head: store.head::<Feature>(),
+        organization_id: store.organization_id.clone(),
+        kind: new.given.kind,
+        slug: new.slug,
+        name: new.name,
+        description: new.description,
+        amount: new.given.amount,
+        usage_meter_id: new.given.usage_meter_id,
+        renewal_frequency: new.given.renewal_frequency,
+        pricing_model_id: new.pricing_model_id,
+        resource_id: new.given.resource_id,
+        active: new.active,
+    };
+    let reply = feature_reply(&feature);
+    store.tables.features.insert(feature);
+    Ok(reply)
+}
+
+pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+    scope::require(store, call.param("id")).map(feature_reply)
+}
+
+/// Changes a feature. Subscriptions that run already keep the amounts they were given.
+pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+    let id = call.param("id");
+    let changes = input::read(&call.body, |root| feature_changes(&root.object("feature")))?;
+    let feature: &Feature = scope::require(store, id)?;
+    if feature.kind != changes.given.kind {
+        return Err(ApiError::bad_request("The type of a feature cannot be changed"));
+    }
+    if changes.slug.as_ref().is_some_and(|slug| slug_is_taken(store, slug, Some(id))) {
+        return Err(ApiError::not_updated("features"));
+    }
+    require_given(store, &changes.given)?;
+    apply(store, id, changes);
+    scope::require(store, id).map(feature_reply)
+}
+
+fn apply(store: &mut Store, id: &str, changes: FeatureChanges) {
+    let now = store.now();
+    store.tables.features.change(id, now, |feature| {
+        feature.slug = changes.slug.unwrap_or_else(|| feature.slug.clone());
+        feature.name = changes.name.unwrap_or_else(|| feature.name.clone());
+        feature.description = changes.description.unwrap_or_else(|| feature.description.clone());
+        feature.active = changes.active.unwrap_or(feature.active);
+        feature.amount = changes.given.amount;
+        feature.usage_meter_id = changes.given.usage_meter_id;
+        feature.renewal_frequency = changes.given.renewal_frequency;
+        feature.resource_id = changes.given.resource_id;
+    });
+}
+
+fn new_feature(feature: &Field<'_>) -> NewFeature {
+    NewFeature {
+        pricing_model_id: feature.at("pricingModelId").string(),
+        slug: feature.at("slug").label(),
+        name: feature.at("name").string(),
+        description: feature.at("description").string(),
+        active: feature.at("active").optional(Field::boolean).unwrap_or(true),
+        given: given(feature),
+    }
+}
+
+fn feature_changes(feature: &Field<'_>) -> FeatureChanges {
+    feature.at("id").string();
+    FeatureChanges {
+        slug: feature.at("slug").optional(Field::label),
+        name: feature.at("name").optional(Field::string),
+        description: feature.at("description").optional(Field::string),
+        active: feature.at("active").optional(Field::boolean),
+        given: given(feature),
+    }
+}
+
+fn given(feature: &Field<'_>) -> Given {
+    let kind = feature.at("type").discriminator(&KINDS).unwrap_or(FeatureType::Toggle);
+    let grants_credits = kind == FeatureType::UsageCreditGrant;
+    let of_resource = kind == FeatureType::Resource;
+    for (name, is_allowed) in [
+        ("amount", grants_credits || of_resource),
+        ("usageMeterId", grants_credits),
+        ("renewalFrequency", grants_credits),
+        ("resourceId", of_resource),
+    ] {
+        if !is_allowed {
+            feature.at(name).nothing();
+        }
+    }
+    Given {
+        kind,
+        amount: (grants_credits || of_resource).then(|| feature.at("amount").positive()),
+        usage_meter_id: grants_credits.then(|| feature.at("usageMeterId").string()),
+        renewal_frequency: grants_credits.then(|| feature.at("renewalFrequency").choice(&FREQUENCIES)).flatten(),
+        resource_id: of_resource.then(|| feature.at("resourceId").string()),
+    }
+}
+
+/// Refuses a feature of a meter or resource that the key does not see.
+fn require_given(store: &Store, given: &Given) -> Result<(), ApiError> {
+    if let Some(id) = &given.usage_meter_id {
+        scope::require::<UsageMeter>(store, id)?;
+    }
+    if let Some(id) = &given.resource_id {
+        scope::require::<Resource>(store, id)?;
+    }
+    Ok(())
+}
+
+fn slug_is_taken(store: &Store, slug: &str, own_id: Option<&str>) -> bool {
+    scope::all::<Feature>(store).any(|feature| feature.slug == slug && Some(feature.head.id.as_str()) != own_id)
+}
+
+fn feature_reply(feature: &Feature) -> Reply {
+    Reply::json(&json!({ "feature": feature }))
+}

@@ -1,0 +1,39 @@
+//! `/product-features`: which product has which feature.
+
+use serde_json::json;
+
+use crate::http::api_error::ApiError;
+use crate::http::call::Call;
+use crate::http::input::{self, Field};
+use crate::http::page;
+use crate::http::reply::Reply;
+use crate::records::ProductFeature;
+use crate::rules::{product_features, scope};
+use crate::store::Store;
+
+pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+    page::reply(call, scope::all::<ProductFeature>(store), |link| link)
+}
+
+pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+    let (product_id, feature_id, expired_at) = input::read(&call.body, |root| {
+        let link = root.object("productFeature");
+        let expired_at = link.at("expiredAt").nullish(Field::timestamp);
+        (link.at("productId").string(), link.at("featureId").string(), expired_at)
+    })?;
+    let id = product_features::attach(store, &product_id, &feature_id, expired_at)?;
+    scope::require(store, &id).map(link_reply)
+}
+
+pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+    scope::require(store, call.param("id")).map(link_reply)
+}
+
+pub(crate) fn expire(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+    product_features::expire(store, call.param("id"))?;
+    Ok(Reply::json(&json!({ "success": true })))
+}
+
+fn link_reply(link: &ProductFeature) -> Reply {
+    Reply::json(&json!({ "productFeature": link }))
+}

@@ -1,0 +1,106 @@
+//! `/products`: what customers can have.
+
+use serde_json::json;
+
+use crate::http::api_error::ApiError;
+use crate::http::call::Call;
+use crate::http::input::{self, Field};
+use crate::http::page;
+use crate::http::reply::Reply;
+use crate::operations::prices::{price_form, product_price_kind};
+use crate::records::Product;
+use crate::rules::products::{self, NewProduct, ProductChanges};
+use crate::rules::{catalog, scope};
+use crate::store::Store;
+
+/// The slug that belongs to the default product.
+const FREE: &str = "free";
+
+pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+    page::reply(call, scope::all::<Product>(store), |product| product)
+}
+
+pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+    let new = input::read(&call.body, new_product)?;
+    let id = products::create(store, new)?;
+    product_reply(store, &id)
+}
+
+/// The bare product: unlike the other operations this one has no wrapper around it.
+pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+    scope::find::<Product>(store, call.param("id"))
+        .and_then(|product| catalog::product_with_all_prices(store, product))
+        .map(|view| Reply::json(&view))
+        .ok_or_else(|| ApiError::internal("An unexpected error occurred. Please try again."))
+}
+
+/// Acts on the id in the body, and not on the path's: so does the real API.
+pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+    let changes = input::read(&call.body, product_changes)?;
+    let id = products::update(store, changes)?;
+    product_reply(store, &id)
+}
+
+fn new_product(root: &Field<'_>) -> NewProduct {
+    let product = root.object("product");
+    let default = product.at("default").optional(Field::boolean).unwrap_or(false);
+    NewProduct {
+        name: product.at("name").non_empty_string(),
+        slug: product_slug(&product.at("slug"), default),
+        description: product.at("description").nullish(Field::string),
+        image_url: product.at("imageURL").nullish(Field::string),
+        active: product.at("active").boolean(),
+        singular_quantity_label: product.at("singularQuantityLabel").nullish(Field::string),
+        plural_quantity_label: product.at("pluralQuantityLabel").nullish(Field::string),
+        pricing_model_id: product.at("pricingModelId").string(),
+        default,
+        price: {
+            let price = root.object("price");
+            let kind = product_price_kind(&price);
+            price_form(&price, kind)
+        },
+        feature_ids: root.at("featureIds").optional(feature_ids).unwrap_or_default(),
+    }
+}
+
+fn product_changes(root: &Field<'_>) -> ProductChanges {
+    let product = root.object("product");
+    let id = product.at("id").string();
+    ProductChanges {
+        name: product.at("name").string(),
+        slug: product.at("slug").optional(Field::label),
+        description: product.at("description").patch(Field::string),
+        image_url: product.at("imageURL").patch(Field::string),
+        active: product.at("active").boolean(),
+        singular_quantity_label: product.at("singularQuantityLabel").patch(Field::string),
+        plural_quantity_label: product.at("pluralQuantityLabel").patch(Field::string),
+        default: product.at("default").optional(Field::boolean),
+        price: root.at("price").optional(|price| {
+            let price = price.as_object();
+            let owner = price.at("productId");
+            if owner.string() != id {
+                owner.refuse("The price must belong to the product that is updated");
+            }
+            let kind = product_price_kind(&price);
+            price_form(&price, kind)
+        }),
+        feature_ids: root.at("featureIds").optional(feature_ids),
+        id,
+    }
+}
+
+fn product_slug(field: &Field<'_>, default: bool) -> String {
+    let slug = field.label();
+    if slug == FREE && !default {
+        field.refuse("The slug \"free\" is reserved for default products");
+    }
+    slug
+}
+
+fn feature_ids(list: &Field<'_>) -> Vec<String> {
+    list.list().iter().map(Field::string).collect()
+}
+
+fn product_reply(store: &Store, id: &str) -> Result<Reply, ApiError> {
+    scope::require::<Product>(store, id).map(|product| Reply::json(&json!({ "product": product })))
+}

@@ -1,0 +1,114 @@
+//! `/usage-meters`: what usage is counted by.
+
+use serde_json::json;
+
+use crate::http::api_error::ApiError;
+use crate::http::call::Call;
+use crate::http::input::{self, Field};
+use crate::http::page;
+use crate::http::reply::Reply;
+use crate::records::{Aggregation, IntervalUnit, PriceType, UsageMeter};
+use crate::rules::setup_form::{PriceForm, UsageMeterForm};
+use crate::rules::{pricing_setup, scope};
+use crate::store::Store;
+
+const AGGREGATIONS: [(&str, Aggregation); 2] =
+    [("sum", Aggregation::Sum), ("count_distinct_properties", Aggregation::CountDistinctProperties)];
+
+#[derive(Debug)]
+struct MeterChanges {
+    name: Option<String>,
+    slug: Option<String>,
+    aggregation_type: Option<Aggregation>,
+}
+
+pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+    page::reply(call, scope::all::<UsageMeter>(store), |meter| meter)
+}
+
+/// Makes a meter with its no-charge price, and one of its own name if the caller says what usage costs.
+pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+    let form = input::read(&call.body, new_meter)?;
+    if slug_is_taken(store, &form.slug, None) {
+        return Err(ApiError::conflict("usage meter slug already exists in this pricing model"));
+    }
+    let model_id = store.key_model_id.clone();
+    let id = pricing_setup::make_meter(store, &model_id, &form);
+    scope::require(store, &id).map(meter_reply)
+}
+
+pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+    scope::require(store, call.param("id")).map(meter_reply)
+}
+
+pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+    let id = call.param("id");
+    let changes = input::read(&call.body, |root| meter_changes(&root.object("usageMeter")))?;
+    scope::require::<UsageMeter>(store, id)?;
+    if changes.slug.as_ref().is_some_and(|slug| slug_is_taken(store, slug, Some(id))) {
+        return Err(ApiError::not_updated("usage meters"));
+    }
+    let now = store.now();
+    store.tables.usage_meters.change(id, now, |meter| {
+        meter.name = changes.name.unwrap_or_else(|| meter.name.clone());
+        meter.slug = changes.slug.unwrap_or_else(|| meter.slug.clone());
+        meter.aggregation_type = changes.aggregation_type.unwrap_or(meter.aggregation_type);
+    });
+    scope::require(store, id).map(meter_reply)
+}
+
+fn new_meter(root: &Field<'_>) -> UsageMeterForm {
+    let meter = root.object("usageMeter");
+    let (name, slug) = (meter.at("name").label(), meter.at("slug").label());
+    let price = root.at("price").optional(|price| price_of_usage(&price.as_object(), &name, &slug)).flatten();
+    UsageMeterForm {
+        aggregation_type: meter
+            .at("aggregationType")
+            .optional(|word| word.choice(&AGGREGATIONS))
+            .flatten()
+            .unwrap_or(Aggregation::Sum),
+        prices: price.into_iter().collect(),
+        name,
+        slug,
+    }
+}
+
+fn price_of_usage(price: &Field<'_>, name: &str, slug: &str) -> Option<PriceForm> {
+    price.at("type").optional(|kind| {
+        kind.choice(&[("single_payment", ()), ("subscription", ()), ("usage", ())]);
+    });
+    let unit_price = price.at("unitPrice").optional(Field::not_negative);
+    let usage_events_per_unit = price.at("usageEventsPerUnit").optional(Field::positive);
+    if unit_price.is_none() && usage_events_per_unit.is_none() {
+        return None;
+    }
+    Some(PriceForm {
+        kind: PriceType::Usage,
+        name: Some(name.to_owned()),
+        slug: Some(slug.to_owned()),
+        unit_price: unit_price.unwrap_or(0),
+        interval_unit: Some(IntervalUnit::Month),
+        interval_count: Some(1),
+        trial_period_days: None,
+        usage_events_per_unit: Some(usage_events_per_unit.unwrap_or(1)),
+        is_default: true,
+        active: Some(true),
+    })
+}
+
+fn meter_changes(meter: &Field<'_>) -> MeterChanges {
+    meter.at("id").string();
+    MeterChanges {
+        name: meter.at("name").optional(Field::label),
+        slug: meter.at("slug").optional(Field::label),
+        aggregation_type: meter.at("aggregationType").optional(|word| word.choice(&AGGREGATIONS)).flatten(),
+    }
+}
+
+fn slug_is_taken(store: &Store, slug: &str, own_id: Option<&str>) -> bool {
+    scope::all::<UsageMeter>(store).any(|meter| meter.slug == slug && Some(meter.head.id.as_str()) != own_id)
+}
+
+fn meter_reply(meter: &UsageMeter) -> Reply {
+    Reply::json(&json!({ "usageMeter": meter }))
+}

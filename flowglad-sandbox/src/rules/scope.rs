@@ -1,0 +1,53 @@
+//! What the API key sees: the records of its own pricing model.
+
+use crate::http::api_error::ApiError;
+use crate::records::{Discount, Feature, Price, Product, ProductFeature, Record, Resource, UsageMeter};
+use crate::store::{Store, Table};
+
+/// A record that belongs to one pricing model.
+pub(crate) trait InPricingModel: Record + 'static {
+    /// What the API's messages call its table.
+    const TABLE: &'static str;
+    fn pricing_model_id(&self) -> &str;
+    fn table(store: &Store) -> &Table<Self>;
+}
+
+macro_rules! in_pricing_model {
+    ($($record:ident: $table:ident, $name:literal);+ $(;)?) => {$(
+        impl InPricingModel for $record {
+            const TABLE: &'static str = $name;
+
+            fn pricing_model_id(&self) -> &str {
+                &self.pricing_model_id
+            }
+
+            fn table(store: &Store) -> &Table<Self> {
+                &store.tables.$table
+            }
+        }
+    )+};
+}
+
+in_pricing_model! {
+    Discount: discounts, "discounts";
+    Feature: features, "features";
+    Price: prices, "prices";
+    Product: products, "products";
+    ProductFeature: product_features, "product features";
+    Resource: resources, "resources";
+    UsageMeter: usage_meters, "usage meters";
+}
+
+/// All of a kind that the key sees, in the order in which they were made.
+pub(crate) fn all<R: InPricingModel>(store: &Store) -> impl Iterator<Item = &R> {
+    R::table(store).iter().filter(|record| record.pricing_model_id() == store.key_model_id)
+}
+
+pub(crate) fn find<'a, R: InPricingModel>(store: &'a Store, id: &str) -> Option<&'a R> {
+    R::table(store).find(id).filter(|record| record.pricing_model_id() == store.key_model_id)
+}
+
+/// As [`find`], with the 500 that the API gives for an id that it does not find.
+pub(crate) fn require<'a, R: InPricingModel>(store: &'a Store, id: &str) -> Result<&'a R, ApiError> {
+    find(store, id).ok_or_else(|| ApiError::no_row(R::TABLE, id))
+}
