@@ -127,7 +127,7 @@ impl Sandbox {
     /// A first payment that is declined ends its subscription; a renewal makes it past due and is tried again after
     /// 3, 5 and 5 days; an adjustment is refused.
     pub fn fail_next_payment(&self) {
-        self.shared.fail_next_payment();
+        self.shared.fail_next_payments(1);
     }
 
     /// Pays a checkout session, as its hosted page does.

@@ -65,9 +65,9 @@ impl Shared {
         timeline::advance(&mut store, &self.clock, self.clock.now_ms().saturating_add(by))
     }
 
-    pub(crate) fn fail_next_payment(&self) {
+    pub(crate) fn fail_next_payments(&self, times: u32) {
         let mut store = self.store();
-        store.fail_next_payments = store.fail_next_payments.saturating_add(1);
+        store.fail_next_payments = store.fail_next_payments.saturating_add(times);
     }
 
     pub(crate) fn complete_checkout_session(&self, id: &str) -> Result<CheckoutSession, Refusal> {
