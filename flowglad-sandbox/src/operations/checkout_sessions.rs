@@ -161,6 +161,8 @@ fn price_for<'a>(store: &'a Store, customer: Option<&Customer>, new: &NewCheckou
         Some(product) if product.default => Err(ApiError::internal(
             "Invalid product: The default product cannot be bought: every customer has it from the start",
         )),
+        // The column holds no larger number, and every other one that comes of it is a multiple.
+        _ if new.quantity > i64::from(i32::MAX) => Err(ApiError::not_inserted("checkout_sessions")),
         _ => Ok(price),
     }
 }

@@ -126,3 +126,14 @@ async fn a_kept_billing_cycle_charges_the_rest_of_the_period() {
     assert_eq!(billing["currentSubscription"]["currentBillingPeriodEnd"], NEW_YEAR + 31 * DAY_MS);
     assert_eq!(billing["invoices"][0]["invoice"]["subtotal"], 1000);
 }
+
+#[tokio::test]
+async fn a_quantity_that_no_record_can_hold_is_refused() {
+    let api = Api::start().await;
+    api.new_customer("u").await;
+    for (quantity, status) in [(2_147_483_647_i64, 200), (2_147_483_648, 500), (9_007_199_254_740_991, 500)] {
+        let session = json!({ "type": "product", "priceSlug": "pro_monthly", "quantity": quantity });
+        let answer = api.checkout("u", session).await;
+        assert_eq!(answer.status, status, "{quantity}: {}", answer.text);
+    }
+}
