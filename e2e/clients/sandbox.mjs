@@ -3,7 +3,6 @@
 import { readFile } from 'node:fs/promises'
 import { Flowglad } from '@flowglad/node'
 import { FlowgladServer, FlowgladServerAdmin } from '@flowglad/server'
-import { Lacking } from './report.mjs'
 
 const STARTER = new URL('../../flowglad-sandbox/seeds/starter_saas.json', import.meta.url)
 
@@ -69,7 +68,6 @@ export class Sandbox {
       body: JSON.stringify(body),
     })
     const text = await response.text()
-    if (response.status === 404 && text === 'Not Found') throw new Lacking(`there is no /_sandbox/${path.split('/')[0]}`)
     if (!response.ok) throw new Error(`POST /_sandbox/${path}: ${response.status} ${text}`)
     return JSON.parse(text)
   }

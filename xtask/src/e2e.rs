@@ -4,10 +4,12 @@ use crate::{
     chromium,
     example::Example,
     run::{Failure, Program, cargo, say, workspace},
+    running::Running,
     web,
 };
 
 const SCREENSHOTS: &str = "target/e2e";
+const SANDBOX: &str = "flowglad-sandbox";
 
 /// The story of a customer, and every function of every hook.
 const SCRIPTS: [&str; 2] = ["main-job", "hooks"];
@@ -18,7 +20,7 @@ pub(crate) fn obstacle() -> Option<String> {
     web::obstacle().or_else(|| chromium::find().is_none().then(no_browser))
 }
 
-/// Builds the page and the examples, and lets the browser tests loose on each.
+/// Builds the page, the examples and the sandbox, and lets the browser tests loose on each.
 pub(crate) fn run(examples: &[Example]) -> Result<(), Failure> {
     if let Some(obstacle) = obstacle() {
         return Err(Failure::new(obstacle));
@@ -26,20 +28,29 @@ pub(crate) fn run(examples: &[Example]) -> Result<(), Failure> {
     web::build()?;
     web::npm("e2e", &["ci"]).run()?;
     let packages = examples.iter().flat_map(|example| ["--package", example.package()]);
-    cargo(["build"].into_iter().chain(packages)).run()?;
+    cargo(["build", "--package", SANDBOX].into_iter().chain(packages)).run()?;
+    run_dashboard()?;
     examples.iter().try_for_each(|example| run_against(*example))
 }
 
+fn run_dashboard() -> Result<(), Failure> {
+    let sandbox = Running::start(SANDBOX, |program| program.args(["--port", "0"]))?;
+    say(&format!("{SANDBOX} listens on {}", sandbox.base_url));
+    tell("dashboard", &sandbox, SANDBOX)
+}
+
 fn run_against(example: Example) -> Result<(), Failure> {
-    let chromium = chromium::find().unwrap_or_default();
     let running = example.start()?;
     say(&format!("{} listens on {}", example.package(), running.base_url));
-    SCRIPTS.iter().try_for_each(|script| {
-        Program::new("node")
-            .args([format!("e2e/{script}.mjs")])
-            .env("BASE_URL", &running.base_url)
-            .env("CHROMIUM", &chromium)
-            .env("SCREENSHOTS", workspace().join(SCREENSHOTS).join(example.name()).join(script))
-            .run()
-    })
+    SCRIPTS.iter().try_for_each(|script| tell(script, &running, example.name()))
+}
+
+/// Runs one script against a program, with its screenshots in a folder of the program's name.
+fn tell(script: &str, running: &Running, folder: &str) -> Result<(), Failure> {
+    Program::new("node")
+        .args([format!("e2e/{script}.mjs")])
+        .env("BASE_URL", &running.base_url)
+        .env("CHROMIUM", chromium::find().unwrap_or_default())
+        .env("SCREENSHOTS", workspace().join(SCREENSHOTS).join(folder).join(script))
+        .run()
 }

@@ -21,8 +21,7 @@ const HELP: &str = "\
 cargo xtask demo [axum|actix|rocket]  build the page and start an example (axum's if none is named) with its own sandbox
 cargo xtask test [--require-browser]  format, lints, tests, doc tests, docs, npm clients and browser if they can run
 cargo xtask e2e [axum|actix|rocket]   the browser tests alone, against one example or all
-cargo xtask clients [--complete]      the sandbox, driven by every method of the npm clients; with --complete it is
-                                      a failure if the sandbox lacks an operation
+cargo xtask clients                   the sandbox, driven by every method of Flowglad's npm clients
 cargo xtask sandbox [ARGS]            start the Flowglad sandbox; --help shows its options
 cargo xtask conformance --spec FILE|URL [--json]
                                       compare the client with an API description; --help shows more options";
@@ -50,7 +49,7 @@ fn run() -> Result<(), Failure> {
     match &*verb {
         "demo" => demo(chosen_example(arguments)?.unwrap_or(Example::Axum)),
         "test" => test(has_flag(arguments, "require-browser")?),
-        "clients" => clients::run(has_flag(arguments, "complete")?),
+        "clients" => clients::run(),
         "e2e" => match chosen_example(arguments)? {
             Some(example) => e2e::run(&[example]),
             None => e2e::run(&Example::ALL),
@@ -87,7 +86,7 @@ fn test(require_browser: bool) -> Result<(), Failure> {
         say("skipped the comparison with the API: no description beside the repository");
     }
     match clients::obstacle() {
-        None => clients::run(true)?,
+        None => clients::run()?,
         Some(obstacle) => say(&format!("skipped the npm clients: {obstacle}")),
     }
     match e2e::obstacle() {
