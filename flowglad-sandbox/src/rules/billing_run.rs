@@ -2,6 +2,7 @@
 //!
 //! The real API does this in an hourly job; here it happens at once.
 
+use crate::http::api_error::ApiError;
 use crate::records::{
     BillingPeriod, BillingPeriodItem, EventType, Invoice, InvoiceLineItem, InvoiceStatus, InvoiceType, Payment,
     Subscription, SubscriptionItem,
@@ -16,6 +17,19 @@ pub(crate) const SUCCEEDED: &str = "succeeded";
 
 /// The status of a payment that was declined.
 pub(crate) const FAILED: &str = "failed";
+
+/// Refuses items (price of one, how many) that no invoice could hold: its numbers have 32 bits on the real API.
+pub(crate) fn refuse_too_much(items: impl IntoIterator<Item = (i64, i64)>) -> Result<(), ApiError> {
+    let most = i64::from(i32::MAX);
+    let mut total: i64 = 0;
+    for (unit_price, quantity) in items {
+        total = total.saturating_add(unit_price.saturating_mul(quantity));
+        if quantity > most || unit_price > most || total > most {
+            return Err(ApiError::not_inserted("subscription_items"));
+        }
+    }
+    Ok(())
+}
 
 /// Opens a billing period and writes down what its items cost.
 pub(crate) fn open_period(

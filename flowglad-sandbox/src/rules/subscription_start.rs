@@ -42,6 +42,7 @@ pub(crate) fn start(
     price: &Price,
     terms: &Terms,
 ) -> Result<String, ApiError> {
+    billing_run::refuse_too_much([(price.unit_price, terms.quantity)])?;
     let id = store.id_of::<Subscription>();
     let replaced = if price.unit_price > 0 { replace_free_plan(store, &customer.head.id, &id) } else { None };
     refuse_second(store, customer)?;

@@ -128,3 +128,21 @@ async fn uncancel_needs_a_card_unless_nothing_is_due() {
     let back = api.post(&format!("/subscriptions/{id}/uncancel"), json!({})).await.ok();
     assert_eq!(back["subscription"]["status"], "trialing", "the trial is not over");
 }
+
+#[tokio::test]
+async fn more_than_an_invoice_can_hold_is_refused_and_changes_nothing() {
+    let api = Api::start().await;
+    let subscription = api.sandbox.subscribe("u", "pro_monthly").unwrap();
+    let before = api.billing("u").await;
+    for quantity in [i64::from(i32::MAX) / 2000 + 1, i64::from(i32::MAX) + 1, 9_007_199_254_740_991] {
+        let items = json!([{ "priceSlug": "pro_monthly", "quantity": quantity }]);
+        let adjustment = json!({ "adjustment": { "timing": "immediately", "newSubscriptionItems": items } });
+        let refused = api.post(&format!("/subscriptions/{subscription}/adjust"), adjustment).await;
+        assert_eq!(refused.status, 500, "{quantity}: {}", refused.text);
+        assert!(refused.text.contains("Failed to insert item"), "{}", refused.text);
+    }
+    assert_eq!(api.billing("u").await, before);
+    api.new_customer("v").await;
+    let new = json!({ "customerExternalId": "v", "priceSlug": "pro_monthly", "quantity": i64::from(i32::MAX) });
+    assert_eq!(api.post("/subscriptions", new).await.status, 500);
+}
