@@ -1,28 +1,19 @@
-//! A running sandbox, and how to start one.
+//! A running sandbox, and what can be done to it.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::TcpListener;
-use tokio::sync::mpsc::unbounded_channel;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::clock::Clock;
-use crate::http::api_error::{ApiError, Errors};
+use crate::builder::SandboxBuilder;
+use crate::error::{SandboxError, StartError};
 use crate::http::faults::Fault;
 use crate::http::request_log::SeenRequest;
-use crate::http::router::router;
-use crate::ids::Ids;
-use crate::rules::checkout_completion::Refusal;
-use crate::seed::Seed;
-use crate::shared::{Shared, Start};
+use crate::shared::Shared;
 use crate::snapshot::{Snapshot, SnapshotError};
-use crate::webhooks::courier::{self, DeliveryTerms};
 use crate::webhooks::delivery_log::WebhookDelivery;
-use crate::webhooks::outbox::Outbox;
 
 /// The key of a sandbox that was given no other.
 pub const DEFAULT_API_KEY: &str = "sk_test_sandbox";
@@ -68,6 +59,10 @@ impl Sandbox {
     /// A sandbox to be started with other settings.
     pub fn builder() -> SandboxBuilder {
         SandboxBuilder::default()
+    }
+
+    pub(crate) fn running(shared: Arc<Shared>, running: watch::Sender<()>, server: JoinHandle<()>) -> Self {
+        Self { shared, running, server }
     }
 
     /// Where the sandbox is, without a slash at the end, such as `http://127.0.0.1:41234`.
@@ -142,10 +137,7 @@ impl Sandbox {
     /// # Errors
     /// [`SandboxError`] if there is no such session, it is not open, or a rule forbids it. Nothing has changed then.
     pub fn complete_checkout_session(&self, id: &str) -> Result<(), SandboxError> {
-        match self.shared.complete_checkout_session(id) {
-            Ok(_) => Ok(()),
-            Err(refusal) => Err(SandboxError::of(id, refusal)),
-        }
+        self.shared.complete_checkout_session(id).map(drop).map_err(|refusal| SandboxError::of(id, refusal))
     }
 
     /// Lets the payment of a checkout session fail for good: nothing is bought.
@@ -153,10 +145,7 @@ impl Sandbox {
     /// # Errors
     /// [`SandboxError`] if there is no such session, or it is not open. Nothing has changed then.
     pub fn fail_checkout_session(&self, id: &str) -> Result<(), SandboxError> {
-        match self.shared.fail_checkout_session(id) {
-            Ok(_) => Ok(()),
-            Err(refusal) => Err(SandboxError::of(id, refusal)),
-        }
+        self.shared.fail_checkout_session(id).map(drop).map_err(|refusal| SandboxError::of(id, refusal))
     }
 
     /// Makes a customer whom the app knows as `external_id`, with the free plan if there is one; gives the
@@ -244,260 +233,5 @@ impl Sandbox {
 impl fmt::Debug for Sandbox {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sandbox").field("base_url", &self.base_url()).finish_non_exhaustive()
-    }
-}
-
-/// The settings of a sandbox that is not started yet.
-///
-/// # Examples
-/// ```
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), flowglad_sandbox::StartError> {
-/// use flowglad_sandbox::{Clock, Ids, Sandbox};
-///
-/// let clock = Clock::manual(1_767_225_600_000);
-/// let sandbox =
-///     Sandbox::builder().api_key("sk_test_mine").clock(clock.clone()).ids(Ids::seeded(1)).start().await?;
-/// assert_eq!(sandbox.api_key(), "sk_test_mine");
-/// # Ok(()) }
-/// ```
-#[derive(Default)]
-#[must_use = "a sandbox runs only after start()"]
-pub struct SandboxBuilder {
-    host: Option<IpAddr>,
-    port: u16,
-    api_key: Option<String>,
-    seed: Seed,
-    clock: Clock,
-    ids: Ids,
-    errors: Errors,
-    side_door: Option<bool>,
-    delivery_terms: DeliveryTerms,
-}
-
-impl SandboxBuilder {
-    /// The address to listen on instead of 127.0.0.1. On one that other computers can reach, the side door and the
-    /// dashboard are closed unless [`SandboxBuilder::side_door`] opens them.
-    pub fn host(mut self, host: IpAddr) -> Self {
-        self.host = Some(host);
-        self
-    }
-
-    /// The port to listen on; 0, as if not called, takes a free one.
-    pub fn port(mut self, port: u16) -> Self {
-        self.port = port;
-        self
-    }
-
-    /// The key that the API takes instead of [`DEFAULT_API_KEY`].
-    pub fn api_key(mut self, key: impl Into<String>) -> Self {
-        self.api_key = Some(key.into());
-        self
-    }
-
-    /// What is sold at the start, instead of [`Seed::starter_saas`].
-    pub fn catalog(mut self, seed: Seed) -> Self {
-        self.seed = seed;
-        self
-    }
-
-    /// The time to live in instead of the computer's.
-    pub fn clock(mut self, clock: Clock) -> Self {
-        self.clock = clock;
-        self
-    }
-
-    /// Where ids come from instead of [`Ids::random`].
-    pub fn ids(mut self, ids: Ids) -> Self {
-        self.ids = ids;
-        self
-    }
-
-    /// The statuses of refusals by billing rules, instead of [`Errors::Upstream`].
-    pub fn errors(mut self, errors: Errors) -> Self {
-        self.errors = errors;
-        self
-    }
-
-    /// Whether `/_sandbox` and the dashboard are there; by itself only if no other computer can reach the sandbox.
-    pub fn side_door(mut self, open: bool) -> Self {
-        self.side_door = Some(open);
-        self
-    }
-
-    /// The pauses after failed attempts to deliver to a webhook, instead of 1, 5, 30, 120 and 300 seconds; after
-    /// the last one it is given up.
-    ///
-    /// # Examples
-    /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), flowglad_sandbox::StartError> {
-    /// use std::time::Duration;
-    /// use flowglad_sandbox::Sandbox;
-    ///
-    /// let sandbox = Sandbox::builder().webhook_retries([Duration::ZERO; 3]).start().await?;
-    /// // ... let the app register its webhook and do something, then:
-    /// sandbox.webhooks_settled().await;
-    /// assert!(sandbox.webhook_deliveries().is_empty());
-    /// # Ok(()) }
-    /// ```
-    pub fn webhook_retries(mut self, pauses: impl IntoIterator<Item = Duration>) -> Self {
-        self.delivery_terms.retries = pauses.into_iter().collect();
-        self
-    }
-
-    /// Delivers to webhooks on other computers too. By itself a sandbox posts to this computer only.
-    pub fn deliver_webhooks_anywhere(mut self) -> Self {
-        self.delivery_terms.anywhere = true;
-        self
-    }
-
-    /// Starts the sandbox, on 127.0.0.1 if nothing else was said. It needs a running Tokio runtime with IO, and lives no longer than that.
-    ///
-    /// # Errors
-    /// [`StartError`] if the port is taken or the key cannot be sent in a header.
-    pub async fn start(self) -> Result<Sandbox, StartError> {
-        let api_key = self.api_key.unwrap_or_else(|| DEFAULT_API_KEY.to_owned());
-        if api_key.is_empty() || !api_key.chars().all(|c| c.is_ascii_graphic()) {
-            return Err(StartError::ApiKey);
-        }
-        let wanted = SocketAddr::from((self.host.unwrap_or(Ipv4Addr::LOCALHOST.into()), self.port));
-        let bind_error = |source| StartError::Bind { address: wanted, source };
-        let listener = TcpListener::bind(wanted).await.map_err(bind_error)?;
-        let address = listener.local_addr().map_err(bind_error)?;
-        let on_loopback = address.ip().is_loopback();
-        let (parcels, to_deliver) = unbounded_channel();
-        let outbox = Outbox { log: Arc::default(), parcels };
-        let start = Start { seed: self.seed, clock: self.clock, ids: self.ids, outbox };
-        let base_url = format!("http://{}", reachable(address));
-        let shared = Arc::new(Shared::new(base_url, api_key, self.errors, on_loopback, start));
-        let (running, stopped) = watch::channel(());
-        let courier = courier::deliver(Arc::clone(&shared), self.delivery_terms, to_deliver);
-        tokio::spawn({
-            let stopped = stopped.clone();
-            async move {
-                tokio::select! { () = courier => {}, () = dropped(stopped) => {} }
-            }
-        });
-        let app = router(Arc::clone(&shared), self.side_door.unwrap_or(on_loopback));
-        let server = tokio::spawn(async move {
-            // Accepting connections does not fail for good, so there is no error to hand on.
-            let _ = axum::serve(listener, app).with_graceful_shutdown(dropped(stopped)).await;
-        });
-        Ok(Sandbox { shared, running, server })
-    }
-}
-
-impl fmt::Debug for SandboxBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SandboxBuilder").field("port", &self.port).finish_non_exhaustive()
-    }
-}
-
-/// Waits until the other end is dropped.
-async fn dropped(mut running: watch::Receiver<()>) {
-    while running.changed().await.is_ok() {}
-}
-
-/// Where this computer reaches a server that listens at `address`, which may stand for all its addresses.
-fn reachable(mut address: SocketAddr) -> SocketAddr {
-    if address.ip().is_unspecified() {
-        address.set_ip(if address.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() });
-    }
-    address
-}
-
-/// Why a sandbox did not start.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum StartError {
-    /// The port is taken, or address and port may not be used.
-    #[error("cannot listen on {address}")]
-    #[non_exhaustive]
-    Bind {
-        /// The address and port that were asked for.
-        address: SocketAddr,
-        /// What the operating system says.
-        source: std::io::Error,
-    },
-    /// The API key is empty or has characters other than visible ASCII ones.
-    #[error("the API key must be visible ASCII characters without spaces")]
-    ApiKey,
-}
-
-/// Why a sandbox did not do what it was told.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum SandboxError {
-    /// There is no session with this id.
-    #[error("there is no checkout session {id}")]
-    #[non_exhaustive]
-    CheckoutSessionNotFound {
-        /// The id that was asked for.
-        id: String,
-    },
-    /// The session was completed before.
-    #[error("the checkout session {id} is not open any more")]
-    #[non_exhaustive]
-    CheckoutSessionNotOpen {
-        /// The session.
-        id: String,
-    },
-    /// The session is older than a day.
-    #[error("the checkout session {id} has expired")]
-    #[non_exhaustive]
-    CheckoutSessionExpired {
-        /// The session.
-        id: String,
-    },
-    /// Time does not go back.
-    #[error("the time {to} is before now, {now}")]
-    #[non_exhaustive]
-    TimeIsOver {
-        /// The moment that was asked for, in milliseconds since 1970.
-        to: i64,
-        /// The sandbox's time.
-        now: i64,
-    },
-    /// Time moves by at most ten years at once.
-    #[error("the time {to} is more than ten years ahead: it can move to {latest} at most")]
-    #[non_exhaustive]
-    TimeIsTooFar {
-        /// The moment that was asked for, in milliseconds since 1970.
-        to: i64,
-        /// The latest possible moment.
-        latest: i64,
-    },
-    /// What was asked for makes no sense, or a billing rule forbids it.
-    #[error("{reason}")]
-    #[non_exhaustive]
-    Refused {
-        /// The sentence that says why.
-        reason: String,
-    },
-    /// A billing rule forbids it, such as a second paid plan.
-    #[error("the checkout session {id} cannot be completed: {reason}")]
-    #[non_exhaustive]
-    CheckoutRefused {
-        /// The session, which stays open.
-        id: String,
-        /// The sentence that the API has for it.
-        reason: String,
-    },
-}
-
-impl SandboxError {
-    fn refused(error: &ApiError) -> Self {
-        Self::Refused { reason: error.sentence() }
-    }
-
-    pub(crate) fn of(id: &str, refusal: Refusal) -> Self {
-        let id = id.to_owned();
-        match refusal {
-            Refusal::NotFound => Self::CheckoutSessionNotFound { id },
-            Refusal::NotOpen => Self::CheckoutSessionNotOpen { id },
-            Refusal::Expired => Self::CheckoutSessionExpired { id },
-            Refusal::Rule(error) => Self::CheckoutRefused { id, reason: error.sentence() },
-        }
     }
 }

@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::clock::Clock;
+use crate::error::SandboxError;
 use crate::http::api_error::{ApiError, Errors};
 use crate::http::faults::FaultList;
 use crate::http::request_log::RequestLog;
@@ -12,7 +13,6 @@ use crate::records::CheckoutSession;
 use crate::rules::checkout_completion::{self, Refusal};
 use crate::rules::period::DAY_MS;
 use crate::rules::{pricing_setup, timeline};
-use crate::sandbox::SandboxError;
 use crate::seed::Seed;
 use crate::shortcuts;
 use crate::snapshot::{Snapshot, SnapshotError};
@@ -130,15 +130,20 @@ impl Shared {
     }
 
     pub(crate) fn complete_checkout_session(&self, id: &str) -> Result<CheckoutSession, Refusal> {
-        self.store().transaction(|store| {
-            checkout_completion::complete(store, id)?;
-            store.tables.checkout_sessions.find(id).cloned().ok_or(Refusal::NotFound)
-        })
+        self.end_checkout_session(id, checkout_completion::complete)
     }
 
     pub(crate) fn fail_checkout_session(&self, id: &str) -> Result<CheckoutSession, Refusal> {
+        self.end_checkout_session(id, checkout_completion::fail)
+    }
+
+    fn end_checkout_session(
+        &self,
+        id: &str,
+        end: fn(&mut Store, &str) -> Result<(), Refusal>,
+    ) -> Result<CheckoutSession, Refusal> {
         self.store().transaction(|store| {
-            checkout_completion::fail(store, id)?;
+            end(store, id)?;
             store.tables.checkout_sessions.find(id).cloned().ok_or(Refusal::NotFound)
         })
     }

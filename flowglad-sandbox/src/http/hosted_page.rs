@@ -12,10 +12,10 @@ use axum::routing::{get, post};
 
 use super::side_door::status_of;
 use super::{money, return_url};
+use crate::error::SandboxError;
 use crate::records::{CheckoutSession, CheckoutStatus, CheckoutType};
 use crate::rules::checkout_completion::{self, Refusal};
 use crate::rules::checkout_quote::{self, Quote};
-use crate::sandbox::SandboxError;
 use crate::shared::Shared;
 
 pub(crate) fn routes() -> Router<Arc<Shared>> {

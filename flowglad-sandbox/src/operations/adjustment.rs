@@ -8,11 +8,11 @@ use crate::http::api_error::ApiError;
 use crate::http::call::Call;
 use crate::http::input::{self, Field};
 use crate::http::reply::Reply;
-use crate::operations::subscriptions::{SubscriptionView, items_of, require};
+use crate::operations::subscriptions::{SubscriptionView, items_of};
 use crate::records::{Subscription, SubscriptionItem};
 use crate::rules::adjustment::{self, Adjustment, Decision, PlannedItem, Timing, WantedItem, WantedPrice};
 use crate::rules::proration::Elapsed;
-use crate::rules::scheduled_adjustment;
+use crate::rules::{scheduled_adjustment, scope};
 use crate::store::Store;
 
 const IMMEDIATELY: &str = "immediately";
@@ -21,9 +21,9 @@ const AT_PERIOD_END: &str = "at_end_of_current_billing_period";
 pub(crate) fn adjust(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
     let wanted = input::read(&call.body, adjustment_input)?;
     let id = call.param("id");
-    let subscription = require(store, id)?.clone();
+    let subscription = scope::require::<Subscription>(store, id)?.clone();
     let outcome = adjustment::adjust(store, &subscription, wanted)?;
-    let subscription = require(store, id)?;
+    let subscription = scope::require::<Subscription>(store, id)?;
     Ok(Reply::json(&json!({
         "subscription": SubscriptionView::of(subscription),
         "subscriptionItems": items_of(store, subscription),
@@ -78,7 +78,7 @@ struct PreviewedItem {
 /// Says what an adjustment would do, or why it would be refused; either is a success.
 pub(crate) fn preview(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
     let wanted = input::read(&call.body, adjustment_input)?;
-    let decided = require(store, call.param("id")).and_then(|subscription| {
+    let decided = scope::require::<Subscription>(store, call.param("id")).and_then(|subscription| {
         let decision = adjustment::decide(store, subscription, wanted)?;
         Ok((subscription, decision))
     });
@@ -143,9 +143,9 @@ fn reason(sentence: &str) -> &str {
 }
 
 pub(crate) fn cancel_scheduled(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
-    let subscription = require(store, call.param("id"))?.clone();
+    let subscription = scope::require::<Subscription>(store, call.param("id"))?.clone();
     let canceled = scheduled_adjustment::cancel(store, &subscription)?;
-    let subscription = require(store, &subscription.head.id)?;
+    let subscription = scope::require::<Subscription>(store, &subscription.head.id)?;
     Ok(Reply::json(&json!({ "subscription": SubscriptionView::of(subscription), "canceledItemCount": canceled })))
 }
 

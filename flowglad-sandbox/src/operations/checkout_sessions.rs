@@ -8,7 +8,7 @@ use crate::http::input::{self, Field, Metadata};
 use crate::http::page;
 use crate::http::reply::Reply;
 use crate::records::{CheckoutSession, CheckoutStatus, CheckoutType, Customer, Price, PriceType, Subscription};
-use crate::rules::{catalog, customers, period};
+use crate::rules::{catalog, customers, period, scope};
 use crate::store::Store;
 
 /// What a caller says about a new session.
@@ -55,12 +55,7 @@ pub(crate) fn open(store: &mut Store, new: NewCheckout) -> Result<CheckoutSessio
 
 pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
     let id = call.param("id");
-    let session = store
-        .tables
-        .checkout_sessions
-        .find(id)
-        .filter(|session| session.pricing_model_id == store.key_model_id)
-        .ok_or_else(|| ApiError::no_row("checkout sessions", id))?;
+    let session: &CheckoutSession = scope::require(store, id)?;
     Ok(Reply::json(&json!({ "checkoutSession": session, "url": format!("{}/checkout/{id}", call.base_url) })))
 }
 
@@ -85,8 +80,7 @@ impl NewCheckout {
 
 /// Lists bare sessions, without the addresses of their pages.
 pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
-    let sessions = store.tables.checkout_sessions.iter();
-    page::reply(call, sessions.filter(|session| session.pricing_model_id == store.key_model_id), |session| session)
+    page::reply(call, scope::all::<CheckoutSession>(store), |session| session)
 }
 
 fn new_checkout(session: &Field<'_>) -> NewCheckout {

@@ -12,6 +12,7 @@ use crate::operations::subscriptions::{SubscriptionView, items_of};
 use crate::records::{Customer, Subscription};
 use crate::rules::credits::{self, UsageMeterBalance};
 use crate::rules::customers::{self, CustomerChanges, NewCustomer};
+use crate::rules::scope;
 use crate::store::Store;
 
 pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
@@ -42,8 +43,7 @@ pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, ApiError> 
 }
 
 pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
-    let customers = store.tables.customers.iter().filter(|customer| customer.pricing_model_id == store.key_model_id);
-    page::reply(call, customers, |customer| customer)
+    page::reply(call, scope::all::<Customer>(store), |customer| customer)
 }
 
 pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {

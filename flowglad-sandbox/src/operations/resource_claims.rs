@@ -7,10 +7,9 @@ use crate::http::api_error::ApiError;
 use crate::http::call::Call;
 use crate::http::input::{self, Field, Metadata};
 use crate::http::reply::Reply;
-use crate::operations::subscriptions;
 use crate::records::{FeatureType, Resource, ResourceClaim, Subscription};
-use crate::rules::features;
 use crate::rules::resource_claims::{self, ResourceUsage, Returned, Wanted};
+use crate::rules::{features, scope};
 use crate::store::Store;
 
 const LONGEST_EXTERNAL_ID: usize = 255;
@@ -23,7 +22,7 @@ struct UsageView<'a> {
 
 pub(crate) fn claim(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
     let (slug, wanted, metadata) = input::read(&call.body, claim_input)?;
-    let subscription = subscriptions::require(store, call.param("subscriptionId"))?.clone();
+    let subscription = scope::require::<Subscription>(store, call.param("subscriptionId"))?.clone();
     resource_claims::refuse_ended(&subscription)?;
     let resource = resource_by_slug(store, &subscription, &slug)?.clone();
     let shown = resource_claims::claim(store, &subscription, &resource, wanted, metadata.as_ref())?;
@@ -58,7 +57,7 @@ fn external_ids(field: &Field<'_>) -> Vec<String> {
 
 pub(crate) fn release(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
     let (slug, returned) = input::read(&call.body, release_input)?;
-    let subscription = subscriptions::require(store, call.param("subscriptionId"))?.clone();
+    let subscription = scope::require::<Subscription>(store, call.param("subscriptionId"))?.clone();
     resource_claims::refuse_ended(&subscription)?;
     let resource = resource_by_slug(store, &subscription, &slug)?.clone();
     let released = resource_claims::release(store, &subscription, &resource, &returned)?;
@@ -82,7 +81,7 @@ fn release_input(root: &Field<'_>) -> (String, Returned) {
 
 /// The usage of one resource, which the query names by slug or by id.
 pub(crate) fn usage(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
-    let subscription = subscriptions::require(store, call.param("subscriptionId"))?;
+    let subscription = scope::require::<Subscription>(store, call.param("subscriptionId"))?;
     let (slug, id) = (call.query_value("resourceSlug")?, call.query_value("resourceId")?);
     if slug.is_some() == id.is_some() {
         return Err(ApiError::bad_request("Exactly one of resourceSlug or resourceId must be provided"));
@@ -102,7 +101,7 @@ pub(crate) fn usage(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
 /// The usage of every resource that the subscription ever had, as a bare list. The filters do not work on the
 /// real API; here they do.
 pub(crate) fn usages(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
-    let subscription = subscriptions::require(store, call.param("subscriptionId"))?;
+    let subscription = scope::require::<Subscription>(store, call.param("subscriptionId"))?;
     let (slugs, ids) = (call.query_values("resourceSlugs"), call.query_values("resourceIds"));
     let is_wanted = |resource: &&Resource| {
         (slugs.is_empty() && ids.is_empty())
@@ -127,7 +126,7 @@ fn ever_had(store: &Store, subscription: &Subscription, resource: &Resource) -> 
 }
 
 pub(crate) fn claims(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
-    let subscription = subscriptions::require(store, call.param("subscriptionId"))?;
+    let subscription = scope::require::<Subscription>(store, call.param("subscriptionId"))?;
     let wanted = match call.query_value("resourceSlug")? {
         Some(slug) => Some(resource_by_slug(store, subscription, slug)?),
         None => None,

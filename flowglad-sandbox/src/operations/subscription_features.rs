@@ -7,9 +7,8 @@ use crate::http::api_error::ApiError;
 use crate::http::call::Call;
 use crate::http::input::{self, Field};
 use crate::http::reply::Reply;
-use crate::operations::subscriptions;
-use crate::records::{Feature, FeatureType, RenewalFrequency, SubscriptionItemFeature};
-use crate::rules::{features, granted_features};
+use crate::records::{Feature, FeatureType, RenewalFrequency, Subscription, SubscriptionItem, SubscriptionItemFeature};
+use crate::rules::{features, granted_features, scope};
 use crate::store::Store;
 
 pub(crate) fn add(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
@@ -18,19 +17,14 @@ pub(crate) fn add(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
         let grant_now = root.at("grantCreditsImmediately").optional(Field::boolean).unwrap_or(false);
         (root.at("featureId").nullish(Field::string), root.at("featureSlug").nullish(Field::string), grant_now)
     })?;
-    let subscription = subscriptions::require(store, call.param("id"))?.clone();
+    let subscription = scope::require::<Subscription>(store, call.param("id"))?.clone();
     let feature = match id {
-        Some(id) => feature_by_id(store, &id)?,
+        Some(id) => scope::require(store, &id)?,
         None => feature_by_slug(store, &subscription.pricing_model_id, &slug.unwrap_or_default())?,
     };
     let feature = feature.clone();
     let added = granted_features::add(store, &subscription, &feature, grant_now)?;
     reply(store, &added)
-}
-
-fn feature_by_id<'a>(store: &'a Store, id: &str) -> Result<&'a Feature, ApiError> {
-    let feature = store.tables.features.find(id).filter(|feature| feature.pricing_model_id == store.key_model_id);
-    feature.ok_or_else(|| ApiError::no_row("features", id))
 }
 
 fn feature_by_slug<'a>(store: &'a Store, model_id: &str, slug: &str) -> Result<&'a Feature, ApiError> {
@@ -71,11 +65,9 @@ pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, ApiError> 
         }
         (new.at("subscriptionItemId").string(), new.at("featureId").string(), wanted(&new))
     })?;
-    let item = store.tables.subscription_items.find(&item_id);
-    let item = item.filter(|item| item.pricing_model_id == store.key_model_id);
-    let item = item.ok_or_else(|| ApiError::no_row("subscription items", &item_id))?;
-    let feature = feature_by_id(store, &feature_id)?;
-    granted_features::refuse_ended(subscriptions::require(store, &item.subscription_id)?)?;
+    let item: &SubscriptionItem = scope::require(store, &item_id)?;
+    let feature: &Feature = scope::require(store, &feature_id)?;
+    granted_features::refuse_ended(scope::require::<Subscription>(store, &item.subscription_id)?)?;
     refuse_misfit(store, &wanted, feature)?;
     let mut record = SubscriptionItemFeature {
         head: store.head_with_id(String::new()),
@@ -119,7 +111,7 @@ pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, ApiError> 
             "subscriptionItemId and featureId cannot change: expire this and make another",
         ));
     }
-    refuse_misfit(store, &wanted, feature_by_id(store, &record.feature_id)?)?;
+    refuse_misfit(store, &wanted, scope::require(store, &record.feature_id)?)?;
     let (id, now) = (record.head.id.clone(), store.now());
     store.tables.subscription_item_features.change(&id, now, |record| wanted.apply_to(record));
     reply(store, &id)
@@ -206,11 +198,7 @@ fn refuse_misfit(store: &Store, wanted: &Wanted, feature: &Feature) -> Result<()
 }
 
 fn require<'a>(store: &'a Store, id: &str) -> Result<&'a SubscriptionItemFeature, ApiError> {
-    store
-        .tables
-        .subscription_item_features
-        .find(id)
-        .filter(|feature| feature.pricing_model_id == store.key_model_id)
+    scope::find(store, id)
         .ok_or_else(|| ApiError::not_found(format!("Subscription item feature with id {id} not found")))
 }
 

@@ -10,7 +10,7 @@ use crate::http::page;
 use crate::http::reply::Reply;
 use crate::records::{Customer, IntervalUnit, Price, PriceType, Product, Subscription, SubscriptionItem};
 use crate::rules::subscription_start::{self, Terms};
-use crate::rules::{cancellation, catalog, customers, features, period};
+use crate::rules::{cancellation, catalog, customers, features, period, scope};
 use crate::store::Store;
 
 /// A subscription as the API shows it, with whether it is current.
@@ -32,28 +32,16 @@ pub(crate) fn items_of<'a>(store: &'a Store, subscription: &Subscription) -> Vec
     features::active_items(store, &subscription.head.id, store.now()).filter(|item| item.price_id.is_some()).collect()
 }
 
-/// The subscription that a path names, if the key may see it.
-pub(crate) fn require<'a>(store: &'a Store, id: &str) -> Result<&'a Subscription, ApiError> {
-    store
-        .tables
-        .subscriptions
-        .find(id)
-        .filter(|subscription| subscription.pricing_model_id == store.key_model_id)
-        .ok_or_else(|| ApiError::no_row("subscriptions", id))
-}
-
 pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
     subscription_reply(store, call.param("id"))
 }
 
 pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
-    let subscriptions = store.tables.subscriptions.iter();
-    let visible = subscriptions.filter(|subscription| subscription.pricing_model_id == store.key_model_id);
-    page::reply(call, visible, SubscriptionView::of)
+    page::reply(call, scope::all(store), SubscriptionView::of)
 }
 
 fn subscription_reply(store: &Store, id: &str) -> Result<Reply, ApiError> {
-    let subscription = require(store, id)?;
+    let subscription = scope::require::<Subscription>(store, id)?;
     Ok(Reply::json(&json!({ "subscription": SubscriptionView::of(subscription) })))
 }
 
@@ -125,12 +113,7 @@ fn customer_for<'a>(store: &'a Store, new: &NewSubscription) -> Result<&'a Custo
         return customers::require(store, external_id);
     }
     let id = new.customer_id.as_deref().unwrap_or_default();
-    store
-        .tables
-        .customers
-        .find(id)
-        .filter(|customer| customer.pricing_model_id == store.key_model_id)
-        .ok_or_else(|| ApiError::not_found(format!("Customer with id \"{id}\" not found")))
+    scope::find(store, id).ok_or_else(|| ApiError::not_found(format!("Customer with id \"{id}\" not found")))
 }
 
 fn plan_for<'a>(
@@ -200,13 +183,13 @@ pub(crate) fn cancel(store: &mut Store, call: &Call) -> Result<Reply, ApiError> 
         ("immediately", cancellation::Timing::Immediately),
     ];
     let timing = input::read(&call.body, |root| root.object("cancellation").at("timing").discriminator(&TIMINGS))?;
-    let subscription = require(store, call.param("id"))?.clone();
+    let subscription = scope::require::<Subscription>(store, call.param("id"))?.clone();
     cancellation::cancel(store, &subscription, timing.unwrap_or(cancellation::Timing::AtPeriodEnd))?;
     subscription_reply(store, &subscription.head.id)
 }
 
 pub(crate) fn uncancel(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
-    let subscription = require(store, call.param("id"))?.clone();
+    let subscription = scope::require::<Subscription>(store, call.param("id"))?.clone();
     cancellation::uncancel(store, &subscription)?;
     subscription_reply(store, &subscription.head.id)
 }

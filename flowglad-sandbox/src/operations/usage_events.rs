@@ -8,6 +8,7 @@ use crate::http::input::{self, Field};
 use crate::http::page;
 use crate::http::reply::Reply;
 use crate::records::UsageEvent;
+use crate::rules::scope;
 use crate::rules::usage::{self, NewUsageEvent, ResolvedUsage, UsageOf};
 use crate::store::Store;
 
@@ -29,14 +30,11 @@ pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, ApiError> 
 }
 
 pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
-    let events = store.tables.usage_events.iter().filter(|event| event.pricing_model_id == store.key_model_id);
-    page::reply(call, events, |event| event)
+    page::reply(call, scope::all::<UsageEvent>(store), |event| event)
 }
 
 pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
-    let id = call.param("id");
-    let event = store.tables.usage_events.find(id).filter(|event| event.pricing_model_id == store.key_model_id);
-    let event = event.ok_or_else(|| ApiError::no_row("usage events", id))?;
+    let event: &UsageEvent = scope::require(store, call.param("id"))?;
     Ok(Reply::json(&json!({ "usageEvent": event })))
 }
 

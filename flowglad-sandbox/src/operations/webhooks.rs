@@ -7,6 +7,7 @@ use crate::http::call::Call;
 use crate::http::input::{self, Field};
 use crate::http::reply::Reply;
 use crate::records::Webhook;
+use crate::rules::scope;
 use crate::store::Store;
 use crate::webhooks::signature;
 
@@ -38,7 +39,7 @@ pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, ApiError> 
 }
 
 pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
-    require(store, call.param("id")).map(webhook_reply)
+    scope::require::<Webhook>(store, call.param("id")).map(webhook_reply)
 }
 
 pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
@@ -49,7 +50,7 @@ pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, ApiError> 
         let active = webhook.at("active").optional(Field::boolean);
         (webhook.at("url").web_address(), filter_types(&webhook), name, active)
     })?;
-    let id = require(store, call.param("id"))?.head.id.clone();
+    let id = scope::require::<Webhook>(store, call.param("id"))?.head.id.clone();
     let now = store.now();
     store.tables.webhooks.change(&id, now, |webhook| {
         webhook.url = url;
@@ -57,7 +58,7 @@ pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, ApiError> 
         webhook.name = name.unwrap_or_else(|| std::mem::take(&mut webhook.name));
         webhook.active = active.unwrap_or(webhook.active);
     });
-    require(store, &id).map(webhook_reply)
+    scope::require::<Webhook>(store, &id).map(webhook_reply)
 }
 
 fn new_webhook(store: &mut Store, webhook: &Field<'_>) -> Webhook {
@@ -76,15 +77,6 @@ fn new_webhook(store: &mut Store, webhook: &Field<'_>) -> Webhook {
 fn filter_types(webhook: &Field<'_>) -> Vec<String> {
     let types = webhook.at("filterTypes").list();
     types.iter().filter_map(|word| word.choice(&EVENT_TYPES)).map(str::to_owned).collect()
-}
-
-fn require<'a>(store: &'a Store, id: &str) -> Result<&'a Webhook, ApiError> {
-    store
-        .tables
-        .webhooks
-        .find(id)
-        .filter(|webhook| webhook.pricing_model_id == store.key_model_id)
-        .ok_or_else(|| ApiError::no_row("webhooks", id))
 }
 
 fn webhook_reply(webhook: &Webhook) -> Reply {

@@ -1,7 +1,11 @@
 //! What the API key sees: the records of its own pricing model.
 
 use crate::http::api_error::ApiError;
-use crate::records::{Discount, Feature, Price, Product, ProductFeature, Record, Resource, UsageMeter};
+use crate::records::{
+    CheckoutSession, Customer, Discount, Feature, Invoice, InvoiceLineItem, Payment, PaymentMethod, Price, Product,
+    ProductFeature, Purchase, Record, Resource, Subscription, SubscriptionItem, SubscriptionItemFeature, UsageEvent,
+    UsageMeter, Webhook,
+};
 use crate::store::{Store, Table};
 
 /// A record that belongs to one pricing model.
@@ -29,13 +33,25 @@ macro_rules! in_pricing_model {
 }
 
 in_pricing_model! {
+    CheckoutSession: checkout_sessions, "checkout sessions";
+    Customer: customers, "customers";
     Discount: discounts, "discounts";
     Feature: features, "features";
+    Invoice: invoices, "invoices";
+    InvoiceLineItem: invoice_line_items, "invoice line items";
+    Payment: payments, "payments";
+    PaymentMethod: payment_methods, "payment methods";
     Price: prices, "prices";
     Product: products, "products";
     ProductFeature: product_features, "product features";
+    Purchase: purchases, "purchases";
     Resource: resources, "resources";
+    Subscription: subscriptions, "subscriptions";
+    SubscriptionItem: subscription_items, "subscription items";
+    SubscriptionItemFeature: subscription_item_features, "subscription item features";
+    UsageEvent: usage_events, "usage events";
     UsageMeter: usage_meters, "usage meters";
+    Webhook: webhooks, "webhooks";
 }
 
 /// All of a kind that the key sees, in the order in which they were made.

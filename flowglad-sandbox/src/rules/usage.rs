@@ -3,7 +3,7 @@
 use crate::http::api_error::ApiError;
 use crate::http::input::Metadata;
 use crate::records::{Aggregation, Price, PriceType, Subscription, UsageEvent, UsageMeter};
-use crate::rules::{billing_run, catalog, credits};
+use crate::rules::{billing_run, catalog, credits, scope};
 use crate::store::Store;
 
 /// What a caller says about a piece of usage.
@@ -38,12 +38,8 @@ pub(crate) struct ResolvedUsage {
 
 /// Looks up what an event names, and refuses what does not exist.
 pub(crate) fn resolve(store: &Store, event: NewUsageEvent) -> Result<ResolvedUsage, ApiError> {
-    let subscription = store
-        .tables
-        .subscriptions
-        .find(&event.subscription_id)
-        .filter(|subscription| subscription.pricing_model_id == store.key_model_id)
-        .ok_or_else(|| not_found("Subscription", &event.subscription_id))?;
+    let subscription: &Subscription =
+        scope::find(store, &event.subscription_id).ok_or_else(|| not_found("Subscription", &event.subscription_id))?;
     if store.tables.customers.find(&subscription.customer_id).is_some_and(|customer| customer.archived) {
         return Err(ApiError::internal("Cannot create usage event for archived customer"));
     }

@@ -1,0 +1,181 @@
+//! How a sandbox is set up and started.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::mpsc::unbounded_channel;
+use tokio::sync::watch;
+
+use crate::clock::Clock;
+use crate::error::StartError;
+use crate::http::api_error::Errors;
+use crate::http::router::router;
+use crate::ids::Ids;
+use crate::sandbox::{DEFAULT_API_KEY, Sandbox};
+use crate::seed::Seed;
+use crate::shared::{Shared, Start};
+use crate::webhooks::courier::{self, DeliveryTerms};
+use crate::webhooks::outbox::Outbox;
+
+/// The settings of a sandbox that is not started yet.
+///
+/// # Examples
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), flowglad_sandbox::StartError> {
+/// use flowglad_sandbox::{Clock, Ids, Sandbox};
+///
+/// let clock = Clock::manual(1_767_225_600_000);
+/// let sandbox =
+///     Sandbox::builder().api_key("sk_test_mine").clock(clock.clone()).ids(Ids::seeded(1)).start().await?;
+/// assert_eq!(sandbox.api_key(), "sk_test_mine");
+/// # Ok(()) }
+/// ```
+#[derive(Default)]
+#[must_use = "a sandbox runs only after start()"]
+pub struct SandboxBuilder {
+    host: Option<IpAddr>,
+    port: u16,
+    api_key: Option<String>,
+    seed: Seed,
+    clock: Clock,
+    ids: Ids,
+    errors: Errors,
+    side_door: Option<bool>,
+    delivery_terms: DeliveryTerms,
+}
+
+impl SandboxBuilder {
+    /// The address to listen on instead of 127.0.0.1. On one that other computers can reach, the side door and the
+    /// dashboard are closed unless [`SandboxBuilder::side_door`] opens them.
+    pub fn host(mut self, host: IpAddr) -> Self {
+        self.host = Some(host);
+        self
+    }
+
+    /// The port to listen on; 0, as if not called, takes a free one.
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// The key that the API takes instead of [`DEFAULT_API_KEY`].
+    pub fn api_key(mut self, key: impl Into<String>) -> Self {
+        self.api_key = Some(key.into());
+        self
+    }
+
+    /// What is sold at the start, instead of [`Seed::starter_saas`].
+    pub fn catalog(mut self, seed: Seed) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// The time to live in instead of the computer's.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Where ids come from instead of [`Ids::random`].
+    pub fn ids(mut self, ids: Ids) -> Self {
+        self.ids = ids;
+        self
+    }
+
+    /// The statuses of refusals by billing rules, instead of [`Errors::Upstream`].
+    pub fn errors(mut self, errors: Errors) -> Self {
+        self.errors = errors;
+        self
+    }
+
+    /// Whether `/_sandbox` and the dashboard are there; by itself only if no other computer can reach the sandbox.
+    pub fn side_door(mut self, open: bool) -> Self {
+        self.side_door = Some(open);
+        self
+    }
+
+    /// The pauses after failed attempts to deliver to a webhook, instead of 1, 5, 30, 120 and 300 seconds; after
+    /// the last one it is given up.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), flowglad_sandbox::StartError> {
+    /// use std::time::Duration;
+    /// use flowglad_sandbox::Sandbox;
+    ///
+    /// let sandbox = Sandbox::builder().webhook_retries([Duration::ZERO; 3]).start().await?;
+    /// // ... let the app register its webhook and do something, then:
+    /// sandbox.webhooks_settled().await;
+    /// assert!(sandbox.webhook_deliveries().is_empty());
+    /// # Ok(()) }
+    /// ```
+    pub fn webhook_retries(mut self, pauses: impl IntoIterator<Item = Duration>) -> Self {
+        self.delivery_terms.retries = pauses.into_iter().collect();
+        self
+    }
+
+    /// Delivers to webhooks on other computers too. By itself a sandbox posts to this computer only.
+    pub fn deliver_webhooks_anywhere(mut self) -> Self {
+        self.delivery_terms.anywhere = true;
+        self
+    }
+
+    /// Starts the sandbox, on 127.0.0.1 if nothing else was said. It needs a running Tokio runtime with IO, and lives no longer than that.
+    ///
+    /// # Errors
+    /// [`StartError`] if the port is taken or the key cannot be sent in a header.
+    pub async fn start(self) -> Result<Sandbox, StartError> {
+        let api_key = self.api_key.unwrap_or_else(|| DEFAULT_API_KEY.to_owned());
+        if api_key.is_empty() || !api_key.chars().all(|c| c.is_ascii_graphic()) {
+            return Err(StartError::ApiKey);
+        }
+        let wanted = SocketAddr::from((self.host.unwrap_or(Ipv4Addr::LOCALHOST.into()), self.port));
+        let bind_error = |source| StartError::Bind { address: wanted, source };
+        let listener = TcpListener::bind(wanted).await.map_err(bind_error)?;
+        let address = listener.local_addr().map_err(bind_error)?;
+        let on_loopback = address.ip().is_loopback();
+        let (parcels, to_deliver) = unbounded_channel();
+        let outbox = Outbox { log: Arc::default(), parcels };
+        let start = Start { seed: self.seed, clock: self.clock, ids: self.ids, outbox };
+        let base_url = format!("http://{}", reachable(address));
+        let shared = Arc::new(Shared::new(base_url, api_key, self.errors, on_loopback, start));
+        let (running, stopped) = watch::channel(());
+        let courier = courier::deliver(Arc::clone(&shared), self.delivery_terms, to_deliver);
+        tokio::spawn({
+            let stopped = stopped.clone();
+            async move {
+                tokio::select! { () = courier => {}, () = dropped(stopped) => {} }
+            }
+        });
+        let app = router(Arc::clone(&shared), self.side_door.unwrap_or(on_loopback));
+        let server = tokio::spawn(async move {
+            // Accepting connections does not fail for good, so there is no error to hand on.
+            let _ = axum::serve(listener, app).with_graceful_shutdown(dropped(stopped)).await;
+        });
+        Ok(Sandbox::running(shared, running, server))
+    }
+}
+
+impl fmt::Debug for SandboxBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SandboxBuilder").field("port", &self.port).finish_non_exhaustive()
+    }
+}
+
+/// Waits until the other end is dropped.
+async fn dropped(mut running: watch::Receiver<()>) {
+    while running.changed().await.is_ok() {}
+}
+
+/// Where this computer reaches a server that listens at `address`, which may stand for all its addresses.
+fn reachable(mut address: SocketAddr) -> SocketAddr {
+    if address.ip().is_unspecified() {
+        address.set_ip(if address.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() });
+    }
+    address
+}
