@@ -16,6 +16,7 @@ pub(crate) mod invoices;
 pub(crate) mod payment_methods;
 pub(crate) mod payments;
 pub(crate) mod prices;
+pub(crate) mod pricing_model_setup;
 pub(crate) mod pricing_models;
 pub(crate) mod product_features;
 pub(crate) mod products;
@@ -38,10 +39,11 @@ pub use invoices::Invoices;
 pub use payment_methods::PaymentMethods;
 pub use payments::Payments;
 pub use prices::{Charge, NewPrice, NewUsagePrice, PriceChanges, Prices};
-pub use pricing_models::{
-    DestinationEnvironment, NewPricingModel, PricingModelChanges, PricingModelExport, PricingModelSetup, PricingModels,
-    SetupFeature, SetupPrice, SetupProduct, SetupProductFields, SetupResource, SetupUsageMeter, SetupUsageMeterFields,
+pub use pricing_model_setup::{
+    PricingModelExport, PricingModelSetup, SetupFeature, SetupPrice, SetupProduct, SetupProductFields, SetupResource,
+    SetupUsageMeter, SetupUsageMeterFields,
 };
+pub use pricing_models::{DestinationEnvironment, NewPricingModel, PricingModelChanges, PricingModels};
 pub use product_features::{NewProductFeature, ProductFeatures};
 pub use products::{NewProduct, ProductChanges, Products};
 pub use purchases::Purchases;
