@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::{
     Answer, Error, Flowglad, List,
+    api::identified::Identified,
     client::{endpoint::Endpoint, transport::Call},
     list::{ListEndpoint, list},
     model::{Discount, DiscountAmountType, DiscountId},
@@ -33,16 +34,7 @@ pub(crate) struct CreateDiscount<'a> {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UpdateDiscount<'a> {
-    discount: DiscountUpdate<'a>,
-}
-
-#[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-struct DiscountUpdate<'a> {
-    id: &'a DiscountId,
-    #[serde(flatten)]
-    changes: &'a DiscountChanges,
+    discount: Identified<'a, DiscountId, DiscountChanges>,
 }
 
 /// For how many payments a discount holds.
@@ -197,7 +189,7 @@ impl Discounts {
     /// # Ok(()) }
     /// ```
     pub async fn update(&self, id: &DiscountId, changes: &DiscountChanges) -> Result<Answer<Discount>, Error> {
-        let body = UpdateDiscount { discount: DiscountUpdate { id, changes } };
+        let body = UpdateDiscount { discount: Identified { id, changes } };
         self.flowglad.call(&UPDATE, Call::id(id.as_str()).and_body(&body)).await
     }
 

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::{
     Answer, Error, Flowglad, List,
+    api::identified::Identified,
     client::{endpoint::Endpoint, transport::Call},
     list::{ListEndpoint, list},
     model::{Feature, FeatureId, PricingModelId, RenewalFrequency, ResourceId, UsageMeterId},
@@ -33,16 +34,7 @@ pub(crate) struct CreateFeature<'a> {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UpdateFeature<'a> {
-    feature: FeatureUpdate<'a>,
-}
-
-#[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-struct FeatureUpdate<'a> {
-    id: &'a FeatureId,
-    #[serde(flatten)]
-    changes: &'a FeatureChanges,
+    feature: Identified<'a, FeatureId, FeatureChanges>,
 }
 
 /// What a feature grants.
@@ -201,7 +193,7 @@ impl Features {
     /// # Ok(()) }
     /// ```
     pub async fn update(&self, id: &FeatureId, changes: &FeatureChanges) -> Result<Answer<Feature>, Error> {
-        let body = UpdateFeature { feature: FeatureUpdate { id, changes } };
+        let body = UpdateFeature { feature: Identified { id, changes } };
         self.flowglad.call(&UPDATE, Call::id(id.as_str()).and_body(&body)).await
     }
 

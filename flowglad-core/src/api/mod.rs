@@ -11,6 +11,7 @@ pub(crate) mod checkout_sessions;
 pub(crate) mod customers;
 pub(crate) mod discounts;
 pub(crate) mod features;
+pub(crate) mod identified;
 pub(crate) mod invoice_line_items;
 pub(crate) mod invoices;
 pub(crate) mod payment_methods;

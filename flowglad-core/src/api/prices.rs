@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::{
     Answer, Change, Error, Flowglad, List,
+    api::identified::Identified,
     client::{endpoint::Endpoint, transport::Call},
     list::{ListEndpoint, list},
     model::{IntervalUnit, Price, PriceId, PriceKind, ProductId, UsageMeterId},
@@ -67,17 +68,7 @@ enum OnlyUsage {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UpdatePrice<'a> {
-    price: PriceUpdate<'a>,
-}
-
-/// The API acts on the id in the body, not on the one in the path.
-#[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-struct PriceUpdate<'a> {
-    id: &'a PriceId,
-    #[serde(flatten)]
-    changes: &'a PriceChanges,
+    price: Identified<'a, PriceId, PriceChanges>,
 }
 
 /// A price of a product, to be created.
@@ -308,7 +299,7 @@ impl Prices {
     /// # Ok(()) }
     /// ```
     pub async fn update(&self, id: &PriceId, changes: &PriceChanges) -> Result<Answer<Price>, Error> {
-        let body = UpdatePrice { price: PriceUpdate { id, changes } };
+        let body = UpdatePrice { price: Identified { id, changes } };
         self.flowglad.call(&UPDATE, Call::id(id.as_str()).and_body(&body)).await
     }
 

@@ -4,7 +4,10 @@ use serde::Serialize;
 
 use crate::{
     Answer, Error, Flowglad, List,
-    api::pricing_model_setup::{PricingModelExport, PricingModelSetup},
+    api::{
+        identified::Identified,
+        pricing_model_setup::{PricingModelExport, PricingModelSetup},
+    },
     client::{
         endpoint::{Endpoint, Resend},
         transport::Call,
@@ -61,16 +64,7 @@ struct NamedPricingModel<'a> {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UpdatePricingModel<'a> {
-    pricing_model: PricingModelUpdate<'a>,
-}
-
-#[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-struct PricingModelUpdate<'a> {
-    id: &'a PricingModelId,
-    #[serde(flatten)]
-    changes: &'a PricingModelChanges,
+    pricing_model: Identified<'a, PricingModelId, PricingModelChanges>,
 }
 
 #[derive(Serialize)]
@@ -262,7 +256,7 @@ impl PricingModels {
         id: &PricingModelId,
         changes: &PricingModelChanges,
     ) -> Result<Answer<PricingModel>, Error> {
-        let body = UpdatePricingModel { pricing_model: PricingModelUpdate { id, changes } };
+        let body = UpdatePricingModel { pricing_model: Identified { id, changes } };
         self.flowglad.call(&UPDATE, Call::id(id.as_str()).and_body(&body)).await
     }
 

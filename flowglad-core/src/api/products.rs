@@ -4,7 +4,10 @@ use serde::Serialize;
 
 use crate::{
     Answer, Change, Error, Flowglad, List,
-    api::prices::{NewPrice, ProductPrice},
+    api::{
+        identified::Identified,
+        prices::{NewPrice, ProductPrice},
+    },
     client::{
         endpoint::{Endpoint, Resend},
         transport::Call,
@@ -40,21 +43,11 @@ pub(crate) struct CreateProduct<'a> {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UpdateProduct<'a> {
-    product: ProductUpdate<'a>,
+    product: Identified<'a, ProductId, ProductChanges>,
     #[serde(skip_serializing_if = "Option::is_none")]
     price: Option<ProductPrice<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     feature_ids: Option<&'a [FeatureId]>,
-}
-
-/// The API acts on the id in the body, not on the one in the path.
-#[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-struct ProductUpdate<'a> {
-    id: &'a ProductId,
-    #[serde(flatten)]
-    changes: &'a ProductChanges,
 }
 
 /// A product to create.
@@ -234,7 +227,7 @@ impl Products {
     /// ```
     pub async fn update(&self, id: &ProductId, changes: &ProductChanges) -> Result<Answer<Product>, Error> {
         let body = UpdateProduct {
-            product: ProductUpdate { id, changes },
+            product: Identified { id, changes },
             price: changes.price.as_ref().map(|price| ProductPrice { product_id: id, price }),
             feature_ids: changes.feature_ids.as_deref(),
         };

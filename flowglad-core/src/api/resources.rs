@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::{
     Answer, Error, Flowglad,
+    api::identified::Identified,
     client::{endpoint::Endpoint, transport::Call},
     model::{Resource, ResourceId},
 };
@@ -31,16 +32,7 @@ pub(crate) struct CreateResource<'a> {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UpdateResource<'a> {
-    resource: ResourceUpdate<'a>,
-}
-
-#[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-struct ResourceUpdate<'a> {
-    id: &'a ResourceId,
-    #[serde(flatten)]
-    changes: &'a ResourceChanges,
+    resource: Identified<'a, ResourceId, ResourceChanges>,
 }
 
 /// A resource to create.
@@ -145,7 +137,7 @@ impl Resources {
     /// # Ok(()) }
     /// ```
     pub async fn update(&self, id: &ResourceId, changes: &ResourceChanges) -> Result<Answer<Resource>, Error> {
-        let body = UpdateResource { resource: ResourceUpdate { id, changes } };
+        let body = UpdateResource { resource: Identified { id, changes } };
         self.flowglad.call(&UPDATE, Call::id(id.as_str()).and_body(&body)).await
     }
 

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::{
     Answer, Change, Error, Flowglad,
-    api::features::FeatureGrant,
+    api::{features::FeatureGrant, identified::Identified},
     client::{endpoint::Endpoint, transport::Call},
     model::{
         FeatureId, ProductFeatureId, SubscriptionItemFeature, SubscriptionItemFeatureId, SubscriptionItemId, Timestamp,
@@ -36,16 +36,7 @@ pub(crate) struct CreateSubscriptionItemFeature<'a> {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UpdateSubscriptionItemFeature<'a> {
-    subscription_item_feature: SubscriptionItemFeatureUpdate<'a>,
-}
-
-#[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-struct SubscriptionItemFeatureUpdate<'a> {
-    id: &'a SubscriptionItemFeatureId,
-    #[serde(flatten)]
-    changes: &'a SubscriptionItemFeatureChanges,
+    subscription_item_feature: Identified<'a, SubscriptionItemFeatureId, SubscriptionItemFeatureChanges>,
 }
 
 #[derive(Serialize)]
@@ -232,8 +223,7 @@ impl SubscriptionItemFeatures {
         id: &SubscriptionItemFeatureId,
         changes: &SubscriptionItemFeatureChanges,
     ) -> Result<Answer<SubscriptionItemFeature>, Error> {
-        let body =
-            UpdateSubscriptionItemFeature { subscription_item_feature: SubscriptionItemFeatureUpdate { id, changes } };
+        let body = UpdateSubscriptionItemFeature { subscription_item_feature: Identified { id, changes } };
         self.flowglad.call(&UPDATE, Call::id(id.as_str()).and_body(&body)).await
     }
 

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::{
     Answer, Error, Flowglad, List,
+    api::identified::Identified,
     client::{endpoint::Endpoint, transport::Call},
     list::{ListEndpoint, list},
     model::{AggregationType, UsageMeter, UsageMeterId},
@@ -44,16 +45,7 @@ struct FirstPrice {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UpdateUsageMeter<'a> {
-    usage_meter: UsageMeterUpdate<'a>,
-}
-
-#[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-struct UsageMeterUpdate<'a> {
-    id: &'a UsageMeterId,
-    #[serde(flatten)]
-    changes: &'a UsageMeterChanges,
+    usage_meter: Identified<'a, UsageMeterId, UsageMeterChanges>,
 }
 
 /// A usage meter to create.
@@ -170,7 +162,7 @@ impl UsageMeters {
     /// # Ok(()) }
     /// ```
     pub async fn update(&self, id: &UsageMeterId, changes: &UsageMeterChanges) -> Result<Answer<UsageMeter>, Error> {
-        let body = UpdateUsageMeter { usage_meter: UsageMeterUpdate { id, changes } };
+        let body = UpdateUsageMeter { usage_meter: Identified { id, changes } };
         self.flowglad.call(&UPDATE, Call::id(id.as_str()).and_body(&body)).await
     }
 

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::{
     Answer, Error, Flowglad,
+    api::identified::Identified,
     client::{endpoint::Endpoint, transport::Call},
     model::{CreatedWebhook, PricingModelId, Webhook, WebhookEventType, WebhookId},
 };
@@ -27,16 +28,7 @@ pub(crate) struct CreateWebhook<'a> {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UpdateWebhook<'a> {
-    webhook: WebhookUpdate<'a>,
-}
-
-#[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-struct WebhookUpdate<'a> {
-    id: &'a WebhookId,
-    #[serde(flatten)]
-    changes: &'a WebhookChanges,
+    webhook: Identified<'a, WebhookId, WebhookChanges>,
 }
 
 /// A webhook to create.
@@ -165,7 +157,7 @@ impl Webhooks {
     /// # Ok(()) }
     /// ```
     pub async fn update(&self, id: &WebhookId, changes: &WebhookChanges) -> Result<Answer<Webhook>, Error> {
-        let body = UpdateWebhook { webhook: WebhookUpdate { id, changes } };
+        let body = UpdateWebhook { webhook: Identified { id, changes } };
         self.flowglad.call(&UPDATE, Call::id(id.as_str()).and_body(&body)).await
     }
 }
