@@ -26,7 +26,7 @@ pub(crate) fn run(examples: &[Example]) -> Result<(), Failure> {
         return Err(Failure::new(obstacle));
     }
     web::build()?;
-    web::npm("e2e", &["ci"]).run()?;
+    web::npm("tests/e2e", &["ci"]).run()?;
     let packages = examples.iter().flat_map(|example| ["--package", example.package()]);
     cargo(["build", "--package", SANDBOX].into_iter().chain(packages)).run()?;
     run_dashboard()?;
@@ -48,7 +48,7 @@ fn run_against(example: Example) -> Result<(), Failure> {
 /// Runs one script against a program, with its screenshots in a folder of the program's name.
 fn tell(script: &str, running: &Running, folder: &str) -> Result<(), Failure> {
     Program::new("node")
-        .args([format!("e2e/{script}.mjs")])
+        .args([format!("tests/e2e/{script}.mjs")])
         .env("BASE_URL", &running.base_url)
         .env("CHROMIUM", chromium::find().unwrap_or_default())
         .env("SCREENSHOTS", workspace().join(SCREENSHOTS).join(folder).join(script))

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fs, path::PathBuf};
 use serde_json::Value;
 
 fn folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/examples")
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/spec/examples")
 }
 
 /// The example of this name. Says so where it is not there.

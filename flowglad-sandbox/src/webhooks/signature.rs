@@ -43,7 +43,7 @@ mod tests {
 
     #[test]
     fn the_delivery_that_the_platform_description_shows_verifies() {
-        const EXAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/examples");
+        const EXAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/spec/examples");
         let read = |name: &str| std::fs::read_to_string(format!("{EXAMPLES}/{name}.json")).ok();
         let Some((delivery, created)) = read("webhook-delivery").zip(read("webhook-create")) else {
             eprintln!("skipped: there are no examples at {EXAMPLES}");

@@ -1,0 +1,22 @@
+// Drives a running sandbox with the clients that apps use: the scenarios that an emulator must play, through
+// @flowglad/server, and every method of every resource of @flowglad/node.
+//
+//   FLOWGLAD_BASE_URL=http://127.0.0.1:4010 FLOWGLAD_SECRET_KEY=sk_test_sandbox node tests/e2e/clients/clients.mjs
+//
+// It sets up a pricing model of its own.
+
+import { everyMethodOfNode } from './node-methods.mjs'
+import { Report } from './report.mjs'
+import { Sandbox } from './sandbox.mjs'
+import { everyMethodOfServer, scenarios } from './scenarios.mjs'
+import { everyMethodOfAdmin } from './server-admin.mjs'
+
+const sandbox = Sandbox.fromEnvironment()
+const report = new Report()
+
+await scenarios(sandbox, report)
+await everyMethodOfServer(report)
+await everyMethodOfAdmin(sandbox, report)
+await everyMethodOfNode(sandbox, report)
+
+process.exit(report.conclude())
