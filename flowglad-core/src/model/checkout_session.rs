@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{
+use crate::model::{
     BillingAddress, CheckoutSessionId, CustomerId, DiscountId, InvoiceId, OrganizationId, PaymentMethodKind, PriceId,
     PricingModelId, PurchaseId, SubscriptionId, Timestamp, null_as_default,
 };

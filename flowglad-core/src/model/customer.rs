@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{
+use crate::model::{
     BillingAddress, CustomerId, OrganizationId, PricingModelId, Subscription, SubscriptionItem, Timestamp,
     null_as_default,
 };

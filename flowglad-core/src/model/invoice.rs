@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{
+use crate::model::{
     BillingPeriodId, BillingRunId, Currency, CustomerId, InvoiceId, InvoiceLineItemId, LedgerAccountId, Money,
-    OrganizationId, PriceId, PricingModelId, PurchaseId, SubscriptionId, Timestamp, null_as_default,
-    number::some_whole_or_rounded_down,
+    OrganizationId, PriceId, PricingModelId, PurchaseId, SubscriptionId, Timestamp,
+    lenient_number::some_whole_or_rounded_down, null_as_default,
 };
 
 /// An invoice and its lines.

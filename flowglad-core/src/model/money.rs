@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::InvalidInput;
+use crate::input::InvalidInput;
 
 /// An amount and its currency.
 ///

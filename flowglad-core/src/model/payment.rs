@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{
+use crate::model::{
     BillingPeriodId, Currency, CustomerId, InvoiceId, Money, OrganizationId, PaymentId, PaymentMethodId,
     PaymentMethodKind, PricingModelId, PurchaseId, SubscriptionId, TaxType, Timestamp, null_as_default,
 };

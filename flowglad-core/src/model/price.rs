@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Currency, Money, PriceId, PricingModelId, ProductId, Timestamp, UsageMeterId, null_as_default};
+use crate::model::{Currency, Money, PriceId, PricingModelId, ProductId, Timestamp, UsageMeterId, null_as_default};
 
 /// What a product or a unit of usage costs.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]

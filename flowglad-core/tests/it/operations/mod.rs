@@ -5,8 +5,8 @@
 mod account;
 mod billing;
 mod catalog;
+mod observed;
 mod subscriptions;
-mod tells;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -14,13 +14,14 @@ use std::{
 };
 
 use flowglad_core::{
-    Error, Flowglad, List,
+    Error, Flowglad,
+    api::List,
     schema::{Operation, operations},
 };
 use futures_util::future::BoxFuture;
+use observed::{CallResult, Observe, Observed};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json as object};
-use tells::{Outcome, Tells, Told};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate, matchers};
 
 use crate::{client, every_field, examples, json, schema_fields};
@@ -31,7 +32,7 @@ struct Case {
     form: &'static str,
     reply: Reply,
     examples: &'static [&'static str],
-    call: Box<dyn Fn(Flowglad) -> BoxFuture<'static, Result<Told, Error>>>,
+    call: Box<dyn Fn(Flowglad) -> BoxFuture<'static, Result<Observed, Error>>>,
 }
 
 /// An answer of the API, and where in it the record is.
@@ -57,17 +58,17 @@ fn case<Call, Called, Answered>(operation: &'static str, form: &'static str, rep
 where
     Call: Fn(Flowglad) -> Called + 'static,
     Called: Future<Output = Result<Answered, Error>> + Send + 'static,
-    Answered: Outcome,
+    Answered: CallResult,
 {
     let call = move |api| -> BoxFuture<'static, _> {
         let called = call(api);
-        Box::pin(async { Ok(called.await?.told()) })
+        Box::pin(async { Ok(called.await?.observed()) })
     };
     Case { operation, form, reply, examples: &[], call: Box::new(call) }
 }
 
 /// The two calls of a list that has pages.
-fn list_cases<T: Tells + DeserializeOwned + Send + Sync>(
+fn list_cases<T: Observe + DeserializeOwned + Send + Sync>(
     operation: &'static str,
     record: fn() -> Value,
     list: fn(&Flowglad) -> List<T>,
@@ -99,10 +100,10 @@ impl Case {
     /// Makes the call, which gets this reply, and gives the request.
     async fn answered_by(&self, server: &MockServer, api: &Flowglad, reply: &Value) -> Request {
         self.script(server, json(reply)).await;
-        let told = (self.call)(api.clone()).await.unwrap_or_else(|error| panic!("{self}: {error:?}"));
+        let observed = (self.call)(api.clone()).await.unwrap_or_else(|error| panic!("{self}: {error:?}"));
         let record = reply.pointer(&self.reply.record).unwrap();
-        assert_eq!(told.raw, *record, "{self}: the raw record");
-        assert!(tells::contains(record, &told.record), "{self}: {} is not in {record}", told.record);
+        assert_eq!(observed.raw, *record, "{self}: the raw record");
+        assert!(observed::contains(record, &observed.record), "{self}: {} is not in {record}", observed.record);
         let mut requests = server.received_requests().await.unwrap();
         assert_eq!(requests.len(), 1, "{self}");
         requests.remove(0)
@@ -226,10 +227,10 @@ async fn only_what_may_be_sent_twice_is_sent_again() {
     let server = MockServer::start().await;
     let (api, operations) = (client(&server), operations());
     for case in every_case() {
-        let rules: BTreeSet<&str> =
-            operations.iter().filter(|known| known.name == case.operation).map(|known| known.resend).collect();
+        let rules: BTreeSet<bool> =
+            operations.iter().filter(|known| known.name == case.operation).map(|known| known.idempotent).collect();
         let twice = match (rules.len(), case.form) {
-            (1, _) => rules.contains("always"),
+            (1, _) => rules.contains(&true),
             // A claim of so many seats would take as many again, a claim of named ones finds them claimed.
             (_, form) => form != "so many",
         };

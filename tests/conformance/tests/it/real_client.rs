@@ -52,8 +52,9 @@ fn what_may_be_sent_twice_is_written_down() {
     let lines = flowglad_core::schema::operations()
         .iter()
         .map(|operation| {
-            let flowglad_core::schema::Operation { name, method, path, resend, .. } = operation;
-            format!("{resend}: {name}: {method} {path}")
+            let flowglad_core::schema::Operation { name, method, path, idempotent, .. } = operation;
+            let retried = if *idempotent { "always" } else { "if_not_delivered" };
+            format!("{retried}: {name}: {method} {path}")
         })
         .collect::<BTreeSet<_>>();
     insta::assert_snapshot!(Vec::from_iter(lines).join("\n"));
