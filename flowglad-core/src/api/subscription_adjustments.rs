@@ -97,7 +97,7 @@ pub enum AdjustmentTiming {
 impl Subscriptions {
     /// Moves a subscription to other prices (`POST /subscriptions/{id}/adjust`). Never sent twice.
     ///
-    /// The API waits until a charge came through, up to a minute: give it time with [`Flowglad::with_timeout`]. An item
+    /// The API waits until a charge came through, up to a minute: give it time with [`Flowglad::with_timeout`](crate::Flowglad::with_timeout). An item
     /// that stays must be named again by its price; the API passes over the ids of items.
     ///
     /// # Errors

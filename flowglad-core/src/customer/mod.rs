@@ -1,6 +1,6 @@
 //! What can be read and done for one customer. All rules of ownership are here.
 //!
-//! The scope itself is [`CustomerScope`](crate::CustomerScope).
+//! The scope itself is [`CustomerScope`].
 
 pub(crate) mod billing;
 mod billing_reads;
