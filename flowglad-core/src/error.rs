@@ -212,7 +212,7 @@ impl Error {
 
     /// Whether a refusal says that there is no such customer, among other things that there could be none of.
     pub(crate) fn mentions_missing_customer(&self) -> bool {
-        matches!(self, Self::Api { message: Some(said), .. } if said.contains("ustomer") && said.contains("not found"))
+        matches!(self, Self::Api { message: Some(message), .. } if message.contains("ustomer") && message.contains("not found"))
     }
 
     /// Whether the API refused to create something because it exists already (409).
@@ -327,9 +327,9 @@ mod tests {
 
     #[test]
     fn display_without_a_message_tells_the_operator_where_to_look() {
-        let shown = api(401, None, None).to_string();
+        let message = api(401, None, None).to_string();
         assert_eq!(
-            shown,
+            message,
             "customers.billing: Flowglad answered 401: the API key was not accepted; check FLOWGLAD_SECRET_KEY"
         );
     }

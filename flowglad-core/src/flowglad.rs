@@ -102,7 +102,7 @@ impl Flowglad {
 
 impl fmt::Debug for Flowglad {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut shown = f.debug_struct("Flowglad");
-        shown.field("api_url", &self.transport.api_url()).field("limits", &self.settings.limits).finish_non_exhaustive()
+        let mut debug = f.debug_struct("Flowglad");
+        debug.field("api_url", &self.transport.api_url()).field("limits", &self.settings.limits).finish_non_exhaustive()
     }
 }

@@ -1,5 +1,4 @@
 #![doc = include_str!("docs/crate.md")]
-#![deny(missing_docs)]
 #![forbid(unsafe_code)]
 
 mod route;

@@ -52,7 +52,7 @@ impl FromRequest for User {
 pub(crate) enum NotSignedIn {
     #[error("Please sign in first.")]
     Anonymous,
-    /// Not the visitor's fault, so it must not look like being signed out.
+    /// Not the user's fault, so it must not look like being signed out.
     #[error("Sessions are not available right now.")]
     SessionsAreDown,
 }

@@ -48,7 +48,7 @@ impl<S: Send + Sync> FromRequestParts<S> for User {
 #[derive(Debug)]
 pub(crate) enum NotSignedIn {
     Anonymous,
-    /// Not the visitor's fault, so it must not look like being signed out.
+    /// Not the user's fault, so it must not look like being signed out.
     SessionsAreDown,
 }
 

@@ -69,7 +69,7 @@ actions! {
     ResourcesRelease = "resources/release",
     /// Who holds seats and the like.
     ResourcesClaims = "resources/claims",
-    /// The prices that apply to the visitor, signed in or not.
+    /// The prices that apply to the caller, signed in or not.
     PricingModelsRetrieve = "pricing-models/retrieve",
 }
 

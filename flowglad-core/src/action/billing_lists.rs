@@ -14,7 +14,7 @@ use crate::{
 pub(super) async fn features(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
     let subscription = body.read_strictly(&["subscriptionId"], |fields| fields.optional("subscriptionId", form))?;
     let granted = customer.feature_access(subscription.as_ref()).await?;
-    Ok(RawJson::from_value(&Features { features: granted.iter().map(Feature::of).collect() }))
+    Ok(RawJson::from_value(&Features { features: granted.iter().map(Feature::new).collect() }))
 }
 
 #[derive(Serialize)]
@@ -31,16 +31,16 @@ struct Feature<'a> {
 }
 
 impl<'a> Feature<'a> {
-    fn of(item: &'a SubscriptionItemFeature) -> Self {
+    fn new(item: &'a SubscriptionItemFeature) -> Self {
         Self { id: item.id.as_str(), livemode: item.livemode, slug: &item.slug, name: &item.name }
     }
 }
 
 pub(super) async fn payment_methods(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
     body.read_strictly(&[], |_| Some(()))?;
-    let found = customer.payment_methods().await?;
-    let portal = RawJson::from_value(&found.billing_portal_url);
-    Ok(RawJson::object(&[("paymentMethods", &list(&found.methods)), ("billingPortalUrl", &portal)]))
+    let payment_methods = customer.payment_methods().await?;
+    let portal = RawJson::from_value(&payment_methods.billing_portal_url);
+    Ok(RawJson::object(&[("paymentMethods", &list(&payment_methods.methods)), ("billingPortalUrl", &portal)]))
 }
 
 pub(super) async fn invoices(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {

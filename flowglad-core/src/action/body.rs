@@ -119,7 +119,7 @@ impl<'a> Fields<'a> {
     /// Reads a list that is not empty, of objects.
     pub(super) fn objects<T>(&self, key: &str, parse: impl Fn(&Fields<'_>) -> Option<T>) -> Option<Vec<T>> {
         let entries = self.required(key, non_empty_list)?;
-        let read = |(index, entry): (usize, &Value)| {
+        let read_entry = |(index, entry): (usize, &Value)| {
             let path: Vec<PathPart> = self.path.iter().cloned().chain([key.into(), index.into()]).collect();
             let Value::Object(object) = entry else {
                 self.issues.borrow_mut().push(Issue { path, message: "must be an object".to_owned() });
@@ -128,8 +128,8 @@ impl<'a> Fields<'a> {
             parse(&Fields { object, path, issues: self.issues })
         };
         // All are read before the first wrong one ends it, so that every problem is noted.
-        let read: Vec<Option<T>> = entries.iter().enumerate().map(read).collect();
-        read.into_iter().collect()
+        let values: Vec<Option<T>> = entries.iter().enumerate().map(read_entry).collect();
+        values.into_iter().collect()
     }
 
     /// Notes that a field has no place beside another.
@@ -158,8 +158,8 @@ impl<'a> Fields<'a> {
 
     fn note(&self, key: &str, problems: Problems) {
         let place = |inner: Vec<PathPart>| self.path.iter().cloned().chain([key.into()]).chain(inner).collect();
-        let noted = problems.0.into_iter().map(|issue| Issue { path: place(issue.path), ..issue });
-        self.issues.borrow_mut().extend(noted);
+        let issues = problems.0.into_iter().map(|issue| Issue { path: place(issue.path), ..issue });
+        self.issues.borrow_mut().extend(issues);
     }
 }
 

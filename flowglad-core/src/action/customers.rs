@@ -41,7 +41,7 @@ fn changes(fields: &Fields<'_>) -> Option<CustomerChanges> {
 pub(super) async fn details(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
     body.read_strictly(&[], |_| Some(()))?;
     let customer = customer.details().await?;
-    Ok(RawJson::from_value(&DetailsData { customer: Details::of(&customer) }))
+    Ok(RawJson::from_value(&DetailsData { customer: Details::new(&customer) }))
 }
 
 #[derive(Serialize)]
@@ -63,7 +63,7 @@ struct Details<'a> {
 }
 
 impl<'a> Details<'a> {
-    fn of(customer: &'a Customer) -> Self {
+    fn new(customer: &'a Customer) -> Self {
         Self {
             id: &customer.id,
             livemode: customer.livemode,

@@ -75,16 +75,16 @@ impl RequestHandler {
     /// Keeps these actions and switches the others off; a browser cannot tell them from unknown ones.
     #[must_use]
     pub fn only(mut self, actions: impl IntoIterator<Item = Action>) -> Self {
-        let kept: Vec<Action> = actions.into_iter().collect();
-        self.open.retain(|action| kept.contains(action));
+        let actions: Vec<Action> = actions.into_iter().collect();
+        self.open.retain(|action| actions.contains(action));
         self
     }
 
     /// Switches these actions off; a browser cannot tell them from unknown ones.
     #[must_use]
     pub fn without(mut self, actions: impl IntoIterator<Item = Action>) -> Self {
-        let closed: Vec<Action> = actions.into_iter().collect();
-        self.open.retain(|action| !closed.contains(action));
+        let actions: Vec<Action> = actions.into_iter().collect();
+        self.open.retain(|action| !actions.contains(action));
         self
     }
 

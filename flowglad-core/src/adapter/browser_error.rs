@@ -176,20 +176,20 @@ fn api_refusal(error: &Error) -> BrowserError {
     let Error::Api { status, side_effect, code, message, request_id, retry_after, .. } = error else {
         return unavailable(error.side_effect());
     };
-    let said = |http: u16, code: Cow<'static, str>| match message {
-        Some(sentence) => BrowserError::new(http, code, shown(sentence)),
+    let with_message = |http: u16, code: Cow<'static, str>| match message {
+        Some(sentence) => BrowserError::new(http, code, browser_text(sentence)),
         None => unavailable(*side_effect),
     };
     let refusal = match *status {
         401 | 403 => BrowserError::new(500, "flowglad_credentials", "Billing is not set up correctly on this server."),
-        400 | 402 | 404 | 409 | 410 | 412 | 422 => said(*status, api_code(*status, code.as_deref())),
+        400 | 402 | 404 | 409 | 410 | 412 | 422 => with_message(*status, api_code(*status, code.as_deref())),
         408 => timeout(*side_effect),
         429 => {
             let header = Some(Header::RetryAfter(retry_after.unwrap_or(DEFAULT_WAIT)));
             let busy = "Billing is busy right now. Please try again in a moment.";
             BrowserError { header, ..BrowserError::new(429, "rate_limited", busy) }
         }
-        500..=599 => said(502, "flowglad_error".into()),
+        500..=599 => with_message(502, "flowglad_error".into()),
         _ => unavailable(*side_effect),
     };
     BrowserError { request_id: request_id.clone(), ..refusal }
@@ -225,7 +225,7 @@ fn timeout(side_effect: SideEffect) -> BrowserError {
 }
 
 /// The API's sentence, without internal prefixes and without anything that a page could take for HTML.
-fn shown(sentence: &str) -> String {
+fn browser_text(sentence: &str) -> String {
     without_internal_prefixes(sentence).replace(['<', '>'], "")
 }
 
@@ -233,7 +233,7 @@ fn shown(sentence: &str) -> String {
 fn without_internal_prefixes(sentence: &str) -> &str {
     let Some(rest) = sentence.strip_prefix(INTERNAL_PREFIX) else { return sentence };
     let rest = match rest.split_once(": ") {
-        Some((name, said)) if name.ends_with("Error") && !name.contains(' ') => said,
+        Some((name, message)) if name.ends_with("Error") && !name.contains(' ') => message,
         _ => rest,
     };
     without_internal_prefixes(rest)

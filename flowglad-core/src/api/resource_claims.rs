@@ -165,9 +165,9 @@ impl ResourceClaims {
             }
         }
         let mut call = Call::id(subscription.as_str());
-        for (name, asked_for) in [(RESOURCE_SLUGS, slugs), (RESOURCE_IDS, ids)] {
-            let times = if asked_for.len() == 1 { 2 } else { 1 };
-            call = iter::repeat_n(asked_for, times).flatten().fold(call, |call, one| call.and_query(name, Some(one)));
+        for (name, named) in [(RESOURCE_SLUGS, slugs), (RESOURCE_IDS, ids)] {
+            let times = if named.len() == 1 { 2 } else { 1 };
+            call = iter::repeat_n(named, times).flatten().fold(call, |call, one| call.and_query(name, Some(one)));
         }
         self.flowglad.call(&USAGES, call).await
     }

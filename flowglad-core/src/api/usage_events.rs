@@ -70,7 +70,7 @@ enum TransactionId<'a> {
 }
 
 impl<'a> UsageEventBody<'a> {
-    fn of(subscription_id: &'a SubscriptionId, event: &'a NewUsageEvent) -> Self {
+    fn new(subscription_id: &'a SubscriptionId, event: &'a NewUsageEvent) -> Self {
         let transaction_id = match &event.transaction_id {
             Some(id) => TransactionId::Given(id),
             None => TransactionId::Fresh(Uuid::new_v4().to_string()),
@@ -168,7 +168,7 @@ impl UsageEvents {
         subscription: &SubscriptionId,
         event: &NewUsageEvent,
     ) -> Result<Response<UsageEvent>, Error> {
-        let usage_event = UsageEventBody::of(subscription, event);
+        let usage_event = UsageEventBody::new(subscription, event);
         self.flowglad.call(&CREATE, Call::body(&CreateUsageEvent { usage_event })).await
     }
 
@@ -192,7 +192,7 @@ impl UsageEvents {
         &self,
         events: impl IntoIterator<Item = (&'a SubscriptionId, &'a NewUsageEvent)>,
     ) -> Result<Response<Vec<UsageEvent>>, Error> {
-        let usage_events = events.into_iter().map(|(id, event)| UsageEventBody::of(id, event)).collect();
+        let usage_events = events.into_iter().map(|(id, event)| UsageEventBody::new(id, event)).collect();
         self.flowglad.call(&BULK, Call::body(&CreateUsageEvents { usage_events })).await
     }
 

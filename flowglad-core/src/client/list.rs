@@ -225,8 +225,8 @@ impl<T> Clone for List<T> {
 
 impl<T> fmt::Debug for List<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut shown = f.debug_struct("List");
-        shown.field("operation", &self.endpoint.route().operation).field("limit", &self.limit).finish_non_exhaustive()
+        let mut debug = f.debug_struct("List");
+        debug.field("operation", &self.endpoint.route().operation).field("limit", &self.limit).finish_non_exhaustive()
     }
 }
 

@@ -106,9 +106,9 @@ impl CustomerScope {
         subscription: Option<&SubscriptionId>,
     ) -> Result<Vec<SubscriptionItemFeature>, Error> {
         let current = self.subscriptions().await?.current;
-        let asked_for = current.iter().filter(|current| subscription.is_none_or(|id| *id == current.id));
+        let subscriptions = current.iter().filter(|current| subscription.is_none_or(|id| *id == current.id));
         let mut features: Vec<SubscriptionItemFeature> = Vec::new();
-        for toggle in asked_for.flat_map(|subscription| subscription.toggles()) {
+        for toggle in subscriptions.flat_map(|subscription| subscription.toggles()) {
             if !features.iter().any(|feature| feature.slug == toggle.slug) {
                 features.push(toggle.clone());
             }

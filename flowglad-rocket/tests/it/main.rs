@@ -150,7 +150,7 @@ async fn an_async_closure_says_who_the_customer_is() {
     assert_eq!(answer_to(app.post("customers/billing")).await.0, 401);
 }
 
-async fn visitor(request: &Request<'_>) -> Result<Identity, Status> {
+async fn identify(request: &Request<'_>) -> Result<Identity, Status> {
     match request.guard::<User>().await {
         Outcome::Success(user) => Ok(Identity::from(RequestingCustomer::try_from(user))),
         _ => Err(Status::BadGateway),
@@ -159,7 +159,7 @@ async fn visitor(request: &Request<'_>) -> Result<Identity, Status> {
 
 #[tokio::test]
 async fn an_async_function_says_who_the_customer_is_or_leaves_it_to_the_apps_catcher() {
-    let app = serve("/billing", |flowglad| flowglad_rocket::routes(flowglad, visitor)).await;
+    let app = serve("/billing", |flowglad| flowglad_rocket::routes(flowglad, identify)).await;
     assert_eq!(app.answer_as("ada", "customers/billing").await.0, 200);
     assert_eq!(answer_to(app.post("customers/billing")).await, (502, "the app's own 502 Bad Gateway".into()));
 }
