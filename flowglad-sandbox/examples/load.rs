@@ -5,9 +5,11 @@
 //! ```
 #![expect(clippy::print_stdout, reason = "its figures are what it is for")]
 
-use std::error::Error;
-use std::ops::Range;
-use std::time::{Duration, Instant};
+use std::{
+    error::Error,
+    ops::Range,
+    time::{Duration, Instant},
+};
 
 use flowglad_sandbox::Sandbox;
 use reqwest::{Client, Method, RequestBuilder};

@@ -1,24 +1,32 @@
 //! How a sandbox is set up and started.
 
-use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::Arc;
-use std::time::Duration;
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
-use tokio::net::TcpListener;
-use tokio::sync::mpsc::unbounded_channel;
-use tokio::sync::watch;
+use tokio::{
+    net::TcpListener,
+    sync::{mpsc::unbounded_channel, watch},
+};
 
-use crate::clock::Clock;
-use crate::error::StartError;
-use crate::http::api_error::Errors;
-use crate::http::router::router;
-use crate::ids::Ids;
-use crate::sandbox::{DEFAULT_API_KEY, Sandbox};
-use crate::seed::Seed;
-use crate::shared::{Shared, Start};
-use crate::webhooks::courier::{self, DeliveryTerms};
-use crate::webhooks::outbox::Outbox;
+use crate::{
+    clock::Clock,
+    error::StartError,
+    http::router::router,
+    ids::Ids,
+    keys::DEFAULT_API_KEY,
+    pricing_model::PricingModel,
+    refusal::ErrorMode,
+    sandbox::Sandbox,
+    state::{SandboxState, Settings, Start},
+    webhooks::{
+        delivery_worker::{DeliveryPolicy, DeliveryWorker, FindWebhook},
+        outbox::Outbox,
+    },
+};
 
 /// The settings of a sandbox that is not started yet.
 ///
@@ -30,7 +38,7 @@ use crate::webhooks::outbox::Outbox;
 ///
 /// let clock = Clock::manual(1_767_225_600_000);
 /// let sandbox =
-///     Sandbox::builder().api_key("sk_test_mine").clock(clock.clone()).ids(Ids::seeded(1)).start().await?;
+///     Sandbox::builder().api_key("sk_test_mine").clock(clock.clone()).ids(Ids::from_seed(1)).start().await?;
 /// assert_eq!(sandbox.api_key(), "sk_test_mine");
 /// # Ok(()) }
 /// ```
@@ -40,17 +48,17 @@ pub struct SandboxBuilder {
     host: Option<IpAddr>,
     port: u16,
     api_key: Option<String>,
-    seed: Seed,
+    pricing_model: PricingModel,
     clock: Clock,
     ids: Ids,
-    errors: Errors,
-    side_door: Option<bool>,
-    delivery_terms: DeliveryTerms,
+    errors: ErrorMode,
+    control_api: Option<bool>,
+    delivery_policy: DeliveryPolicy,
 }
 
 impl SandboxBuilder {
     /// The address to listen on instead of 127.0.0.1. On one that other computers can reach, the side door and the
-    /// dashboard are closed unless [`SandboxBuilder::side_door`] opens them.
+    /// dashboard are closed unless [`SandboxBuilder::control_api`] opens them.
     pub fn host(mut self, host: IpAddr) -> Self {
         self.host = Some(host);
         self
@@ -68,9 +76,9 @@ impl SandboxBuilder {
         self
     }
 
-    /// What is sold at the start, instead of [`Seed::starter_saas`].
-    pub fn catalog(mut self, seed: Seed) -> Self {
-        self.seed = seed;
+    /// What is sold at the start, instead of [`PricingModel::starter_saas`].
+    pub fn pricing_model(mut self, pricing_model: PricingModel) -> Self {
+        self.pricing_model = pricing_model;
         self
     }
 
@@ -86,15 +94,15 @@ impl SandboxBuilder {
         self
     }
 
-    /// The statuses of refusals by billing rules, instead of [`Errors::Upstream`].
-    pub fn errors(mut self, errors: Errors) -> Self {
+    /// The statuses of refusals by billing rules, instead of [`ErrorMode::Upstream`].
+    pub fn errors(mut self, errors: ErrorMode) -> Self {
         self.errors = errors;
         self
     }
 
     /// Whether `/_sandbox` and the dashboard are there; by itself only if no other computer can reach the sandbox.
-    pub fn side_door(mut self, open: bool) -> Self {
-        self.side_door = Some(open);
+    pub fn control_api(mut self, open: bool) -> Self {
+        self.control_api = Some(open);
         self
     }
 
@@ -110,18 +118,18 @@ impl SandboxBuilder {
     ///
     /// let sandbox = Sandbox::builder().webhook_retries([Duration::ZERO; 3]).start().await?;
     /// // ... let the app register its webhook and do something, then:
-    /// sandbox.webhooks_settled().await;
+    /// sandbox.wait_for_webhooks().await;
     /// assert!(sandbox.webhook_deliveries().is_empty());
     /// # Ok(()) }
     /// ```
     pub fn webhook_retries(mut self, pauses: impl IntoIterator<Item = Duration>) -> Self {
-        self.delivery_terms.retries = pauses.into_iter().collect();
+        self.delivery_policy.retries = pauses.into_iter().collect();
         self
     }
 
     /// Delivers to webhooks on other computers too. By itself a sandbox posts to this computer only.
     pub fn deliver_webhooks_anywhere(mut self) -> Self {
-        self.delivery_terms.anywhere = true;
+        self.delivery_policy.anywhere = true;
         self
     }
 
@@ -138,26 +146,47 @@ impl SandboxBuilder {
         let bind_error = |source| StartError::Bind { address: wanted, source };
         let listener = TcpListener::bind(wanted).await.map_err(bind_error)?;
         let address = listener.local_addr().map_err(bind_error)?;
-        let on_loopback = address.ip().is_loopback();
-        let (parcels, to_deliver) = unbounded_channel();
-        let outbox = Outbox { log: Arc::default(), parcels };
-        let start = Start { seed: self.seed, clock: self.clock, ids: self.ids, outbox };
-        let base_url = format!("http://{}", reachable(address));
-        let shared = Arc::new(Shared::new(base_url, api_key, self.errors, on_loopback, start));
+        let (queue, queued) = unbounded_channel();
+        let outbox = Outbox { log: Arc::default(), queue };
+        let log = Arc::clone(&outbox.log);
+        let settings = Settings {
+            base_url: format!("http://{}", reachable(address)),
+            api_key,
+            errors: self.errors,
+            on_loopback: address.ip().is_loopback(),
+        };
+        let on_loopback = settings.on_loopback;
+        let start = Start { pricing_model: self.pricing_model, clock: self.clock, ids: self.ids };
+        let state = Arc::new(SandboxState::new(settings, start, outbox));
         let (running, stopped) = watch::channel(());
-        let courier = courier::deliver(Arc::clone(&shared), self.delivery_terms, to_deliver);
+        let worker = DeliveryWorker::new(log, find_webhook(&state), self.delivery_policy);
         tokio::spawn({
             let stopped = stopped.clone();
             async move {
-                tokio::select! { () = courier => {}, () = dropped(stopped) => {} }
+                tokio::select! { () = worker.run(queued) => {}, () = dropped(stopped) => {} }
             }
         });
-        let app = router(Arc::clone(&shared), self.side_door.unwrap_or(on_loopback));
+        let app = router(Arc::clone(&state), self.control_api.unwrap_or(on_loopback));
         let server = tokio::spawn(async move {
             // Accepting connections does not fail for good, so there is no error to hand on.
             let _ = axum::serve(listener, app).with_graceful_shutdown(dropped(stopped)).await;
         });
-        Ok(Sandbox::running(shared, running, server))
+        Ok(Sandbox::new(state, running, server))
+    }
+}
+
+impl Sandbox {
+    /// Starts a sandbox with the starter pricing model on a free port.
+    ///
+    /// # Errors
+    /// [`StartError::Bind`] if there is no free port.
+    pub async fn start() -> Result<Self, StartError> {
+        Self::builder().start().await
+    }
+
+    /// Returns the settings of a sandbox, to be changed before it is started.
+    pub fn builder() -> SandboxBuilder {
+        SandboxBuilder::default()
     }
 }
 
@@ -165,6 +194,11 @@ impl fmt::Debug for SandboxBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SandboxBuilder").field("port", &self.port).finish_non_exhaustive()
     }
+}
+
+fn find_webhook(state: &Arc<SandboxState>) -> FindWebhook {
+    let state = Arc::clone(state);
+    Box::new(move |id| state.store().tables.webhooks.find(id).cloned())
 }
 
 /// Waits until the other end is dropped.

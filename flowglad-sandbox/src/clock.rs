@@ -1,8 +1,12 @@
 //! Where the sandbox reads the time.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
 
 use jiff::Timestamp;
 
@@ -19,10 +23,10 @@ use jiff::Timestamp;
 /// clock.advance(Duration::from_secs(60));
 /// assert_eq!(clock.now_ms(), 1_767_225_660_000);
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone, Debug)]
 pub struct Clock(Source);
 
-#[derive(Debug, Clone)]
+#[derive(Clone, Debug)]
 enum Source {
     /// The computer's time and how far this clock is ahead of it.
     System(Arc<AtomicI64>),

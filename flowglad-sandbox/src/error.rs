@@ -2,8 +2,7 @@
 
 use std::net::SocketAddr;
 
-use crate::http::api_error::ApiError;
-use crate::rules::checkout_completion::Refusal;
+use crate::{refusal::Refusal, rules::checkout::completion::CheckoutError};
 
 /// Why a sandbox did not start.
 #[derive(Debug, thiserror::Error)]
@@ -24,7 +23,7 @@ pub enum StartError {
 }
 
 /// Why a sandbox did not do what it was told.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SandboxError {
     /// There is no session with this id.
@@ -51,7 +50,7 @@ pub enum SandboxError {
     /// Time does not go back.
     #[error("the time {to} is before now, {now}")]
     #[non_exhaustive]
-    TimeIsOver {
+    TimeInPast {
         /// The moment that was asked for, in milliseconds since 1970.
         to: i64,
         /// The sandbox's time.
@@ -60,7 +59,7 @@ pub enum SandboxError {
     /// Time moves by at most ten years at once.
     #[error("the time {to} is more than ten years ahead: it can move to {latest} at most")]
     #[non_exhaustive]
-    TimeIsTooFar {
+    TimeTooFarAhead {
         /// The moment that was asked for, in milliseconds since 1970.
         to: i64,
         /// The latest possible moment.
@@ -85,17 +84,17 @@ pub enum SandboxError {
 }
 
 impl SandboxError {
-    pub(crate) fn refused(error: &ApiError) -> Self {
+    pub(crate) fn refused(error: &Refusal) -> Self {
         Self::Refused { reason: error.sentence() }
     }
 
-    pub(crate) fn of(id: &str, refusal: Refusal) -> Self {
+    pub(crate) fn from_checkout(id: &str, refusal: CheckoutError) -> Self {
         let id = id.to_owned();
         match refusal {
-            Refusal::NotFound => Self::CheckoutSessionNotFound { id },
-            Refusal::NotOpen => Self::CheckoutSessionNotOpen { id },
-            Refusal::Expired => Self::CheckoutSessionExpired { id },
-            Refusal::Rule(error) => Self::CheckoutRefused { id, reason: error.sentence() },
+            CheckoutError::NotFound => Self::CheckoutSessionNotFound { id },
+            CheckoutError::NotOpen => Self::CheckoutSessionNotOpen { id },
+            CheckoutError::Expired => Self::CheckoutSessionExpired { id },
+            CheckoutError::Rule(error) => Self::CheckoutRefused { id, reason: error.sentence() },
         }
     }
 }

@@ -15,10 +15,10 @@ const RANDOM_PART: usize = 21;
 /// # async fn run() -> Result<(), flowglad_sandbox::StartError> {
 /// use flowglad_sandbox::{Clock, Ids, Sandbox};
 ///
-/// let sandbox = Sandbox::builder().ids(Ids::seeded(7)).clock(Clock::manual(1_767_225_600_000)).start().await?;
+/// let sandbox = Sandbox::builder().ids(Ids::from_seed(7)).clock(Clock::manual(1_767_225_600_000)).start().await?;
 /// # Ok(()) }
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone, Debug)]
 pub struct Ids {
     records: Rng,
     /// Kept apart, so that a request that makes nothing does not move the ids of what the next one makes.
@@ -36,8 +36,7 @@ pub(crate) struct IdsState {
 }
 
 mod hexadecimal {
-    use serde::de::Error as _;
-    use serde::{Deserialize as _, Deserializer, Serializer};
+    use serde::{Deserialize as _, Deserializer, Serializer, de::Error as _};
 
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
     pub(super) fn serialize<S: Serializer>(number: &u64, serializer: S) -> Result<S::Ok, S::Error> {
@@ -54,12 +53,12 @@ impl Ids {
     /// Ids that differ between any two sandboxes.
     #[must_use]
     pub fn random() -> Self {
-        Self::seeded(fastrand::u64(..))
+        Self::from_seed(fastrand::u64(..))
     }
 
     /// The sequence of ids that belongs to this seed.
     #[must_use]
-    pub fn seeded(seed: u64) -> Self {
+    pub fn from_seed(seed: u64) -> Self {
         let mut records = Rng::with_seed(seed);
         let requests = records.fork();
         Self { records, requests }
@@ -69,7 +68,7 @@ impl Ids {
         IdsState { records: self.records.get_seed(), requests: self.requests.get_seed() }
     }
 
-    pub(crate) fn of_state(state: &IdsState) -> Self {
+    pub(crate) fn from_state(state: &IdsState) -> Self {
         Self { records: Rng::with_seed(state.records), requests: Rng::with_seed(state.requests) }
     }
 

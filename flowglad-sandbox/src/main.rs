@@ -1,12 +1,14 @@
 //! Runs a sandbox until it is interrupted.
 #![expect(clippy::print_stdout, reason = "a program tells the person who started it where it listens")]
 
-use std::error::Error;
-use std::net::{IpAddr, Ipv4Addr};
-use std::path::PathBuf;
-use std::process::ExitCode;
+use std::{
+    error::Error,
+    net::{IpAddr, Ipv4Addr},
+    path::PathBuf,
+    process::ExitCode,
+};
 
-use flowglad_sandbox::{DEFAULT_API_KEY, Errors, Sandbox, Seed};
+use flowglad_sandbox::{DEFAULT_API_KEY, ErrorMode, PricingModel, Sandbox};
 use lexopt::prelude::{Long, Short, ValueExt as _};
 
 const HELP: &str = "\
@@ -24,13 +26,13 @@ Options:
   --api-key KEY   key that the API takes (default: sk_test_sandbox)
   --errors KIND   statuses of refusals by billing rules: upstream, mostly 500 as the real API gives them, or
                   intended, the 400, 404 and 409 that it means (default: upstream)
-  --side-door     open dashboard and side door also on an address that other computers can reach: everybody who
+  --control-api     open dashboard and side door also on an address that other computers can reach: everybody who
                   can reach it can read and change everything
   --webhooks-anywhere
                   deliver webhooks to other computers too, not just to this one
   --help          print this and exit
 
-A seed to start from is seeds/starter_saas.json in the source of this crate.
+A seed to start from is pricing_models/starter_saas.json in the source of this crate.
 ";
 
 /// What the command line asks for.
@@ -40,8 +42,8 @@ struct Options {
     port: u16,
     seed_file: Option<PathBuf>,
     api_key: String,
-    errors: Errors,
-    side_door: bool,
+    errors: ErrorMode,
+    control_api: bool,
     webhooks_anywhere: bool,
     help: bool,
 }
@@ -53,8 +55,8 @@ impl Default for Options {
             port: 4010,
             seed_file: None,
             api_key: DEFAULT_API_KEY.to_owned(),
-            errors: Errors::Upstream,
-            side_door: false,
+            errors: ErrorMode::Upstream,
+            control_api: false,
             webhooks_anywhere: false,
             help: false,
         }
@@ -83,10 +85,10 @@ async fn run() -> Result<(), Box<dyn Error>> {
         .host(options.host)
         .port(options.port)
         .api_key(options.api_key)
-        .catalog(seed)
+        .pricing_model(seed)
         .errors(options.errors);
-    if options.side_door {
-        sandbox = sandbox.side_door(true);
+    if options.control_api {
+        sandbox = sandbox.control_api(true);
     }
     if options.webhooks_anywhere {
         sandbox = sandbox.deliver_webhooks_anywhere();
@@ -114,12 +116,12 @@ fn parse_options() -> Result<Options, lexopt::Error> {
             Long("api-key") => options.api_key = arguments.value()?.string()?,
             Long("errors") => {
                 options.errors = match arguments.value()?.string()?.as_str() {
-                    "upstream" => Errors::Upstream,
-                    "intended" => Errors::Intended,
+                    "upstream" => ErrorMode::Upstream,
+                    "intended" => ErrorMode::Intended,
                     other => return Err(format!("--errors must be upstream or intended, not {other}").into()),
                 }
             }
-            Long("side-door") => options.side_door = true,
+            Long("side-door") => options.control_api = true,
             Long("webhooks-anywhere") => options.webhooks_anywhere = true,
             Long("help") | Short('h') => options.help = true,
             other => return Err(other.unexpected()),
@@ -128,11 +130,11 @@ fn parse_options() -> Result<Options, lexopt::Error> {
     Ok(options)
 }
 
-fn read_seed(file: Option<PathBuf>) -> Result<Seed, Box<dyn Error>> {
-    let Some(file) = file else { return Ok(Seed::starter_saas()) };
+fn read_seed(file: Option<PathBuf>) -> Result<PricingModel, Box<dyn Error>> {
+    let Some(file) = file else { return Ok(PricingModel::starter_saas()) };
     let json = std::fs::read_to_string(&file)
         .map_err(|error| format!("cannot read the seed file {}: {error}", file.display()))?;
-    Seed::from_json(&json).map_err(|error| format!("the seed file {} is {error}", file.display()).into())
+    PricingModel::from_json(&json).map_err(|error| format!("the seed file {} is {error}", file.display()).into())
 }
 
 fn with_causes(error: &dyn Error) -> String {

@@ -1,28 +1,20 @@
 //! A running sandbox, and what can be done to it.
 
-use std::fmt;
-use std::sync::Arc;
-use std::time::Duration;
+use std::{fmt, sync::Arc, time::Duration};
 
-use tokio::sync::watch;
-use tokio::task::JoinHandle;
+use tokio::{sync::watch, task::JoinHandle};
 
-use crate::builder::SandboxBuilder;
-use crate::error::{SandboxError, StartError};
-use crate::http::faults::Fault;
-use crate::http::request_log::SeenRequest;
-use crate::shared::Shared;
-use crate::snapshot::{Snapshot, SnapshotError};
-use crate::webhooks::delivery_log::WebhookDelivery;
-
-/// The key of a sandbox that was given no other.
-pub const DEFAULT_API_KEY: &str = "sk_test_sandbox";
-
-/// The id of the key's own record, whatever the key is: `GET /api-keys/{id}` answers with it.
-pub const API_KEY_ID: &str = "apikey_sandboxsandboxsandbox";
+use crate::{
+    error::SandboxError,
+    fault::Fault,
+    request_log::SeenRequest,
+    snapshot::{Snapshot, SnapshotError},
+    state::SandboxState,
+    webhooks::delivery_log::WebhookDelivery,
+};
 
 /// How long [`Sandbox::stop`] waits for requests that are under way.
-const PATIENCE: Duration = Duration::from_secs(5);
+const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A running emulator of the Flowglad API; it stops when dropped.
 ///
@@ -41,57 +33,44 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// # Ok(()) }
 /// ```
 pub struct Sandbox {
-    shared: Arc<Shared>,
+    state: Arc<SandboxState>,
     /// Dropping it tells the server to stop.
     running: watch::Sender<()>,
     server: JoinHandle<()>,
 }
 
 impl Sandbox {
-    /// Starts a sandbox with the starter pricing model on a free port.
-    ///
-    /// # Errors
-    /// [`StartError::Bind`] if there is no free port.
-    pub async fn start() -> Result<Self, StartError> {
-        Self::builder().start().await
-    }
-
-    /// A sandbox to be started with other settings.
-    pub fn builder() -> SandboxBuilder {
-        SandboxBuilder::default()
-    }
-
-    pub(crate) fn running(shared: Arc<Shared>, running: watch::Sender<()>, server: JoinHandle<()>) -> Self {
-        Self { shared, running, server }
+    pub(crate) fn new(state: Arc<SandboxState>, running: watch::Sender<()>, server: JoinHandle<()>) -> Self {
+        Self { state, running, server }
     }
 
     /// Where the sandbox is, without a slash at the end, such as `http://127.0.0.1:41234`.
     #[must_use]
     pub fn base_url(&self) -> &str {
-        &self.shared.base_url
+        &self.state.base_url
     }
 
     /// The key that its API takes.
     #[must_use]
     pub fn api_key(&self) -> &str {
-        &self.shared.api_key
+        &self.state.api_key
     }
 
     /// The API requests that came in, oldest first: the newest 10 000, refused ones too.
     #[must_use]
     pub fn requests(&self) -> Vec<SeenRequest> {
-        self.shared.requests.all()
+        self.state.requests.all()
     }
 
     /// Forgets which requests came in, and nothing else.
     pub fn clear_requests(&self) {
-        self.shared.requests.clear();
+        self.state.requests.clear();
     }
 
     /// Puts everything back to the start: only the catalog is there, no fault is planned and no webhook delivery
     /// known. The time stays, requests stay remembered, and seeded ids begin again.
     pub fn reset(&self) {
-        self.shared.reset();
+        self.state.reset();
     }
 
     /// Lets so many days pass, with everything that happens by itself in them: renewals, ends of trials, planned
@@ -113,7 +92,7 @@ impl Sandbox {
     /// ```
     #[expect(clippy::must_use_candidate, reason = "moving time is the point, not the count")]
     pub fn advance_days(&self, days: u32) -> usize {
-        self.shared.advance_days(days)
+        self.state.advance_days(days)
     }
 
     /// As [`Self::advance_days`], up to a moment in milliseconds since 1970.
@@ -121,7 +100,7 @@ impl Sandbox {
     /// # Errors
     /// [`SandboxError`] if the moment is before now or more than ten years ahead. Nothing has changed then.
     pub fn advance_to(&self, epoch_ms: i64) -> Result<usize, SandboxError> {
-        self.shared.advance_to(epoch_ms)
+        self.state.advance_to(epoch_ms)
     }
 
     /// Declines the next charge of a card for a subscription. Twice means the next two.
@@ -129,7 +108,7 @@ impl Sandbox {
     /// A first payment that is declined ends its subscription; a renewal makes it past due and is tried again after
     /// 3, 5 and 5 days; an adjustment is refused.
     pub fn fail_next_payment(&self) {
-        self.shared.fail_next_payments(1);
+        self.state.fail_next_payments(1);
     }
 
     /// Pays a checkout session, as its hosted page does.
@@ -137,7 +116,7 @@ impl Sandbox {
     /// # Errors
     /// [`SandboxError`] if there is no such session, it is not open, or a rule forbids it. Nothing has changed then.
     pub fn complete_checkout_session(&self, id: &str) -> Result<(), SandboxError> {
-        self.shared.complete_checkout_session(id).map(drop).map_err(|refusal| SandboxError::of(id, refusal))
+        self.state.complete_checkout_session(id).map(drop).map_err(|refusal| SandboxError::from_checkout(id, refusal))
     }
 
     /// Lets the payment of a checkout session fail for good: nothing is bought.
@@ -145,7 +124,7 @@ impl Sandbox {
     /// # Errors
     /// [`SandboxError`] if there is no such session, or it is not open. Nothing has changed then.
     pub fn fail_checkout_session(&self, id: &str) -> Result<(), SandboxError> {
-        self.shared.fail_checkout_session(id).map(drop).map_err(|refusal| SandboxError::of(id, refusal))
+        self.state.fail_checkout_session(id).map(drop).map_err(|refusal| SandboxError::from_checkout(id, refusal))
     }
 
     /// Makes a customer whom the app knows as `external_id`, with the free plan if there is one; gives the
@@ -154,7 +133,7 @@ impl Sandbox {
     /// # Errors
     /// [`SandboxError::Refused`] if there is such a customer already.
     pub fn create_customer(&self, external_id: &str) -> Result<String, SandboxError> {
-        self.shared.create_customer(external_id).map_err(|error| SandboxError::refused(&error))
+        self.state.create_customer(external_id).map_err(|error| SandboxError::refused(&error))
     }
 
     /// Takes a customer through a checkout with the test card, and makes the customer first if need be; gives the
@@ -173,7 +152,7 @@ impl Sandbox {
     /// # Ok(()) }
     /// ```
     pub fn subscribe(&self, external_id: &str, price_slug: &str) -> Result<String, SandboxError> {
-        self.shared.subscribe(external_id, price_slug).map_err(|error| SandboxError::refused(&error))
+        self.state.subscribe(external_id, price_slug).map_err(|error| SandboxError::refused(&error))
     }
 
     /// Plans that something goes wrong with the next API requests. Faults are tried in the order of their injection.
@@ -181,24 +160,24 @@ impl Sandbox {
     /// # Errors
     /// [`SandboxError::Refused`] if the fault makes no sense, such as one of status 99.
     pub fn inject_fault(&self, fault: Fault) -> Result<(), SandboxError> {
-        self.shared.faults.add(fault).map_err(|problem| SandboxError::Refused { reason: problem.to_owned() })
+        self.state.faults.add(fault).map_err(|problem| SandboxError::Refused { reason: problem.to_owned() })
     }
 
     /// The faults that are still to happen.
     #[must_use]
     pub fn faults(&self) -> Vec<Fault> {
-        self.shared.faults.all()
+        self.state.faults.all()
     }
 
     /// Lets nothing more go wrong.
     pub fn clear_faults(&self) {
-        self.shared.faults.clear();
+        self.state.faults.clear();
     }
 
     /// The whole state, to be restored here or in another sandbox.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
-        self.shared.snapshot()
+        self.state.snapshot()
     }
 
     /// Puts a state back, its time included. As after a reset no fault is planned and no webhook delivery known.
@@ -206,25 +185,25 @@ impl Sandbox {
     /// # Errors
     /// [`SnapshotError`] if it is no state that this version of the sandbox can read. Nothing has changed then.
     pub fn restore(&self, snapshot: &Snapshot) -> Result<(), SnapshotError> {
-        self.shared.restore(snapshot)
+        self.state.restore(snapshot)
     }
 
     /// What was delivered to webhooks, or is to be, oldest first: the newest 10 000.
     #[must_use]
     pub fn webhook_deliveries(&self) -> Vec<WebhookDelivery> {
-        self.shared.deliveries.all()
+        self.state.deliveries().all()
     }
 
     /// Waits until no webhook delivery is pending: each one arrived, or was given up.
-    pub async fn webhooks_settled(&self) {
-        self.shared.deliveries.settled().await;
+    pub async fn wait_for_webhooks(&self) {
+        self.state.deliveries().settled().await;
     }
 
     /// Stops the sandbox: requests under way are answered, for up to five seconds.
     pub async fn stop(self) {
         let Self { running, mut server, .. } = self;
         drop(running);
-        if tokio::time::timeout(PATIENCE, &mut server).await.is_err() {
+        if tokio::time::timeout(STOP_TIMEOUT, &mut server).await.is_err() {
             server.abort();
         }
     }

@@ -1,10 +1,9 @@
 //! Who may call the API: whoever has the key.
 
-use axum::http::HeaderMap;
-use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderMap, header::AUTHORIZATION};
 
 /// What the API answers, in plain text, to a request without a good key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Denied(pub(crate) &'static str);
 
 const NO_HEADER: Denied = Denied(

@@ -2,34 +2,28 @@
 
 use axum::routing::MethodFilter;
 
-use super::api_error::ApiError;
-use super::call::Call;
-use super::reply::Reply;
-use crate::operations::{
-    adjustment, api_keys, checkout_sessions, customers, discounts, features, invoices, payment_methods, payments,
-    prices, pricing_models, product_features, products, purchases, resource_claims, resources, subscription_features,
-    subscriptions, usage_events, usage_meters, webhooks,
+use crate::{
+    operations::{
+        api_keys, call::Call, checkout_sessions, customers, discounts, features, invoices, payment_methods, payments,
+        prices, pricing_models, product_features, products, purchases, reply::Reply, resource_claims, resources,
+        subscription_adjustment, subscription_item_features, subscriptions, usage_events, usage_meters, webhooks,
+    },
+    refusal::Refusal,
+    store::Store,
 };
-use crate::store::Store;
 
 /// Reads a call, changes the store, and says what to answer.
-pub(crate) type Handler = fn(&mut Store, &Call) -> Result<Reply, ApiError>;
+pub(crate) type Handler = fn(&mut Store, &Call) -> Result<Reply, Refusal>;
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Operation {
     pub(crate) method: MethodFilter,
     pub(crate) path: &'static str,
     /// The procedure's name on the real API, for messages.
     pub(crate) name: &'static str,
-    pub(crate) answer: Answer,
+    /// None if the real API has a path for it, but nothing behind the path.
+    pub(crate) handler: Option<Handler>,
     pub(crate) empty_body_allowed: bool,
-}
-
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Answer {
-    By(Handler),
-    /// The real API has a path for it, but nothing behind the path.
-    NoProcedure,
 }
 
 const GET: MethodFilter = MethodFilter::GET;
@@ -37,11 +31,11 @@ const POST: MethodFilter = MethodFilter::POST;
 const PUT: MethodFilter = MethodFilter::PUT;
 
 const fn by(method: MethodFilter, path: &'static str, name: &'static str, handler: Handler) -> Operation {
-    Operation { method, path, name, answer: Answer::By(handler), empty_body_allowed: false }
+    Operation { method, path, name, handler: Some(handler), empty_body_allowed: false }
 }
 
 const fn never(method: MethodFilter, path: &'static str, name: &'static str) -> Operation {
-    Operation { method, path, name, answer: Answer::NoProcedure, empty_body_allowed: false }
+    Operation { method, path, name, handler: None, empty_body_allowed: false }
 }
 
 impl Operation {
@@ -67,15 +61,20 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     never(PUT, "/subscriptions/{id}", "subscriptions.update"),
     by(POST, "/subscriptions/{id}/cancel", "subscriptions.cancel", subscriptions::cancel),
     by(POST, "/subscriptions/{id}/uncancel", "subscriptions.uncancel", subscriptions::uncancel).with_empty_body(),
-    by(POST, "/subscriptions/{id}/adjust", "subscriptions.adjust", adjustment::adjust),
-    by(POST, "/subscriptions/{id}/preview-adjust", "subscriptions.previewAdjust", adjustment::preview),
+    by(POST, "/subscriptions/{id}/adjust", "subscriptions.adjust", subscription_adjustment::adjust),
+    by(POST, "/subscriptions/{id}/preview-adjust", "subscriptions.previewAdjust", subscription_adjustment::preview),
     by(
         POST,
         "/subscriptions/{id}/cancel-scheduled-adjustment",
         "subscriptions.cancelScheduledAdjustment",
-        adjustment::cancel_scheduled,
+        subscription_adjustment::cancel_scheduled,
     ),
-    by(POST, "/subscriptions/{id}/add-feature", "subscriptions.addFeatureToSubscription", subscription_features::add),
+    by(
+        POST,
+        "/subscriptions/{id}/add-feature",
+        "subscriptions.addFeatureToSubscription",
+        subscription_item_features::add,
+    ),
     by(POST, "/usage-events", "usageEvents.create", usage_events::create),
     by(GET, "/usage-events", "usageEvents.list", usage_events::list),
     by(POST, "/usage-events/bulk", "usageEvents.bulkInsert", usage_events::bulk),
@@ -138,13 +137,13 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     by(POST, "/webhooks", "webhooks.create", webhooks::create),
     by(GET, "/webhooks/{id}", "webhooks.get", webhooks::get),
     by(PUT, "/webhooks/{id}", "webhooks.update", webhooks::update),
-    by(POST, "/subscription-item-features", "subscriptionItemFeatures.create", subscription_features::create),
-    by(GET, "/subscription-item-features/{id}", "subscriptionItemFeatures.get", subscription_features::get),
-    by(PUT, "/subscription-item-features/{id}", "subscriptionItemFeatures.update", subscription_features::update),
+    by(POST, "/subscription-item-features", "subscriptionItemFeatures.create", subscription_item_features::create),
+    by(GET, "/subscription-item-features/{id}", "subscriptionItemFeatures.get", subscription_item_features::get),
+    by(PUT, "/subscription-item-features/{id}", "subscriptionItemFeatures.update", subscription_item_features::update),
     by(
         POST,
         "/subscription-item-features/{id}/expire",
         "subscriptionItemFeatures.deactivate",
-        subscription_features::expire,
+        subscription_item_features::expire,
     ),
 ];

@@ -1,22 +1,25 @@
 //! Keeps pages of other sites, which a browser on this computer may show, away from the side door.
 
-use std::net::IpAddr;
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
-use axum::extract::{Request, State};
-use axum::http::header::{HOST, ORIGIN};
-use axum::http::{HeaderMap, HeaderName, Method, StatusCode};
-use axum::middleware::Next;
-use axum::response::{IntoResponse as _, Response};
+use axum::{
+    extract::{Request, State},
+    http::{
+        HeaderMap, HeaderName, Method, StatusCode,
+        header::{HOST, ORIGIN},
+    },
+    middleware::Next,
+    response::{IntoResponse as _, Response},
+};
 
-use crate::shared::Shared;
+use crate::state::SandboxState;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-pub(crate) async fn guard(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+pub(crate) async fn guard(State(state): State<Arc<SandboxState>>, request: Request, next: Next) -> Response {
     let headers = request.headers();
     // A name that somebody else's DNS points here would make their page one of ours.
-    if shared.on_loopback && !is_this_computer(host(headers)) {
+    if state.on_loopback && !is_this_computer(host(headers)) {
         return refusal("ask for this page at 127.0.0.1 or localhost");
     }
     let changes_something = ![Method::GET, Method::HEAD].contains(request.method());

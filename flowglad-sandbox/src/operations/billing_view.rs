@@ -2,17 +2,25 @@
 
 use serde::Serialize;
 
-use crate::http::api_error::ApiError;
-use crate::http::reply::Reply;
-use crate::operations::subscriptions::SubscriptionView;
-use crate::records::{
-    Customer, Invoice, InvoiceLineItem, InvoiceStatus, PaymentMethod, Price, Purchase, Subscription, SubscriptionItem,
+use crate::{
+    operations::{reply::Reply, subscriptions::SubscriptionView},
+    records::{
+        billing::{Invoice, InvoiceLineItem, InvoiceStatus, PaymentMethod, Purchase},
+        customer::Customer,
+        pricing::Price,
+        subscription::{Subscription, SubscriptionItem},
+    },
+    refusal::Refusal,
+    rules::{
+        entitlement::{
+            credits::{self, UsageMeterBalance},
+            features::{self, FeatureItemView},
+        },
+        pricing::pricing_model::{self, PricingModelView},
+        subscription::current::{current_subscription, current_subscriptions},
+    },
+    store::Store,
 };
-use crate::rules::catalog::{self, PricingModelView};
-use crate::rules::credits::{self, UsageMeterBalance};
-use crate::rules::customers;
-use crate::rules::features::{self, FeatureItemView};
-use crate::store::Store;
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -61,11 +69,11 @@ struct InvoiceView<'a> {
 }
 
 /// The billing view of a customer.
-pub(crate) fn of(store: &Store, customer: &Customer, base_url: &str) -> Result<Reply, ApiError> {
-    let id = customer.head.id.as_str();
+pub(crate) fn of(store: &Store, customer: &Customer, base_url: &str) -> Result<Reply, Refusal> {
+    let id = customer.meta.id.as_str();
     let model = store.tables.pricing_models.find(&customer.pricing_model_id);
-    let model = model.ok_or_else(|| ApiError::no_row("pricing models", &customer.pricing_model_id))?;
-    let catalog = catalog::view(store, model);
+    let model = model.ok_or_else(|| Refusal::no_row("pricing models", &customer.pricing_model_id))?;
+    let catalog = pricing_model::view(store, model);
     let tables = &store.tables;
     let view = BillingView {
         customer,
@@ -73,10 +81,8 @@ pub(crate) fn of(store: &Store, customer: &Customer, base_url: &str) -> Result<R
         invoices: invoices(store, id),
         payment_methods: tables.payment_methods.of(id).collect(),
         purchases: tables.purchases.of(id).collect(),
-        current_subscriptions: customers::current_subscriptions(store, id)
-            .map(|subscription| rich(store, subscription))
-            .collect(),
-        current_subscription: customers::current_subscription(store, id).map(|subscription| rich(store, subscription)),
+        current_subscriptions: current_subscriptions(store, id).map(|subscription| rich(store, subscription)).collect(),
+        current_subscription: current_subscription(store, id).map(|subscription| rich(store, subscription)),
         catalog: &catalog,
         pricing_model: &catalog,
         billing_portal_url: format!("{base_url}/billing-portal/{}", store.organization_id),
@@ -85,7 +91,7 @@ pub(crate) fn of(store: &Store, customer: &Customer, base_url: &str) -> Result<R
 }
 
 fn rich<'a>(store: &'a Store, subscription: &'a Subscription) -> RichSubscription<'a> {
-    let subscription_items = features::active_items(store, &subscription.head.id, store.now())
+    let subscription_items = features::active_items(store, &subscription.meta.id, store.now())
         .filter_map(|item| {
             let price = item.price_id.as_deref().and_then(|id| store.tables.prices.find(id))?;
             Some(PricedItem { item, price })
@@ -110,7 +116,7 @@ fn invoices<'a>(store: &'a Store, customer_id: &str) -> Vec<InvoiceView<'a>> {
         .filter(|invoice| invoice.status != InvoiceStatus::Draft)
         .map(|invoice| InvoiceView {
             invoice,
-            invoice_line_items: store.tables.invoice_line_items.of(&invoice.head.id).collect(),
+            invoice_line_items: store.tables.invoice_line_items.of(&invoice.meta.id).collect(),
         })
         .filter(|view| !view.invoice_line_items.is_empty())
         .collect()

@@ -2,16 +2,24 @@
 
 use serde_json::json;
 
-use crate::http::api_error::ApiError;
-use crate::http::call::Call;
-use crate::http::input::{self, Field};
-use crate::http::page;
-use crate::http::reply::Reply;
-use crate::records::{IntervalUnit, Price, PriceType};
-use crate::rules::prices::{self, FixedTerms, Owner, PriceChanges};
-use crate::rules::scope;
-use crate::rules::setup_form::PriceForm;
-use crate::store::Store;
+use crate::{
+    operations::{
+        call::Call,
+        input::{self, Field},
+        page,
+        reply::Reply,
+    },
+    records::pricing::{IntervalUnit, Price, PriceType},
+    refusal::Refusal,
+    rules::{
+        pricing::{
+            prices::{self, FixedTerms, Owner, PriceChanges},
+            setup_form::PriceForm,
+        },
+        scope,
+    },
+    store::Store,
+};
 
 const KINDS: [(&str, PriceType); 3] = [
     ("subscription", PriceType::Subscription),
@@ -19,22 +27,22 @@ const KINDS: [(&str, PriceType); 3] = [
     ("usage", PriceType::Usage),
 ];
 
-pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     page::reply(call, scope::all::<Price>(store), |price| price)
 }
 
-pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let (owner, form) = input::read(&call.body, new_price)?;
     let id = prices::create(store, &owner, form)?;
     prices::require(store, &id).map(price_reply)
 }
 
-pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     prices::require(store, call.param("id")).map(price_reply)
 }
 
 /// Acts on the id in the body, and not on the path's: so does the real API.
-pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let changes = input::read(&call.body, |root| price_changes(&root.object("price")))?;
     let id = prices::update(store, changes)?;
     prices::require(store, &id).map(price_reply)

@@ -2,8 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::records::{FeatureType, PriceType};
-use crate::rules::setup_form::{FeatureForm, PriceForm, ProductForm, SetupForm, UsageMeterForm};
+use crate::{
+    records::pricing::{FeatureType, PriceType},
+    rules::pricing::setup_form::{FeatureForm, PriceForm, ProductForm, SetupForm, UsageMeterForm},
+};
 
 pub(crate) fn document(form: &SetupForm) -> Value {
     let resources: Vec<Value> = form

@@ -1,18 +1,22 @@
 //! What customers use up: metered events against credits, and claims on resources.
 
-use std::borrow::Cow;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::{
+    borrow::Cow,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+};
 
 use serde::{Deserialize, Serialize};
 
-use super::Head;
-use crate::http::input::Metadata;
+use crate::records::{
+    metadata::Metadata,
+    record::{Meta, record},
+};
 
-#[derive(Debug, Clone, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UsageEvent {
     #[serde(flatten)]
-    pub(crate) head: Head,
+    pub(crate) meta: Meta,
     pub(crate) customer_id: String,
     pub(crate) subscription_id: String,
     pub(crate) usage_meter_id: String,
@@ -24,17 +28,31 @@ pub(crate) struct UsageEvent {
     pub(crate) properties: Metadata,
     pub(crate) pricing_model_id: String,
     /// Whether the event counts at all; a repeated distinct property does not.
-    #[serde(skip)]
     pub(crate) costs: bool,
     /// The part of the amount that no credit covered.
-    #[serde(skip)]
     pub(crate) uncovered: i64,
+}
+
+record! {
+    UsageEvent: "usage_event" of subscription_id {
+        fn external_key(&self) -> Option<&str> {
+            Some(&self.transaction_id)
+        }
+
+        fn dedup_key(&self) -> Option<u64> {
+            UsageEvent::dedup_key_for(&self.usage_meter_id, self.billing_period_id.as_deref(), &self.properties)
+        }
+
+        fn running_total(&self) -> Option<(&str, i64)> {
+            self.costs.then_some((&self.usage_meter_id, self.uncovered))
+        }
+    }
 }
 
 impl UsageEvent {
     /// A number that depends on what makes two events of a meter that counts distinct properties the same;
     /// none if there are no properties to compare.
-    pub(crate) fn likeness_of(meter_id: &str, billing_period_id: Option<&str>, properties: &Metadata) -> Option<u64> {
+    pub(crate) fn dedup_key_for(meter_id: &str, billing_period_id: Option<&str>, properties: &Metadata) -> Option<u64> {
         if properties.is_empty() {
             return None;
         }
@@ -45,9 +63,9 @@ impl UsageEvent {
 }
 
 /// Units of a meter that a subscription was given. The API shows only sums of them.
-#[derive(Debug, Clone, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct UsageCredit {
-    pub(crate) head: Head,
+    pub(crate) meta: Meta,
     pub(crate) subscription_id: String,
     pub(crate) usage_meter_id: String,
     /// The period whose plan gave it; none if it was bought.
@@ -59,17 +77,19 @@ pub(crate) struct UsageCredit {
     pub(crate) expires_at: Option<i64>,
 }
 
+record!(UsageCredit: "usage_credit" of subscription_id);
+
 impl UsageCredit {
     pub(crate) fn is_valid_at(&self, time: i64) -> bool {
         self.expires_at.is_none_or(|expires_at| expires_at > time)
     }
 }
 
-#[derive(Debug, Clone, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ResourceClaim {
     #[serde(flatten)]
-    pub(crate) head: Head,
+    pub(crate) meta: Meta,
     pub(crate) organization_id: String,
     pub(crate) resource_id: String,
     pub(crate) subscription_id: String,
@@ -81,6 +101,8 @@ pub(crate) struct ResourceClaim {
     pub(crate) expired_at: Option<i64>,
     pub(crate) metadata: Option<Metadata>,
 }
+
+record!(ResourceClaim: "res_claim" of subscription_id);
 
 impl ResourceClaim {
     pub(crate) fn is_active_at(&self, time: i64) -> bool {

@@ -2,13 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Head;
+use crate::records::record::{Meta, record};
 
-#[derive(Debug, Clone, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Webhook {
     #[serde(flatten)]
-    pub(crate) head: Head,
+    pub(crate) meta: Meta,
     /// The types of events that are sent, such as `customer.created`.
     pub(crate) filter_types: Vec<String>,
     pub(crate) organization_id: String,
@@ -17,6 +17,7 @@ pub(crate) struct Webhook {
     pub(crate) active: bool,
     pub(crate) pricing_model_id: String,
     /// What deliveries are signed with. Only the answer to the creation shows it.
-    #[serde(skip)]
     pub(crate) secret: String,
 }
+
+record!(Webhook: "webhook");

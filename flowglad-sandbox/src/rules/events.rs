@@ -1,7 +1,9 @@
 //! What happened, as webhooks tell it. Each thing happens once: the same event about the same object is not noted again.
 
-use crate::records::{Event, EventType};
-use crate::store::Store;
+use crate::{
+    records::event::{Event, EventType},
+    store::Store,
+};
 
 /// Notes that something happened to an object of a customer.
 pub(crate) fn emit(store: &mut Store, kind: EventType, object_id: &str, customer_id: &str) {
@@ -10,7 +12,7 @@ pub(crate) fn emit(store: &mut Store, kind: EventType, object_id: &str, customer
         return;
     }
     let event = Event {
-        head: store.head::<Event>(),
+        meta: store.meta::<Event>(),
         kind,
         object_id: object_id.to_owned(),
         customer_id: customer_id.to_owned(),

@@ -1,12 +1,20 @@
 //! What the API key sees: the records of its own pricing model.
 
-use crate::http::api_error::ApiError;
-use crate::records::{
-    CheckoutSession, Customer, Discount, Feature, Invoice, InvoiceLineItem, Payment, PaymentMethod, Price, Product,
-    ProductFeature, Purchase, Record, Resource, Subscription, SubscriptionItem, SubscriptionItemFeature, UsageEvent,
-    UsageMeter, Webhook,
+use crate::{
+    records::{
+        billing::{Invoice, InvoiceLineItem, Payment, PaymentMethod, Purchase},
+        checkout::CheckoutSession,
+        customer::Customer,
+        discount::Discount,
+        pricing::{Feature, Price, Product, ProductFeature, Resource, UsageMeter},
+        record::Record,
+        subscription::{Subscription, SubscriptionItem, SubscriptionItemFeature},
+        usage::UsageEvent,
+        webhook::Webhook,
+    },
+    refusal::Refusal,
+    store::{Store, table::Table},
 };
-use crate::store::{Store, Table};
 
 /// A record that belongs to one pricing model.
 pub(crate) trait InPricingModel: Record + 'static {
@@ -64,6 +72,6 @@ pub(crate) fn find<'a, R: InPricingModel>(store: &'a Store, id: &str) -> Option<
 }
 
 /// As [`find`], with the 500 that the API gives for an id that it does not find.
-pub(crate) fn require<'a, R: InPricingModel>(store: &'a Store, id: &str) -> Result<&'a R, ApiError> {
-    find(store, id).ok_or_else(|| ApiError::no_row(R::TABLE, id))
+pub(crate) fn require<'a, R: InPricingModel>(store: &'a Store, id: &str) -> Result<&'a R, Refusal> {
+    find(store, id).ok_or_else(|| Refusal::no_row(R::TABLE, id))
 }

@@ -1,8 +1,6 @@
 //! Rows of a table by something that several records may share.
 
-use std::borrow::Borrow;
-use std::collections::HashMap;
-use std::hash::Hash;
+use std::{borrow::Borrow, collections::HashMap, hash::Hash};
 
 /// Row numbers under a key, in the order of insertion.
 #[derive(Debug)]

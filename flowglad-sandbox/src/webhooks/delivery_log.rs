@@ -1,7 +1,9 @@
 //! Which webhook deliveries there were, and how they went.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 use serde::Serialize;
 use tokio::sync::watch;
@@ -10,7 +12,7 @@ use tokio::sync::watch;
 const MOST_REMEMBERED: usize = 10_000;
 
 /// One event on its way to one webhook.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct WebhookDelivery {
@@ -31,7 +33,7 @@ pub struct WebhookDelivery {
 }
 
 /// How far a delivery got.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum DeliveryState {
@@ -46,7 +48,7 @@ pub enum DeliveryState {
 }
 
 /// One attempt to deliver.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct WebhookAttempt {

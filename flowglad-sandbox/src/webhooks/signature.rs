@@ -1,14 +1,13 @@
 //! How a receiver knows that a delivery is genuine: the scheme of Svix, which the real API sends with.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
 
 const SECRET_PREFIX: &str = "whsec_";
 
 /// A secret as the API shows it.
-pub(crate) fn secret_of(bytes: [u8; 24]) -> String {
+pub(crate) fn encode_secret(bytes: [u8; 24]) -> String {
     format!("{SECRET_PREFIX}{}", STANDARD.encode(bytes))
 }
 
@@ -29,7 +28,7 @@ mod tests {
     #[test]
     fn a_signature_is_the_hmac_of_id_time_and_body() {
         // Computed with Python's hmac module.
-        let secret = secret_of(*b"twenty-four bytes of key");
+        let secret = encode_secret(*b"twenty-four bytes of key");
         assert_eq!(secret, "whsec_dHdlbnR5LWZvdXIgYnl0ZXMgb2Yga2V5");
         let signature = sign(&secret, "msg_1", 1_767_225_600, "{\"id\":\"é\"}").unwrap();
         assert_eq!(signature, "v1,qyq7q00LdVQQkbdx2IEbvzvgnJN3B3vNv9bLatcLGpE=");

@@ -3,9 +3,9 @@
 use reqwest::Method;
 use serde_json::json;
 
-use crate::{Answer, Api, DAY_MS, NEW_YEAR, send};
+use crate::{Api, DAY_MS, NEW_YEAR, Reply, send};
 
-async fn page(api: &Api) -> Answer {
+async fn page(api: &Api) -> Reply {
     let page = send(api.outside(Method::GET, "/")).await;
     assert_eq!(page.status, 200);
     page
@@ -37,7 +37,7 @@ async fn it_shows_who_has_what_and_what_went_on() {
     api.new_customer("user_42").await;
     api.buy("user_42", "pro_monthly").await;
     api.get("/customers/nobody").await;
-    api.sandbox.webhooks_settled().await;
+    api.sandbox.wait_for_webhooks().await;
     let page = page(&api).await;
     for part in [
         "Ada Example",

@@ -1,8 +1,7 @@
 //! Discount codes, and the record of the key itself.
 
-use serde_json::{Value, json};
-
 use flowglad_sandbox::API_KEY_ID;
+use serde_json::{Value, json};
 
 use crate::{Api, client, send, text};
 
@@ -64,7 +63,7 @@ async fn the_key_has_a_record_that_follows_the_model_it_belongs_to() {
     assert_eq!((&key["token"], &key["type"]), (&json!("sk_test_sandbox"), &json!("secret")));
     assert_eq!((&key["id"], &key["createdAt"]), (&json!(API_KEY_ID), &json!(crate::NEW_YEAR)));
     assert_eq!(key["pricingModelId"], api.model_id().await);
-    let form: Value = serde_json::from_str(include_str!("../../seeds/starter_saas.json")).unwrap();
+    let form: Value = serde_json::from_str(include_str!("../../pricing_models/starter_saas.json")).unwrap();
     let model = api.post("/pricing-models/setup", form).await.ok();
     let key = api.get(&path).await.ok()["apiKey"].clone();
     assert_eq!(key["pricingModelId"], model["pricingModel"]["id"]);

@@ -6,8 +6,11 @@ use std::collections::BTreeSet;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::description::{Description, WITHOUT_PROCEDURE};
-use crate::{Api, send, text};
+use crate::{
+    Api,
+    description::{Description, WITHOUT_PROCEDURE},
+    send, text,
+};
 
 /// A sandbox whose answers are checked, and what was called so far.
 struct Story {
@@ -358,7 +361,7 @@ async fn a_customer_leaves(story: &mut Story) {
 
 /// Last, because the sandbox's key may follow the model that it sets up.
 async fn a_pricing_model_is_set_up(story: &mut Story) {
-    let form = serde_json::from_str(include_str!("../../seeds/starter_saas.json")).unwrap();
+    let form = serde_json::from_str(include_str!("../../pricing_models/starter_saas.json")).unwrap();
     let model = story.tell("pricingModels.setup", &[], form).await;
     story.ask("pricingModels.get", &[&id(&model["pricingModel"])]).await;
 }

@@ -2,8 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::catalog::{new_product, same_product};
-use crate::{Api, each, text};
+use crate::{
+    Api,
+    catalog::{new_product, same_product},
+    each, text,
+};
 
 #[tokio::test]
 async fn a_toggle_does_not_fit_a_product_that_is_paid_once() {

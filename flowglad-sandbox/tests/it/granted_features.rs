@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{Answer, Api, DAY_MS, NEW_YEAR, each, seed_with_team_and_lite, text};
+use crate::{Api, DAY_MS, NEW_YEAR, Reply, each, seed_with_team_and_lite, text};
 
 async fn pro_customer() -> (Api, String) {
     let api = Api::with_seed(seed_with_team_and_lite()).await;
@@ -19,7 +19,7 @@ async fn free_customer() -> (Api, String) {
     (api, id)
 }
 
-async fn add(api: &Api, id: &str, body: Value) -> Answer {
+async fn add(api: &Api, id: &str, body: Value) -> Reply {
     api.post(&format!("/subscriptions/{id}/add-feature"), body).await
 }
 
@@ -128,9 +128,9 @@ async fn a_feature_of_another_model_or_none_cannot_be_added_nor_to_an_ended_subs
 
 #[tokio::test]
 async fn an_inactive_feature_cannot_be_added() {
-    let mut form: Value = serde_json::from_str(include_str!("../../seeds/starter_saas.json")).unwrap();
+    let mut form: Value = serde_json::from_str(include_str!("../../pricing_models/starter_saas.json")).unwrap();
     form["features"][0]["active"] = json!(false);
-    let api = Api::with_seed(flowglad_sandbox::Seed::from_json(&form.to_string()).unwrap()).await;
+    let api = Api::with_seed(flowglad_sandbox::PricingModel::from_json(&form.to_string()).unwrap()).await;
     api.new_customer("u").await;
     let slug = form["features"][0]["slug"].clone();
     let error = add(&api, &api.current("u").await, json!({ "featureSlug": slug })).await.error(500);
@@ -267,7 +267,7 @@ async fn features_of_an_ended_subscription_or_of_another_model_are_out_of_reach(
     api.post(&format!("/subscriptions/{id}/cancel"), cancel).await.ok();
     assert!(api.post("/subscription-item-features", new.clone()).await.error(500).contains("has ended"));
 
-    let form: Value = serde_json::from_str(include_str!("../../seeds/starter_saas.json")).unwrap();
+    let form: Value = serde_json::from_str(include_str!("../../pricing_models/starter_saas.json")).unwrap();
     api.post("/pricing-models/setup", form).await.ok();
     let path = format!("/subscription-item-features/{}", text(&toggle["id"]));
     assert_eq!(api.get(&path).await.status, 404);

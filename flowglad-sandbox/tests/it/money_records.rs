@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::{Answer, Api, NEW_YEAR, each, send, text};
+use crate::{Api, NEW_YEAR, Reply, each, send, text};
 
 /// A customer who pays for Pro and has bought a pack of credits.
 async fn paying_customer() -> Api {
@@ -25,7 +25,7 @@ async fn payment_for_pro(api: &Api) -> String {
     text(&payments.find(|payment| payment["amount"] == 2000).unwrap()["id"])
 }
 
-async fn refund(api: &Api, id: &str, body: Value) -> Answer {
+async fn refund(api: &Api, id: &str, body: Value) -> Reply {
     api.post(&format!("/payments/{id}/refund"), body).await
 }
 
@@ -133,7 +133,7 @@ async fn a_key_of_another_pricing_model_sees_none_of_it() {
     }
     let payment = payment_for_pro(&api).await;
 
-    let form: Value = serde_json::from_str(include_str!("../../seeds/starter_saas.json")).unwrap();
+    let form: Value = serde_json::from_str(include_str!("../../pricing_models/starter_saas.json")).unwrap();
     api.post("/pricing-models/setup", form).await.ok();
     for path in paths {
         assert_eq!(api.get(path).await.ok(), json!({ "data": [], "hasMore": false, "total": 0 }), "{path}");

@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::{Answer, Api, DAY_MS, NEW_YEAR, each, seed_with_team_and_lite, send, text};
+use crate::{Api, DAY_MS, NEW_YEAR, Reply, each, seed_with_team_and_lite, send, text};
 
 const HALF_OF_JANUARY: i64 = NEW_YEAR + 31 * DAY_MS / 2;
 
@@ -15,7 +15,7 @@ async fn pro_customer() -> (Api, String) {
     (api, id)
 }
 
-async fn adjust(api: &Api, operation: &str, id: &str, timing: &str, items: Value) -> Answer {
+async fn adjust(api: &Api, operation: &str, id: &str, timing: &str, items: Value) -> Reply {
     let adjustment = json!({ "timing": timing, "newSubscriptionItems": items });
     api.post(&format!("/subscriptions/{id}/{operation}"), json!({ "adjustment": adjustment })).await
 }
@@ -24,7 +24,7 @@ async fn preview(api: &Api, id: &str, timing: &str, price_slug: &str) -> Value {
     adjust(api, "preview-adjust", id, timing, json!([{ "priceSlug": price_slug }])).await.ok()
 }
 
-async fn cancel_scheduled(api: &Api, id: &str) -> Answer {
+async fn cancel_scheduled(api: &Api, id: &str) -> Reply {
     api.post(&format!("/subscriptions/{id}/cancel-scheduled-adjustment"), json!({})).await
 }
 

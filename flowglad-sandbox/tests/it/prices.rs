@@ -2,8 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::catalog::{monthly, same_product};
-use crate::{Api, each, text};
+use crate::{
+    Api,
+    catalog::{monthly, same_product},
+    each, text,
+};
 
 #[tokio::test]
 async fn a_new_price_ends_the_other_prices_of_its_product() {

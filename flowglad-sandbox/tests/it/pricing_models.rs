@@ -2,8 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::catalog::monthly;
-use crate::{Api, each, seed_with_team_and_lite, text};
+use crate::{Api, catalog::monthly, each, seed_with_team_and_lite, text};
 
 /// The key's model as a setup form.
 async fn export(api: &Api) -> Value {
@@ -25,7 +24,7 @@ fn without_identity(value: &Value) -> Value {
 }
 
 /// Replaces everything in the key's model by a form.
-async fn replace(api: &Api, mut form: Value) -> crate::Answer {
+async fn replace(api: &Api, mut form: Value) -> crate::Reply {
     let id = api.model_id().await;
     form["id"] = json!(id);
     api.put(&format!("/pricing-models/{id}"), json!({ "pricingModel": form })).await

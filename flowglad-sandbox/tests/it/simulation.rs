@@ -18,7 +18,7 @@ const EVENTS_IN_A_BATCH: usize = 2_000;
 const FEBRUARY: i64 = NEW_YEAR + 31 * DAY_MS;
 const HOUR_MS: i64 = 60 * 60 * 1000;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Free,
     FreeWithPack,

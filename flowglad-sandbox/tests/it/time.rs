@@ -1,6 +1,6 @@
 //! What happens by itself when time passes.
 
-use flowglad_sandbox::{Clock, Sandbox, SandboxError, Seed};
+use flowglad_sandbox::{Clock, PricingModel, Sandbox, SandboxError};
 use serde_json::{Value, json};
 
 use crate::{Api, DAY_MS, NEW_YEAR, each, seed_with_team_and_lite, text};
@@ -37,7 +37,7 @@ async fn cancel_at_period_end(api: &Api, id: &str) {
     api.post(&format!("/subscriptions/{id}/cancel"), at_end).await.ok();
 }
 
-async fn adjust(api: &Api, id: &str, price_slug: &str) -> crate::Answer {
+async fn adjust(api: &Api, id: &str, price_slug: &str) -> crate::Reply {
     let adjustment = json!({ "timing": "auto", "newSubscriptionItems": [{ "priceSlug": price_slug }] });
     api.post(&format!("/subscriptions/{id}/adjust"), json!({ "adjustment": adjustment })).await
 }
@@ -392,10 +392,10 @@ async fn a_subscription_that_is_not_charged_for_renews_with_credits_and_without_
 
 #[tokio::test]
 async fn a_subscription_that_does_not_renew_stays_as_it_is() {
-    let mut form: Value = serde_json::from_str(include_str!("../../seeds/starter_saas.json")).unwrap();
+    let mut form: Value = serde_json::from_str(include_str!("../../pricing_models/starter_saas.json")).unwrap();
     form["products"][0]["price"] = json!({ "type": "single_payment", "name": "Free", "slug": "free_once",
         "unitPrice": 0, "isDefault": true, "active": true });
-    let api = Api::with_seed(Seed::from_json(&form.to_string()).unwrap()).await;
+    let api = Api::with_seed(PricingModel::from_json(&form.to_string()).unwrap()).await;
     assert_eq!(api.new_customer("u").await["subscription"]["renews"], false);
     let before = document(&api).await;
     assert_eq!(api.sandbox.advance_days(365), 0);
@@ -487,10 +487,10 @@ async fn the_past_and_the_far_future_cannot_be_reached() {
     let (api, _) = customer_with("pro_monthly").await;
     let before = document(&api).await;
     let past = api.sandbox.advance_to(NEW_YEAR - 1).unwrap_err();
-    assert!(matches!(past, SandboxError::TimeIsOver { .. }));
+    assert!(matches!(past, SandboxError::TimeInPast { .. }));
     assert_eq!(past.to_string(), "the time 1767225599999 is before now, 1767225600000");
     for far in [NEW_YEAR + 3_654 * DAY_MS, i64::MAX] {
-        assert!(matches!(api.sandbox.advance_to(far).unwrap_err(), SandboxError::TimeIsTooFar { .. }));
+        assert!(matches!(api.sandbox.advance_to(far).unwrap_err(), SandboxError::TimeTooFarAhead { .. }));
     }
     assert!(api.sandbox.advance_to(i64::MIN).is_err());
     assert_eq!((api.clock.now_ms(), document(&api).await), (NEW_YEAR, before));

@@ -1,10 +1,9 @@
 //! How often each operation answered with which status, and what was wrong.
 
-use std::collections::BTreeMap;
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use super::requests::RandomRequest;
-use crate::Answer;
+use crate::Reply;
 
 const OTHER_METHODS: &str = "(methods that no operation has there)";
 
@@ -21,7 +20,7 @@ pub(super) struct Journal {
 }
 
 impl Journal {
-    pub(super) fn note(&mut self, seed: u64, request: &RandomRequest, answer: Option<&Answer>, problems: Vec<String>) {
+    pub(super) fn note(&mut self, seed: u64, request: &RandomRequest, answer: Option<&Reply>, problems: Vec<String>) {
         let status = answer.map_or(0, |answer| answer.status);
         let name = if request.method == request.operation.method { &request.operation.name } else { OTHER_METHODS };
         *self.counts.entry(name.to_owned()).or_default().entry(status).or_default() += 1;

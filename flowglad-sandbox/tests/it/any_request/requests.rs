@@ -6,13 +6,17 @@ use fastrand::Rng;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
-use super::bodies::{Maker, Seen, kind_for};
-use super::{mutations, shown};
-use crate::description::{Description, Operation};
-use crate::{Answer, Api};
+use super::{
+    bodies::{Maker, Seen, kind_for},
+    mutations, shown,
+};
+use crate::{
+    Api, Reply,
+    description::{Description, Operation},
+};
 
 /// What a request carries.
-#[derive(Debug, Clone)]
+#[derive(Clone, Debug)]
 enum Body {
     None,
     Json(Value),
@@ -22,7 +26,7 @@ enum Body {
     Bytes(Vec<u8>),
 }
 
-#[derive(Debug, Clone)]
+#[derive(Clone, Debug)]
 pub(super) struct RandomRequest {
     pub(super) operation: Operation,
     pub(super) method: Method,
@@ -33,7 +37,7 @@ pub(super) struct RandomRequest {
     pub(super) is_good: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Key {
     Good,
     Bearer,
@@ -86,7 +90,7 @@ impl RandomRequest {
         }
     }
 
-    pub(super) async fn send(&self, api: &Api) -> Result<Answer, reqwest::Error> {
+    pub(super) async fn send(&self, api: &Api) -> Result<Reply, reqwest::Error> {
         let url = format!("{}/api/v1{}", api.sandbox.base_url(), self.path_and_query);
         let request = with_key(&api.client, self.method.clone(), &url, self.key, api.sandbox.api_key());
         let request = match &self.body {
@@ -99,7 +103,7 @@ impl RandomRequest {
         let status = response.status().as_u16();
         let headers = response.headers().clone();
         let text = response.text().await?;
-        Ok(Answer { status, body: serde_json::from_str(&text).unwrap_or_default(), text, headers })
+        Ok(Reply { status, body: serde_json::from_str(&text).unwrap_or_default(), text, headers })
     }
 
     /// Whether it carries the key.
@@ -137,7 +141,7 @@ fn random_operation(rng: &mut Rng, description: &Description) -> Operation {
 fn body(maker: &mut Maker<'_>, schema: &Value, operation: &Operation) -> Value {
     // A random setup hardly ever fits together, so that half of them are the starter's.
     if operation.name == "pricingModels.setup" && maker.rng.bool() {
-        return serde_json::from_str(include_str!("../../../seeds/starter_saas.json")).unwrap();
+        return serde_json::from_str(include_str!("../../../pricing_models/starter_saas.json")).unwrap();
     }
     maker.value(schema, "")
 }
