@@ -18,6 +18,7 @@ mod features;
 mod granted_features;
 mod hosted_page;
 mod intended_errors;
+mod layering;
 mod lifecycle;
 mod money_records;
 mod previews;
