@@ -1,4 +1,4 @@
-//! How a sandbox is set up and started.
+//! Configures and starts a sandbox.
 
 use std::{
     fmt,
@@ -28,7 +28,7 @@ use crate::{
     },
 };
 
-/// The settings of a sandbox that is not started yet.
+/// Configures a sandbox before it is started.
 ///
 /// # Examples
 /// ```
@@ -57,57 +57,58 @@ pub struct SandboxBuilder {
 }
 
 impl SandboxBuilder {
-    /// The address to listen on instead of 127.0.0.1. On one that other computers can reach, the side door and the
+    /// Sets the address to listen on, instead of 127.0.0.1. If other computers can reach it, the control API and the
     /// dashboard are closed unless [`SandboxBuilder::control_api`] opens them.
     pub fn host(mut self, host: IpAddr) -> Self {
         self.host = Some(host);
         self
     }
 
-    /// The port to listen on; 0, as if not called, takes a free one.
+    /// Sets the port to listen on. The default, 0, takes a free one.
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
     }
 
-    /// The key that the API takes instead of [`DEFAULT_API_KEY`].
+    /// Sets the API key, instead of [`DEFAULT_API_KEY`].
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
         self.api_key = Some(key.into());
         self
     }
 
-    /// What is sold at the start, instead of [`PricingModel::starter_saas`].
+    /// Sets the pricing model at the start, instead of [`PricingModel::starter_saas`].
     pub fn pricing_model(mut self, pricing_model: PricingModel) -> Self {
         self.pricing_model = pricing_model;
         self
     }
 
-    /// The time to live in instead of the computer's.
+    /// Sets the clock, instead of [`Clock::system`].
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
         self
     }
 
-    /// Where ids come from instead of [`Ids::random`].
+    /// Sets the source of ids, instead of [`Ids::random`].
     pub fn ids(mut self, ids: Ids) -> Self {
         self.ids = ids;
         self
     }
 
-    /// The statuses of refusals by billing rules, instead of [`ErrorMode::Upstream`].
+    /// Sets the statuses of refusals by billing rules, instead of [`ErrorMode::Upstream`].
     pub fn errors(mut self, errors: ErrorMode) -> Self {
         self.errors = errors;
         self
     }
 
-    /// Whether `/_sandbox` and the dashboard are there; by itself only if no other computer can reach the sandbox.
+    /// Opens or closes the control API under `/_sandbox` and the dashboard. By default they are open if the sandbox
+    /// listens on a loopback address.
     pub fn control_api(mut self, open: bool) -> Self {
         self.control_api = Some(open);
         self
     }
 
-    /// The pauses after failed attempts to deliver to a webhook, instead of 1, 5, 30, 120 and 300 seconds; after
-    /// the last one it is given up.
+    /// Sets the pauses before the retries of a webhook delivery, instead of 1, 5, 30, 120 and 300 seconds. After the
+    /// last retry the delivery is given up.
     ///
     /// # Examples
     /// ```
@@ -127,16 +128,16 @@ impl SandboxBuilder {
         self
     }
 
-    /// Delivers to webhooks on other computers too. By itself a sandbox posts to this computer only.
+    /// Delivers to webhooks on other computers too. By default a sandbox delivers to this computer only.
     pub fn deliver_webhooks_anywhere(mut self) -> Self {
         self.delivery_policy.anywhere = true;
         self
     }
 
-    /// Starts the sandbox, on 127.0.0.1 if nothing else was said. It needs a running Tokio runtime with IO, and lives no longer than that.
+    /// Starts the sandbox. It needs a Tokio runtime with IO, and stops with it.
     ///
     /// # Errors
-    /// [`StartError`] if the port is taken or the key cannot be sent in a header.
+    /// [`StartError`] if the port is taken, or the key cannot be sent in a header.
     pub async fn start(self) -> Result<Sandbox, StartError> {
         let api_key = self.api_key.unwrap_or_else(|| DEFAULT_API_KEY.to_owned());
         if api_key.is_empty() || !api_key.chars().all(|c| c.is_ascii_graphic()) {
@@ -168,7 +169,7 @@ impl SandboxBuilder {
         });
         let app = router(Arc::clone(&state), self.control_api.unwrap_or(on_loopback));
         let server = tokio::spawn(async move {
-            // Accepting connections does not fail for good, so there is no error to hand on.
+            // The server retries failed accepts by itself and never returns an error.
             let _ = axum::serve(listener, app).with_graceful_shutdown(dropped(stopped)).await;
         });
         Ok(Sandbox::new(state, running, server))
@@ -201,12 +202,12 @@ fn find_webhook(state: &Arc<SandboxState>) -> FindWebhook {
     Box::new(move |id| state.store().tables.webhooks.find(id).cloned())
 }
 
-/// Waits until the other end is dropped.
+/// Waits until the sender is dropped.
 async fn dropped(mut running: watch::Receiver<()>) {
     while running.changed().await.is_ok() {}
 }
 
-/// Where this computer reaches a server that listens at `address`, which may stand for all its addresses.
+/// The address by which this computer reaches a server that listens on `address`, which can be unspecified.
 fn reachable(mut address: SocketAddr) -> SocketAddr {
     if address.ip().is_unspecified() {
         address.set_ip(if address.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() });

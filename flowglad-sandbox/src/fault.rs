@@ -1,4 +1,4 @@
-//! Answers gone wrong on purpose, so that an app's handling of them can be tested.
+//! Faults: errors that are injected into responses, to test how an app handles them.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -11,7 +11,7 @@ use serde_json::Value;
 const MOST_FAULTS: usize = 1_000;
 const LONGEST_DELAY: Duration = Duration::from_secs(10 * 60);
 
-/// Something that goes wrong with the next API requests: with all of them, or with those to one operation.
+/// An error that is injected into the next API requests, or into those to one operation.
 ///
 /// # Examples
 /// ```
@@ -49,13 +49,13 @@ pub struct Fault {
     pub(crate) wrong_json: bool,
 }
 
-/// When a connection is cut.
+/// When the connection is cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Cut {
     /// The operation is not run.
     Before,
-    /// The operation is run, and its answer is lost.
+    /// The operation is run, and its response is lost.
     After,
 }
 
@@ -77,7 +77,7 @@ impl Fault {
         }
     }
 
-    /// Answers with this status instead of running the operation.
+    /// Responds with this status instead of running the operation.
     pub fn status(status: u16) -> Self {
         Self { status: Some(status), ..Self::new() }
     }
@@ -92,43 +92,43 @@ impl Fault {
         Self { cut: Some(Cut::Before), ..Self::new() }
     }
 
-    /// Runs the operation and cuts the connection before its answer is through.
+    /// Runs the operation, and cuts the connection before the whole response is sent.
     pub fn cut_after() -> Self {
         Self { cut: Some(Cut::After), ..Self::new() }
     }
 
-    /// Answers 200 with JSON that breaks off, instead of running the operation.
+    /// Responds with 200 and truncated JSON instead of running the operation.
     pub fn wrong_json() -> Self {
         Self { wrong_json: true, ..Self::new() }
     }
 
-    /// The body of the answer with the status; text goes out as it is, anything else as JSON.
+    /// Sets the body of the response with a status. Text is sent as it is, anything else as JSON.
     pub fn body(mut self, body: impl Into<Value>) -> Self {
         self.body = Some(body.into());
         self
     }
 
-    /// How often it happens; once, if this is not called.
+    /// Sets how many requests it affects. The default is one.
     pub fn times(mut self, times: u32) -> Self {
         self.times = times;
         self
     }
 
-    /// Waits before whatever else goes wrong.
+    /// Adds a delay before the fault.
     pub fn after(mut self, delay: Duration) -> Self {
         self.delay_ms = Some(u64::try_from(delay.as_millis()).unwrap_or(u64::MAX));
         self
     }
 
-    /// Only requests with this method and path, such as `POST` and `/api/v1/customers`. A path that ends with `*`
-    /// stands for all that begin so.
+    /// Limits it to requests with this method and path, such as `POST` and `/api/v1/customers`. A path that ends with `*`
+    /// matches every path with that prefix.
     pub fn on(mut self, method: &str, path: &str) -> Self {
         self.method = Some(method.to_owned());
         self.path = Some(path.to_owned());
         self
     }
 
-    /// What makes no sense about it, if anything.
+    /// Why the fault is invalid, if it is.
     fn problem(&self) -> Option<&'static str> {
         let effects =
             [self.status.is_some(), self.cut.is_some(), self.wrong_json].iter().filter(|chosen| **chosen).count();
@@ -162,7 +162,7 @@ impl Fault {
     }
 }
 
-/// The faults that are still to happen, in the order in which they are tried.
+/// The faults that are not used up, in the order in which they are matched.
 #[derive(Debug, Default)]
 pub(crate) struct FaultList(Mutex<Vec<Fault>>);
 
@@ -187,7 +187,7 @@ impl FaultList {
         self.faults().clear();
     }
 
-    /// Takes the fault for a request; it then has one time less to happen.
+    /// Takes one use of the first fault that matches a request.
     pub(crate) fn take(&self, method: &str, path: &str) -> Option<Fault> {
         let mut faults = self.faults();
         let index = faults.iter().position(|fault| fault.is_for(method, path))?;

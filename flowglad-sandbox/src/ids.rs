@@ -1,14 +1,14 @@
-//! Where the ids of new records come from.
+//! The source of ids.
 
 use fastrand::Rng;
 use serde::{Deserialize, Serialize};
 
-/// Length of the random part of an id, as the API makes it.
+/// The length of the random part of an id, as on the API.
 const RANDOM_PART: usize = 21;
 
-/// The source of record ids: random, or a sequence that a seed fixes.
+/// The source of ids: random, or a sequence that a seed determines.
 ///
-/// Two sandboxes with the same seed that get the same requests give the same ids.
+/// Two sandboxes with the same seed create the same ids for the same requests.
 ///
 /// # Examples
 /// ```
@@ -21,11 +21,11 @@ const RANDOM_PART: usize = 21;
 #[derive(Clone, Debug)]
 pub struct Ids {
     records: Rng,
-    /// Kept apart, so that a request that makes nothing does not move the ids of what the next one makes.
+    /// Separate, so that a request that creates nothing does not change the ids of later records.
     requests: Rng,
 }
 
-/// Where the two sequences of ids go on, in hexadecimal: JSON numbers of this size lose digits in some tools.
+/// The positions in the two sequences of ids, in hexadecimal: JSON numbers of this size lose digits in some tools.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct IdsState {
@@ -50,13 +50,13 @@ mod hexadecimal {
 }
 
 impl Ids {
-    /// Ids that differ between any two sandboxes.
+    /// Random ids.
     #[must_use]
     pub fn random() -> Self {
         Self::from_seed(fastrand::u64(..))
     }
 
-    /// The sequence of ids that belongs to this seed.
+    /// The sequence of ids that a seed determines.
     #[must_use]
     pub fn from_seed(seed: u64) -> Self {
         let mut records = Rng::with_seed(seed);
@@ -90,7 +90,7 @@ impl Ids {
         bytes
     }
 
-    /// The value of one answer's `X-Request-Id`.
+    /// The value of one response's `X-Request-Id`.
     pub(crate) fn request(&mut self) -> String {
         format!("{:08x}", self.requests.u32(..))
     }

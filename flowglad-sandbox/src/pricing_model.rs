@@ -1,4 +1,4 @@
-//! What a sandbox sells when it starts.
+//! The pricing model that a sandbox starts with.
 
 use serde_json::Value;
 
@@ -13,8 +13,8 @@ use crate::{
 /// ```
 /// use flowglad_sandbox::PricingModel;
 ///
-/// let seed = PricingModel::from_json(r#"{ "name": "Nothing yet", "features": [], "products": [], "usageMeters": [] }"#)?;
-/// # let _ = seed;
+/// let pricing_model = PricingModel::from_json(r#"{ "name": "Nothing yet", "features": [], "products": [], "usageMeters": [] }"#)?;
+/// # let _ = pricing_model;
 /// let error = PricingModel::from_json(r#"{ "name": "", "products": [] }"#).unwrap_err();
 /// assert!(error.to_string().contains("features"));
 /// # Ok::<(), flowglad_sandbox::PricingModelError>(())
@@ -22,12 +22,12 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct PricingModel(SetupForm);
 
-/// Why a document is not a pricing model; the message names every problem.
+/// Why a document is not a pricing model. The message lists every problem.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a pricing model: {}", .problems.join("; "))]
 #[non_exhaustive]
 pub struct PricingModelError {
-    /// What is wrong, one sentence each, with the place where there is one.
+    /// The problems, one sentence each, with the path of the field if there is one.
     pub problems: Vec<String>,
 }
 
@@ -39,10 +39,10 @@ impl PricingModel {
         Self::from_json(include_str!("../pricing_models/starter_saas.json")).expect("a test reads this file")
     }
 
-    /// Reads a pricing model in the form that the API's setup operation takes.
+    /// Reads a pricing model in the form of the API's setup operation.
     ///
     /// # Errors
-    /// [`PricingModelError`] with all problems, if the text is not JSON or not such a model.
+    /// [`PricingModelError`] with all problems, if the text is not JSON or not a pricing model.
     pub fn from_json(json: &str) -> Result<Self, PricingModelError> {
         let body: Value = serde_json::from_str(json)
             .map_err(|error| PricingModelError { problems: vec![format!("not JSON: {error}")] })?;
@@ -83,12 +83,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_starter_seed_has_three_products() {
+    fn the_starter_model_has_three_products() {
         assert_eq!(PricingModel::starter_saas().form().products.len(), 3);
     }
 
     #[test]
-    fn all_problems_of_a_seed_are_named() {
+    fn all_problems_of_a_model_are_named() {
         let error = PricingModel::from_json(r#"{ "name": 1, "features": [{ "type": "toggle" }], "products": [] }"#)
             .unwrap_err();
         assert!(error.problems.iter().any(|problem| problem.starts_with("name: ")), "{error}");
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn a_seed_that_is_no_object_is_named_as_a_whole() {
+    fn a_document_that_is_no_object_is_named_as_a_whole() {
         assert!(PricingModel::from_json("[]").unwrap_err().problems[0].starts_with("the whole: "));
     }
 

@@ -1,15 +1,15 @@
-//! What the API answers when it refuses, with the status that the real API gives.
+//! Refusals: the domain's errors. Each kind has the status and code of the real API.
 
 use serde_json::Value;
 
-/// A refusal: its kind decides status and code, its message is what `error` says.
+/// Why the API refuses a request. The kind decides status and code; the message is the value of `error`.
 #[derive(Clone, Debug)]
 pub(crate) struct Refusal {
     pub(crate) kind: RefusalKind,
     pub(crate) message: Value,
 }
 
-/// Which statuses refusals by billing rules have.
+/// The statuses of refusals by billing rules.
 ///
 /// # Examples
 /// ```
@@ -22,34 +22,34 @@ pub(crate) struct Refusal {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum ErrorMode {
-    /// 500 for most of them, as the real API does.
+    /// 500 for most of them, as on the real API.
     #[default]
     Upstream,
-    /// 400, 404 and 409, as the real API's code means to.
+    /// The 400, 404 and 409 that the real API's code intends.
     Intended,
 }
 
-/// The kinds of refusal that the API knows.
+/// The kinds of refusals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RefusalKind {
     BadRequest,
-    /// Refused before an operation was reached, so the body carries no `code`.
+    /// Refused before an operation was reached, so the response has no `code`.
     Malformed,
     Forbidden,
     NotFound,
     Conflict,
     PayloadTooLarge,
     UnsupportedMediaType,
-    /// Most refusals by billing rules: the real API means 400 and answers 500.
+    /// Most refusals by billing rules: the real API intends 400 and responds with 500.
     Rule,
-    /// As [`Self::Rule`], where 404 is meant.
+    /// As [`Self::Rule`], where 404 is intended.
     RuleNotFound,
-    /// As [`Self::Rule`], where 409 is meant.
+    /// As [`Self::Rule`], where 409 is intended.
     RuleConflict,
 }
 
 impl RefusalKind {
-    /// The kind that callers get to see.
+    /// The kind that the response shows.
     pub(crate) fn in_mode(self, errors: ErrorMode) -> Self {
         match (errors, self) {
             (ErrorMode::Intended, Self::Rule) => Self::BadRequest,
@@ -84,7 +84,7 @@ impl RefusalKind {
         }
     }
 
-    /// Whether clients would try again on this status although the answer cannot change.
+    /// Whether clients would retry on this status although the response cannot change.
     pub(crate) fn clients_would_retry(self) -> bool {
         self == Self::Conflict || self.status() >= 500
     }
@@ -103,12 +103,12 @@ impl Refusal {
         Self::new(RefusalKind::Malformed, message)
     }
 
-    /// A query that the API refuses before it looks at the operation.
+    /// A query that the API refuses before it reaches the operation.
     pub(crate) fn unreadable_query(message: &str) -> Self {
         Self::new(RefusalKind::Malformed, message)
     }
 
-    /// The same refusal, as the API gives it before it looks at the operation.
+    /// The same refusal, as the API returns it before it reaches the operation.
     pub(crate) fn without_code(self) -> Self {
         Self { kind: RefusalKind::Malformed, ..self }
     }
@@ -133,27 +133,27 @@ impl Refusal {
         Self::new(RefusalKind::UnsupportedMediaType, message)
     }
 
-    /// A refusal by a billing rule: 500, where 400 is meant.
+    /// A refusal by a billing rule: 500, where 400 is intended.
     pub(crate) fn rule(message: impl Into<Value>) -> Self {
         Self::new(RefusalKind::Rule, message)
     }
 
-    /// As [`Self::rule`], where 404 is meant.
+    /// As [`Self::rule`], where 404 is intended.
     pub(crate) fn rule_not_found(message: impl Into<Value>) -> Self {
         Self::new(RefusalKind::RuleNotFound, message)
     }
 
-    /// As [`Self::rule`], where 409 is meant.
+    /// As [`Self::rule`], where 409 is intended.
     pub(crate) fn rule_conflict(message: impl Into<Value>) -> Self {
         Self::new(RefusalKind::RuleConflict, message)
     }
 
-    /// A record that is looked up by its id and is not there: a 500 on the real API.
+    /// There is no record with this id: a 500 on the real API.
     pub(crate) fn no_row(table: &str, id: &str) -> Self {
         Self::rule_not_found(format!("Unwrap called on Err: NotFoundError: No {table} found with id: {id}"))
     }
 
-    /// A new record that the database refuses, most often because its slug is taken.
+    /// The database refuses a new record, most often because its slug is taken.
     pub(crate) fn not_inserted(table: &str) -> Self {
         Self::rule_conflict(format!("Failed to insert item into {table}"))
     }
@@ -163,7 +163,7 @@ impl Refusal {
         Self::rule(format!("Unwrap called on Err: ConflictError: {table} conflict: another record is called that"))
     }
 
-    /// The message as one sentence, for a person: a list of issues is joined.
+    /// The message as one sentence. A list of issues is joined.
     pub(crate) fn sentence(&self) -> String {
         match &self.message {
             Value::String(sentence) => sentence.clone(),

@@ -1,4 +1,4 @@
-//! Which API requests came in, and how they were answered.
+//! The API requests that a sandbox received, and the responses they got.
 
 use std::{
     collections::VecDeque,
@@ -8,10 +8,10 @@ use std::{
 
 use serde::Serialize;
 
-/// So many requests are remembered; older ones are forgotten.
+/// The most requests that are kept; then the oldest one is dropped.
 const MOST_REMEMBERED: usize = 10_000;
 
-/// One request that the API of a sandbox got, whatever it answered.
+/// One request that the API of a sandbox received.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -22,9 +22,9 @@ pub struct SeenRequest {
     pub path: String,
     /// The query as it was received, without the question mark.
     pub query: Option<String>,
-    /// The status of the answer; none as long as there is no answer, or if the caller went away before.
+    /// The status of the response; none while there is no response, and if the caller disconnected before it.
     pub status: Option<u16>,
-    /// How long the answer took, in microseconds.
+    /// How long the response took, in microseconds.
     pub duration_us: Option<u64>,
 }
 
@@ -40,7 +40,7 @@ struct Entries {
 }
 
 impl RequestLog {
-    /// Notes a request that came in, and gives the number to note its answer under.
+    /// Adds a request. Returns its number, by which its response is recorded.
     pub(crate) fn record(&self, method: &str, path: &str, query: Option<&str>) -> u64 {
         let mut entries = self.entries();
         if entries.requests.len() == MOST_REMEMBERED {
@@ -70,7 +70,7 @@ impl RequestLog {
         self.entries().requests.iter().cloned().collect()
     }
 
-    /// The newest ones, newest first.
+    /// The newest requests, newest first.
     pub(crate) fn newest(&self, most: usize) -> Vec<SeenRequest> {
         self.entries().requests.iter().rev().take(most).cloned().collect()
     }

@@ -1,4 +1,4 @@
-//! The whole state of a sandbox as JSON, to be put back later or elsewhere.
+//! The whole state of a sandbox as JSON.
 
 use std::fmt;
 
@@ -14,8 +14,8 @@ use crate::{
 /// Written into every snapshot, so that one of another form is refused instead of misread.
 const VERSION: u32 = 1;
 
-/// The whole state of a sandbox: its records, its time, and where its ids go on. It holds the secrets of webhooks,
-/// and no API key.
+/// The whole state of a sandbox: its records, its time, and the position in its sequence of ids. It contains the
+/// secrets of webhooks, but no API key.
 ///
 /// # Examples
 /// ```
@@ -37,13 +37,13 @@ const VERSION: u32 = 1;
 pub struct Snapshot(Value);
 
 impl fmt::Debug for Snapshot {
-    /// Leaves the content out: it is large, and holds secrets.
+    /// Omits the content: it is large and contains secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Snapshot").finish_non_exhaustive()
     }
 }
 
-/// Why a document is no snapshot that this sandbox can restore.
+/// Why a sandbox cannot restore a document.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a snapshot of a sandbox: {0}")]
 pub struct SnapshotError(String);
@@ -74,7 +74,7 @@ impl Snapshot {
         Self(serde_json::to_value(content).expect("records have text keys and no failing parts"))
     }
 
-    /// The state as a store of its own, and the time to set. Nothing is changed by an error.
+    /// The state as a new store, and the time to set.
     pub(crate) fn to_store(&self, clock: &Clock) -> Result<(Store, i64), SnapshotError> {
         let content: Content = Content::deserialize(&self.0).map_err(|error| SnapshotError(error.to_string()))?;
         if content.version != VERSION {

@@ -26,7 +26,7 @@ use crate::{
     webhooks::{delivery_log::DeliveryLog, outbox::Outbox},
 };
 
-/// How far time can move at once: ten years. It keeps a wild number from renewing subscriptions for hours.
+/// How far time can move at once: ten years. It keeps a huge number from renewing subscriptions for hours.
 const FARTHEST_MS: i64 = 3_653 * DAY_MS;
 
 pub(crate) struct SandboxState {
@@ -106,7 +106,7 @@ impl SandboxState {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Forgets everything but the seed and which requests came in, and starts the ids from their beginning.
+    /// Puts the pricing model of the start back, and starts the ids from their beginning. The request log stays.
     pub(crate) fn reset(&self) {
         self.begin_with(self.start.store(), None);
     }
@@ -121,7 +121,7 @@ impl SandboxState {
         Ok(())
     }
 
-    /// Goes on with another store. What was planned or under way in the old one belongs to nothing any more.
+    /// Replaces the store. Planned faults and pending deliveries belonged to the old one, so they are dropped.
     fn begin_with(&self, new: Store, now: Option<i64>) {
         let mut store = self.store();
         if let Some(now) = now {

@@ -1,4 +1,4 @@
-//! What a test does in one step and an app in several.
+//! Steps of a test that take an app several requests.
 
 use crate::{
     operations::checkout_sessions::{self, NewCheckout},
@@ -13,7 +13,7 @@ use crate::{
     store::Store,
 };
 
-/// Makes a customer with a name and address made up from its external id.
+/// Creates a customer whose name and email are made from its external id.
 pub(crate) fn create_customer(store: &mut Store, external_id: &str) -> Result<String, Refusal> {
     let new = NewCustomer {
         email: format!("{external_id}@example.com"),
@@ -29,7 +29,7 @@ pub(crate) fn create_customer(store: &mut Store, external_id: &str) -> Result<St
     customers::create(store, &model_id, new).map(|(customer_id, _)| customer_id)
 }
 
-/// Takes a customer, made if need be, through a checkout; gives the id of the subscription.
+/// Buys a subscription in a checkout, and creates the customer if it is absent. Returns the subscription's id.
 pub(crate) fn subscribe(store: &mut Store, external_id: &str, price_slug: &str) -> Result<String, Refusal> {
     let known = customers::by_external_id(store, &store.key_model_id, external_id);
     let customer_id = match known.map(|customer| customer.meta.id.clone()) {
@@ -52,7 +52,7 @@ pub(crate) fn subscribe(store: &mut Store, external_id: &str, price_slug: &str) 
         .ok_or_else(|| Refusal::rule("The first payment of the subscription was declined"))
 }
 
-/// A session that was made in this very moment is open, so that only a rule can refuse it.
+/// A session that was created in the same transaction is open, so only a rule can refuse it.
 fn sentence(refusal: CheckoutError) -> Refusal {
     match refusal {
         CheckoutError::Rule(error) => error,

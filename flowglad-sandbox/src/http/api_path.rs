@@ -1,6 +1,6 @@
 //! Which paths belong to the API.
 
-/// What the path of every operation starts with.
+/// The prefix of every operation's path.
 pub(crate) const API: &str = "/api/v1";
 
 pub(crate) fn is_api(path: &str) -> bool {

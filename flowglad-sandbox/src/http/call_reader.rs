@@ -15,7 +15,7 @@ const MAX_BODY: usize = 4 * 1024 * 1024;
 pub(crate) async fn read(request: Request<Body>, empty_body_allowed: bool, base_url: &str) -> Result<Call, Refusal> {
     let (mut parts, body) = request.into_parts();
     let params = path_params(&mut parts).await?;
-    let api_key = auth::shown_key(&parts.headers).unwrap_or_default().to_owned();
+    let api_key = auth::key_of(&parts.headers).unwrap_or_default().to_owned();
     let Query(query) = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri)
         .map_err(|_| Refusal::bad_request("The query string cannot be read"))?;
     let body = if parts.method == Method::POST || parts.method == Method::PUT {

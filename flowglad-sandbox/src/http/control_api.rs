@@ -1,5 +1,5 @@
-//! `/_sandbox`: what tests and tools do to a sandbox that no caller of the real API can. It needs no key, and is
-//! open by itself only where nobody but this computer can reach it.
+//! The control API under `/_sandbox`: for tests and tools, without a key. By default it is open only where no other
+//! computer can reach it.
 
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ use crate::{
     webhooks::delivery_log::WebhookDelivery,
 };
 
-/// A snapshot of a million records fits.
+/// Large enough for a snapshot of a million records.
 const LARGEST_BODY: usize = 1024 * 1024 * 1024;
 
 pub(crate) fn routes() -> Router<Arc<SandboxState>> {
@@ -46,7 +46,7 @@ pub(crate) fn routes() -> Router<Arc<SandboxState>> {
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
 }
 
-/// A request that cannot be done as asked.
+/// The error response of the control API.
 struct ControlError(StatusCode, String);
 
 impl IntoResponse for ControlError {
@@ -59,7 +59,7 @@ fn bad_request(problem: impl Into<String>) -> ControlError {
     ControlError(StatusCode::BAD_REQUEST, problem.into())
 }
 
-/// The JSON of a body. Its content type must say so: a form of another site can send anything but that.
+/// The JSON of a body. Its content type must be JSON, which a form of another site cannot send.
 fn read<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> Result<T, ControlError> {
     if !call_reader::is_json(headers) {
         let problem = "send the body as JSON, with content-type: application/json";
@@ -73,7 +73,7 @@ fn read<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> Result<T, Cont
     serde_json::from_value(body).map_err(unreadable)
 }
 
-/// As [`read`], where an empty body says the same as `{}`.
+/// As [`read`], but an empty body means `{}`.
 fn read_or_default<T: DeserializeOwned + Default>(headers: &HeaderMap, body: &[u8]) -> Result<T, ControlError> {
     if body.is_empty() && !headers.contains_key(CONTENT_TYPE) { Ok(T::default()) } else { read(headers, body) }
 }
@@ -167,7 +167,7 @@ async fn clear_faults(State(state): State<Arc<SandboxState>>) -> Json<Vec<Fault>
     Json(state.faults.all())
 }
 
-/// Only the id of the key's record: the key itself is for those who have it.
+/// Returns only the id of the key's record, never the key.
 async fn api_key() -> Json<Value> {
     Json(json!({ "id": API_KEY_ID }))
 }
@@ -194,7 +194,7 @@ async fn deliveries(State(state): State<Arc<SandboxState>>) -> Json<Vec<WebhookD
     Json(state.deliveries().all())
 }
 
-/// Why a session could not be completed, as a status.
+/// The status for a session that cannot be completed.
 pub(crate) fn status_of(error: &SandboxError) -> StatusCode {
     match error {
         SandboxError::CheckoutSessionNotFound { .. } => StatusCode::NOT_FOUND,

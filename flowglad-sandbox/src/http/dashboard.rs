@@ -1,4 +1,4 @@
-//! `/`: what the sandbox knows, for a person to look at, with buttons for what a person does most.
+//! The dashboard at `/`: customers, invoices, requests and deliveries, with buttons for the most common controls.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ use crate::{
     webhooks::delivery_log::{DeliveryState, WebhookDelivery},
 };
 
-/// So many rows of each kind are shown, the newest first.
+/// The most rows of each kind that are shown, newest first.
 const MOST_ROWS: usize = 50;
 
 pub(crate) fn routes() -> Router<Arc<SandboxState>> {
@@ -205,7 +205,7 @@ fn delivery_row(delivery: &WebhookDelivery) -> DeliveryRow {
     }
 }
 
-/// A status as the API writes it, in words.
+/// The API's name of a status, with spaces.
 fn word(status: &impl Serialize) -> String {
     serde_json::to_value(status)
         .ok()

@@ -49,7 +49,7 @@ fn json_response(status: StatusCode, body: String) -> Response {
     response
 }
 
-/// An answer that breaks off after a few bytes: the server closes the connection on the error.
+/// A response that breaks off after a few bytes: the server closes the connection on the error.
 fn cut() -> Response {
     let cut = std::io::Error::other("the connection is cut on purpose");
     let parts = stream::iter([Ok(Bytes::from_static(b"{\"da")), Err(cut)]);

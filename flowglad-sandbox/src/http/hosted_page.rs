@@ -1,4 +1,4 @@
-//! The hosted checkout page: shows a session, and takes the payment that is none.
+//! The hosted checkout page: shows a session, and simulates the payment.
 
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ use crate::{
 };
 
 pub(crate) fn routes() -> Router<Arc<SandboxState>> {
-    // The API hands out the second address for cards, and the first one for the same session later.
+    // The API returns the second path when a session for a card is created, and the first one when it is read later.
     Router::new()
         .route("/checkout/{id}", get(show))
         .route("/checkout/{id}/pay", post(pay))
@@ -46,7 +46,7 @@ struct CheckoutPage {
     cancel_url: Option<String>,
 }
 
-/// What is bought, in words.
+/// What is bought, as text.
 struct Order {
     plan_name: String,
     price: String,
@@ -67,12 +67,12 @@ struct NoticePage {
 async fn show(State(state): State<Arc<SandboxState>>, Path(id): Path<String>) -> Response {
     let found = state.transaction(|store| {
         let session = completion::open_session(store, &id, store.now())?.clone();
-        let quote = quote::of(store, &session);
+        let quote = quote::quote_for(store, &session);
         Ok::<_, CheckoutError>((session, quote))
     });
     match found {
         Ok((session, quote)) => page(StatusCode::OK, &checkout_page(session, quote)),
-        // Coming back to a paid page is no error.
+        // Reloading the page after the payment is no error.
         Err(CheckoutError::NotOpen) => with_status(refused(&state, &id, CheckoutError::NotOpen), StatusCode::OK),
         Err(refusal) => refused(&state, &id, refusal),
     }
@@ -124,7 +124,7 @@ fn interval(quote: &Quote) -> String {
     }
 }
 
-/// Sends a person who paid back to the app.
+/// Redirects to the app after the payment.
 fn paid(session: &CheckoutSession) -> Response {
     let location = return_url::safe(&session.success_url).and_then(|url| HeaderValue::try_from(url).ok());
     match location {
@@ -146,7 +146,7 @@ fn paid(session: &CheckoutSession) -> Response {
     }
 }
 
-/// Says why nothing was paid; the session is as it was.
+/// Shows why nothing was paid. The session is unchanged.
 fn refused(state: &SandboxState, id: &str, refusal: CheckoutError) -> Response {
     let error = SandboxError::from_checkout(id, refusal);
     let session = state.store().tables.checkout_sessions.find(id).cloned();
@@ -169,7 +169,7 @@ fn sentence(error: &SandboxError) -> String {
     }
 }
 
-/// A person needs the reason, not how the API came by it: `Unwrap called on Err: ConflictError: `.
+/// The reason without the API's internal prefix, such as `Unwrap called on Err: ConflictError: `.
 fn without_internal_prefix(reason: &str) -> &str {
     let rest = reason.strip_prefix("Unwrap called on Err: ").and_then(|rest| rest.split_once("Error: "));
     rest.map_or(reason, |(_, said)| said)

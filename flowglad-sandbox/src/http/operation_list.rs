@@ -1,4 +1,4 @@
-//! Every operation of the API, in one list: its method, its path, and who answers it.
+//! Every operation of the API, in one list: its method, its path, and its handler.
 
 use axum::routing::MethodFilter;
 
@@ -12,7 +12,7 @@ use crate::{
     store::Store,
 };
 
-/// Reads a call, changes the store, and says what to answer.
+/// Reads a call, changes the store, and returns the reply.
 pub(crate) type Handler = fn(&mut Store, &Call) -> Result<Reply, Refusal>;
 
 #[derive(Clone, Copy, Debug)]
@@ -21,7 +21,7 @@ pub(crate) struct Operation {
     pub(crate) path: &'static str,
     /// The procedure's name on the real API, for messages.
     pub(crate) name: &'static str,
-    /// None if the real API has a path for it, but nothing behind the path.
+    /// None if the real API has a path for it, but no procedure.
     pub(crate) handler: Option<Handler>,
     pub(crate) empty_body_allowed: bool,
 }

@@ -1,4 +1,4 @@
-//! How answers of the API look on the wire.
+//! The API's responses on the wire.
 
 use axum::{
     http::{
@@ -52,12 +52,12 @@ fn headers(request_id: &str) -> HeaderMap {
     headers
 }
 
-/// The 401, which is plain text.
+/// The 401. It is plain text.
 pub(crate) fn denied(Denied(reason): Denied) -> Response {
     (StatusCode::UNAUTHORIZED, reason).into_response()
 }
 
-/// The 404 of a path that no operation has, which is plain text too.
+/// The 404 of a path without an operation. It is plain text.
 pub(crate) fn path_not_found(request_id: &str) -> Response {
     let mut response = (StatusCode::NOT_FOUND, "Not Found").into_response();
     if let Ok(id) = HeaderValue::from_str(request_id) {

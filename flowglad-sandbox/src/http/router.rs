@@ -1,4 +1,4 @@
-//! Takes requests to where they are answered.
+//! Routes requests: to the API's operations, the control API and the pages.
 
 use std::{sync::Arc, time::Instant};
 
@@ -68,7 +68,7 @@ async fn answer(operation: &'static Operation, State(state): State<Arc<SandboxSt
     response::response(outcome, state.errors, &request_id)
 }
 
-/// What no operation answers. On API paths the key is checked first, as the real API does.
+/// The response to a path without an operation. On API paths the key is checked first, as on the real API.
 async fn unmatched(State(state): State<Arc<SandboxState>>, request: Request<Body>) -> Response {
     if !is_api(request.uri().path()) {
         return (StatusCode::NOT_FOUND, "Not Found").into_response();

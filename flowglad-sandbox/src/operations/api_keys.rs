@@ -1,4 +1,4 @@
-//! `/api-keys`: the key that the caller shows. It is no record of the store: a copy of the state has no key in it.
+//! `/api-keys`: the caller's key. It is not a record of the store, so a snapshot contains no key.
 
 use serde::Serialize;
 use serde_json::json;
@@ -25,7 +25,7 @@ struct ApiKey<'a> {
     kind: &'a str,
     expires_at: Option<i64>,
     stack_auth_hosted_billing_user_id: Option<&'a str>,
-    /// The sandbox compares keys as they are and keeps no hash of them.
+    /// The sandbox stores no hash of a key.
     hash_text: Option<&'a str>,
 }
 

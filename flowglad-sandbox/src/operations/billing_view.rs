@@ -1,4 +1,4 @@
-//! `/customers/{externalId}/billing`: everything about one customer in one answer.
+//! `/customers/{externalId}/billing`: everything about one customer in one response.
 
 use serde::Serialize;
 
@@ -69,7 +69,7 @@ struct InvoiceView<'a> {
 }
 
 /// The billing view of a customer.
-pub(crate) fn of(store: &Store, customer: &Customer, base_url: &str) -> Result<Reply, Refusal> {
+pub(crate) fn show(store: &Store, customer: &Customer, base_url: &str) -> Result<Reply, Refusal> {
     let id = customer.meta.id.as_str();
     let model = store.tables.pricing_models.find(&customer.pricing_model_id);
     let model = model.ok_or_else(|| Refusal::no_row("pricing models", &customer.pricing_model_id))?;
@@ -77,10 +77,10 @@ pub(crate) fn of(store: &Store, customer: &Customer, base_url: &str) -> Result<R
     let tables = &store.tables;
     let view = BillingView {
         customer,
-        subscriptions: tables.subscriptions.of(id).map(|subscription| rich(store, subscription)).collect(),
+        subscriptions: tables.subscriptions.owned_by(id).map(|subscription| rich(store, subscription)).collect(),
         invoices: invoices(store, id),
-        payment_methods: tables.payment_methods.of(id).collect(),
-        purchases: tables.purchases.of(id).collect(),
+        payment_methods: tables.payment_methods.owned_by(id).collect(),
+        purchases: tables.purchases.owned_by(id).collect(),
         current_subscriptions: current_subscriptions(store, id).map(|subscription| rich(store, subscription)).collect(),
         current_subscription: current_subscription(store, id).map(|subscription| rich(store, subscription)),
         catalog: &catalog,
@@ -98,7 +98,7 @@ fn rich<'a>(store: &'a Store, subscription: &'a Subscription) -> RichSubscriptio
         })
         .collect();
     RichSubscription {
-        subscription: SubscriptionView::of(subscription),
+        subscription: SubscriptionView::new(subscription),
         subscription_items,
         experimental: Experimental {
             feature_items: features::feature_items(store, subscription),
@@ -107,16 +107,16 @@ fn rich<'a>(store: &'a Store, subscription: &'a Subscription) -> RichSubscriptio
     }
 }
 
-/// The customer's invoices; drafts and those without a line are not shown.
+/// The customer's invoices, without drafts and those that have no line.
 fn invoices<'a>(store: &'a Store, customer_id: &str) -> Vec<InvoiceView<'a>> {
     store
         .tables
         .invoices
-        .of(customer_id)
+        .owned_by(customer_id)
         .filter(|invoice| invoice.status != InvoiceStatus::Draft)
         .map(|invoice| InvoiceView {
             invoice,
-            invoice_line_items: store.tables.invoice_line_items.of(&invoice.meta.id).collect(),
+            invoice_line_items: store.tables.invoice_line_items.owned_by(&invoice.meta.id).collect(),
         })
         .filter(|view| !view.invoice_line_items.is_empty())
         .collect()

@@ -4,16 +4,16 @@ use serde_json::Value;
 
 use crate::refusal::Refusal;
 
-/// What an operation gets to see of a request.
+/// The parts of a request that an operation can see.
 #[derive(Debug)]
 pub(crate) struct Call {
     pub(crate) params: Vec<(String, String)>,
     pub(crate) query: Vec<(String, String)>,
-    /// An empty object for operations that take none.
+    /// An empty object for operations without a body.
     pub(crate) body: Value,
-    /// Where this sandbox is to be reached.
+    /// The base URL of this sandbox.
     pub(crate) base_url: String,
-    /// The key that the caller showed.
+    /// The caller's API key.
     pub(crate) api_key: String,
 }
 
@@ -24,7 +24,7 @@ impl Call {
         param.map_or("", |(_, value)| value)
     }
 
-    /// A query value that may be given once.
+    /// The value of a query key that can be given once.
     pub(crate) fn query_value(&self, name: &str) -> Result<Option<&str>, Refusal> {
         let mut values = self.query.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str());
         let first = values.next();

@@ -1,4 +1,4 @@
-//! `/checkout-sessions`: visits to the hosted page.
+//! `/checkout-sessions`: creates and shows checkout sessions.
 
 use serde_json::json;
 
@@ -21,7 +21,7 @@ use crate::{
     store::Store,
 };
 
-/// What a caller says about a new session.
+/// The fields of a new session.
 #[derive(Debug)]
 pub(crate) struct NewCheckout {
     kind: CheckoutType,
@@ -45,7 +45,7 @@ pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     Ok(Reply::json(&json!({ "checkoutSession": session, "url": url })))
 }
 
-/// Makes a session and stores it.
+/// Creates a session.
 pub(crate) fn open(store: &mut Store, new: NewCheckout) -> Result<CheckoutSession, Refusal> {
     let customer = customer_for(store, &new)?.cloned();
     let price_id = match new.kind {
@@ -70,7 +70,7 @@ pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
 }
 
 impl NewCheckout {
-    /// One unit of a price for a customer who comes from nowhere and goes nowhere.
+    /// One unit of a price, without URLs to return to.
     pub(crate) fn for_price(customer_external_id: &str, price_slug: &str) -> Self {
         Self {
             kind: CheckoutType::Product,
@@ -88,7 +88,7 @@ impl NewCheckout {
     }
 }
 
-/// Lists bare sessions, without the addresses of their pages.
+/// Lists sessions without the URLs of their pages.
 pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     page::reply(call, scope::all::<CheckoutSession>(store), |session| session)
 }
@@ -165,7 +165,7 @@ fn price_for<'a>(store: &'a Store, customer: Option<&Customer>, new: &NewCheckou
         Some(product) if product.default => Err(Refusal::rule(
             "Invalid product: The default product cannot be bought: every customer has it from the start",
         )),
-        // The column holds no larger number, and every other one that comes of it is a multiple.
+        // The column holds no larger number, and later amounts are multiples of it.
         _ if new.quantity > i64::from(i32::MAX) => Err(Refusal::not_inserted("checkout_sessions")),
         _ => Ok(price),
     }
@@ -218,7 +218,7 @@ fn session_record(
         output_metadata: new.output_metadata,
         output_name: new.output_name,
         target_subscription_id: new.target_subscription_id,
-        // The API takes a wish for this field and ignores it.
+        // The API accepts a value for this field and ignores it.
         automatically_update_subscriptions: (new.kind == CheckoutType::AddPaymentMethod).then_some(false),
         expires: store.now().saturating_add(period::DAY_MS),
     }

@@ -44,7 +44,7 @@ pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     };
     Ok(Reply::json(&json!({ "data": {
         "customer": customer,
-        "subscription": SubscriptionView::of(subscription),
+        "subscription": SubscriptionView::new(subscription),
         "subscriptionItems": items_of(store, subscription),
     } })))
 }
@@ -75,7 +75,7 @@ pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     customers::require(store, call.param("externalId")).map(customer_reply)
 }
 
-/// Finds archived customers too, and leaves them as they are.
+/// Archives a customer. One that is archived already does not change.
 pub(crate) fn archive(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let external_id = call.param("externalId");
     let Err(unknown) = customers::require(store, external_id) else {
@@ -94,7 +94,7 @@ pub(crate) fn archive(store: &mut Store, call: &Call) -> Result<Reply, Refusal> 
 
 pub(crate) fn billing(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let customer = customers::require(store, call.param("externalId"))?;
-    billing_view::of(store, customer, &call.base_url)
+    billing_view::show(store, customer, &call.base_url)
 }
 
 pub(crate) fn usage_balances(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {

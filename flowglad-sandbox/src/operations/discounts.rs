@@ -1,4 +1,4 @@
-//! `/discounts`: codes that make a checkout cheaper.
+//! `/discounts`: discount codes.
 
 use serde::Serialize;
 use serde_json::json;
@@ -21,10 +21,10 @@ use crate::{
 
 const CODE_LENGTH: std::ops::RangeInclusive<usize> = 3..=20;
 
-/// What a caller says about a discount, new or not.
+/// The fields of a new or changed discount.
 #[derive(Debug)]
 struct DiscountForm {
-    /// Only a new discount needs it.
+    /// Required for a new discount only.
     name: Option<String>,
     code: String,
     amount: i64,
@@ -137,7 +137,7 @@ fn code_is_taken(store: &Store, code: &str, own_id: Option<&str>) -> bool {
     scope::all::<Discount>(store).any(|discount| discount.code == code && Some(discount.meta.id.as_str()) != own_id)
 }
 
-/// Each completed checkout with the discount is one redemption of it.
+/// Counts the redemptions of a discount: the completed checkouts that have it.
 fn redeemed<'a>(store: &Store, discount: &'a Discount) -> RedeemedDiscount<'a> {
     let redemption_count = store
         .tables

@@ -1,4 +1,4 @@
-//! `/features`: what products can give.
+//! `/features`: what products can include.
 
 use serde_json::json;
 
@@ -42,7 +42,7 @@ struct FeatureChanges {
     given: Given,
 }
 
-/// What a feature gives, which its type decides.
+/// The fields of a feature that depend on its type.
 #[derive(Debug)]
 struct Given {
     kind: FeatureType,
@@ -85,7 +85,7 @@ pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     scope::require(store, call.param("id")).map(feature_reply)
 }
 
-/// Changes a feature. Subscriptions that run already keep the amounts they were given.
+/// Changes a feature. Running subscriptions keep their amounts.
 pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let id = call.param("id");
     let changes = input::read(&call.body, |root| feature_changes(&root.object("feature")))?;
@@ -160,7 +160,7 @@ fn given(feature: &Field<'_>) -> Given {
     }
 }
 
-/// Refuses a feature of a meter or resource that the key does not see.
+/// Refuses a meter or resource outside the key's scope.
 fn require_given(store: &Store, given: &Given) -> Result<(), Refusal> {
     if let Some(id) = &given.usage_meter_id {
         scope::require::<UsageMeter>(store, id)?;

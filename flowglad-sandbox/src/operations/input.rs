@@ -1,4 +1,4 @@
-//! Reads request bodies the way the API's validator does: every problem of a body is reported at once,
+//! Reads request bodies as the API's validator does: all problems of a body are reported at once,
 //! each as an issue with the path of the field.
 
 use std::cell::RefCell;
@@ -13,13 +13,13 @@ use crate::{
 
 const MAX_METADATA_TEXT: usize = 500;
 
-/// Runs `parse` over a body and gives its result, or all the issues that it met.
+/// Runs `parse` on a body. Returns its result, or a refusal with all issues.
 pub(crate) fn read<T>(body: &Value, parse: impl FnOnce(&Field<'_>) -> T) -> Result<T, Refusal> {
     let (parsed, issues) = read_with_issues(body, parse);
     if issues.is_empty() { Ok(parsed) } else { Err(Refusal::bad_request(issues)) }
 }
 
-/// As [`read`], but hands out the issues themselves; the parsed value is only of use if there are none.
+/// As [`read`], but returns the issues themselves. The parsed value is valid only if there are none.
 pub(crate) fn read_with_issues<T>(body: &Value, parse: impl FnOnce(&Field<'_>) -> T) -> (T, Vec<Value>) {
     let issues = RefCell::new(Vec::new());
     let root = Field { found: Found::Value(body), path: Vec::new(), issues: &issues };
@@ -28,10 +28,10 @@ pub(crate) fn read_with_issues<T>(body: &Value, parse: impl FnOnce(&Field<'_>) -
     (parsed, issues.into_inner())
 }
 
-/// One place in a request body, which may be empty.
+/// One place in a request body, which can be absent.
 ///
-/// Reading it as a type gives a value in any case; if the place does not hold one, an issue is noted and the
-/// whole body will be refused, so the value given instead is never used.
+/// Reading it as a type always returns a value. If the place has another type, an issue is added and the whole body is
+/// refused, so the value returned instead is never used.
 #[derive(Clone, Debug)]
 pub(crate) struct Field<'a> {
     found: Found<'a>,
@@ -43,7 +43,7 @@ pub(crate) struct Field<'a> {
 enum Found<'a> {
     Value(&'a Value),
     Missing,
-    /// Below a place that was refused already: one issue is enough.
+    /// Below a place that has an issue already: one is enough.
     Refused,
 }
 
@@ -63,7 +63,7 @@ impl<'a> Field<'a> {
         self.at(name).as_object()
     }
 
-    /// This place, refused if it is no object.
+    /// This place as an object; anything else is an issue.
     pub(crate) fn as_object(&self) -> Field<'a> {
         match self.found {
             Found::Value(Value::Object(_)) | Found::Refused => self.clone(),
@@ -103,7 +103,7 @@ impl<'a> Field<'a> {
         text
     }
 
-    /// A text that says something, of any length.
+    /// A non-empty text of any length.
     pub(crate) fn non_empty_string(&self) -> String {
         let text = self.string();
         self.refuse_empty(&text);
@@ -205,7 +205,7 @@ impl<'a> Field<'a> {
         chosen.map(|(_, value)| *value)
     }
 
-    /// The word that tells which form an object has.
+    /// The word that decides which form an object has.
     pub(crate) fn discriminator<T: Copy>(&self, choices: &[(&'static str, T)]) -> Option<T> {
         let chosen = match self.found {
             Found::Value(Value::String(text)) => choices.iter().find(|(word, _)| word == text),
@@ -246,24 +246,24 @@ impl<'a> Field<'a> {
         }
     }
 
-    /// Must not be set to anything but `null`.
+    /// Must be absent or `null`.
     pub(crate) fn nothing(&self) {
         if self.is_present() && !self.is_null() {
             self.wrong_type::<()>("null");
         }
     }
 
-    /// Reads the field if it is there; `null` counts as there.
+    /// Reads the field if it is present; `null` counts as present.
     pub(crate) fn optional<T>(&self, read: impl FnOnce(&Self) -> T) -> Option<T> {
         self.is_present().then(|| read(self))
     }
 
-    /// Reads the field if it is there and not `null`.
+    /// Reads the field if it is present and not `null`.
     pub(crate) fn nullish<T>(&self, read: impl FnOnce(&Self) -> T) -> Option<T> {
         (self.is_present() && !self.is_null()).then(|| read(self))
     }
 
-    /// Reads a field that tells "leave it", "clear it" and "set it" apart.
+    /// Reads a field that distinguishes absent (keep it), `null` (clear it) and a value (set it).
     #[expect(clippy::option_option, reason = "absent, null and a value are three different wishes")]
     pub(crate) fn patch<T>(&self, read: impl FnOnce(&Self) -> T) -> Option<Option<T>> {
         self.is_present().then(|| self.nullish(read))
@@ -281,7 +281,7 @@ impl<'a> Field<'a> {
         matches!(self.found, Found::Value(Value::Null))
     }
 
-    /// Whether exactly one of these fields is there; if not, notes it.
+    /// Adds an issue unless exactly one of these fields is present.
     pub(crate) fn exactly_one_of(&self, names: &[&str]) {
         if matches!(self.found, Found::Refused) {
             return;
@@ -292,7 +292,7 @@ impl<'a> Field<'a> {
         }
     }
 
-    /// Notes a problem that no type can tell.
+    /// Adds an issue that is not about a type.
     pub(crate) fn refuse(&self, message: &str) {
         self.note(json!({ "code": "custom", "path": self.path, "message": message }));
     }
@@ -303,7 +303,7 @@ impl<'a> Field<'a> {
         Field { found, path, issues: self.issues }
     }
 
-    /// Notes that another type was expected. Gives `None`, so that callers can fall back in one line.
+    /// Adds the issue that another type was expected. Returns `None`, so that callers can fall back in one line.
     fn wrong_type<T>(&self, expected: &str) -> Option<T> {
         let received = match self.found {
             Found::Refused => return None,
@@ -329,7 +329,7 @@ impl<'a> Field<'a> {
     }
 }
 
-/// The number as a whole one, if it is whole (`3.0` is) and JavaScript can hold it.
+/// The number as an integer, if it is whole (as `3.0` is) and JavaScript can hold it.
 fn whole(number: &Number) -> Option<i64> {
     let value = match number.as_i64() {
         Some(value) => value,

@@ -1,4 +1,4 @@
-//! `/invoices` and `/invoice-line-items`: what customers owe or have paid.
+//! `/invoices` and `/invoice-line-items`.
 
 use serde_json::json;
 
@@ -10,16 +10,16 @@ use crate::{
     store::Store,
 };
 
-/// Lists bare invoices, without their lines.
+/// Lists invoices without their lines.
 pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     page::reply(call, scope::all::<Invoice>(store), |invoice| invoice)
 }
 
-/// Shows an invoice with its lines. Like the real API, it fails on an invoice that has none.
+/// Shows an invoice with its lines. As on the real API, an invoice without lines is an error.
 pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let refused = || Refusal::rule_not_found("Output validation failed");
     let invoice: &Invoice = scope::find(store, call.param("id")).ok_or_else(refused)?;
-    let lines: Vec<&InvoiceLineItem> = store.tables.invoice_line_items.of(&invoice.meta.id).collect();
+    let lines: Vec<&InvoiceLineItem> = store.tables.invoice_line_items.owned_by(&invoice.meta.id).collect();
     if lines.is_empty() {
         return Err(refused());
     }
@@ -30,7 +30,7 @@ pub(crate) fn list_lines(store: &mut Store, call: &Call) -> Result<Reply, Refusa
     page::reply(call, scope::all::<InvoiceLineItem>(store), |line| line)
 }
 
-/// Shows a line as it is, without anything around it.
+/// Shows a line without a wrapper.
 pub(crate) fn get_line(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     scope::require::<InvoiceLineItem>(store, call.param("id")).map(Reply::json)
 }

@@ -1,4 +1,4 @@
-//! Lists, one page at a time, in the order in which records were made.
+//! Lists records one page at a time, in the order of creation.
 
 use std::collections::BTreeMap;
 
@@ -15,11 +15,11 @@ use crate::{
 const DEFAULT_LIMIT: usize = 10;
 const MAX_LIMIT: usize = 100;
 
-/// The last record of a page, from which the next page goes on.
+/// The position after a page: its last record.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Cursor {
-    /// Filters, which no list of the API takes.
+    /// Filters. No list of the API has any.
     #[serde(default)]
     parameters: Map<String, Value>,
     created_at: i64,
@@ -45,7 +45,7 @@ struct Page<'a, View> {
     next_cursor: Option<String>,
 }
 
-/// The page of `records` that a call asks for, each record as `view` shows it.
+/// The requested page of `records`, each shown by `view`.
 pub(crate) fn reply<'a, R: Record + 'a, View: Serialize>(
     call: &Call,
     records: impl Iterator<Item = &'a R>,
@@ -64,7 +64,7 @@ pub(crate) fn reply<'a, R: Record + 'a, View: Serialize>(
     Ok(Reply::json(&Page { data, has_more, total, current_cursor, next_cursor }))
 }
 
-/// The first `count` records after a place, by position. A long list is not sorted as a whole for one page of it.
+/// The first `count` records after a position. It avoids sorting a long list for one page.
 fn first_in_order<'a, R: Record + 'a>(
     records: impl Iterator<Item = &'a R>,
     after: Option<&Cursor>,

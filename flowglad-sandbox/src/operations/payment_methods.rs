@@ -1,4 +1,4 @@
-//! `/payment-methods`: the cards that customers stored.
+//! `/payment-methods`: the stored cards of customers.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! `/payments`: what was charged, and giving it back.
+//! `/payments`: payments and refunds.
 
 use serde_json::json;
 
@@ -23,7 +23,7 @@ pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     scope::require(store, call.param("id")).map(payment_reply)
 }
 
-/// The real API drops `partialAmount` and always refunds the whole.
+/// Refunds a payment. The real API ignores `partialAmount` and always refunds in full.
 pub(crate) fn refund(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let part = input::read(&call.body, |root| root.at("partialAmount").optional(Field::positive))?;
     let payment = scope::require::<Payment>(store, call.param("id"))?.clone();

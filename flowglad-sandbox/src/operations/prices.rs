@@ -1,4 +1,4 @@
-//! `/prices`: what products and usage cost.
+//! `/prices`: prices of products and usage.
 
 use serde_json::json;
 
@@ -41,7 +41,7 @@ pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     prices::require(store, call.param("id")).map(price_reply)
 }
 
-/// Acts on the id in the body, and not on the path's: so does the real API.
+/// Changes the record whose id is in the body, not in the path, as the real API does.
 pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let changes = input::read(&call.body, |root| price_changes(&root.object("price")))?;
     let id = prices::update(store, changes)?;
@@ -60,7 +60,7 @@ fn new_price(root: &Field<'_>) -> (Owner, PriceForm) {
     (owner, price_form(&price, kind))
 }
 
-/// The type of a price that comes together with a product.
+/// The type of a price that is created with a product.
 pub(crate) fn product_price_kind(price: &Field<'_>) -> PriceType {
     let field = price.at("type");
     let kind = field.discriminator(&KINDS).unwrap_or(PriceType::SinglePayment);
@@ -70,7 +70,7 @@ pub(crate) fn product_price_kind(price: &Field<'_>) -> PriceType {
     kind
 }
 
-/// What a price costs and how often, as far as its type has it.
+/// The amount and interval of a price, as far as its type has them.
 pub(crate) fn price_form(price: &Field<'_>, kind: PriceType) -> PriceForm {
     let recurs = kind != PriceType::SinglePayment;
     for (name, is_allowed) in [

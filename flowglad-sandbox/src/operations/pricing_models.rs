@@ -1,4 +1,4 @@
-//! `/pricing-models`: what is sold.
+//! `/pricing-models`: sets up, creates, clones, exports and shows pricing models.
 
 use serde_json::json;
 
@@ -32,7 +32,7 @@ pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     require(store, call.param("id")).map(|model| model_reply(store, model))
 }
 
-/// Makes a whole model. From then on the API key belongs to it.
+/// Creates a whole model. From then on the API key belongs to it.
 pub(crate) fn setup(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let (form, issues) = setup_form_reader::read(&call.body);
     if !issues.is_empty() {
@@ -49,7 +49,7 @@ pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     page::reply(call, store.tables.pricing_models.iter(), |model| model)
 }
 
-/// Makes a model with a free plan. The API key stays with its own.
+/// Creates a model with a free plan. The API key stays with its own model.
 pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let (name, is_default, interval_unit) = input::read(&call.body, |root| {
         let model = root.object("pricingModel");
@@ -62,7 +62,7 @@ pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     require(store, &id).map(|model| Reply::json(&json!({ "pricingModel": model })))
 }
 
-/// Changes a model's name and whether it is the default, or with all of its parts everything inside.
+/// Changes a model's name and default flag, or replaces its content if the body has all parts.
 pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let id = call.param("id");
     let changes = input::read(&call.body, |root| model_changes(&root.object("pricingModel")))?;
@@ -84,7 +84,7 @@ pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     require(store, id).map(|model| Reply::json(&json!({ "pricingModel": model })))
 }
 
-/// What a caller wants changed in a model.
+/// The changes of a model.
 #[derive(Debug)]
 struct ModelChanges {
     name: String,
@@ -108,10 +108,10 @@ fn model_changes(model: &Field<'_>) -> ModelChanges {
     ModelChanges { name: model.at("name").label(), is_default, contents: None }
 }
 
-/// Copies what can be bought in a model into a new one, which is shown in full this once.
+/// Copies what can be bought in a model into a new one. Only this response shows its content.
 pub(crate) fn clone_model(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let name = input::read(&call.body, |root| {
-        // Whatever is asked for, the clone is in test mode: so is all of the sandbox.
+        // The clone is always in test mode, as the whole sandbox is.
         root.at("destinationEnvironment").optional(|word| {
             word.choice(&[("livemode", ()), ("testmode", ())]);
         });
@@ -124,11 +124,11 @@ pub(crate) fn clone_model(store: &mut Store, call: &Call) -> Result<Reply, Refus
     Ok(Reply::json(&json!({ "pricingModel": pricing_model::view(store, clone) })))
 }
 
-/// The model as a document that sets up an equal one.
+/// Exports a model as the setup document of an equal one.
 pub(crate) fn export(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let model = named(store, call.param("id"))?;
     let document = document(&export::form_of(store, model));
-    // Products and prices may have names that a setup form may not, such as empty ones.
+    // Products and prices can have names that a setup form cannot, such as empty ones.
     let (_, issues) = setup_form_reader::read(&document);
     if !issues.is_empty() {
         return Err(Refusal::rule("Output validation failed"));
@@ -136,7 +136,7 @@ pub(crate) fn export(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     Ok(Reply::json(&json!({ "pricingModel": document, "updatedAt": model.meta.updated_at })))
 }
 
-/// The model with this id, or the 404 that clone and export have for it.
+/// The model with this id, or the 404 of clone and export.
 fn named<'a>(store: &'a Store, id: &str) -> Result<&'a PricingModel, Refusal> {
     let model = store.tables.pricing_models.find(id);
     model.ok_or_else(|| Refusal::not_found(format!("Pricing model with id {id} not found")))
@@ -146,7 +146,7 @@ fn require<'a>(store: &'a Store, id: &str) -> Result<&'a PricingModel, Refusal> 
     store.tables.pricing_models.find(id).ok_or_else(|| Refusal::no_row("pricing models", id))
 }
 
-/// A key sees every model, but only what is inside its own.
+/// Shows a model. A key sees every model, but only the content of its own.
 fn model_reply(store: &Store, model: &PricingModel) -> Reply {
     let is_own = model.meta.id == store.key_model_id;
     let view = if is_own { pricing_model::view(store, model) } else { pricing_model::empty_view(model) };

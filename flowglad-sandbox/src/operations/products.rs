@@ -1,4 +1,4 @@
-//! `/products`: what customers can have.
+//! `/products`: what customers can buy.
 
 use serde_json::json;
 
@@ -22,7 +22,7 @@ use crate::{
     store::Store,
 };
 
-/// The slug that belongs to the default product.
+/// The slug that is reserved for the default product.
 const FREE: &str = "free";
 
 pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
@@ -35,7 +35,7 @@ pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     product_reply(store, &id)
 }
 
-/// The bare product: unlike the other operations this one has no wrapper around it.
+/// Shows a product. Unlike in other operations it has no wrapper.
 pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     scope::find::<Product>(store, call.param("id"))
         .and_then(|product| pricing_model::product_with_all_prices(store, product))
@@ -43,7 +43,7 @@ pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
         .ok_or_else(|| Refusal::rule_not_found("An unexpected error occurred. Please try again."))
 }
 
-/// Acts on the id in the body, and not on the path's: so does the real API.
+/// Changes the record whose id is in the body, not in the path, as the real API does.
 pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let changes = input::read(&call.body, product_changes)?;
     let id = products::update(store, changes)?;

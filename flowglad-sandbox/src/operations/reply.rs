@@ -1,4 +1,4 @@
-//! The answer of an operation that succeeded.
+//! The reply of an operation that succeeded.
 
 use serde::Serialize;
 

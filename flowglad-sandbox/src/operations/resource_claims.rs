@@ -1,4 +1,4 @@
-//! `/resource-claims/{subscriptionId}`: who uses which unit of a resource.
+//! `/resource-claims/{subscriptionId}`: claims, releases and usage of resources.
 
 use serde::Serialize;
 use serde_json::json;
@@ -112,8 +112,8 @@ pub(crate) fn usage(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     Ok(Reply::json(&usage_view(store, subscription, resource)))
 }
 
-/// The usage of every resource that the subscription ever had, as a bare list. The filters do not work on the
-/// real API; here they do.
+/// The usage of every resource that the subscription ever had, as a bare array. The filters work here, but not on the
+/// real API.
 pub(crate) fn usages(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let subscription = scope::require::<Subscription>(store, call.param("subscriptionId"))?;
     let (slugs, ids) = (call.query_values("resourceSlugs"), call.query_values("resourceIds"));
@@ -134,8 +134,8 @@ fn ever_had(store: &Store, subscription: &Subscription, resource: &Resource) -> 
     store
         .tables
         .subscription_items
-        .of(&subscription.meta.id)
-        .flat_map(|item| store.tables.subscription_item_features.of(&item.meta.id))
+        .owned_by(&subscription.meta.id)
+        .flat_map(|item| store.tables.subscription_item_features.owned_by(&item.meta.id))
         .any(|feature| feature.kind == FeatureType::Resource && feature.resource_id.as_ref() == Some(&resource.meta.id))
 }
 
@@ -149,7 +149,7 @@ pub(crate) fn claims(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let claims: Vec<&ResourceClaim> = store
         .tables
         .resource_claims
-        .of(&subscription.meta.id)
+        .owned_by(&subscription.meta.id)
         .filter(|claim| claim.is_active_at(now))
         .filter(|claim| wanted.is_none_or(|resource| claim.resource_id == resource.meta.id))
         .collect();

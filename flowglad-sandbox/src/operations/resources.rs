@@ -1,4 +1,4 @@
-//! `/resources`: what plans allow so many of.
+//! `/resources`: what plans limit the number of.
 
 use serde_json::json;
 
@@ -24,7 +24,7 @@ struct ResourceChanges {
     active: Option<bool>,
 }
 
-/// All resources at once: this list has no pages.
+/// Lists all resources at once: this list has no pages.
 #[expect(clippy::unnecessary_wraps, reason = "all operations have one type")]
 pub(crate) fn list(store: &mut Store, _call: &Call) -> Result<Reply, Refusal> {
     let resources: Vec<&Resource> = scope::all(store).collect();

@@ -8,12 +8,12 @@ use crate::{
     rules::pricing::setup_form::{FeatureForm, PriceForm, ProductForm, ResourceForm, SetupForm, UsageMeterForm},
 };
 
-/// Reads a form; the list holds what is wrong with its shape.
+/// Reads a form. The list has the issues of its shape.
 pub(crate) fn read(body: &Value) -> (SetupForm, Vec<Value>) {
     input::read_with_issues(body, form)
 }
 
-/// Reads the form that an object is.
+/// Reads a form from an object.
 pub(crate) fn form(root: &Field<'_>) -> SetupForm {
     SetupForm {
         name: root.at("name").label(),

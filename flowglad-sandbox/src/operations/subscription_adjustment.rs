@@ -1,5 +1,5 @@
-//! `/subscriptions/{id}/adjust` and what goes with it: moves a subscription to other items, says beforehand what
-//! that would cost, and takes a planned move back.
+//! `/subscriptions/{id}/adjust`, `…/preview-adjust` and `…/cancel-scheduled-adjustment`: adjusts a subscription,
+//! previews the adjustment, and cancels a scheduled one.
 
 use serde::Serialize;
 use serde_json::json;
@@ -34,7 +34,7 @@ pub(crate) fn adjust(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let outcome = adjustment::adjust(store, &subscription, wanted)?;
     let subscription = scope::require::<Subscription>(store, id)?;
     Ok(Reply::json(&json!({
-        "subscription": SubscriptionView::of(subscription),
+        "subscription": SubscriptionView::new(subscription),
         "subscriptionItems": items_of(store, subscription),
         "resolvedTiming": resolved(outcome.timing),
         "isUpgrade": outcome.is_upgrade,
@@ -45,7 +45,7 @@ fn resolved(timing: Timing) -> &'static str {
     if timing == Timing::AtPeriodEnd { AT_PERIOD_END } else { IMMEDIATELY }
 }
 
-/// What an adjustment would come to.
+/// What an adjustment would do.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Preview<'a> {
@@ -84,7 +84,7 @@ struct PreviewedItem {
     price_id: String,
 }
 
-/// Says what an adjustment would do, or why it would be refused; either is a success.
+/// Returns what an adjustment would do, or why it would be refused. Both are a success.
 pub(crate) fn preview(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let wanted = input::read(&call.body, adjustment_input)?;
     let decided = scope::require::<Subscription>(store, call.param("id")).and_then(|subscription| {
@@ -144,7 +144,7 @@ fn planned_item(item: &PlannedItem) -> PreviewedItem {
     }
 }
 
-/// A refusal without how the API came by it: `Unwrap called on Err: ConflictError: `, `Invalid subscription: `.
+/// The reason without the API's internal prefix, such as `Unwrap called on Err: ConflictError: `.
 fn reason(sentence: &str) -> &str {
     let unwrapped = sentence.strip_prefix("Unwrap called on Err: ").and_then(|rest| rest.split_once("Error: "));
     let said = unwrapped.map_or(sentence, |(_, said)| said);
@@ -155,7 +155,7 @@ pub(crate) fn cancel_scheduled(store: &mut Store, call: &Call) -> Result<Reply, 
     let subscription = scope::require::<Subscription>(store, call.param("id"))?.clone();
     let canceled = scheduled_adjustment::cancel(store, &subscription)?;
     let subscription = scope::require::<Subscription>(store, &subscription.meta.id)?;
-    Ok(Reply::json(&json!({ "subscription": SubscriptionView::of(subscription), "canceledItemCount": canceled })))
+    Ok(Reply::json(&json!({ "subscription": SubscriptionView::new(subscription), "canceledItemCount": canceled })))
 }
 
 fn adjustment_input(root: &Field<'_>) -> Adjustment {
@@ -174,7 +174,7 @@ fn adjustment_input(root: &Field<'_>) -> Adjustment {
     }
 }
 
-/// An item in its short form (a price and a quantity) or as a whole record, which may name one to keep.
+/// Reads an item in its short form (a price and a quantity) or as a whole record, which can name an item to keep.
 fn wanted_item(item: &Field<'_>) -> WantedItem {
     item.exactly_one_of(&["priceId", "priceSlug"]);
     let price_slug = item.at("priceSlug").nullish(Field::string);

@@ -1,5 +1,4 @@
-//! `/subscriptions/{id}/add-feature` and `/subscription-item-features`: what single subscriptions have beside, or
-//! otherwise than, their plan.
+//! `/subscriptions/{id}/add-feature` and `/subscription-item-features`: the features of single subscriptions.
 
 use serde_json::json;
 
@@ -44,7 +43,7 @@ fn feature_by_slug<'a>(store: &'a Store, model_id: &str, slug: &str) -> Result<&
     })
 }
 
-/// What a caller says about a feature of a subscription item; its names are the feature's own.
+/// The fields of a new feature of a subscription item. Name and slug come from the feature.
 #[derive(Debug)]
 struct Wanted {
     kind: Option<FeatureType>,
@@ -55,7 +54,7 @@ struct Wanted {
     changes: Changes,
 }
 
-/// The fields that may be left out; `Some(None)` clears a field.
+/// The optional fields; `Some(None)` clears a field.
 #[derive(Debug)]
 #[expect(clippy::option_option, reason = "absent, null and a value are three different wishes")]
 struct Changes {
@@ -69,7 +68,7 @@ struct Changes {
 pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let (item_id, feature_id, wanted) = input::read(&call.body, |root| {
         let new = root.object("subscriptionItemFeature");
-        // The API wants both names and shows those of the feature.
+        // The API requires name and slug, but shows those of the feature.
         for name in ["name", "slug"] {
             new.at(name).string();
         }
@@ -105,7 +104,7 @@ pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     reply(store, call.param("id"))
 }
 
-/// Changes amounts and ends. What the record is of, and whose, stays.
+/// Changes amount and end. Feature and subscription item cannot change.
 pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let (item_id, feature_id, wanted) = input::read(&call.body, |root| {
         let change = root.object("subscriptionItemFeature");
@@ -127,7 +126,7 @@ pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     reply(store, &id)
 }
 
-/// The real API has a path for this and nothing behind it. What has expired already stays as it is.
+/// Expires a feature. The real API has a path for this, but no procedure. An expired feature does not change.
 pub(crate) fn expire(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let expired_at = input::read(&call.body, |root| root.at("expiredAt").optional(Field::timestamp))?;
     let record = require(store, call.param("id"))?;
@@ -191,7 +190,7 @@ fn set<T>(field: &mut T, value: Option<T>) {
     }
 }
 
-/// Refuses what contradicts the feature, and a product feature that is not of it.
+/// Refuses fields that contradict the feature, and a product feature of another feature.
 fn refuse_misfit(store: &Store, wanted: &Wanted, feature: &Feature) -> Result<(), Refusal> {
     let fits = wanted.kind == Some(feature.kind)
         && wanted.usage_meter_id == feature.usage_meter_id

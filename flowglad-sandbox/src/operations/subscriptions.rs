@@ -1,4 +1,4 @@
-//! `/subscriptions`: what customers have, and how it begins, changes and ends.
+//! `/subscriptions`: creates, shows, cancels and uncancels subscriptions.
 
 use serde::Serialize;
 use serde_json::json;
@@ -37,7 +37,7 @@ pub(crate) struct SubscriptionView<'a> {
 }
 
 impl<'a> SubscriptionView<'a> {
-    pub(crate) fn of(subscription: &'a Subscription) -> Self {
+    pub(crate) fn new(subscription: &'a Subscription) -> Self {
         Self { subscription, current: subscription.is_current() }
     }
 }
@@ -52,15 +52,15 @@ pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
 }
 
 pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    page::reply(call, scope::all(store), SubscriptionView::of)
+    page::reply(call, scope::all(store), SubscriptionView::new)
 }
 
 fn subscription_reply(store: &Store, id: &str) -> Result<Reply, Refusal> {
     let subscription = scope::require::<Subscription>(store, id)?;
-    Ok(Reply::json(&json!({ "subscription": SubscriptionView::of(subscription) })))
+    Ok(Reply::json(&json!({ "subscription": SubscriptionView::new(subscription) })))
 }
 
-/// What a caller says about a new subscription.
+/// The fields of a new subscription.
 #[derive(Debug)]
 struct NewSubscription {
     customer_id: Option<String>,
@@ -99,7 +99,7 @@ fn new_subscription(root: &Field<'_>) -> NewSubscription {
     root.exactly_one_of(&["priceId", "priceSlug"]);
     let start_date = root.at("startDate");
     if start_date.is_present() {
-        // The API's validator wants a date object here, which no JSON can hold.
+        // The API's validator requires a date object here, which JSON does not have.
         start_date.refuse("Invalid input: expected date, received JSON; leave startDate out");
     }
     let new = NewSubscription {

@@ -1,4 +1,4 @@
-//! `/usage-events`: what customers used.
+//! `/usage-events`: records and shows usage.
 
 use serde::Serialize;
 use serde_json::json;
@@ -81,7 +81,7 @@ pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     Ok(Reply::json(&json!({ "usageEvent": UsageEventView::new(event) })))
 }
 
-/// Records many events, all or none; those recorded before are left out of the answer.
+/// Records many events, all or none. Those recorded before are left out of the response.
 pub(crate) fn bulk(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let new = input::read(&call.body, |root| {
         let events = root.at("usageEvents").list();
@@ -121,13 +121,13 @@ fn usage_event(event: &Field<'_>) -> NewUsageEvent {
         subscription_id: event.at("subscriptionId").string(),
         amount: event.at("amount").positive(),
         transaction_id: event.at("transactionId").string(),
-        on: usage_of(event),
+        meter: meter_ref(event),
         usage_date: event.at("usageDate").optional(Field::timestamp),
         properties: event.at("properties").nullish(Field::any_object),
     }
 }
 
-fn usage_of(event: &Field<'_>) -> Option<MeterRef> {
+fn meter_ref(event: &Field<'_>) -> Option<MeterRef> {
     let text = |name: &str| event.at(name).nullish(Field::string);
     text("priceId")
         .map(MeterRef::PriceId)

@@ -1,4 +1,4 @@
-//! `/usage-meters`: what usage is counted by.
+//! `/usage-meters`.
 
 use serde_json::json;
 
@@ -35,7 +35,7 @@ pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     page::reply(call, scope::all::<UsageMeter>(store), |meter| meter)
 }
 
-/// Makes a meter with its no-charge price, and one of its own name if the caller says what usage costs.
+/// Creates a meter with its no-charge price, and with a price of the same name if the caller gives its terms.
 pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let form = input::read(&call.body, new_meter)?;
     if slug_is_taken(store, &form.slug, None) {

@@ -1,4 +1,4 @@
-//! `/webhooks`: addresses of the app that are told what happens.
+//! `/webhooks`: URLs of the app that events are delivered to.
 
 use serde::Serialize;
 use serde_json::json;
@@ -16,7 +16,7 @@ use crate::{
     webhooks::signature,
 };
 
-/// What an app may ask to be told. The last three are never sent, as on the real API.
+/// The types of events that a webhook can ask for. As on the real API, the last three are never sent.
 const EVENT_TYPES: [(&str, &str); 9] = [
     ("customer.created", "customer.created"),
     ("purchase.completed", "purchase.completed"),
@@ -57,7 +57,7 @@ impl<'a> WebhookView<'a> {
     }
 }
 
-/// Makes a webhook. Its secret is told here, and never again.
+/// Creates a webhook. Only this response shows its secret.
 pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let webhook = input::read(&call.body, |root| new_webhook(store, &root.object("webhook")))?;
     if webhook.pricing_model_id != store.key_model_id {

@@ -33,7 +33,7 @@ pub(crate) struct BillingDetails {
     pub(crate) address: PostalAddress,
 }
 
-/// A card as its processor describes it: snake case, unlike the rest.
+/// A card as its processor describes it. Its fields are snake case, unlike all others.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Card {
     pub(crate) brand: Cow<'static, str>,
@@ -159,7 +159,7 @@ pub(crate) struct InvoiceLineItem {
     #[serde(rename = "type")]
     pub(crate) kind: Cow<'static, str>,
     pub(crate) pricing_model_id: String,
-    /// Lines of usage have it, the others do not even have the key.
+    /// Usage lines have it. In other lines the key is absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) billing_run_id: Option<String>,
     pub(crate) ledger_account_id: Option<String>,
@@ -207,13 +207,13 @@ pub(crate) struct Payment {
 
 record!(Payment: "pym" of customer_id);
 
-/// The collection of one invoice whose payment was declined. The API shows only its id.
+/// The retries of one invoice whose payment was declined. The API shows only its id.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct BillingRun {
     pub(crate) meta: Meta,
     pub(crate) subscription_id: String,
     pub(crate) invoice_id: String,
-    /// When the card is charged again; none if it was paid or given up.
+    /// When the card is charged again; none once the invoice is paid or given up.
     pub(crate) next_try_at: Option<i64>,
     pub(crate) retries: usize,
 }

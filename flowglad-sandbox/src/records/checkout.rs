@@ -1,4 +1,4 @@
-//! A visit to the hosted checkout page.
+//! Checkout sessions.
 
 use std::borrow::Cow;
 

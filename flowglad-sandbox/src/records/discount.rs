@@ -1,4 +1,4 @@
-//! What makes a checkout cheaper.
+//! Discount codes.
 
 use serde::{Deserialize, Serialize};
 

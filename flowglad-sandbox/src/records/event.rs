@@ -1,4 +1,4 @@
-//! Something that happened, for webhooks. The API has no operation that shows it.
+//! An event, for webhooks. No operation of the API shows it.
 
 use serde::{Deserialize, Serialize};
 

@@ -129,7 +129,7 @@ pub(crate) struct Feature {
 
 record!(Feature: "feature");
 
-/// That a product has a feature.
+/// A feature attached to a product.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ProductFeature {
@@ -165,7 +165,7 @@ pub(crate) struct UsageMeter {
 
 record!(UsageMeter: "usage_meter");
 
-/// Something of which a plan allows so many at a time, such as seats.
+/// Something of which a plan allows a fixed number at a time, such as seats.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Resource {

@@ -14,27 +14,27 @@ pub(crate) struct Meta {
 
 /// A kind of record that a table can hold.
 pub(crate) trait Record: Clone {
-    /// What its ids start with.
+    /// The prefix of its ids.
     const PREFIX: &'static str;
     fn meta(&self) -> &Meta;
     fn meta_mut(&mut self) -> &mut Meta;
 
-    /// The record that it belongs to. Like all that records are found by, this never changes.
+    /// The id of the record that it belongs to. Tables index it, so it never changes.
     fn owner(&self) -> Option<&str> {
         None
     }
 
-    /// The id that the app gave it, which other records may bear too.
+    /// The key that the app gave it. It is not unique, and never changes.
     fn external_key(&self) -> Option<&str> {
         None
     }
 
-    /// A number that records share if they are alike in what may be running_total once only.
+    /// A hash of what makes two records duplicates of each other. It never changes.
     fn dedup_key(&self) -> Option<u64> {
         None
     }
 
-    /// What it adds to a running sum of its owner, after the name of that sum.
+    /// The running sum of its owner that it adds to, by name, and the amount.
     fn running_total(&self) -> Option<(&str, i64)> {
         None
     }

@@ -1,4 +1,4 @@
-//! Subscriptions, what they consist of, and the periods they are billed for.
+//! Subscriptions, their items and features, and the periods they are billed for.
 
 use std::borrow::Cow;
 
@@ -63,7 +63,7 @@ pub(crate) struct Subscription {
 record!(Subscription: "sub" of customer_id);
 
 impl Subscription {
-    /// Whether the customer has it now, as the API's `current` says.
+    /// Whether the customer has it now: the API's `current`.
     pub(crate) fn is_current(&self) -> bool {
         let running = match self.status {
             SubscriptionStatus::Trialing
@@ -117,7 +117,7 @@ impl SubscriptionItem {
     }
 }
 
-/// A feature that a subscription item gives; its name and slug are joined when it is shown.
+/// A feature of a subscription item. Name and slug are added when it is shown.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SubscriptionItemFeature {
@@ -125,7 +125,7 @@ pub(crate) struct SubscriptionItemFeature {
     pub(crate) meta: Meta,
     pub(crate) subscription_item_id: String,
     pub(crate) feature_id: String,
-    /// None if the feature was given by hand.
+    /// None if the feature was added by hand.
     pub(crate) product_feature_id: Option<String>,
     #[serde(rename = "type")]
     pub(crate) kind: FeatureType,
@@ -153,7 +153,7 @@ pub(crate) struct BillingPeriod {
 
 record!(BillingPeriod: "billing_period" of subscription_id);
 
-/// What is to be charged in a period: the plan's items, and later differences. The API does not show it.
+/// What a period costs: the plan's items, and later differences. The API does not show it.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct BillingPeriodItem {
     pub(crate) meta: Meta,

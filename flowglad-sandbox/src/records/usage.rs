@@ -1,4 +1,4 @@
-//! What customers use up: metered events against credits, and claims on resources.
+//! What customers use: metered events, the credits that cover them, and claims on resources.
 
 use std::{
     borrow::Cow,
@@ -27,7 +27,7 @@ pub(crate) struct UsageEvent {
     pub(crate) price_id: String,
     pub(crate) properties: Metadata,
     pub(crate) pricing_model_id: String,
-    /// Whether the event counts at all; a repeated distinct property does not.
+    /// Whether the event counts. On a meter that counts distinct properties, a duplicate does not.
     pub(crate) costs: bool,
     /// The part of the amount that no credit covered.
     pub(crate) uncovered: i64,
@@ -50,7 +50,7 @@ record! {
 }
 
 impl UsageEvent {
-    /// A number that depends on what makes two events of a meter that counts distinct properties the same;
+    /// A hash of what makes two events duplicates on a meter that counts distinct properties;
     /// none if there are no properties to compare.
     pub(crate) fn dedup_key_for(meter_id: &str, billing_period_id: Option<&str>, properties: &Metadata) -> Option<u64> {
         if properties.is_empty() {
@@ -62,15 +62,15 @@ impl UsageEvent {
     }
 }
 
-/// Units of a meter that a subscription was given. The API shows only sums of them.
+/// Units of a meter that were granted to a subscription. The API shows only their sums.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct UsageCredit {
     pub(crate) meta: Meta,
     pub(crate) subscription_id: String,
     pub(crate) usage_meter_id: String,
-    /// The period whose plan gave it; none if it was bought.
+    /// The period whose plan granted it; none if it was bought.
     pub(crate) billing_period_id: Option<String>,
-    /// The feature that gave it; none if it was bought.
+    /// The feature that granted it; none if it was bought.
     pub(crate) subscription_item_feature_id: Option<String>,
     pub(crate) issued: i64,
     pub(crate) remaining: i64,

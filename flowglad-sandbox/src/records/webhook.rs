@@ -1,4 +1,4 @@
-//! An address of the app that is told what happens.
+//! Webhooks: URLs of the app that events are delivered to.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +16,7 @@ pub(crate) struct Webhook {
     pub(crate) name: String,
     pub(crate) active: bool,
     pub(crate) pricing_model_id: String,
-    /// What deliveries are signed with. Only the answer to the creation shows it.
+    /// What deliveries are signed with. Only the response to the creation shows it.
     pub(crate) secret: String,
 }
 

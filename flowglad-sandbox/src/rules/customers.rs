@@ -1,4 +1,4 @@
-//! Customers: finding them, making them with their free plan, putting them away.
+//! Finds, creates and archives customers.
 
 use crate::{
     records::{
@@ -14,7 +14,7 @@ use crate::{
     store::Store,
 };
 
-/// What a caller says about a new customer.
+/// The fields of a new customer.
 #[derive(Debug)]
 pub(crate) struct NewCustomer {
     pub(crate) email: String,
@@ -27,7 +27,7 @@ pub(crate) struct NewCustomer {
     pub(crate) user_id: Option<String>,
 }
 
-/// What may change about a customer; `Some(None)` clears a field.
+/// The changes of a customer; `Some(None)` clears a field.
 #[derive(Debug)]
 #[expect(clippy::option_option, reason = "absent, null and a value are three different wishes")]
 pub(crate) struct CustomerChanges {
@@ -56,19 +56,19 @@ fn set<T>(field: &mut T, value: Option<T>) {
     }
 }
 
-/// The customer whom the app knows by `external_id`; archived ones do not count.
+/// The customer with this `external_id` that is not archived.
 pub(crate) fn by_external_id<'a>(store: &'a Store, model_id: &str, external_id: &str) -> Option<&'a Customer> {
     let mut customers = store.tables.customers.by_external_key(external_id);
     customers.find(|customer| !customer.archived && customer.pricing_model_id == model_id)
 }
 
-/// As [`by_external_id`] within the key's model, or the API's 404.
+/// As [`by_external_id`] in the key's model, or the API's 404.
 pub(crate) fn require<'a>(store: &'a Store, external_id: &str) -> Result<&'a Customer, Refusal> {
     by_external_id(store, &store.key_model_id, external_id)
         .ok_or_else(|| Refusal::not_found(format!("Customer with externalId {external_id} not found")))
 }
 
-/// Makes a customer in a pricing model and starts its default plan; gives both ids.
+/// Creates a customer in a pricing model and starts its default plan. Returns the ids of both.
 pub(crate) fn create(store: &mut Store, model_id: &str, new: NewCustomer) -> Result<(String, Option<String>), Refusal> {
     if !new.archived && by_external_id(store, model_id, &new.external_id).is_some() {
         return Err(Refusal::conflict(
@@ -92,12 +92,12 @@ pub(crate) fn create(store: &mut Store, model_id: &str, new: NewCustomer) -> Res
     };
     let customer_id = store.tables.customers.insert(customer);
     events::emit(store, EventType::CustomerCreated, &customer_id, &customer_id);
-    // The real API swallows a failure here: the customer then simply has no plan.
+    // The real API ignores a failure here: the customer then has no plan.
     let subscription_id = store.attempt(|store| start::start_default_plan(store, &customer_id)).ok().flatten();
     Ok((customer_id, subscription_id))
 }
 
-/// Makes a customer for a checkout without one.
+/// Creates a customer for a checkout that names none.
 pub(crate) fn create_anonymous(store: &mut Store, model_id: &str) -> Result<String, Refusal> {
     let external_id = store.id_with_prefix("anonymous");
     let new = NewCustomer {
@@ -113,7 +113,7 @@ pub(crate) fn create_anonymous(store: &mut Store, model_id: &str) -> Result<Stri
     create(store, model_id, new).map(|(customer_id, _)| customer_id)
 }
 
-/// Puts a customer away: ends its current subscriptions and frees its external id.
+/// Archives a customer: ends its current subscriptions and frees its external id.
 pub(crate) fn archive(store: &mut Store, customer_id: &str) -> Result<(), Refusal> {
     let current: Vec<Subscription> = current_subscriptions(store, customer_id).cloned().collect();
     for subscription in current {

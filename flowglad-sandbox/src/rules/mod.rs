@@ -1,7 +1,7 @@
 //! The billing rules: what changes in the store, and what is refused. Nothing here knows HTTP.
 //!
 //! In the order in which they build on each other: `scope` and `events`, `pricing`, `billing`, `entitlement`,
-//! `subscription`, `customers`, `checkout`, and `timeline`, which lets time pass. Start with `subscription::start`.
+//! `subscription`, `customers`, `checkout`, and `timeline` for the passing of time. Start with `subscription::start`.
 
 pub(crate) mod billing;
 pub(crate) mod checkout;

@@ -1,4 +1,4 @@
-//! Time: what happens by itself when it passes.
+//! What happens by itself as time passes.
 //!
 //! The real API has a job that runs every hour. Here each thing happens at the moment at which it is due.
 
@@ -19,12 +19,12 @@ use crate::{
     store::Store,
 };
 
-/// Something that is to happen at a certain time.
+/// Something that is due at a certain time.
 #[derive(Clone, Copy, Debug)]
 struct Job<'a> {
     due: i64,
     kind: JobKind,
-    /// The id of what it happens to.
+    /// The id of the record that it happens to.
     id: &'a str,
 }
 
@@ -51,10 +51,10 @@ impl JobKind {
     }
 }
 
-/// Runs everything that is due until `to`, in order, and sets the clock to that time. Gives the number of jobs run.
+/// Runs every job that is due until `to`, in order, and sets the clock to that time. Returns the number of jobs run.
 ///
-/// What was due before now, because only the clock was moved, happens now. A job that fails leaves everything as it
-/// was and is tried again when time moves on the next time, as the hourly job does.
+/// What was due earlier, because only the clock was moved, runs now. A job that fails changes nothing and is retried
+/// when time moves the next time, as by the real API's hourly job.
 pub(crate) fn advance(store: &mut Store, clock: &Clock, to: i64) -> usize {
     let now = clock.now_ms();
     let mut failed: HashSet<String> = HashSet::new();
@@ -94,7 +94,7 @@ fn planned_end(subscription: &Subscription) -> Option<i64> {
     subscription.cancel_scheduled_at.filter(|_| is_planned)
 }
 
-/// The end of the period that is to be followed by another.
+/// The end of the period, if another one follows.
 fn period_end(subscription: &Subscription) -> Option<i64> {
     let goes_on = match subscription.status {
         SubscriptionStatus::Trialing | SubscriptionStatus::Active | SubscriptionStatus::PastDue => subscription.renews,
@@ -140,7 +140,7 @@ fn begin_next_period(store: &mut Store, subscription_id: &str) -> Result<Billing
     let now = store.now();
     store.tables.subscriptions.change(subscription_id, now, |subscription| {
         let can_be_charged = subscription.payment_method_id().is_some() || subscription.do_not_charge;
-        // So it is on the real API, for free plans too.
+        // The real API does so for free plans too.
         subscription.status = if can_be_charged { SubscriptionStatus::Active } else { SubscriptionStatus::PastDue };
         subscription.current_billing_period_start = Some(start);
         subscription.current_billing_period_end = Some(end);
@@ -202,33 +202,33 @@ mod tests {
         (store, clock)
     }
 
-    fn told(store: &Store, kind: EventType) -> Vec<&str> {
+    fn emitted(store: &Store, kind: EventType) -> Vec<&str> {
         let events = store.tables.events.iter().filter(|event| event.kind == kind);
         events.map(|event| event.object_id.as_str()).collect()
     }
 
     #[test]
-    fn each_payment_that_goes_through_is_told() {
+    fn each_payment_that_succeeds_emits_an_event() {
         let (mut store, clock) = paying_customer();
         assert_eq!(advance(&mut store, &clock, 60 * DAY_MS), 2);
         let payments: Vec<&str> = store.tables.payments.iter().map(|payment| payment.meta.id.as_str()).collect();
         assert_eq!(payments.len(), 3);
-        assert_eq!(told(&store, EventType::PaymentSucceeded), payments);
+        assert_eq!(emitted(&store, EventType::PaymentSucceeded), payments);
     }
 
     #[test]
-    fn a_declined_payment_is_told_when_it_is_given_up() {
+    fn a_declined_payment_emits_an_event_when_it_is_given_up() {
         let (mut store, clock) = paying_customer();
         store.fail_next_payments = 4;
         advance(&mut store, &clock, (31 + 3 + 5) * DAY_MS);
-        assert_eq!(told(&store, EventType::PaymentFailed), [""; 0], "there is another try");
+        assert_eq!(emitted(&store, EventType::PaymentFailed), [""; 0], "there is another try");
         advance(&mut store, &clock, (31 + 3 + 5 + 5) * DAY_MS);
         let newest = &store.tables.payments.iter().last().unwrap().meta;
-        assert_eq!(told(&store, EventType::PaymentFailed), [newest.id.as_str()]);
+        assert_eq!(emitted(&store, EventType::PaymentFailed), [newest.id.as_str()]);
         assert_eq!(newest.created_at, (31 + 3 + 5 + 5) * DAY_MS);
         assert_eq!(store.fail_next_payments, 0);
         let open = store.tables.invoices.iter().filter(|invoice| invoice.status == InvoiceStatus::Open).count();
-        assert_eq!((open, told(&store, EventType::PaymentSucceeded).len()), (1, 1));
+        assert_eq!((open, emitted(&store, EventType::PaymentSucceeded).len()), (1, 1));
     }
 
     #[test]

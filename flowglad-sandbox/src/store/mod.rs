@@ -1,6 +1,6 @@
-//! The sandbox's memory: tables of records, and changes that happen as a whole or not at all.
+//! The store: tables of records in memory, and transactions that succeed as a whole or change nothing.
 //!
-//! Start with [`Store`]; `tables` lists the tables, `table` is one of them, `index` and `running_sum` find and add up.
+//! Start with [`Store`]; `tables` lists the tables, `table` is one of them, `index` and `running_sum` are its indexes.
 
 mod index;
 mod running_sum;
@@ -17,7 +17,7 @@ use crate::{
     store::tables::{Tables, UndoMarks},
 };
 
-/// Everything a sandbox knows. Rules read the tables and change them through it.
+/// All records of a sandbox. Rules read and change the tables through it.
 #[derive(Debug)]
 pub(crate) struct Store {
     pub(crate) tables: Tables,
@@ -55,7 +55,7 @@ impl Store {
         }
     }
 
-    /// The time of the change that is being made: one moment for all its records.
+    /// The time of the current transaction: the same for all its records.
     pub(crate) fn now(&self) -> i64 {
         self.now
     }
@@ -64,7 +64,7 @@ impl Store {
         self.ids.record(R::PREFIX)
     }
 
-    /// An id of something that the API names but that has no record here.
+    /// An id of something that has no record here.
     pub(crate) fn id_with_prefix(&mut self, prefix: &str) -> String {
         self.ids.record(prefix)
     }
@@ -91,12 +91,12 @@ impl Store {
         self.meta_with_id(id)
     }
 
-    /// The first fields of a new record whose id something else had to know before.
+    /// The first fields of a new record whose id was made before.
     pub(crate) fn meta_with_id(&self, id: String) -> Meta {
         Meta { id, created_at: self.now, updated_at: self.now, livemode: false }
     }
 
-    /// Runs one request's change at the clock's time; an error leaves everything as it was.
+    /// Runs a change at the clock's time. An error undoes the whole change.
     pub(crate) fn transaction<T, E>(&mut self, change: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E> {
         self.transaction_at(self.clock.now_ms(), change)
     }
@@ -107,7 +107,7 @@ impl Store {
         time: i64,
         change: impl FnOnce(&mut Self) -> Result<T, E>,
     ) -> Result<T, E> {
-        // A change that panicked never came to its end: what it left is undone before the next one starts.
+        // A change that panicked did not finish: it is undone before the next one starts.
         self.tables.undo_to(&UndoMarks::default());
         self.now = time;
         let outcome = self.attempt(change);
@@ -122,14 +122,14 @@ impl Store {
         new
     }
 
-    /// Whether the charge that is being made is to be declined. That is used up even if the change fails as a whole.
+    /// Whether the current charge is declined. This counts as one declined charge even if the transaction fails.
     pub(crate) fn next_payment_is_declined(&mut self) -> bool {
         let is_declined = self.fail_next_payments > 0;
         self.fail_next_payments = self.fail_next_payments.saturating_sub(1);
         is_declined
     }
 
-    /// Runs a part of a change that may fail without failing the whole; an error undoes the part.
+    /// Runs a part of a transaction. An error undoes only that part.
     pub(crate) fn attempt<T, E>(&mut self, change: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E> {
         let marks = self.tables.undo_marks();
         let outcome = change(self);

@@ -1,4 +1,4 @@
-//! Running sums over the records of one owner, so that a balance needs no walk over all that was ever used.
+//! Running sums over the records of one owner, so that a balance does not read all usage events.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ pub(super) struct RunningSums(HashMap<String, HashMap<String, RunningSum>>);
 #[derive(Debug, Default)]
 struct RunningSum {
     records: usize,
-    /// Wider than the amounts: it never overflows, so what was added can always be taken away again.
+    /// Wider than the amounts, so that it never overflows and every amount can be subtracted again.
     sum: i128,
 }
 

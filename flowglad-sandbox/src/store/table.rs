@@ -1,4 +1,4 @@
-//! One table: records in the order they were made, found by id and by owner, with what it takes to undo a change.
+//! One table: records in the order of insertion, with indexes and an undo log.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use crate::{
     store::{index::Index, running_sum::RunningSums},
 };
 
-/// Records of one kind. Nothing is ever deleted: the API deletes nothing either.
+/// Records of one kind. Nothing is deleted, as on the API.
 #[derive(Debug)]
 pub(crate) struct Table<R> {
     rows: Vec<R>,
@@ -22,7 +22,7 @@ pub(crate) struct Table<R> {
     undo: Vec<Undo<R>>,
 }
 
-/// How to take back one change.
+/// How to undo one change.
 #[derive(Debug)]
 enum Undo<R> {
     RemoveLast,
@@ -44,7 +44,7 @@ impl<R> Default for Table<R> {
 }
 
 impl<R: Record> Table<R> {
-    /// Adds a record and gives its id.
+    /// Adds a record. Returns its id.
     pub(crate) fn insert(&mut self, record: R) -> String {
         let id = record.meta().id.clone();
         let row = self.rows.len();
@@ -73,11 +73,11 @@ impl<R: Record> Table<R> {
     }
 
     /// The records of one owner, in the order of insertion.
-    pub(crate) fn of<'a>(&'a self, owner: &str) -> impl DoubleEndedIterator<Item = &'a R> + use<'a, R> {
+    pub(crate) fn owned_by<'a>(&'a self, owner: &str) -> impl DoubleEndedIterator<Item = &'a R> + use<'a, R> {
         self.by_owner.rows(owner).iter().map(|&row| &self.rows[row])
     }
 
-    /// The records that callers know by this id of their own.
+    /// The records with this external key.
     pub(crate) fn by_external_key<'a>(
         &'a self,
         external_key: &str,
@@ -85,24 +85,24 @@ impl<R: Record> Table<R> {
         self.by_external_key.rows(external_key).iter().map(|&row| &self.rows[row])
     }
 
-    /// The records of this dedup_key: those that are alike, and seldom another.
+    /// The records with this hash: the duplicates, and rarely another record.
     pub(crate) fn duplicates_of(&self, dedup_key: u64) -> impl DoubleEndedIterator<Item = &R> {
         self.by_dedup_key.rows(&dedup_key).iter().map(|&row| &self.rows[row])
     }
 
-    /// What the records of an owner sum up to under a name; none if no record counts there.
+    /// The running sum of an owner by name; none if no record adds to it.
     pub(crate) fn sum_of(&self, owner: &str, name: &str) -> Option<i64> {
         self.running_sums.sum(owner, name)
     }
 
-    /// Changes one record and stamps it; an unknown id changes nothing.
+    /// Changes one record and sets its `updated_at`. An unknown id changes nothing.
     pub(crate) fn change(&mut self, id: &str, now: i64, change: impl FnOnce(&mut R)) {
         if let Some(&row) = self.row_by_id.get(id) {
             self.change_row(row, now, change);
         }
     }
 
-    /// Changes every record that matches and gives their ids.
+    /// Changes every record that matches. Returns their ids.
     pub(crate) fn change_where(
         &mut self,
         now: i64,
@@ -114,7 +114,7 @@ impl<R: Record> Table<R> {
     }
 
     /// As [`Table::change_where`], among the records of one owner.
-    pub(crate) fn change_of(
+    pub(crate) fn change_owned_by(
         &mut self,
         owner: &str,
         now: i64,
@@ -133,7 +133,7 @@ impl<R: Record> Table<R> {
     }
 
     fn change_row(&mut self, row: usize, now: i64, change: impl FnOnce(&mut R)) {
-        // A copy is changed, so that a change that panics half-way leaves neither record nor sums different.
+        // A copy is changed, so that a panic in the change leaves the record and the sums unchanged.
         let mut changed = self.rows[row].clone();
         change(&mut changed);
         changed.meta_mut().updated_at = now;
@@ -248,11 +248,11 @@ mod tests {
         table.insert(event("e1", "one", "t1", 1));
         table.insert(event("e2", "two", "t1", 2));
         table.insert(event("e3", "one", "t2", 4));
-        assert_eq!(ids(table.of("one")), ["e1", "e3"]);
+        assert_eq!(ids(table.owned_by("one")), ["e1", "e3"]);
         assert_eq!(ids(table.by_external_key("t1")), ["e1", "e2"]);
         assert_eq!(ids(table.duplicates_of(event("", "", "t2", 0).dedup_key().unwrap())), ["e3"]);
         assert_eq!((table.sum_of("one", "meter"), table.sum_of("one", "other")), (Some(5), None));
-        assert_eq!(table.of("nobody").count(), 0);
+        assert_eq!(table.owned_by("unknown").count(), 0);
     }
 
     #[test]
@@ -264,13 +264,13 @@ mod tests {
         table.insert(event("e2", "one", "t1", 2));
         table.insert(event("e3", "new", "t3", 4));
         table.undo_to(mark);
-        assert_eq!(ids(table.of("one")), ["e1"]);
+        assert_eq!(ids(table.owned_by("one")), ["e1"]);
         assert_eq!(ids(table.by_external_key("t1")), ["e1"]);
-        assert_eq!((table.of("new").count(), table.by_external_key("t3").count()), (0, 0));
+        assert_eq!((table.owned_by("new").count(), table.by_external_key("t3").count()), (0, 0));
         assert_eq!(table.duplicates_of(event("", "", "t3", 0).dedup_key().unwrap()).count(), 0);
         assert_eq!((table.sum_of("one", "meter"), table.sum_of("new", "meter")), (Some(1), None));
         table.insert(event("e4", "one", "t1", 8));
-        assert_eq!((ids(table.of("one")), table.sum_of("one", "meter")), (vec!["e1", "e4"], Some(9)));
+        assert_eq!((ids(table.owned_by("one")), table.sum_of("one", "meter")), (vec!["e1", "e4"], Some(9)));
     }
 
     #[test]
@@ -281,7 +281,7 @@ mod tests {
         table.forget_undo();
         assert_eq!(table.sum_of("one", "meter"), Some(i64::MAX), "too much for the API's numbers");
         table.change("e1", 9, |event| event.uncovered = 3);
-        table.change_of("one", 9, |event| event.meta.id == "e2", |event| event.costs = false);
+        table.change_owned_by("one", 9, |event| event.meta.id == "e2", |event| event.costs = false);
         assert_eq!(table.sum_of("one", "meter"), Some(3));
         table.change("e1", 9, |event| event.costs = false);
         assert_eq!(table.sum_of("one", "meter"), None);

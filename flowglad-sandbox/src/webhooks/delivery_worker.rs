@@ -29,7 +29,7 @@ use crate::{
 /// How long a receiver may take to answer, as on the real API.
 const TIMEOUT: Duration = Duration::from_secs(15);
 
-/// The pauses after failed attempts. Shorter than the real API's, which go up to ten hours: a person is waiting.
+/// The pauses before retries. The real API's go up to ten hours; these are for a developer who waits.
 pub(crate) const RETRIES: [Duration; 5] = [
     Duration::from_secs(1),
     Duration::from_secs(5),
@@ -38,12 +38,12 @@ pub(crate) const RETRIES: [Duration; 5] = [
     Duration::from_secs(5 * 60),
 ];
 
-/// How a sandbox delivers.
+/// The settings of deliveries.
 #[derive(Clone, Debug)]
 pub(crate) struct DeliveryPolicy {
-    /// The pause after each failed attempt; after the last one there is no other attempt.
+    /// The pause before each retry.
     pub(crate) retries: Vec<Duration>,
-    /// Whether addresses that are not on this computer are delivered to as well.
+    /// Whether to deliver to other computers too.
     pub(crate) anywhere: bool,
 }
 
@@ -69,8 +69,8 @@ pub(crate) struct DeliveryWorker {
 enum Outcome {
     Arrived,
     FailedNow,
-    FailedForGood,
-    /// Not to be sent at all.
+    GivenUp,
+    /// Not sent, because the sandbox does not deliver there.
     Refused,
 }
 
@@ -108,20 +108,20 @@ impl DeliveryWorker {
             let (attempt, outcome) = self.attempt(webhook_id, &delivery).await;
             let pause = match outcome {
                 Outcome::FailedNow => pauses.next(),
-                Outcome::Arrived | Outcome::FailedForGood | Outcome::Refused => None,
+                Outcome::Arrived | Outcome::GivenUp | Outcome::Refused => None,
             };
             let state = match outcome {
                 Outcome::Arrived => DeliveryState::Delivered,
                 Outcome::Refused => DeliveryState::Refused,
                 Outcome::FailedNow if pause.is_some() => DeliveryState::Pending,
-                Outcome::FailedNow | Outcome::FailedForGood => DeliveryState::Failed,
+                Outcome::FailedNow | Outcome::GivenUp => DeliveryState::Failed,
             };
-            self.log.note(key, attempt, state);
+            self.log.add_attempt(key, attempt, state);
             if let Some(pause) = pause {
                 tokio::select! {
                     () = tokio::time::sleep(*pause) => {}
-                    // Nothing that a reset forgot holds up what comes after it.
-                    () = self.log.gone(key) => {}
+                    // A delivery that a reset dropped must not delay the next one.
+                    () = self.log.wait_until_finished(key) => {}
                 }
             }
         }
@@ -131,10 +131,10 @@ impl DeliveryWorker {
         let now = Timestamp::now();
         let mut attempt =
             WebhookAttempt { at: now.as_millisecond(), headers: BTreeMap::new(), status: None, error: None };
-        // Looked up each time: the app may have corrected the address.
+        // Looked up for each attempt: the app may have corrected the URL.
         let webhook = (self.find_webhook)(webhook_id).filter(|webhook| webhook.active);
         let outcome = match webhook {
-            None => Err((Outcome::FailedForGood, "the webhook is not active any more".to_owned())),
+            None => Err((Outcome::GivenUp, "the webhook is not active any more".to_owned())),
             Some(webhook) => match self.destination(&webhook) {
                 Err(reason) => Err((Outcome::Refused, reason)),
                 Ok(url) => {
@@ -157,7 +157,7 @@ impl DeliveryWorker {
         }
     }
 
-    /// Where to send, or why not to.
+    /// The URL to send to, or why not to send.
     fn destination(&self, webhook: &Webhook) -> Result<Url, String> {
         let url = Url::parse(&webhook.url).map_err(|error| format!("the address cannot be read: {error}"))?;
         if url.scheme() != "http" {
@@ -192,7 +192,7 @@ impl DeliveryWorker {
 }
 
 fn headers(webhook: &Webhook, delivery: &WebhookDelivery, timestamp: i64) -> BTreeMap<&'static str, String> {
-    // The computer's time, not the sandbox's: receivers refuse what was signed more than five minutes ago.
+    // The computer's time, not the sandbox's: receivers refuse signatures older than five minutes.
     let signature = signature::sign(&webhook.secret, &delivery.id, timestamp, &delivery.body).unwrap_or_default();
     BTreeMap::from([
         ("content-type", "application/json".to_owned()),

@@ -1,4 +1,4 @@
-//! Tells the app's own servers what happens: from a committed event to a signed request that arrived.
+//! Delivers events to the app's webhooks. Start with `outbox`, then `delivery_worker`; `delivery_log` records the results.
 
 pub(crate) mod delivery_log;
 pub(crate) mod delivery_worker;

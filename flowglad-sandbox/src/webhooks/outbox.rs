@@ -1,4 +1,4 @@
-//! Takes committed events to the webhooks that want them.
+//! Turns committed events into deliveries to the webhooks that asked for them.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct QueuedDelivery {
     pub(crate) webhook_id: String,
-    /// Where the delivery log has it.
+    /// Its key in the delivery log.
     pub(crate) key: u64,
 }
 

@@ -1,4 +1,4 @@
-//! How a receiver knows that a delivery is genuine: the scheme of Svix, which the real API sends with.
+//! Signs deliveries with the scheme of Svix, as the real API does.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hmac::{Hmac, Mac as _};
@@ -11,7 +11,7 @@ pub(crate) fn encode_secret(bytes: [u8; 24]) -> String {
     format!("{SECRET_PREFIX}{}", STANDARD.encode(bytes))
 }
 
-/// The value of `svix-signature`; none if the secret is none.
+/// The value of `svix-signature`; none if the secret is invalid.
 pub(crate) fn sign(secret: &str, message_id: &str, timestamp: i64, body: &str) -> Option<String> {
     let key = STANDARD.decode(secret.strip_prefix(SECRET_PREFIX)?).ok()?;
     let mut mac = Hmac::<Sha256>::new_from_slice(&key).ok()?;

@@ -1,11 +1,11 @@
-//! Moving a subscription to another plan.
+//! Adjustments of a subscription to another plan.
 
 use serde_json::{Value, json};
 
-use crate::{Api, DAY_MS, NEW_YEAR, Reply, each, seed_with_team_and_lite};
+use crate::{Api, DAY_MS, NEW_YEAR, Reply, each, model_with_team_and_lite};
 
 async fn pro_customer() -> (Api, String) {
-    let api = Api::with_seed(seed_with_team_and_lite()).await;
+    let api = Api::with_model(model_with_team_and_lite()).await;
     api.new_customer("u").await;
     api.buy("u", "pro_monthly").await;
     let id = api.current("u").await;

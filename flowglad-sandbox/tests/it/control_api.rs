@@ -1,4 +1,4 @@
-//! What tests and tools do to a sandbox from outside, and what others may not.
+//! The control API, and who may use it.
 
 use std::net::Ipv4Addr;
 
@@ -69,7 +69,7 @@ async fn payments_to_fail_are_counted() {
 #[tokio::test]
 async fn requests_are_logged_with_their_status_and_without_the_key() {
     let api = Api::start().await;
-    api.get("/customers/nobody").await;
+    api.get("/customers/unknown").await;
     send(api.client.get(format!("{}/api/v1/customers", api.sandbox.base_url()))).await;
     let log = send(api.outside(Method::GET, "/_sandbox/requests")).await;
     assert_eq!(each(&log.body, "status"), [404, 401]);
@@ -77,7 +77,7 @@ async fn requests_are_logged_with_their_status_and_without_the_key() {
     assert!(!log.text.contains(api.sandbox.api_key()));
 }
 
-/// Has everything that a snapshot can hold.
+/// A sandbox with everything that a snapshot can contain.
 async fn busy() -> Api {
     let api = Api::start().await;
     let model = api.get("/pricing-models/default").await.ok()["pricingModel"]["id"].clone();
@@ -150,7 +150,7 @@ async fn what_is_no_snapshot_is_refused_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn pages_of_other_sites_cannot_use_the_side_door() {
+async fn pages_of_other_sites_cannot_use_the_control_api() {
     let api = Api::start().await;
     let reset = || api.outside(Method::POST, "/_sandbox/reset");
     assert_eq!(status(reset().header("origin", "https://evil.example")).await, 403);
@@ -166,7 +166,7 @@ async fn pages_of_other_sites_cannot_use_the_side_door() {
 }
 
 #[tokio::test]
-async fn where_others_can_reach_it_the_side_door_is_closed_unless_it_is_opened() {
+async fn where_other_computers_can_reach_it_the_control_api_is_closed_unless_opened() {
     let client = crate::client();
     for (open, expected) in [(None, 404), (Some(true), 200)] {
         let mut builder = Sandbox::builder().host(Ipv4Addr::UNSPECIFIED.into());

@@ -1,4 +1,4 @@
-//! The page for people.
+//! The dashboard.
 
 use reqwest::Method;
 use serde_json::json;
@@ -36,7 +36,7 @@ async fn it_shows_who_has_what_and_what_went_on() {
     api.post("/webhooks", json!({ "webhook": webhook })).await.ok();
     api.new_customer("user_42").await;
     api.buy("user_42", "pro_monthly").await;
-    api.get("/customers/nobody").await;
+    api.get("/customers/unknown").await;
     api.sandbox.wait_for_webhooks().await;
     let page = page(&api).await;
     for part in [
@@ -50,7 +50,7 @@ async fn it_shows_who_has_what_and_what_went_on() {
         "1000",
         "$20.00",
         ">paid</span>",
-        "/api/v1/customers/nobody",
+        "/api/v1/customers/unknown",
         ">404</span>",
         "customer.created",
         "http://192.0.2.1/hook",

@@ -1,4 +1,4 @@
-//! Answers that go wrong on purpose.
+//! Injected faults.
 
 use std::time::{Duration, Instant};
 
@@ -58,7 +58,7 @@ async fn answers_come_late_or_as_broken_json() {
 }
 
 #[tokio::test]
-async fn faults_are_planned_listed_and_taken_back_at_the_side_door() {
+async fn faults_are_added_listed_and_removed_by_the_control_api() {
     let api = Api::start().await;
     let planned = json!({ "path": "/api/v1/customers*", "times": 5, "status": 418, "body": "teapot" });
     assert_eq!(api.control_api("faults", planned.clone()).await.ok(), json!([planned]));

@@ -1,4 +1,4 @@
-//! Features, meters and resources made and changed by API, and which product has what.
+//! Features, meters and resources created and changed by the API, and the features of products.
 
 use serde_json::{Value, json};
 

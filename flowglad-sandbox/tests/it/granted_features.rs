@@ -1,11 +1,11 @@
-//! Features that one subscription gets beside those of its plan.
+//! Features that are added to one subscription, beside those of its plan.
 
 use serde_json::{Value, json};
 
-use crate::{Api, DAY_MS, NEW_YEAR, Reply, each, seed_with_team_and_lite, text};
+use crate::{Api, DAY_MS, NEW_YEAR, Reply, each, model_with_team_and_lite, text};
 
 async fn pro_customer() -> (Api, String) {
-    let api = Api::with_seed(seed_with_team_and_lite()).await;
+    let api = Api::with_model(model_with_team_and_lite()).await;
     api.new_customer("u").await;
     api.buy("u", "pro_monthly").await;
     let id = api.current("u").await;
@@ -13,7 +13,7 @@ async fn pro_customer() -> (Api, String) {
 }
 
 async fn free_customer() -> (Api, String) {
-    let api = Api::with_seed(seed_with_team_and_lite()).await;
+    let api = Api::with_model(model_with_team_and_lite()).await;
     api.new_customer("u").await;
     let id = api.current("u").await;
     (api, id)
@@ -130,7 +130,7 @@ async fn a_feature_of_another_model_or_none_cannot_be_added_nor_to_an_ended_subs
 async fn an_inactive_feature_cannot_be_added() {
     let mut form: Value = serde_json::from_str(include_str!("../../pricing_models/starter_saas.json")).unwrap();
     form["features"][0]["active"] = json!(false);
-    let api = Api::with_seed(flowglad_sandbox::PricingModel::from_json(&form.to_string()).unwrap()).await;
+    let api = Api::with_model(flowglad_sandbox::PricingModel::from_json(&form.to_string()).unwrap()).await;
     api.new_customer("u").await;
     let slug = form["features"][0]["slug"].clone();
     let error = add(&api, &api.current("u").await, json!({ "featureSlug": slug })).await.error(500);
@@ -167,7 +167,7 @@ async fn a_feature_of_an_item_is_made_read_changed_and_ended() {
 }
 
 #[tokio::test]
-async fn a_feature_may_be_told_to_end_later() {
+async fn a_feature_can_be_set_to_end_later() {
     let (api, _) = pro_customer().await;
     let toggle = of_plan(&api, "export_csv").await;
     let path = format!("/subscription-item-features/{}/expire", text(&toggle["id"]));
@@ -242,7 +242,7 @@ async fn an_enormous_amount_neither_overflows_nor_stops_the_sandbox() {
 
 #[tokio::test]
 async fn added_features_cost_nothing_when_a_subscription_is_activated() {
-    let api = Api::with_seed(seed_with_team_and_lite()).await;
+    let api = Api::with_model(model_with_team_and_lite()).await;
     api.new_customer("u").await;
     let new = json!({ "customerExternalId": "u", "priceSlug": "pro_monthly" });
     let made = api.post("/subscriptions", new).await.ok()["subscription"].clone();

@@ -1,4 +1,4 @@
-//! The page that people see when they pay.
+//! The hosted checkout page.
 
 use serde_json::{Value, json};
 

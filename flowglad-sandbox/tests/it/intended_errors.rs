@@ -1,4 +1,4 @@
-//! Refusals by billing rules with the statuses that the real API means to give.
+//! Refusals by billing rules with the statuses that the real API intends.
 
 use flowglad_sandbox::{ErrorMode, Sandbox};
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ async fn refusals(api: &Api) -> Vec<(u16, u16, Value)> {
     let answers = [
         (409, api.post("/subscriptions", json!({ "customerExternalId": "u", "priceSlug": "pro_monthly" })).await),
         (400, api.checkout("u", json!({ "type": "product", "priceSlug": "nope" })).await),
-        (400, api.checkout("nobody", json!({ "type": "product", "priceSlug": "pro_monthly" })).await),
+        (400, api.checkout("unknown", json!({ "type": "product", "priceSlug": "pro_monthly" })).await),
         (400, api.post(&format!("/subscriptions/{free}/cancel"), cancel).await),
         (409, api.post("/usage-events", usage(&free, "api_calls")).await),
         (404, api.post("/usage-events", usage(&free, "nope")).await),

@@ -40,14 +40,14 @@ use serde_json::{Value, json};
 const NEW_YEAR: i64 = 1_767_225_600_000;
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
-/// A sandbox of its own, a clock in hand, and a client with the key.
+/// A sandbox, its clock, and a client with its key.
 struct Api {
     sandbox: Sandbox,
     clock: Clock,
     client: Client,
 }
 
-/// What came back.
+/// The response to a request.
 #[derive(Debug)]
 struct Reply {
     status: u16,
@@ -58,11 +58,11 @@ struct Reply {
 
 impl Api {
     async fn start() -> Self {
-        Self::with_seed(PricingModel::starter_saas()).await
+        Self::with_model(PricingModel::starter_saas()).await
     }
 
-    async fn with_seed(seed: PricingModel) -> Self {
-        Self::of(Sandbox::builder().pricing_model(seed)).await
+    async fn with_model(pricing_model: PricingModel) -> Self {
+        Self::of(Sandbox::builder().pricing_model(pricing_model)).await
     }
 
     /// A sandbox with these settings, a manual clock and seeded ids.
@@ -128,7 +128,7 @@ impl Api {
         self.post("/checkout-sessions", json!({ "checkoutSession": session })).await
     }
 
-    /// Buys a price for a customer, to the end.
+    /// Buys a price for a customer, and completes the checkout.
     async fn buy(&self, external_id: &str, price_slug: &str) {
         let session = self.checkout(external_id, json!({ "type": "product", "priceSlug": price_slug })).await.ok();
         self.sandbox.complete_checkout_session(session["checkoutSession"]["id"].as_str().unwrap()).unwrap();
@@ -182,8 +182,8 @@ fn each<'a>(records: &'a Value, field: &str) -> Vec<&'a Value> {
     records.as_array().unwrap().iter().map(|record| &record[field]).collect()
 }
 
-/// The starter seed with two more plans: Team at 50 dollars a month, and Lite at 5 without seats.
-fn seed_with_team_and_lite() -> PricingModel {
+/// The starter model with three more plans: Team at 50 dollars a month, Lite at 5, and one with a trial.
+fn model_with_team_and_lite() -> PricingModel {
     let mut form: Value = serde_json::from_str(include_str!("../../pricing_models/starter_saas.json")).unwrap();
     let features = form["features"].as_array_mut().unwrap();
     features.push(json!({ "type": "usage_credit_grant", "slug": "team_api_credits", "name": "Team API credits",

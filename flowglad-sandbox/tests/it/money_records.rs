@@ -1,4 +1,4 @@
-//! Invoices, payments, cards, purchases and usage events as records of their own.
+//! Invoices, payments, payment methods, purchases and usage events, listed and read one by one.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -73,7 +73,7 @@ async fn an_invoice_line_is_read_without_anything_around_it() {
 
 #[tokio::test]
 async fn an_invoice_without_a_line_is_listed_and_fails_when_it_is_read() {
-    let api = Api::with_seed(crate::seed_with_team_and_lite()).await;
+    let api = Api::with_model(crate::model_with_team_and_lite()).await;
     api.new_customer("u").await;
     api.buy("u", "trial_monthly").await;
     let invoices = list(&api, "/invoices").await;
@@ -212,7 +212,7 @@ async fn a_refund_of_no_amount_is_bad_input() {
 
 #[tokio::test]
 async fn what_was_refunded_does_not_count_as_paid_when_a_plan_changes() {
-    let api = Api::with_seed(crate::seed_with_team_and_lite()).await;
+    let api = Api::with_model(crate::model_with_team_and_lite()).await;
     api.new_customer("u").await;
     api.buy("u", "pro_monthly").await;
     refund(&api, &payment_for_pro(&api).await, json!({})).await.ok();

@@ -1,4 +1,4 @@
-//! Prices made and changed by API: one active price for a product, one default for a meter, terms that stay.
+//! Prices created and changed by the API: one active price for a product, one default for a meter, immutable terms.
 
 use serde_json::{Value, json};
 

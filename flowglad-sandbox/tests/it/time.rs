@@ -1,9 +1,9 @@
-//! What happens by itself when time passes.
+//! What happens by itself as time passes.
 
 use flowglad_sandbox::{Clock, PricingModel, Sandbox, SandboxError};
 use serde_json::{Value, json};
 
-use crate::{Api, DAY_MS, NEW_YEAR, each, seed_with_team_and_lite, text};
+use crate::{Api, DAY_MS, NEW_YEAR, each, model_with_team_and_lite, text};
 
 /// The starts of months in 2026.
 const FEBRUARY: i64 = NEW_YEAR + 31 * DAY_MS;
@@ -11,7 +11,7 @@ const MARCH: i64 = FEBRUARY + 28 * DAY_MS;
 
 /// A customer `u` who bought a plan at the start of the year.
 async fn customer_with(price_slug: &str) -> (Api, String) {
-    let api = Api::with_seed(seed_with_team_and_lite()).await;
+    let api = Api::with_model(model_with_team_and_lite()).await;
     api.new_customer("u").await;
     api.buy("u", price_slug).await;
     let id = api.current("u").await;
@@ -42,7 +42,7 @@ async fn adjust(api: &Api, id: &str, price_slug: &str) -> crate::Reply {
     api.post(&format!("/subscriptions/{id}/adjust"), json!({ "adjustment": adjustment })).await
 }
 
-/// A billing document without what differs between two sandboxes.
+/// A billing document without the base URL, which differs between sandboxes.
 async fn document(api: &Api) -> String {
     api.get("/customers/u/billing").await.text.replace(api.sandbox.base_url(), "")
 }
@@ -148,7 +148,7 @@ async fn a_free_plan_without_a_card_is_past_due_after_its_first_period_and_can_s
     let free = &billing["currentSubscription"];
     assert_eq!((&free["id"], &free["status"], &free["current"]), (&json!(id), &json!("past_due"), &json!(true)));
     assert_eq!(billing["invoices"], json!([]));
-    assert_eq!(api.balance("u").await, 100 - 30, "nobody paid for the 30");
+    assert_eq!(api.balance("u").await, 100 - 30, "the 30 were not paid");
 
     api.buy("u", "pro_monthly").await;
     let billing = api.billing("u").await;
@@ -192,7 +192,7 @@ async fn a_trial_with_a_card_becomes_a_paid_plan_and_its_credits_begin_anew() {
 
 #[tokio::test]
 async fn a_trial_without_a_card_is_past_due_at_its_end_until_there_is_one() {
-    let api = Api::with_seed(seed_with_team_and_lite()).await;
+    let api = Api::with_model(model_with_team_and_lite()).await;
     api.new_customer("u").await;
     let new = json!({ "customerExternalId": "u", "priceSlug": "trial_monthly" });
     let id = text(&api.post("/subscriptions", new).await.ok()["subscription"]["id"]);
@@ -395,7 +395,7 @@ async fn a_subscription_that_does_not_renew_stays_as_it_is() {
     let mut form: Value = serde_json::from_str(include_str!("../../pricing_models/starter_saas.json")).unwrap();
     form["products"][0]["price"] = json!({ "type": "single_payment", "name": "Free", "slug": "free_once",
         "unitPrice": 0, "isDefault": true, "active": true });
-    let api = Api::with_seed(PricingModel::from_json(&form.to_string()).unwrap()).await;
+    let api = Api::with_model(PricingModel::from_json(&form.to_string()).unwrap()).await;
     assert_eq!(api.new_customer("u").await["subscription"]["renews"], false);
     let before = document(&api).await;
     assert_eq!(api.sandbox.advance_days(365), 0);
@@ -409,7 +409,7 @@ async fn an_archived_customer_is_left_alone() {
     assert_eq!(api.sandbox.advance_days(365), 0);
 }
 
-/// A sandbox with one customer for each thing that time can do, which differs from others by its port only.
+/// A sandbox with one customer for each thing that can be due. Two of them differ by their port only.
 async fn customers_of_all_kinds() -> Api {
     let (api, id) = customer_with("pro_monthly").await;
     api.buy("u", "credit_pack_500").await;
@@ -499,7 +499,7 @@ async fn the_past_and_the_far_future_cannot_be_reached() {
 }
 
 #[tokio::test]
-async fn a_period_beyond_the_calendar_stops_nobody_else() {
+async fn a_period_beyond_the_calendar_stops_no_other_subscription() {
     let api = Api::start().await;
     api.new_customer("far").await;
     let new = json!({ "customerExternalId": "far", "priceSlug": "pro_monthly", "doNotCharge": true,

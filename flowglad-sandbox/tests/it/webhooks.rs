@@ -1,4 +1,4 @@
-//! What an app's own server is told, and how it knows that it is true.
+//! Deliveries of events to an app's server, and their signatures.
 
 use std::{
     collections::VecDeque,
@@ -21,7 +21,7 @@ use tokio::net::TcpListener;
 
 use crate::{Api, each, text};
 
-/// An app's server: remembers what came, and answers as planned, then with 200.
+/// An app's server: keeps the requests, and responds as planned, then with 200.
 #[derive(Clone, Default)]
 struct Receiver {
     planned: Arc<Mutex<VecDeque<u16>>>,
@@ -29,7 +29,7 @@ struct Receiver {
 }
 
 impl Receiver {
-    /// Starts one, and gives its address.
+    /// Starts a server. Returns its URL.
     async fn start(planned: &[u16]) -> (Self, String) {
         let receiver = Self { planned: Arc::new(Mutex::new(planned.iter().copied().collect())), ..Self::default() };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -82,7 +82,7 @@ fn event_types(api: &Api) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn the_secret_is_told_once_and_changes_are_kept() {
+async fn the_secret_is_shown_once_and_changes_are_kept() {
     let api = Api::start().await;
     let made = register(&api, "https://app.example.com/hook", &["payment.failed", "customer.updated"]).await;
     let secret = text(&made["secret"]);
@@ -123,7 +123,7 @@ async fn what_is_no_webhook_is_refused() {
 }
 
 #[tokio::test]
-async fn a_delivery_is_signed_and_tells_whom_it_is_about() {
+async fn a_delivery_is_signed_and_names_its_customer() {
     let api = Api::start().await;
     let (app, url) = Receiver::start(&[]).await;
     let secret = text(&register(&api, &url, &["customer.created"]).await["secret"]);
@@ -200,7 +200,7 @@ async fn events_come_in_the_order_in_which_things_happen() {
 }
 
 #[tokio::test]
-async fn a_refused_change_tells_nobody() {
+async fn a_refused_change_delivers_nothing() {
     let api = Api::start().await;
     let (app, url) = Receiver::start(&[]).await;
     register(&api, &url, &ALL).await;
@@ -268,11 +268,11 @@ async fn paused_webhooks_and_unwanted_types_get_nothing() {
     api.new_customer("paused").await;
     changes["active"] = json!(true);
     api.put(&path, json!({ "webhook": changes })).await.ok();
-    api.new_customer("told").await;
+    api.new_customer("received").await;
     api.sandbox.wait_for_webhooks().await;
-    let told: Vec<String> =
+    let received: Vec<String> =
         app.received().iter().map(|(_, body)| text(&parsed(body)["customer"]["externalId"])).collect();
-    assert_eq!(told, ["told"]);
+    assert_eq!(received, ["received"]);
 }
 
 #[tokio::test]
@@ -287,7 +287,7 @@ async fn a_reset_drops_what_waits_for_another_attempt() {
     api.sandbox.reset();
     api.sandbox.wait_for_webhooks().await;
     assert!(api.sandbox.webhook_deliveries().is_empty());
-    // With seeded ids the webhook has the same id as before, and is not held up by what was dropped.
+    // With seeded ids the webhook has the same id as before. The dropped delivery must not delay it.
     register(&api, &url, &["customer.created"]).await;
     api.new_customer("v").await;
     api.sandbox.wait_for_webhooks().await;

@@ -20,13 +20,13 @@ use crate::{
     store::Store,
 };
 
-/// The status of a payment that went through.
+/// The status of a payment that succeeded.
 pub(crate) const SUCCEEDED: &str = "succeeded";
 
 /// The status of a payment that was declined.
 pub(crate) const FAILED: &str = "failed";
 
-/// Refuses items (price of one, how many) that no invoice could hold: its numbers have 32 bits on the real API.
+/// Refuses items (unit price, quantity) that do not fit an invoice, whose numbers have 32 bits on the real API.
 pub(crate) fn refuse_too_much(items: impl IntoIterator<Item = (i64, i64)>) -> Result<(), Refusal> {
     let most = i64::from(i32::MAX);
     let mut total: i64 = 0;
@@ -39,7 +39,7 @@ pub(crate) fn refuse_too_much(items: impl IntoIterator<Item = (i64, i64)>) -> Re
     Ok(())
 }
 
-/// Opens a billing period and writes down what its items cost.
+/// Creates a billing period with the cost of its items.
 pub(crate) fn open_period(
     store: &mut Store,
     subscription_id: &str,
@@ -56,7 +56,7 @@ pub(crate) fn open_period(
     period
 }
 
-/// Adds something to be charged in a period.
+/// Adds an amount to what a period costs.
 pub(crate) fn add_period_item(
     store: &mut Store,
     billing_period_id: &str,
@@ -76,10 +76,15 @@ pub(crate) fn add_period_item(
 
 /// The period of a subscription that contains `time`.
 pub(crate) fn period_at<'a>(store: &'a Store, subscription_id: &str, time: i64) -> Option<&'a BillingPeriod> {
-    store.tables.billing_periods.of(subscription_id).rev().find(|period| period.start <= time && time < period.end)
+    store
+        .tables
+        .billing_periods
+        .owned_by(subscription_id)
+        .rev()
+        .find(|period| period.start <= time && time < period.end)
 }
 
-/// What a run charges and whom.
+/// What a billing run charges, and to which card.
 #[derive(Debug)]
 pub(crate) struct Charge<'a> {
     pub(crate) subscription: &'a Subscription,
@@ -87,7 +92,7 @@ pub(crate) struct Charge<'a> {
     pub(crate) payment_method_id: &'a str,
 }
 
-/// What a run made.
+/// The result of a billing run.
 #[derive(Debug)]
 #[must_use = "a declined payment has consequences"]
 pub(crate) struct Charged {
@@ -95,7 +100,7 @@ pub(crate) struct Charged {
     pub(crate) is_declined: bool,
 }
 
-/// Charges every item of a period for the first time.
+/// Charges every item of a subscription's first period.
 pub(crate) fn run_first(store: &mut Store, charge: &Charge<'_>) -> Charged {
     let lines = period_lines(store, &charge.period.meta.id);
     let total = sum_of(&lines);
@@ -110,15 +115,14 @@ pub(crate) fn run_renewal(store: &mut Store, charge: &Charge<'_>) -> Charged {
     charge_lines(store, charge, lines, total)
 }
 
-/// What a run does at the start of a trial with a card: an invoice over nothing, which the billing view hides
-/// because it has no line.
+/// Starts a trial with a card: creates an invoice of 0, which the billing view hides because it has no line.
 pub(crate) fn run_trial_start(store: &mut Store, charge: &Charge<'_>) {
     let billing_run_id = store.id_with_prefix("billing_run");
     insert_invoice(store, charge, &billing_run_id, 0, InvoiceStatus::Paid);
 }
 
-/// Charges a difference in a period that was charged before. As on the real API, the invoice lists all items of
-/// the period, while the payment is only the difference.
+/// Charges a difference in a period that was charged before. As on the real API, the invoice lists all items of the
+/// period, but the payment is only the difference.
 pub(crate) fn run_difference(store: &mut Store, charge: &Charge<'_>, difference: i64) -> Charged {
     let description = "Proration: Net charge adjustment".to_owned();
     add_period_item(store, &charge.period.meta.id, description, difference, 1);
@@ -126,7 +130,7 @@ pub(crate) fn run_difference(store: &mut Store, charge: &Charge<'_>, difference:
     charge_lines(store, charge, lines, difference)
 }
 
-/// The sum of what was paid for a period, or is being paid. What was refunded as a whole does not count.
+/// The sum of the payments for a period, including those that are processing. Full refunds do not count.
 pub(crate) fn paid_in_period(store: &Store, billing_period_id: &str) -> i64 {
     let tables = &store.tables;
     let period = tables.billing_periods.find(billing_period_id);
@@ -135,14 +139,14 @@ pub(crate) fn paid_in_period(store: &Store, billing_period_id: &str) -> i64 {
     };
     tables
         .payments
-        .of(&subscription.customer_id)
+        .owned_by(&subscription.customer_id)
         .filter(|payment| payment.billing_period_id.as_deref() == Some(billing_period_id))
         .filter(|payment| payment.status == SUCCEEDED || payment.status == "processing")
         .fold(0, |sum, payment| sum.saturating_add(payment.amount))
 }
 
 fn period_lines(store: &Store, billing_period_id: &str) -> Vec<Line> {
-    let items = store.tables.billing_period_items.of(billing_period_id);
+    let items = store.tables.billing_period_items.owned_by(billing_period_id);
     items
         .map(|item| Line {
             description: item.description.clone(),
@@ -233,14 +237,14 @@ fn insert_invoice(
     store.tables.invoices.insert(invoice)
 }
 
-/// The number of a customer's next invoice: they count from zero.
+/// The number of a customer's next invoice. They count from zero.
 pub(crate) fn next_invoice_number(store: &Store, customer_id: &str) -> String {
-    let earlier = store.tables.invoices.of(customer_id).count();
+    let earlier = store.tables.invoices.owned_by(customer_id).count();
     let base = store.tables.customers.find(customer_id).map_or("", |customer| &customer.invoice_number_base);
     format!("{base}-{earlier:05}")
 }
 
-/// Notes that the card was charged, or that it was declined.
+/// Records a payment by card, succeeded or declined.
 pub(crate) fn insert_payment(
     store: &mut Store,
     charge: &Charge<'_>,
@@ -267,7 +271,7 @@ pub(crate) fn insert_payment(
     }
 }
 
-/// A card payment that went through, not yet tied to what it pays for.
+/// A card payment that succeeded, without what it pays for.
 pub(crate) fn succeeded_payment(
     store: &mut Store,
     customer_id: &str,

@@ -1,4 +1,4 @@
-//! What billing knows of declined payments: which there were, which was given up, and whether others follow.
+//! Declined payments of a subscription: which of them are given up, and how their retries stop.
 
 use crate::{
     records::{billing::Payment, event::EventType, subscription::Subscription},
@@ -10,12 +10,13 @@ pub(crate) fn payments_for<'a>(
     store: &'a Store,
     subscription: &Subscription,
 ) -> impl DoubleEndedIterator<Item = &'a Payment> {
-    let of_customer = store.tables.payments.of(&subscription.customer_id);
+    let of_customer = store.tables.payments.owned_by(&subscription.customer_id);
     of_customer.filter(|payment| payment.subscription_id.as_deref() == Some(subscription.meta.id.as_str()))
 }
 
-/// The real API tells of a failed payment only when its card processor gives the payment up. Here that is when no
-/// further try follows: then the newest failed payment of the subscription is it.
+/// Emits `payment.failed` for the newest failed payment of a subscription.
+///
+/// The real API does so when its card processor gives the payment up. Here that is when no retry follows.
 pub(crate) fn note_given_up(store: &mut Store, subscription: &Subscription) {
     let newest = payments_for(store, subscription).next_back().filter(|payment| payment.status == FAILED);
     let newest = newest.map(|payment| payment.meta.id.clone());
@@ -24,10 +25,10 @@ pub(crate) fn note_given_up(store: &mut Store, subscription: &Subscription) {
     }
 }
 
-/// Takes back all further tries for a subscription.
+/// Stops all retries of a subscription's invoices.
 pub(crate) fn stop_retries(store: &mut Store, subscription_id: &str) {
     let now = store.now();
-    store.tables.billing_runs.change_of(
+    store.tables.billing_runs.change_owned_by(
         subscription_id,
         now,
         |run| run.next_try_at.is_some(),

@@ -1,9 +1,9 @@
-//! A line that an invoice is to have.
+//! The lines of a new invoice.
 
 /// The type of an invoice line about usage.
 pub(crate) const USAGE_LINE_TYPE: &str = "usage";
 
-/// A line that an invoice is to have.
+/// A line of a new invoice.
 #[derive(Debug)]
 pub(crate) struct Line {
     pub(crate) description: String,
@@ -12,7 +12,7 @@ pub(crate) struct Line {
     pub(crate) usage: Option<UsageLine>,
 }
 
-/// What a line says more if it is about usage.
+/// The fields that only usage lines have.
 #[derive(Debug)]
 pub(crate) struct UsageLine {
     pub(crate) price_id: String,

@@ -1,6 +1,6 @@
 //! Shares of amounts by time, in whole numbers.
 
-/// A stretch of time and how much of it has passed.
+/// A span of time, and how much of it has passed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Elapsed {
     passed: i64,

@@ -1,8 +1,8 @@
-//! Gives payments back, as a whole or in parts.
+//! Refunds payments, in full or in part.
 
 use crate::{records::billing::Payment, refusal::Refusal, store::Store};
 
-/// Gives back what is left of a payment, or a part of it. Invoice, purchase and credits stay as they are.
+/// Refunds what is left of a payment, or a part of it. Invoice, purchase and credits do not change.
 pub(crate) fn refund(store: &mut Store, payment: &Payment, part: Option<i64>) -> Result<(), Refusal> {
     if payment.status != "succeeded" {
         return Err(Refusal::rule(format!("Invalid payment: Cannot refund a payment that is {}", payment.status)));

@@ -1,4 +1,4 @@
-//! Usage that no credit covered: what is still to be charged, and what has been.
+//! Usage that no credit covered: what is not charged yet, and what was charged.
 
 use crate::{
     records::billing::{InvoiceLineItem, InvoiceStatus},
@@ -8,7 +8,7 @@ use crate::{
 
 /// The lines for all usage of a subscription that no credit covered and no invoice lists yet, one for each price.
 ///
-/// A unit of the price that was begun is charged as a whole, so that nothing is left over.
+/// A started unit of the price is charged as a whole.
 pub(crate) fn lines(store: &mut Store, subscription_id: &str) -> Vec<Line> {
     let uncharged = uncharged(store, subscription_id);
     uncharged.into_iter().filter_map(|(price_id, units)| line(store, subscription_id, price_id, units)).collect()
@@ -34,7 +34,7 @@ fn line(store: &mut Store, subscription_id: &str, price_id: String, units: i64) 
 /// Units by price, in the order in which the prices were first used.
 fn uncharged(store: &Store, subscription_id: &str) -> Vec<(String, i64)> {
     let mut sums: Vec<(&str, i64)> = Vec::new();
-    for event in store.tables.usage_events.of(subscription_id) {
+    for event in store.tables.usage_events.owned_by(subscription_id) {
         if event.costs && event.uncovered > 0 {
             add(&mut sums, &event.price_id, event.uncovered);
         }
@@ -56,8 +56,7 @@ fn add<'a>(sums: &mut Vec<(&'a str, i64)>, price_id: &'a str, units: i64) {
     }
 }
 
-/// The units of a meter that a subscription's customer has paid for: they count like credits that were given
-/// for them.
+/// The units of a meter that a subscription's customer has paid for. They count like credits.
 pub(crate) fn paid_units(store: &Store, subscription_id: &str, meter_id: &str) -> i64 {
     lines_of(store, subscription_id)
         .filter(|(line, status)| *status == InvoiceStatus::Paid && is_of_meter(store, line, meter_id))
@@ -75,9 +74,9 @@ fn lines_of<'a>(
     subscription_id: &'a str,
 ) -> impl Iterator<Item = (&'a InvoiceLineItem, InvoiceStatus)> {
     let customer_id = store.tables.subscriptions.find(subscription_id).map_or("", |owner| owner.customer_id.as_str());
-    let invoices = store.tables.invoices.of(customer_id);
+    let invoices = store.tables.invoices.owned_by(customer_id);
     invoices.filter(move |invoice| invoice.subscription_id.as_deref() == Some(subscription_id)).flat_map(|invoice| {
-        let lines = store.tables.invoice_line_items.of(&invoice.meta.id);
+        let lines = store.tables.invoice_line_items.owned_by(&invoice.meta.id);
         lines.filter(|line| line.kind == USAGE_LINE_TYPE).map(|line| (line, invoice.status))
     })
 }

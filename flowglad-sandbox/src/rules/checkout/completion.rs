@@ -1,4 +1,4 @@
-//! What happens when somebody pays on the hosted page.
+//! Completes checkout sessions: what happens when a customer pays on the hosted page.
 
 use std::borrow::Cow;
 
@@ -107,7 +107,7 @@ fn close_session(store: &mut Store, session: &CheckoutSession, customer: &Custom
     });
 }
 
-/// Buys a product. Gives the purchase that the session is to name: only one that is paid once.
+/// Buys a product. Returns the id of the purchase if the product is paid once.
 fn buy(store: &mut Store, session: &CheckoutSession, customer: &Customer) -> Result<Option<String>, Refusal> {
     let price = session.price_id.as_deref().and_then(|id| store.tables.prices.find(id)).cloned();
     let Some((price, product)) = price.and_then(|price| {
@@ -154,7 +154,7 @@ fn subscribe(
     Ok(())
 }
 
-/// Charges a price once, whatever the quantity: so does the real API.
+/// Charges a price once, whatever the quantity, as the real API does.
 fn pay_once(
     store: &mut Store,
     session: &CheckoutSession,
@@ -189,7 +189,7 @@ fn pay_once(
     purchase_id
 }
 
-/// A credit pack adds to the subscription that the customer has now; without one it adds nothing.
+/// Adds the credits of a credit pack to the customer's current subscription. Without one it adds nothing.
 fn give_bought_credits(store: &mut Store, customer: &Customer, product: &Product) {
     let subscription = current_subscription(store, &customer.meta.id);
     let Some(subscription_id) = subscription.map(|subscription| subscription.meta.id.clone()) else { return };
@@ -288,7 +288,7 @@ fn invoice_purchase(
     invoice_id
 }
 
-/// Stores the card; if the session names a subscription, its charges go to the card from now on.
+/// Stores the card. If the session names a subscription, that is charged to the card from now on.
 fn save_card(store: &mut Store, session: &CheckoutSession, customer: &Customer) -> String {
     let card = store_card(store, customer);
     if let Some(target) = &session.target_subscription_id {
@@ -318,7 +318,7 @@ fn activate(store: &mut Store, session: &CheckoutSession, customer: &Customer) -
 /// Stores the test card as the customer's default one.
 fn store_card(store: &mut Store, customer: &Customer) -> String {
     let now = store.now();
-    store.tables.payment_methods.change_of(
+    store.tables.payment_methods.change_owned_by(
         &customer.meta.id,
         now,
         |method| method.default,
@@ -341,7 +341,7 @@ fn store_card(store: &mut Store, customer: &Customer) -> String {
     store.tables.payment_methods.insert(method)
 }
 
-/// The address that goes with the test card.
+/// The billing address of the test card.
 const TEST_ADDRESS: PostalAddress = PostalAddress {
     line1: Cow::Borrowed("1 Sandbox Street"),
     line2: None,

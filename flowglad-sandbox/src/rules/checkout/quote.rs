@@ -1,4 +1,4 @@
-//! What a checkout session will charge when it is completed now.
+//! Quotes: what a checkout session charges if it is completed now.
 
 use crate::{
     records::{
@@ -15,19 +15,19 @@ use crate::{
     store::Store,
 };
 
-/// What somebody buys, and for how much.
+/// What a session sells, and the amount.
 #[derive(Debug)]
 pub(crate) struct Quote {
     pub(crate) plan_name: String,
     pub(crate) price: Price,
     pub(crate) quantity: i64,
     pub(crate) due_now: i64,
-    /// Days without charge before the first payment, if the customer gets them.
+    /// The days of the trial, if the customer gets one.
     pub(crate) trial_days: Option<i64>,
 }
 
-/// The quote of a session; none if it buys nothing, as when only a card is saved.
-pub(crate) fn of(store: &Store, session: &CheckoutSession) -> Option<Quote> {
+/// The quote of a session; none if it only saves a card.
+pub(crate) fn quote_for(store: &Store, session: &CheckoutSession) -> Option<Quote> {
     let price = session.price_id.as_deref().and_then(|id| store.tables.prices.find(id))?;
     let product = pricing_model::product_of(store, price)?;
     match session.kind {
@@ -38,7 +38,7 @@ pub(crate) fn of(store: &Store, session: &CheckoutSession) -> Option<Quote> {
     }
 }
 
-/// The real API charges such a price once, whatever the quantity.
+/// The real API charges a single payment once, whatever the quantity.
 fn once(session: &CheckoutSession, product: &Product, price: &Price) -> Quote {
     Quote {
         plan_name: session.output_name.clone().unwrap_or_else(|| product.name.clone()),
@@ -69,7 +69,7 @@ fn subscription(store: &Store, session: &CheckoutSession, product: &Product, pri
     }
 }
 
-/// The free plan's period that a paid plan would go on with.
+/// The free plan's period, which a paid plan that keeps the billing cycle continues.
 fn joined_period(store: &Store, customer_id: &str) -> Option<Elapsed> {
     let free = current_subscription(store, customer_id).filter(|current| current.is_free_plan)?;
     Some(Elapsed::at(store.now(), free.current_billing_period_start?, free.current_billing_period_end?))

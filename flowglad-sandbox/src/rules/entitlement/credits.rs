@@ -1,4 +1,4 @@
-//! Usage credits: given by plans and packs, used up by usage events.
+//! Usage credits: granted by plans, bought in packs, consumed by usage events.
 
 use std::cmp::Ordering;
 
@@ -14,7 +14,7 @@ use crate::{
     store::Store,
 };
 
-/// What is left on one meter of one subscription.
+/// The balance of one meter of one subscription.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UsageMeterBalance<'a> {
@@ -24,7 +24,7 @@ pub(crate) struct UsageMeterBalance<'a> {
     subscription_id: &'a str,
 }
 
-/// Gives a subscription the credits that its plan grants for the period that just began.
+/// Grants the credits of a subscription's plan for its first period.
 pub(crate) fn grant_for_period(store: &mut Store, subscription: &Subscription, billing_period_id: Option<&str>) {
     let granting: Vec<SubscriptionItemFeature> = credit_features(store, &subscription.meta.id);
     for feature in granting {
@@ -32,7 +32,7 @@ pub(crate) fn grant_for_period(store: &mut Store, subscription: &Subscription, b
     }
 }
 
-/// Gives a subscription the credits that its plan grants anew in every period.
+/// Grants the credits that a subscription's plan renews in every period.
 pub(crate) fn renew(store: &mut Store, subscription: &Subscription, billing_period_id: &str) {
     for feature in credit_features(store, &subscription.meta.id) {
         if feature.renewal_frequency == Some(RenewalFrequency::EveryBillingPeriod) {
@@ -50,7 +50,7 @@ pub(crate) fn credit_features(store: &Store, subscription_id: &str) -> Vec<Subsc
         .collect()
 }
 
-/// Gives credits because of one feature of the plan.
+/// Grants the credits of one feature.
 pub(crate) fn issue_for(
     store: &mut Store,
     subscription: &Subscription,
@@ -66,7 +66,7 @@ pub(crate) fn issue_for(
     issue(store, &subscription.meta.id, meter_id, amount, expires_at, billing_period_id, Some(&feature.meta.id));
 }
 
-/// Gives a subscription credits that somebody bought: they never expire.
+/// Adds credits that were bought to a subscription. They never expire.
 pub(crate) fn issue_bought(store: &mut Store, subscription_id: &str, meter_id: &str, amount: i64) {
     issue(store, subscription_id, meter_id, amount, None, None, None);
 }
@@ -93,7 +93,7 @@ fn issue(
     store.tables.usage_credits.insert(credit);
 }
 
-/// Gives credits until the end of the period, unless the same feature gave some in this period before.
+/// Grants credits until the end of the period, unless the feature granted some in this period before.
 pub(crate) fn issue_once_in_period(
     store: &mut Store,
     subscription: &Subscription,
@@ -102,7 +102,7 @@ pub(crate) fn issue_once_in_period(
     feature_id: &str,
     billing_period_id: Option<&str>,
 ) {
-    let is_given = store.tables.usage_credits.of(&subscription.meta.id).any(|credit| {
+    let is_given = store.tables.usage_credits.owned_by(&subscription.meta.id).any(|credit| {
         credit.subscription_item_feature_id.as_deref() == Some(feature_id)
             && credit.billing_period_id.as_deref() == billing_period_id
     });
@@ -112,25 +112,25 @@ pub(crate) fn issue_once_in_period(
     }
 }
 
-/// How many credits of a meter a subscription's plan has given it in a period.
+/// How many credits of a meter a subscription's plan granted in a period.
 pub(crate) fn granted_in_period(store: &Store, subscription_id: &str, meter_id: &str, billing_period_id: &str) -> i64 {
     store
         .tables
         .usage_credits
-        .of(subscription_id)
+        .owned_by(subscription_id)
         .filter(|credit| credit.usage_meter_id == meter_id)
         .filter(|credit| credit.billing_period_id.as_deref() == Some(billing_period_id))
         .fold(0, |sum, credit| sum.saturating_add(credit.issued))
 }
 
-/// Takes units from a subscription's credits, those that expire first before the others.
-/// Gives the units that no credit covered.
+/// Consumes units of a subscription's credits, those that expire first before the others.
+/// Returns the units that no credit covered.
 pub(crate) fn use_up(store: &mut Store, subscription_id: &str, meter_id: &str, amount: i64) -> i64 {
     let now = store.now();
     let mut usable: Vec<&UsageCredit> = store
         .tables
         .usage_credits
-        .of(subscription_id)
+        .owned_by(subscription_id)
         .filter(|credit| credit.usage_meter_id == meter_id)
         .filter(|credit| credit.is_valid_at(now) && credit.remaining > 0)
         .collect();
@@ -156,7 +156,7 @@ fn earliest_expiry_first(one: &UsageCredit, other: &UsageCredit) -> Ordering {
     expiry(one).cmp(&expiry(other)).then_with(|| one.meta.id.cmp(&other.meta.id))
 }
 
-/// The balances of a subscription: one for each meter that ever gave or took something.
+/// The balances of a subscription: one for each meter with credits or usage.
 pub(crate) fn balances<'a>(store: &'a Store, subscription: &'a Subscription) -> Vec<UsageMeterBalance<'a>> {
     store
         .tables
@@ -169,12 +169,16 @@ pub(crate) fn balances<'a>(store: &'a Store, subscription: &'a Subscription) -> 
         .collect()
 }
 
-/// Valid credits that are left, less the units that no credit covered and that were not paid for; none if the meter
-/// was never touched.
+/// The valid credits that are left, minus the units that no credit covered and that are not paid; none if the meter
+/// has neither credits nor usage.
 fn balance(store: &Store, subscription_id: &str, meter_id: &str) -> Option<i64> {
     let now = store.now();
-    let mut credits =
-        store.tables.usage_credits.of(subscription_id).filter(|credit| credit.usage_meter_id == meter_id).peekable();
+    let mut credits = store
+        .tables
+        .usage_credits
+        .owned_by(subscription_id)
+        .filter(|credit| credit.usage_meter_id == meter_id)
+        .peekable();
     let uncovered = store.tables.usage_events.sum_of(subscription_id, meter_id);
     let is_touched = credits.peek().is_some() || uncovered.is_some();
     let left = credits

@@ -1,4 +1,4 @@
-//! What a plan's items give: features, credits' amounts, resource capacity.
+//! The features of subscriptions: which items give which, and how much capacity they add up to.
 
 use serde::Serialize;
 
@@ -12,7 +12,7 @@ use crate::{
     store::Store,
 };
 
-/// A feature of a subscription with the names it is known by.
+/// A feature of a subscription, with name and slug.
 #[derive(Debug, Serialize)]
 pub(crate) struct FeatureItemView<'a> {
     #[serde(flatten)]
@@ -37,11 +37,11 @@ fn features_for(store: &Store, item: &SubscriptionItem) -> Vec<SubscriptionItemF
         .and_then(|id| store.tables.prices.find(id))
         .and_then(|price| price.product_id.as_deref());
     let links =
-        store.tables.product_features.of(product_id.unwrap_or_default()).filter(|link| link.expired_at.is_none());
+        store.tables.product_features.owned_by(product_id.unwrap_or_default()).filter(|link| link.expired_at.is_none());
     let mut granted: Vec<SubscriptionItemFeature> = Vec::new();
     for link in links {
         let Some(feature) = store.tables.features.find(&link.feature_id) else { continue };
-        // Two features of one plan for the same resource do not add up: the newer one replaces the older.
+        // Two features of one plan for the same resource do not add up: the newer one replaces the older one.
         granted.retain(|earlier| feature.resource_id.is_none() || earlier.resource_id != feature.resource_id);
         granted.push(SubscriptionItemFeature {
             meta: store.meta_with_id(String::new()),
@@ -63,13 +63,13 @@ fn features_for(store: &Store, item: &SubscriptionItem) -> Vec<SubscriptionItemF
     granted
 }
 
-/// The items of a subscription that count at `time`.
+/// The items of a subscription that are active at `time`.
 pub(crate) fn active_items<'a>(
     store: &'a Store,
     subscription_id: &str,
     time: i64,
 ) -> impl Iterator<Item = &'a SubscriptionItem> {
-    store.tables.subscription_items.of(subscription_id).filter(move |item| item.is_active_at(time))
+    store.tables.subscription_items.owned_by(subscription_id).filter(move |item| item.is_active_at(time))
 }
 
 /// The features that a subscription gives at `time`.
@@ -79,7 +79,7 @@ pub(crate) fn active_features<'a>(
     time: i64,
 ) -> Vec<&'a SubscriptionItemFeature> {
     active_items(store, subscription_id, time)
-        .flat_map(|item| store.tables.subscription_item_features.of(&item.meta.id))
+        .flat_map(|item| store.tables.subscription_item_features.owned_by(&item.meta.id))
         .filter(|feature| feature.expired_at.is_none_or(|expired_at| expired_at > time))
         .collect()
 }
@@ -92,7 +92,7 @@ pub(crate) fn feature_items<'a>(store: &'a Store, subscription: &Subscription) -
         .collect()
 }
 
-/// A feature of a subscription with its names.
+/// Adds name and slug to a feature of a subscription.
 pub(crate) fn feature_item<'a>(store: &'a Store, item: &'a SubscriptionItemFeature) -> Option<FeatureItemView<'a>> {
     let feature = store.tables.features.find(&item.feature_id)?;
     Some(FeatureItemView { item, name: &feature.name, slug: &feature.slug })
@@ -108,12 +108,12 @@ pub(crate) fn capacity(store: &Store, subscription_id: &str, resource_id: &str, 
     amounts.peek().is_some().then(|| amounts.fold(0, i64::saturating_add).min(MAX_SAFE_INTEGER))
 }
 
-/// Ends the given items, and what they give, at `time`.
+/// Expires items and their features at `time`.
 pub(crate) fn expire_items(store: &mut Store, item_ids: &[String], time: i64) {
     let now = store.now();
     for id in item_ids {
         store.tables.subscription_items.change(id, now, |item| item.expired_at = Some(time));
-        store.tables.subscription_item_features.change_of(
+        store.tables.subscription_item_features.change_owned_by(
             id,
             now,
             |feature| feature.expired_at.is_none(),
@@ -122,7 +122,7 @@ pub(crate) fn expire_items(store: &mut Store, item_ids: &[String], time: i64) {
     }
 }
 
-/// Whether a product gives credits of a meter, and how many: the first such feature of it.
+/// The meter and the amount of a product's first credit grant, if it has one.
 pub(crate) fn first_credit_grant(store: &Store, product_id: &str) -> Option<(String, i64)> {
     pricing_model::features_of(store, product_id)
         .into_iter()

@@ -1,4 +1,4 @@
-//! Claims on resources: so many seats, projects or the like as the plan allows.
+//! Claims on resources, such as seats, up to the plan's capacity.
 
 use serde::Serialize;
 
@@ -14,7 +14,7 @@ use crate::{
     store::Store,
 };
 
-/// Keeps a plan with an absurd capacity from filling the memory with one request.
+/// Keeps one request from filling the memory when a plan's capacity is huge.
 const MOST_AT_ONCE: i64 = 10_000;
 
 /// Which claims a caller wants.
@@ -25,7 +25,7 @@ pub(crate) enum Wanted {
     AllNamed(Vec<String>),
 }
 
-/// Which claims a caller gives back.
+/// Which claims a caller releases.
 #[derive(Debug)]
 pub(crate) enum Returned {
     Anonymous(i64),
@@ -50,7 +50,7 @@ pub(crate) fn active_claims<'a>(store: &'a Store, subscription_id: &str, resourc
     store
         .tables
         .resource_claims
-        .of(subscription_id)
+        .owned_by(subscription_id)
         .filter(|claim| claim.resource_id == resource_id)
         .filter(|claim| claim.is_active_at(now))
         .collect()
@@ -73,7 +73,7 @@ fn count(claims: usize) -> i64 {
     i64::try_from(claims).unwrap_or(i64::MAX)
 }
 
-/// Claims units of a resource, all or none. Gives the ids of the claims that the answer shows.
+/// Claims units of a resource, all or none. Returns the ids of the claims that the response shows.
 pub(crate) fn claim(
     store: &mut Store,
     subscription: &Subscription,
@@ -171,7 +171,7 @@ fn insert_claims(
     made
 }
 
-/// New claims that will not fit after a planned cancellation or downgrade end with it, the last ones first.
+/// Gives new claims that exceed the capacity after a planned cancellation or downgrade that end, the newest first.
 fn limit_to_future_capacity(store: &mut Store, subscription: &Subscription, resource: &Resource, made: &[String]) {
     let planned_end = subscription.cancel_scheduled_at.map(|at| (at, 0));
     let planned_change = subscription
@@ -189,10 +189,10 @@ fn limit_to_future_capacity(store: &mut Store, subscription: &Subscription, reso
     }
 }
 
-/// Gives back the claims of a subscription whose time is over.
+/// Releases the expired claims of a subscription.
 pub(crate) fn release_expired(store: &mut Store, subscription_id: &str) {
     let now = store.now();
-    store.tables.resource_claims.change_of(
+    store.tables.resource_claims.change_owned_by(
         subscription_id,
         now,
         |claim| claim.released_at.is_none() && claim.expired_at.is_some_and(|expired_at| expired_at <= now),
@@ -203,7 +203,7 @@ pub(crate) fn release_expired(store: &mut Store, subscription_id: &str) {
     );
 }
 
-/// Gives claims back, all or none. Gives their ids.
+/// Releases claims, all or none. Returns their ids.
 pub(crate) fn release(
     store: &mut Store,
     subscription: &Subscription,

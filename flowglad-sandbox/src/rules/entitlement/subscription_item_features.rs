@@ -1,4 +1,4 @@
-//! Features that somebody gave to one subscription by hand, beside those of its plan.
+//! Features that were added to one subscription by hand, beside those of its plan.
 
 use crate::{
     records::{
@@ -10,8 +10,8 @@ use crate::{
     store::Store,
 };
 
-/// Gives a feature to a subscription and tells the id of what the subscription has now. A repeated credit grant
-/// adds up, any other feature is there once.
+/// Adds a feature to a subscription. Returns the id of the subscription's feature. A credit grant that is added twice
+/// adds up; any other feature exists once.
 pub(crate) fn add(
     store: &mut Store,
     subscription: &Subscription,
@@ -46,10 +46,10 @@ pub(crate) fn refuse_ended(subscription: &Subscription) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The hidden item that features given by hand hang on: one for each subscription, without a price.
+/// The item without a price that holds the features added by hand: one for each subscription.
 fn manual_item(store: &mut Store, subscription: &Subscription) -> String {
     let is_unexpired = |item: &&SubscriptionItem| item.manually_created && item.expired_at.is_none();
-    if let Some(item) = store.tables.subscription_items.of(&subscription.meta.id).find(is_unexpired) {
+    if let Some(item) = store.tables.subscription_items.owned_by(&subscription.meta.id).find(is_unexpired) {
         return item.meta.id.clone();
     }
     let item = SubscriptionItem {
@@ -70,10 +70,10 @@ fn manual_item(store: &mut Store, subscription: &Subscription) -> String {
     store.tables.subscription_items.insert(item)
 }
 
-/// What the item has of this feature already.
+/// The active feature of this kind that the item has already.
 fn held(store: &Store, item_id: &str, feature: &Feature) -> Option<String> {
     let now = store.now();
-    let mut features = store.tables.subscription_item_features.of(item_id);
+    let mut features = store.tables.subscription_item_features.owned_by(item_id);
     let held = features
         .find(|held| held.feature_id == feature.meta.id && held.expired_at.is_none_or(|expired_at| expired_at > now));
     held.map(|held| held.meta.id.clone())
@@ -109,7 +109,7 @@ fn insert(store: &mut Store, subscription: &Subscription, item_id: String, featu
     store.tables.subscription_item_features.insert(granted)
 }
 
-/// Gives the credits of a feature for the period that is under way, once in it. They end with the period.
+/// Grants the credits of a feature for the current period, once in it. They expire with the period.
 fn grant_credits(store: &mut Store, subscription: &Subscription, id: &str, feature: &Feature) {
     let Some((meter_id, amount)) = feature.usage_meter_id.as_deref().zip(feature.amount) else { return };
     let period = billing_run::period_at(store, &subscription.meta.id, store.now());
@@ -117,21 +117,21 @@ fn grant_credits(store: &mut Store, subscription: &Subscription, id: &str, featu
     credits::issue_once_in_period(store, subscription, meter_id, amount, id, period_id.as_deref());
 }
 
-/// Ends the features given by hand that the new items of an adjusted plan give too.
+/// Expires the features added by hand that the new items of an adjusted plan have too.
 pub(crate) fn give_way_to(store: &mut Store, subscription_id: &str, new_item_ids: &[String], time: i64) {
     let now = store.now();
     let tables = &mut store.tables;
     let features = &tables.subscription_item_features;
     let planned: Vec<String> =
-        new_item_ids.iter().flat_map(|id| features.of(id)).map(|feature| feature.feature_id.clone()).collect();
+        new_item_ids.iter().flat_map(|id| features.owned_by(id)).map(|feature| feature.feature_id.clone()).collect();
     let manual: Vec<String> = tables
         .subscription_items
-        .of(subscription_id)
+        .owned_by(subscription_id)
         .filter(|item| item.manually_created)
         .map(|item| item.meta.id.clone())
         .collect();
     for item_id in manual {
-        tables.subscription_item_features.change_of(
+        tables.subscription_item_features.change_owned_by(
             &item_id,
             now,
             |feature| feature.expired_at.is_none() && planned.contains(&feature.feature_id),

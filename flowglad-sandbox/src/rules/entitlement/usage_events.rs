@@ -1,4 +1,4 @@
-//! Usage events: what was used, on which meter, and against which credits.
+//! Records usage events: finds their meter and price, and consumes credits.
 
 use crate::{
     records::{
@@ -12,18 +12,18 @@ use crate::{
     store::Store,
 };
 
-/// What a caller says about a piece of usage.
+/// The fields of a new usage event.
 #[derive(Debug)]
 pub(crate) struct NewUsageEvent {
     pub(crate) subscription_id: String,
     pub(crate) amount: i64,
     pub(crate) transaction_id: String,
-    pub(crate) on: Option<MeterRef>,
+    pub(crate) meter: Option<MeterRef>,
     pub(crate) usage_date: Option<i64>,
     pub(crate) properties: Option<Metadata>,
 }
 
-/// How a caller names what was used.
+/// The meter of a usage event, named directly or by a price.
 #[derive(Debug)]
 pub(crate) enum MeterRef {
     PriceId(String),
@@ -32,7 +32,7 @@ pub(crate) enum MeterRef {
     MeterSlug(String),
 }
 
-/// A piece of usage whose names were looked up.
+/// A new usage event whose subscription, price and meter were found.
 #[derive(Debug)]
 pub(crate) struct ResolvedUsage {
     subscription: Subscription,
@@ -42,14 +42,14 @@ pub(crate) struct ResolvedUsage {
     event: NewUsageEvent,
 }
 
-/// Looks up what an event names, and refuses what does not exist.
+/// Finds the subscription, price and meter of an event, or refuses it.
 pub(crate) fn resolve(store: &Store, event: NewUsageEvent) -> Result<ResolvedUsage, Refusal> {
     let subscription: &Subscription =
         scope::find(store, &event.subscription_id).ok_or_else(|| not_found("Subscription", &event.subscription_id))?;
     if store.tables.customers.find(&subscription.customer_id).is_some_and(|customer| customer.archived) {
         return Err(Refusal::rule("Cannot create usage event for archived customer"));
     }
-    let price = usage_price(store, &subscription.pricing_model_id, event.on.as_ref())?;
+    let price = usage_price(store, &subscription.pricing_model_id, event.meter.as_ref())?;
     let meter = price
         .usage_meter_id
         .as_deref()
@@ -127,7 +127,7 @@ fn require_distinct_properties(
 }
 
 impl ResolvedUsage {
-    /// The event that was recorded before under the same transaction and meter, by whatever subscription.
+    /// The earlier event with the same transaction id on the same meter, of any subscription.
     pub(crate) fn recorded_before<'a>(&self, store: &'a Store) -> Option<&'a UsageEvent> {
         let mut earlier = store.tables.usage_events.by_external_key(&self.event.transaction_id);
         earlier.find(|earlier| earlier.usage_meter_id == self.meter.meta.id)
@@ -158,7 +158,7 @@ impl ResolvedUsage {
         })
     }
 
-    /// Stores the event and takes its amount from the credits. Gives the event's id.
+    /// Stores the event and consumes credits. Returns the event's id.
     pub(crate) fn record(self, store: &mut Store) -> String {
         let repeats = self.repeats(store);
         let properties = self.event.properties.unwrap_or_default();

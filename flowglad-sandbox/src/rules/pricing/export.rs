@@ -1,4 +1,4 @@
-//! Writes a pricing model back into the form that sets up an equal one.
+//! Exports a pricing model as the setup form of an equal one.
 
 use crate::{
     records::pricing::{Feature, Price, PricingModel, Product, Resource, UsageMeter},
@@ -12,7 +12,7 @@ use crate::{
     store::Store,
 };
 
-/// The form of a model: what can be bought in it now. Of a model that the key does not belong to, only the name.
+/// The form of a model: what can be bought in it now. For a model other than the key's, it has only the name.
 pub(crate) fn form_of(store: &Store, model: &PricingModel) -> SetupForm {
     let mut form = SetupForm {
         name: model.name.clone(),
@@ -47,7 +47,7 @@ fn feature_form(store: &Store, feature: &Feature) -> FeatureForm {
     }
 }
 
-/// A product without an active price has no form: the form's price must be active.
+/// A product without an active price is left out: a form's price must be active.
 fn product_form(store: &Store, product: &Product) -> Option<ProductForm> {
     let price = prices::current_of_product(store, &product.meta.id)?;
     let features = pricing_model::features_of(store, &product.meta.id);
@@ -65,7 +65,7 @@ fn product_form(store: &Store, product: &Product) -> Option<ProductForm> {
     })
 }
 
-/// The no-charge price is left out: every meter gets one by itself.
+/// The no-charge price is left out: setup creates one for every meter.
 fn meter_form(store: &Store, meter: &UsageMeter) -> UsageMeterForm {
     let of_meter = |price: &&Price| price.usage_meter_id.as_deref() == Some(meter.meta.id.as_str());
     UsageMeterForm {

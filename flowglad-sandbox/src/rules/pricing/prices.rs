@@ -1,4 +1,4 @@
-//! Makes and changes prices: a product has one active price, a meter has as many as you like and one default.
+//! Creates and changes prices. A product has one active price; a meter has any number, one of them the default.
 
 use crate::{
     records::pricing::{IntervalUnit, Price, PriceType, Product, UsageMeter},
@@ -10,7 +10,7 @@ use crate::{
     store::Store,
 };
 
-/// Ends the slug of the price that makes a meter's usage free.
+/// The suffix of the slug of a meter's no-charge price.
 const NO_CHARGE: &str = "_no_charge";
 
 /// What a price belongs to.
@@ -20,7 +20,7 @@ pub(crate) enum Owner {
     UsageMeter(String),
 }
 
-/// What a caller wants changed in a price.
+/// The changes of a price.
 #[derive(Debug)]
 #[expect(clippy::option_option, reason = "absent, null and a value are three different wishes")]
 pub(crate) struct PriceChanges {
@@ -33,7 +33,7 @@ pub(crate) struct PriceChanges {
     pub(crate) fixed: FixedTerms,
 }
 
-/// What a caller says about the terms that never change once a price is made.
+/// The terms of a price, which never change after its creation.
 #[derive(Debug)]
 #[expect(clippy::option_option, reason = "absent, null and a value are three different wishes")]
 pub(crate) struct FixedTerms {
@@ -46,12 +46,12 @@ pub(crate) struct FixedTerms {
     pub(crate) unit_price: Option<i64>,
 }
 
-/// The price with this id, or the 404 that the API has for it.
+/// The price with this id, or the API's 404.
 pub(crate) fn require<'a>(store: &'a Store, id: &str) -> Result<&'a Price, Refusal> {
     scope::find(store, id).ok_or_else(|| Refusal::not_found(format!("Price with id \"{id}\" not found")))
 }
 
-/// Makes a price and gives its id.
+/// Creates a price. Returns its id.
 pub(crate) fn create(store: &mut Store, owner: &Owner, form: PriceForm) -> Result<String, Refusal> {
     match owner {
         Owner::Product(product_id) => create_for_product(store, product_id, form),
@@ -95,7 +95,7 @@ fn create_for_meter(store: &mut Store, meter_id: &str, form: &PriceForm) -> Resu
     Ok(add_to_meter(store, &model_id, meter_id, form))
 }
 
-/// Adds a price to a meter, as its default if it is to be that and is active.
+/// Adds a price to a meter, as its default if it is marked so and active.
 pub(crate) fn add_to_meter(store: &mut Store, model_id: &str, meter_id: &str, form: &PriceForm) -> String {
     let becomes_default = form.is_default && form.active.unwrap_or(true);
     let form = PriceForm { is_default: false, ..form.clone() };
@@ -106,7 +106,7 @@ pub(crate) fn add_to_meter(store: &mut Store, model_id: &str, meter_id: &str, fo
     id
 }
 
-/// Changes what may be changed in a price.
+/// Changes the mutable fields of a price.
 pub(crate) fn update(store: &mut Store, changes: PriceChanges) -> Result<String, Refusal> {
     let price = require(store, &changes.id)?.clone();
     let of_default_product = price
@@ -165,12 +165,12 @@ fn apply(
 }
 
 impl PriceChanges {
-    /// The slug that is asked for, if it is another one.
+    /// The requested slug, if it differs.
     fn new_slug(&self, price: &Price) -> Option<&str> {
         self.slug.as_ref().filter(|slug| **slug != price.slug).and_then(|slug| slug.as_deref())
     }
 
-    /// The first term that would change although it is fixed.
+    /// The first immutable term that would change.
     fn changed_term(&self, price: &Price) -> Option<&'static str> {
         fn differs<T: PartialEq>(wanted: Option<&T>, is: &T) -> bool {
             wanted.is_some_and(|wanted| wanted != is)
@@ -218,7 +218,7 @@ fn refuse_reserved(slug: Option<&str>) -> Result<(), Refusal> {
     }
 }
 
-/// Whether it is the price that a meter falls back to.
+/// Whether this is the no-charge price of its meter.
 pub(crate) fn is_fallback(price: &Price) -> bool {
     price.kind == PriceType::Usage && price.slug.as_deref().is_some_and(|slug| slug.ends_with(NO_CHARGE))
 }
@@ -228,13 +228,13 @@ pub(crate) fn of_product<'a>(store: &'a Store, product_id: &str) -> impl Iterato
     store.tables.prices.iter().filter(move |price| price.product_id.as_deref() == Some(product_id))
 }
 
-/// The price that a product is sold at.
+/// The active price of a product.
 pub(crate) fn current_of_product<'a>(store: &'a Store, product_id: &str) -> Option<&'a Price> {
     let active = || of_product(store, product_id).filter(|price| price.active);
     active().find(|price| price.is_default).or_else(|| active().next())
 }
 
-/// Takes all prices of a product off the market, or all but one.
+/// Deactivates all prices of a product, or all but one.
 pub(crate) fn retire_others(store: &mut Store, product_id: &str, kept: Option<&str>) {
     let now = store.now();
     store.tables.prices.change_where(
@@ -251,7 +251,7 @@ pub(crate) fn retire_others(store: &mut Store, product_id: &str, kept: Option<&s
     );
 }
 
-/// Whether another active product price of a model has the slug. Usage prices are not looked at.
+/// Whether another active product price of a model has the slug. Usage prices are ignored.
 pub(crate) fn is_taken(store: &Store, model_id: &str, slug: Option<&str>, own_id: Option<&str>) -> bool {
     let Some(slug) = slug else { return false };
     store.tables.prices.iter().any(|price| {
@@ -272,7 +272,7 @@ pub(crate) fn make_default_of_meter(store: &mut Store, meter_id: &str, price_id:
     );
 }
 
-/// Lets a meter without a default price use its no-charge price again.
+/// Makes the no-charge price the default of a meter that has no other one.
 pub(crate) fn fall_back(store: &mut Store, meter_id: &str) {
     let of_meter = || store.tables.prices.iter().filter(|price| price.usage_meter_id.as_deref() == Some(meter_id));
     if of_meter().any(|price| price.active && price.is_default) {

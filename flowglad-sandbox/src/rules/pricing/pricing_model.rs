@@ -1,4 +1,4 @@
-//! Finds things in a pricing model, and shows a whole model.
+//! Finds products, prices and features of a pricing model, and shows a whole model.
 
 use serde::Serialize;
 
@@ -60,12 +60,12 @@ pub(crate) fn view<'a>(store: &'a Store, model: &'a PricingModel) -> PricingMode
     PricingModelView { model, products, usage_meters, default_product }
 }
 
-/// Shows a model as a key of another model sees it: without anything inside.
+/// Shows a model as the key of another model sees it: empty.
 pub(crate) fn empty_view(model: &PricingModel) -> PricingModelView<'_> {
     PricingModelView { model, products: Vec::new(), usage_meters: Vec::new(), default_product: None }
 }
 
-/// Shows a product alone: with all prices that it has or had.
+/// Shows a product with all prices that it has or had.
 pub(crate) fn product_with_all_prices<'a>(store: &'a Store, product: &'a Product) -> Option<ProductView<'a>> {
     let prices: Vec<&Price> = prices::of_product(store, &product.meta.id).collect();
     let default_price = default_of(&prices)?;
@@ -97,18 +97,18 @@ fn active_meter_prices<'a>(store: &'a Store, meter_id: &str) -> impl Iterator<It
     store.tables.prices.iter().filter(move |price| price.active && price.usage_meter_id.as_deref() == Some(meter_id))
 }
 
-/// The features of a product, in the order in which it was given them.
+/// The features of a product, in the order in which they were attached.
 pub(crate) fn features_of<'a>(store: &'a Store, product_id: &str) -> Vec<&'a Feature> {
     store
         .tables
         .product_features
-        .of(product_id)
+        .owned_by(product_id)
         .filter(|link| link.expired_at.is_none())
         .filter_map(|link| store.tables.features.find(&link.feature_id))
         .collect()
 }
 
-/// The price that usage of a meter is charged at if the caller names none.
+/// The price for usage of a meter if the caller names none.
 pub(crate) fn default_meter_price<'a>(store: &'a Store, meter_id: &str) -> Option<&'a Price> {
     let prices: Vec<&Price> = active_meter_prices(store, meter_id).collect();
     default_of(&prices)
@@ -132,7 +132,7 @@ pub(crate) fn product_of<'a>(store: &'a Store, price: &Price) -> Option<&'a Prod
     price.product_id.as_deref().and_then(|id| store.tables.products.find(id))
 }
 
-/// The plan that every new customer of a model gets, if it has one with a price.
+/// The plan that every new customer of a model gets, if there is one with a price.
 pub(crate) fn default_plan<'a>(store: &'a Store, model_id: &str) -> Option<(&'a Product, &'a Price)> {
     let product = store
         .tables

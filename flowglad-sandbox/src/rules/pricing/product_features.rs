@@ -1,4 +1,4 @@
-//! Which features a product has. Subscriptions that run already keep what they have.
+//! Attaches features to products. Running subscriptions do not change.
 
 use crate::{
     records::pricing::{Feature, FeatureType, PriceType, Product, ProductFeature},
@@ -7,7 +7,7 @@ use crate::{
     store::Store,
 };
 
-/// Gives a product a feature, or gives it back if it was taken away before. Gives the id of the link.
+/// Attaches a feature to a product, again if it was detached before. Returns the id of the link.
 pub(crate) fn attach(
     store: &mut Store,
     product_id: &str,
@@ -57,7 +57,7 @@ fn link(store: &mut Store, model_id: &str, product_id: &str, feature_id: &str, e
     store.tables.product_features.insert(link)
 }
 
-/// Takes a feature from its product; the first time counts.
+/// Detaches a feature from its product. If it is detached already, that time stays.
 pub(crate) fn expire(store: &mut Store, link_id: &str) -> Result<(), Refusal> {
     let link: &ProductFeature = scope::require(store, link_id)?;
     if link.expired_at.is_none() {
@@ -67,7 +67,7 @@ pub(crate) fn expire(store: &mut Store, link_id: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Lets a product have these features and no others.
+/// Attaches exactly these features to a product.
 pub(crate) fn set_all(store: &mut Store, product_id: &str, feature_ids: &[String]) -> Result<(), Refusal> {
     let now = store.now();
     store.tables.product_features.change_where(

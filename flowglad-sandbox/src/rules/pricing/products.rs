@@ -1,4 +1,4 @@
-//! Makes and changes products.
+//! Creates and changes products.
 
 use crate::{
     records::pricing::{Price, Product},
@@ -25,7 +25,7 @@ pub(crate) struct NewProduct {
     pub(crate) feature_ids: Vec<String>,
 }
 
-/// What a caller wants changed in a product.
+/// The changes of a product.
 #[derive(Debug)]
 #[expect(clippy::option_option, reason = "absent, null and a value are three different wishes")]
 pub(crate) struct ProductChanges {
@@ -42,7 +42,7 @@ pub(crate) struct ProductChanges {
     pub(crate) feature_ids: Option<Vec<String>>,
 }
 
-/// Makes a product with its price and features, and gives its id.
+/// Creates a product with its price and features. Returns its id.
 pub(crate) fn create(store: &mut Store, new: NewProduct) -> Result<String, Refusal> {
     if new.default {
         return Err(Refusal::forbidden("Default products cannot be created by hand"));
@@ -76,7 +76,7 @@ fn slug_is_taken(store: &Store, slug: &str, own_id: Option<&str>) -> bool {
     scope::all::<Product>(store).any(|product| product.slug == slug && Some(product.meta.id.as_str()) != own_id)
 }
 
-/// Changes a product, and its price if another one is given.
+/// Changes a product, and replaces its price if another one is given.
 pub(crate) fn update(store: &mut Store, mut changes: ProductChanges) -> Result<String, Refusal> {
     let product: Product = scope::require::<Product>(store, &changes.id)?.clone();
     if product.default {
@@ -104,7 +104,7 @@ pub(crate) fn update(store: &mut Store, mut changes: ProductChanges) -> Result<S
     Ok(product.meta.id)
 }
 
-/// A default product may only get another name, description and image.
+/// Only name, description and image of a default product can change.
 fn refuse_changes_of_default(product: &Product, changes: &ProductChanges) -> Result<(), Refusal> {
     fn differs<T: PartialEq>(wanted: Option<&T>, is: &T) -> bool {
         wanted.is_some_and(|wanted| wanted != is)
@@ -137,8 +137,7 @@ fn apply(store: &mut Store, changes: ProductChanges) {
     });
 }
 
-/// Puts a price in the place of the current one if it differs from it. A price that names neither itself nor a slug
-/// keeps those of the current one.
+/// Replaces the current price if the new one differs. A price without name or slug keeps those of the current one.
 pub(crate) fn replace_price(store: &mut Store, product_id: &str, mut price: PriceForm) -> Result<(), Refusal> {
     prices::refuse_other_type(store, product_id, price.kind)?;
     if let Some(current) = prices::current_of_product(store, product_id) {
@@ -151,7 +150,7 @@ pub(crate) fn replace_price(store: &mut Store, product_id: &str, mut price: Pric
     prices::put_in_place(store, product_id, price).map(drop)
 }
 
-/// Whether a price is what the current one is already.
+/// Whether a price equals the current one.
 pub(crate) fn is_same(price: &PriceForm, current: &Price) -> bool {
     let trial = |days: Option<i64>| days.unwrap_or(0);
     price.name == current.name

@@ -1,5 +1,5 @@
-//! Turns a pricing model into what a setup form says, matching its parts by slug: what is in both is changed, what is
-//! only in the form is made, and what is only in the model is taken off the market.
+//! Replaces the content of a pricing model by a setup form. Parts are matched by slug: those in both are changed, those
+//! only in the form are created, and those only in the model are deactivated.
 
 use crate::{
     records::pricing::{Feature, Price, Product, Resource, UsageMeter},
@@ -51,7 +51,7 @@ fn replace_resources(store: &mut Store, form: &SetupForm) -> Slugs {
     kept
 }
 
-/// A meter cannot be taken away, as usage was counted on it: without its prices its usage is free.
+/// A meter is kept because usage was counted on it. Its prices are deactivated, so its usage is free.
 fn replace_meters(store: &mut Store, form: &SetupForm) -> Slugs {
     let model_id = store.key_model_id.clone();
     let mut kept = Slugs::new();
@@ -108,7 +108,7 @@ fn same_meter_price(store: &Store, meter_id: &str, wanted: &PriceForm) -> Option
     scope::all::<Price>(store).find(same).map(|price| price.meta.id.clone())
 }
 
-/// Takes all prices of a meter off the market but these and the no-charge one.
+/// Deactivates all prices of a meter except these and the no-charge one.
 fn keep_meter_prices(store: &mut Store, meter_id: &str, kept: &[&str]) {
     let now = store.now();
     store.tables.prices.change_where(
@@ -200,7 +200,7 @@ fn replace_products(store: &mut Store, form: &SetupForm, features: &Slugs) -> Re
     Ok(())
 }
 
-/// Ends the products that a form leaves out, and their prices. The default product stays.
+/// Deactivates the products that a form lacks, and their prices. The default product stays.
 fn take_off_market(store: &mut Store, form: &SetupForm) {
     let now = store.now();
     let model_id = store.key_model_id.clone();

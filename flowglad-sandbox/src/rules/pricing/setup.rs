@@ -1,4 +1,4 @@
-//! Makes a whole pricing model from its setup form.
+//! Creates a whole pricing model from its setup form.
 
 use std::collections::HashMap;
 
@@ -10,17 +10,17 @@ use crate::{
     store::Store,
 };
 
-/// Ids by slug of what was made so far.
+/// The ids of the records created so far, by slug.
 pub(crate) type Slugs = HashMap<String, String>;
 
-/// Makes the model of a form that was checked, and lets the API key belong to it. Gives the model's id.
+/// Creates the model of a checked form and makes it the API key's model. Returns the model's id.
 pub(crate) fn set_up(store: &mut Store, form: &SetupForm) -> String {
     let model_id = make(store, form);
     store.key_model_id.clone_from(&model_id);
     model_id
 }
 
-/// Makes the model of a form and gives its id.
+/// Creates the model of a form. Returns its id.
 pub(crate) fn make(store: &mut Store, form: &SetupForm) -> String {
     let model_id = make_empty(store, form.name.clone(), form.is_default);
     let meters: Slugs =
@@ -44,7 +44,7 @@ pub(crate) fn make(store: &mut Store, form: &SetupForm) -> String {
     model_id
 }
 
-/// Makes a model with nothing inside.
+/// Creates an empty model.
 pub(crate) fn make_empty(store: &mut Store, name: String, is_default: bool) -> String {
     let model = PricingModel {
         meta: store.meta::<PricingModel>(),
@@ -59,7 +59,7 @@ pub(crate) fn make_empty(store: &mut Store, name: String, is_default: bool) -> S
     model_id
 }
 
-/// Makes a model the only default one.
+/// Makes a model the only default.
 pub(crate) fn make_default(store: &mut Store, model_id: &str) {
     let now = store.now();
     store.tables.pricing_models.change_where(
@@ -69,7 +69,7 @@ pub(crate) fn make_default(store: &mut Store, model_id: &str) {
     );
 }
 
-/// A meter with its prices, and the one that makes usage free unless another price is the default.
+/// Creates a meter with its prices and its no-charge price, which is the default unless another one is.
 pub(crate) fn make_meter(store: &mut Store, model_id: &str, form: &UsageMeterForm) -> String {
     let meter = UsageMeter {
         meta: store.meta::<UsageMeter>(),
@@ -193,7 +193,7 @@ pub(crate) fn make_product(store: &mut Store, model_id: &str, form: &ProductForm
     }
 }
 
-/// The default plan of a model that names none: renewed at an interval, or given once if there is none.
+/// The default plan of a model that has none: renewed at an interval, or once without an interval.
 pub(crate) fn free_plan(interval_unit: Option<IntervalUnit>) -> ProductForm {
     ProductForm {
         name: "Free Plan".to_owned(),

@@ -1,4 +1,4 @@
-//! What the shape of a setup form cannot tell: whether its parts fit together.
+//! Checks that the parts of a setup form fit together.
 
 use std::collections::HashSet;
 
@@ -7,7 +7,7 @@ use crate::{
     rules::pricing::setup_form::{PriceForm, ProductForm, SetupForm, UsageMeterForm},
 };
 
-/// Everything that does not fit, in the words that the API would answer with.
+/// Every problem of a form, in the API's words.
 pub(crate) fn problems(form: &SetupForm) -> Vec<String> {
     let mut problems = repeated_slugs(form);
     for feature in &form.features {

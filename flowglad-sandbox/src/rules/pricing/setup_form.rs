@@ -1,4 +1,4 @@
-//! The setup form: a whole pricing model in one document.
+//! The setup form: a whole pricing model in one document. `operations` reads and writes its JSON.
 
 use crate::records::pricing::{Aggregation, FeatureType, IntervalUnit, PriceType, RenewalFrequency};
 
@@ -50,7 +50,7 @@ pub(crate) struct PriceForm {
     pub(crate) trial_period_days: Option<i64>,
     pub(crate) usage_events_per_unit: Option<i64>,
     pub(crate) is_default: bool,
-    /// `None` if it was left out, which the rules of product prices refuse.
+    /// `None` if it was absent, which is refused for the price of a product.
     pub(crate) active: Option<bool>,
 }
 

@@ -1,4 +1,4 @@
-//! Moves a subscription to other items: now, with the difference charged, or at the end of its period.
+//! Adjusts a subscription to other items: now, and the difference is charged, or at the end of its period.
 
 use std::collections::HashMap;
 
@@ -21,12 +21,12 @@ use crate::{
     store::Store,
 };
 
-/// When the caller wants the change.
+/// When an adjustment takes effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Timing {
     Immediately,
     AtPeriodEnd,
-    /// Cheaper waits for the period's end, anything else happens now.
+    /// At the period's end if the new items are cheaper, else now.
     Auto,
 }
 
@@ -37,10 +37,10 @@ pub(crate) struct Adjustment {
     pub(crate) prorate: bool,
 }
 
-/// One item that the subscription is to have.
+/// One item that the caller wants the subscription to have.
 #[derive(Debug)]
 pub(crate) struct WantedItem {
-    /// An item that the subscription has already and may keep.
+    /// An existing item of the subscription, which can be kept.
     pub(crate) kept_item_id: Option<String>,
     pub(crate) price: WantedPrice,
     pub(crate) quantity: i64,
@@ -55,14 +55,14 @@ pub(crate) enum WantedPrice {
     Slug(String),
 }
 
-/// How an adjustment went.
+/// The result of an adjustment.
 #[derive(Debug)]
 pub(crate) struct Outcome {
     pub(crate) timing: Timing,
     pub(crate) is_upgrade: bool,
 }
 
-/// What an adjustment comes to.
+/// What an adjustment does.
 #[derive(Debug)]
 pub(crate) struct Decision {
     /// Never [`Timing::Auto`].
@@ -73,11 +73,11 @@ pub(crate) struct Decision {
     pub(crate) new_items: Vec<PlannedItem>,
     pub(crate) old_total: i64,
     pub(crate) new_total: i64,
-    /// What is to be paid now.
+    /// The amount that is charged now.
     pub(crate) charge: i64,
 }
 
-/// A wanted item whose price was looked up.
+/// A wanted item whose price was found.
 #[derive(Debug)]
 pub(crate) struct PlannedItem {
     wanted: WantedItem,
@@ -113,7 +113,7 @@ pub(crate) fn adjust(
     Ok(outcome)
 }
 
-/// Works out what an adjustment comes to, or why it is refused. Changes nothing.
+/// Decides what an adjustment does, or why it is refused. Changes nothing.
 pub(crate) fn decide(store: &Store, subscription: &Subscription, adjustment: Adjustment) -> Result<Decision, Refusal> {
     refuse_unadjustable(subscription)?;
     let now = store.now();
@@ -156,7 +156,7 @@ fn no_payment_method() -> Refusal {
     refusal("Cannot adjust a subscription without a payment method to charge the difference to.")
 }
 
-/// The first reason for which a subscription as it is cannot be adjusted, in the API's order.
+/// Refuses to adjust a subscription that is in the wrong state, in the API's order of reasons.
 fn refuse_unadjustable(subscription: &Subscription) -> Result<(), Refusal> {
     let reasons = [
         (subscription.is_terminal(), "Cannot adjust a subscription that has ended."),
@@ -189,7 +189,7 @@ fn plan_item(store: &Store, subscription: &Subscription, wanted: WantedItem) -> 
     let model_id = &subscription.pricing_model_id;
     let (price, name) = match &wanted.price {
         WantedPrice::Id(id) => (pricing_model::price_by_id(store, model_id, id), id),
-        // The real API takes an id in the slug's place too.
+        // The real API also accepts an id in place of the slug.
         WantedPrice::Slug(slug) => (
             pricing_model::price_by_slug(store, model_id, slug)
                 .or_else(|| pricing_model::price_by_id(store, model_id, slug)),
@@ -211,14 +211,14 @@ fn plan_item(store: &Store, subscription: &Subscription, wanted: WantedItem) -> 
     Ok(PlannedItem { price: price.clone(), unit_price, wanted })
 }
 
-/// Refuses less capacity than is claimed, of those resources that the new items still have.
+/// Refuses a capacity below the active claims, for the resources that the new items have.
 fn refuse_lost_claims(store: &Store, subscription: &Subscription, planned: &[PlannedItem]) -> Result<(), Refusal> {
     let now = store.now();
     for resource in store.tables.resources.iter() {
         let resource_id = resource.meta.id.as_str();
         let Some(capacity) = planned_capacity(store, planned, resource_id) else { continue };
         let is_counted = |claim: &&ResourceClaim| claim.resource_id == resource_id && claim.is_active_at(now);
-        let claimed = store.tables.resource_claims.of(&subscription.meta.id).filter(is_counted).count();
+        let claimed = store.tables.resource_claims.owned_by(&subscription.meta.id).filter(is_counted).count();
         if i64::try_from(claimed).is_ok_and(|claimed| claimed > capacity) {
             return Err(Refusal::rule_conflict(format!(
                 "Unwrap called on Err: ConflictError: resource conflict: Cannot reduce capacity to {capacity}. \
@@ -244,7 +244,7 @@ fn planned_capacity(store: &Store, planned: &[PlannedItem], resource_id: &str) -
     (!amounts.is_empty()).then(|| amounts.into_iter().fold(0, i64::saturating_add))
 }
 
-/// What a period costs more after the change than was paid for it. Nothing is ever given back.
+/// How much more a period costs after the change than was paid for it. Nothing is refunded.
 fn net_charge(store: &Store, period: &BillingPeriod, old_total: i64, new_total: i64) -> i64 {
     let elapsed = Elapsed::at(store.now(), period.start, period.end);
     let fair = elapsed.of_passed(old_total).saturating_add(elapsed.of_left(new_total));
@@ -317,7 +317,7 @@ fn schedule(
     });
 }
 
-/// Splits off the items that the subscription has already, unchanged: their ids, and what is left to make.
+/// Separates the ids of items that stay unchanged from the items that are created.
 fn keep(old_items: &[SubscriptionItem], planned: Vec<PlannedItem>) -> (Vec<String>, Vec<PlannedItem>) {
     let is_kept = |planned: &PlannedItem| {
         old_items.iter().any(|old| {
@@ -357,7 +357,7 @@ fn insert_item(
     item
 }
 
-/// A subscription bears the name and price of its dearest item.
+/// Gives the subscription the name and price of its most expensive item.
 pub(crate) fn follow_dearest_item(store: &mut Store, subscription_id: &str) {
     let now = store.now();
     let dearest = features::active_items(store, subscription_id, now)
@@ -371,7 +371,7 @@ pub(crate) fn follow_dearest_item(store: &mut Store, subscription_id: &str) {
     });
 }
 
-/// Gives the credits that the new items grant for the rest of the period, less what the period gave already.
+/// Grants the credits of the new items for the rest of the period, minus those that the period granted already.
 fn grant_credit_difference(
     store: &mut Store,
     subscription: &Subscription,

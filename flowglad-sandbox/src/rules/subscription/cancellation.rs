@@ -1,4 +1,4 @@
-//! Ends subscriptions, now or later, and takes a planned end back.
+//! Cancels subscriptions, now or at the end of the period, and uncancels them.
 
 use crate::{
     records::subscription::{Subscription, SubscriptionStatus},
@@ -52,7 +52,7 @@ fn schedule_end(store: &mut Store, subscription: &Subscription) -> Result<(), Re
     Ok(())
 }
 
-/// Takes a planned end back; a subscription without one stays as it is.
+/// Removes a scheduled cancellation. A subscription without one does not change.
 pub(crate) fn uncancel(store: &mut Store, subscription: &Subscription) -> Result<(), Refusal> {
     if subscription.status != SubscriptionStatus::CancellationScheduled {
         return Ok(());

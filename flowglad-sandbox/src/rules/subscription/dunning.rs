@@ -1,4 +1,4 @@
-//! What follows when a card is declined: the end of a subscription that was never paid, or later tries.
+//! Dunning: what follows a declined renewal. The payment is retried, or a subscription that was never paid ends.
 
 use crate::{
     records::{
@@ -17,10 +17,10 @@ use crate::{
     store::Store,
 };
 
-/// How many days pass before each further try.
+/// The days before each retry.
 const DAYS_BEFORE_RETRY: [i64; 3] = [3, 5, 5];
 
-/// Follows up a renewal that was declined.
+/// Makes a subscription past due after a declined renewal and schedules the first retry.
 pub(crate) fn renewal_declined(
     store: &mut Store,
     subscription: &Subscription,
@@ -54,7 +54,7 @@ fn next_try(now: i64, retries: usize) -> Option<i64> {
     DAYS_BEFORE_RETRY.get(retries).map(|days| now.saturating_add(days * DAY_MS))
 }
 
-/// Charges an open invoice again, to the card that the subscription has by now.
+/// Retries the payment of an open invoice, with the subscription's current card.
 pub(crate) fn retry(store: &mut Store, run_id: &str) {
     let Some(run) = store.tables.billing_runs.find(run_id).cloned() else { return };
     let Some((subscription, invoice, period)) = what_is_owed(store, &run) else {

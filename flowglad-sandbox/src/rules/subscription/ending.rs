@@ -1,4 +1,4 @@
-//! The end of a subscription, with all that it gives.
+//! Ends a subscription.
 
 use crate::{
     records::{
@@ -19,7 +19,7 @@ pub(crate) fn refuse_pending_adjustment(subscription: &Subscription) -> Result<(
     Ok(())
 }
 
-/// Ends a subscription with all that it gives.
+/// Ends a subscription now, with its items, features, claims and retries.
 pub(crate) fn end_now(store: &mut Store, subscription: &Subscription, reason: Option<CancellationReason>) {
     let now = store.now();
     let id = subscription.meta.id.as_str();
@@ -33,12 +33,12 @@ pub(crate) fn end_now(store: &mut Store, subscription: &Subscription, reason: Op
     let unexpired: Vec<String> = store
         .tables
         .subscription_items
-        .of(id)
+        .owned_by(id)
         .filter(|item| item.expired_at.is_none_or(|expired_at| expired_at > now))
         .map(|item| item.meta.id.clone())
         .collect();
     features::expire_items(store, &unexpired, now);
-    store.tables.resource_claims.change_of(
+    store.tables.resource_claims.change_owned_by(
         id,
         now,
         |claim| claim.is_active_at(now),
@@ -47,7 +47,7 @@ pub(crate) fn end_now(store: &mut Store, subscription: &Subscription, reason: Op
             claim.release_reason = Some("subscription_canceled".into());
         },
     );
-    let period = store.tables.billing_periods.of(id).next_back();
+    let period = store.tables.billing_periods.owned_by(id).next_back();
     if let Some(period_id) = period.map(|period| period.meta.id.clone()) {
         store.tables.billing_periods.change(&period_id, now, |period| period.end = period.end.min(now));
     }

@@ -1,4 +1,4 @@
-//! The records of a new subscription: itself and its item, as the terms of its start say.
+//! The records of a new subscription: itself and its item, made from its terms.
 
 use crate::{
     records::{
@@ -12,7 +12,7 @@ use crate::{
     store::Store,
 };
 
-/// How a subscription is to run, apart from who has it and what it is for.
+/// The terms of a new subscription, apart from its customer and price.
 #[derive(Debug, Default)]
 pub(crate) struct Terms {
     pub(crate) quantity: i64,
@@ -24,12 +24,12 @@ pub(crate) struct Terms {
     pub(crate) backup_payment_method_id: Option<String>,
     pub(crate) do_not_charge: bool,
     pub(crate) preserve_billing_cycle_anchor: bool,
-    /// The purchase that the start of the subscription completes.
+    /// The purchase that starting the subscription completes.
     pub(crate) purchase_id: Option<String>,
 }
 
 impl Terms {
-    /// One unit, at the interval of the price.
+    /// The terms of one unit, at the interval of the price.
     pub(crate) fn for_price(price: &Price) -> Self {
         Self { quantity: 1, interval: price.interval_unit.zip(price.interval_count), ..Self::default() }
     }
@@ -91,7 +91,7 @@ pub(crate) fn subscription_record(
 
 /// A customer gets one trial, whatever the plan.
 pub(crate) fn had_trial(store: &Store, customer_id: &str) -> bool {
-    store.tables.subscriptions.of(customer_id).any(|subscription| subscription.trial_end.is_some())
+    store.tables.subscriptions.owned_by(customer_id).any(|subscription| subscription.trial_end.is_some())
 }
 
 fn initial_status(product: &Product, terms: &Terms, trial_end: Option<i64>) -> SubscriptionStatus {
@@ -143,7 +143,7 @@ pub(crate) fn insert_item(
     item
 }
 
-/// The real API names an item of a nameless price with the text `null`, and so does the sandbox.
+/// The name of an item. As on the real API, it is the text `null` if the price has no name.
 pub(crate) fn item_name(price: &Price, quantity: i64) -> String {
     let name = price.name.as_deref().unwrap_or("null");
     if quantity > 1 { format!("{name} x {quantity}") } else { name.to_owned() }

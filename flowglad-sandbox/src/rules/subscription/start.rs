@@ -26,7 +26,7 @@ use crate::{
     store::Store,
 };
 
-/// Starts a subscription and gives its id. A paid one takes the place of the customer's free one.
+/// Starts a subscription. Returns its id. A paid one replaces the customer's free one.
 pub(crate) fn start_subscription(
     store: &mut Store,
     customer: &Customer,
@@ -53,8 +53,8 @@ pub(crate) fn start_subscription(
 
 /// Ends the newest free plan in favour of a paid one. Its items, credits and claims stay as they are.
 ///
-/// A free plan without a card is past due from its first renewal on; it gives way all the same, or nobody could
-/// upgrade after a month.
+/// A free plan without a card is past due after its first renewal. It is replaced all the same; otherwise no customer
+/// could upgrade after a month.
 fn replace_free_plan(store: &mut Store, customer_id: &str, replacement: &str) -> Option<Subscription> {
     let free = current_subscriptions(store, customer_id)
         .filter(|subscription| {
@@ -73,7 +73,7 @@ fn replace_free_plan(store: &mut Store, customer_id: &str, replacement: &str) ->
     Some(free)
 }
 
-/// A customer has one current subscription at a time.
+/// Refuses a second current subscription of a customer.
 pub(crate) fn refuse_second(store: &Store, customer: &Customer) -> Result<(), Refusal> {
     if current_subscriptions(store, &customer.meta.id).next().is_none() {
         return Ok(());
@@ -120,7 +120,7 @@ fn bill_first_period(
     Ok(())
 }
 
-/// What the first period costs of an item: a share of it if the customer joins a period that is under way.
+/// What an item costs in the first period: a prorated share if the period has begun before.
 fn charged_item(item: &SubscriptionItem, elapsed: Elapsed, prorated: bool) -> SubscriptionItem {
     if !prorated {
         return item.clone();
@@ -128,13 +128,13 @@ fn charged_item(item: &SubscriptionItem, elapsed: Elapsed, prorated: bool) -> Su
     SubscriptionItem { unit_price: elapsed.of_left(item.total()), quantity: 1, ..item.clone() }
 }
 
-/// A subscription without a card of its own is charged to the customer's, if there is one; else it waits for
-/// somebody to activate it.
+/// Charges a subscription without a card to the customer's default card. Without one it stays incomplete until it is
+/// activated.
 fn charge_incomplete(store: &mut Store, subscription: &Subscription, item: &SubscriptionItem) -> Result<(), Refusal> {
     let card = store
         .tables
         .payment_methods
-        .of(&subscription.customer_id)
+        .owned_by(&subscription.customer_id)
         .find(|method| method.default)
         .map(|method| method.meta.id.clone());
     match card {
@@ -143,7 +143,7 @@ fn charge_incomplete(store: &mut Store, subscription: &Subscription, item: &Subs
     }
 }
 
-/// Turns an incomplete subscription active by charging its stored period.
+/// Activates an incomplete subscription: charges its first period.
 pub(crate) fn activate(
     store: &mut Store,
     subscription: &Subscription,
@@ -179,7 +179,7 @@ pub(crate) fn start_default_plan(store: &mut Store, customer_id: &str) -> Result
     start_subscription(store, &customer, &product, &price, &terms).map(Some)
 }
 
-/// Gives a customer without any current subscription the default plan again.
+/// Starts the default plan again if a customer has no current subscription.
 pub(crate) fn restore_default_plan(store: &mut Store, customer_id: &str) -> Result<(), Refusal> {
     if current_subscriptions(store, customer_id).next().is_none() {
         start_default_plan(store, customer_id)?;
@@ -187,7 +187,7 @@ pub(crate) fn restore_default_plan(store: &mut Store, customer_id: &str) -> Resu
     Ok(())
 }
 
-/// Ends a subscription whose first payment was declined, and gives its customer the default plan again.
+/// Ends a subscription whose first payment was declined, and starts the default plan again.
 pub(crate) fn end_unpaid(store: &mut Store, subscription: &Subscription) -> Result<(), Refusal> {
     failed_payment::note_given_up(store, subscription);
     ending::end_now(store, subscription, None);

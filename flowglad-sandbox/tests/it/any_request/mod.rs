@@ -1,8 +1,8 @@
-//! Random requests, good and bad, made from the API's description: whatever comes, the sandbox answers as the API can,
-//! and goes on.
+//! Random requests, valid and invalid, made from the API's description. To all of them the sandbox responds as the API
+//! can, and keeps running.
 //!
-//! More of them, or others: `ANY_REQUEST_SEQUENCES=500 ANY_REQUEST_SEED=7 cargo test -p flowglad-sandbox --test it
-//! any_request -- --nocapture`. A failure names the seed of its sequence; with that seed and one sequence it comes again.
+//! To run more, or others: `ANY_REQUEST_SEQUENCES=500 ANY_REQUEST_SEED=7 cargo test -p flowglad-sandbox --test it
+//! any_request -- --nocapture`. A failure names the seed of its sequence, which reproduces it.
 
 mod bodies;
 mod journal;
@@ -16,12 +16,12 @@ use fastrand::Rng;
 use serde_json::{Value, json};
 
 use self::{bodies::Seen, journal::Journal, requests::RandomRequest};
-use crate::{Api, DAY_MS, Reply, description::Description, seed_with_team_and_lite};
+use crate::{Api, DAY_MS, Reply, description::Description, model_with_team_and_lite};
 
 const SEQUENCES: u64 = 10;
 const REQUESTS_IN_A_SEQUENCE: usize = 300;
 
-/// One sandbox that gets random requests, and what its answers have shown so far.
+/// One sandbox that gets random requests, and the ids and slugs of its responses so far.
 struct Sequence<'a> {
     seed: u64,
     rng: Rng,
@@ -47,7 +47,7 @@ async fn any_request_gets_an_answer_that_the_api_could_give() {
 
 impl<'a> Sequence<'a> {
     async fn begin(seed: u64, description: &'a Description) -> Self {
-        let api = Api::with_seed(seed_with_team_and_lite()).await;
+        let api = Api::with_model(model_with_team_and_lite()).await;
         let mut sequence = Self { seed, rng: Rng::with_seed(seed), api, description, seen: Seen::default() };
         sequence.seen.learn(&sequence.api.get("/pricing-models/default").await.ok());
         sequence.seen.learn(&json!({ "resourceSlug": "seats" }));
@@ -60,7 +60,7 @@ impl<'a> Sequence<'a> {
         sequence
     }
 
-    /// Sends one random request, or lets something happen that no request of the API does, and checks what comes.
+    /// Sends one random request, or uses the control API, and checks the response.
     async fn step(&mut self, journal: &mut Journal) {
         match self.rng.u8(..100) {
             0..6 => self.pay_a_checkout_session(),
@@ -85,19 +85,19 @@ impl<'a> Sequence<'a> {
 
     fn pay_a_checkout_session(&mut self) {
         if let Some(session) = self.seen.id_of_kind(&mut self.rng, "chckt_session") {
-            // Sessions that are paid or too old are refused, which is as good here.
+            // Completed and expired sessions are refused, which is fine here.
             let _ = self.api.sandbox.complete_checkout_session(&session);
         }
     }
 
-    /// Where the side door can do that.
+    /// Completes a checkout session, if the control API can do that.
     async fn decline_the_next_payment(&mut self) {
         let url = format!("{}/_sandbox/fail-next-payment", self.api.sandbox.base_url());
         let answer = crate::send(self.api.client.post(url).json(&json!({}))).await;
         assert!([200, 404].contains(&answer.status), "seed {}: {}", self.seed, answer.text);
     }
 
-    /// By the side door, so that what is due gets done; where it has no such door, the clock alone moves.
+    /// Moves the time by the control API, so that what is due happens. Without it, only the clock moves.
     async fn let_time_pass(&mut self) {
         let days = self.rng.u64(1..40);
         let url = format!("{}/_sandbox/advance", self.api.sandbox.base_url());
@@ -114,7 +114,7 @@ fn setting(name: &str) -> Option<u64> {
     env::var(name).ok().map(|value| value.parse().unwrap_or_else(|_| panic!("{name} must be a number")))
 }
 
-/// A text in place of any value that is none, for messages.
+/// The value as text, for messages.
 fn shown(value: &Value) -> String {
     const LONGEST: usize = 600;
     let text = value.to_string();

@@ -1,4 +1,4 @@
-//! One random request: an operation, where it goes, and what it carries.
+//! One random request: an operation, its path, and its body.
 
 use std::fmt;
 
@@ -15,14 +15,14 @@ use crate::{
     description::{Description, Operation},
 };
 
-/// What a request carries.
+/// The body of a request.
 #[derive(Clone, Debug)]
 enum Body {
     None,
     Json(Value),
-    /// JSON text that says it is something else.
+    /// JSON with another content type.
     Typed(Value, &'static str),
-    /// What is no JSON.
+    /// Text that is not JSON.
     Bytes(Vec<u8>),
 }
 
@@ -33,7 +33,7 @@ pub(super) struct RandomRequest {
     path_and_query: String,
     body: Body,
     key: Key,
-    /// Whether it is as described, as far as a schema can say.
+    /// Whether it is as described, as far as a schema can decide.
     pub(super) is_good: bool,
 }
 
@@ -124,7 +124,7 @@ impl fmt::Display for RandomRequest {
     }
 }
 
-/// Any operation. Those come less often after which a new life begins, so that something can grow.
+/// A random operation. Those that replace the pricing model are rarer, so that records can accumulate.
 fn random_operation(rng: &mut Rng, description: &Description) -> Operation {
     loop {
         let operation = &description.operations[rng.usize(..description.operations.len())];
@@ -139,14 +139,14 @@ fn random_operation(rng: &mut Rng, description: &Description) -> Operation {
 }
 
 fn body(maker: &mut Maker<'_>, schema: &Value, operation: &Operation) -> Value {
-    // A random setup hardly ever fits together, so that half of them are the starter's.
+    // A random setup form is rarely consistent, so half of them are the starter model.
     if operation.name == "pricingModels.setup" && maker.rng.bool() {
         return serde_json::from_str(include_str!("../../../pricing_models/starter_saas.json")).unwrap();
     }
     maker.value(schema, "")
 }
 
-/// The path of the operation. Where the body names the record too, it is mostly the same one.
+/// The path of the operation. If the body names the record too, it is mostly the same one.
 fn path(maker: &mut Maker<'_>, operation: &Operation, body: &Body) -> String {
     let in_body = match body {
         Body::Json(value) => value.as_object().and_then(|fields| fields.values().next()?["id"].as_str()),
@@ -229,7 +229,7 @@ fn with_key(client: &Client, method: Method, url: &str, key: Key, good: &str) ->
     match key {
         Key::Good => request.header("authorization", good),
         Key::Bearer => request.header("authorization", format!("Bearer {good}")),
-        Key::Wrong => request.header("authorization", "sk_test_of_somebody_else"),
+        Key::Wrong => request.header("authorization", "sk_test_of_another_sandbox"),
         Key::Missing => request,
     }
 }

@@ -1,4 +1,4 @@
-//! Whether an answer is one that the API could give.
+//! Whether a response is one that the API could return.
 
 use reqwest::Method;
 use serde_json::Value;
@@ -9,8 +9,7 @@ use crate::{
     description::{Description, WITHOUT_PROCEDURE},
 };
 
-/// The sentences of refusals that come as 500, each from its start. The real API has domain errors that lose their
-/// status on the way; these are the ones that are known.
+/// The known beginnings of refusals with status 500. The real API has domain errors that lose their status on the way.
 const REFUSALS: [&str; 27] = [
     "Unwrap called on Err: ",
     "Invalid ",
@@ -41,7 +40,7 @@ const REFUSALS: [&str; 27] = [
     "Customer ",
 ];
 
-/// What is wrong with an answer; nothing if all is well.
+/// The problems of a response.
 pub(super) fn problems(description: &Description, request: &RandomRequest, answer: &Reply) -> Vec<String> {
     if request.method == Method::HEAD {
         return Vec::new();
