@@ -3,7 +3,7 @@
 //! ```text
 //! cargo run --release -p flowglad-sandbox --example load -- [CUSTOMERS] [EVENTS]
 //! ```
-#![expect(clippy::print_stdout, reason = "its figures are what it is for")]
+#![expect(clippy::print_stdout, reason = "it prints measurements")]
 
 use std::{
     error::Error,
@@ -118,7 +118,7 @@ impl App {
 }
 
 fn print_rate(what: &str, count: usize, took: Duration) {
-    #[expect(clippy::cast_precision_loss, reason = "a rate that people read")]
+    #[expect(clippy::cast_precision_loss, reason = "the rate is only displayed")]
     let rate = count as f64 / took.as_secs_f64();
     println!("{what}: {rate:.0} per second");
 }

@@ -34,7 +34,7 @@ pub struct PricingModelError {
 impl PricingModel {
     /// A small software product: Free, Pro at 20 dollars a month, a pack of credits, a meter and seats.
     #[must_use]
-    #[expect(clippy::missing_panics_doc, reason = "the file is a part of the crate, and a test reads it")]
+    #[expect(clippy::missing_panics_doc, reason = "the file is part of the crate, and a test reads it")]
     pub fn starter_saas() -> Self {
         Self::from_json(include_str!("../pricing_models/starter_saas.json")).expect("a test reads this file")
     }

@@ -47,13 +47,13 @@ impl Sandbox {
     /// The base URL, without a slash at the end, such as `http://127.0.0.1:41234`.
     #[must_use]
     pub fn base_url(&self) -> &str {
-        &self.state.base_url
+        &self.state.settings.base_url
     }
 
     /// The API key.
     #[must_use]
     pub fn api_key(&self) -> &str {
-        &self.state.api_key
+        &self.state.settings.api_key
     }
 
     /// The API requests that were received, oldest first: the newest 10 000, including refused ones.
@@ -90,7 +90,7 @@ impl Sandbox {
     /// assert_eq!(clock.now_ms(), 1_769_904_000_000);
     /// # Ok(()) }
     /// ```
-    #[expect(clippy::must_use_candidate, reason = "moving time is the point, not the count")]
+    #[expect(clippy::must_use_candidate, reason = "callers move the time; the count is secondary")]
     pub fn advance_days(&self, days: u32) -> usize {
         self.state.advance_days(days)
     }

@@ -30,11 +30,7 @@ use crate::{
 const FARTHEST_MS: i64 = 3_653 * DAY_MS;
 
 pub(crate) struct SandboxState {
-    pub(crate) base_url: String,
-    pub(crate) api_key: String,
-    pub(crate) errors: ErrorMode,
-    /// Whether only this computer can reach the sandbox.
-    pub(crate) on_loopback: bool,
+    pub(crate) settings: Settings,
     pub(crate) requests: RequestLog,
     pub(crate) faults: FaultList,
     store: Mutex<Store>,
@@ -57,7 +53,7 @@ impl Start {
     }
 }
 
-/// Where a sandbox is reached, by which key, and how it answers.
+/// The settings that do not change while a sandbox runs.
 pub(crate) struct Settings {
     pub(crate) base_url: String,
     pub(crate) api_key: String,
@@ -68,12 +64,8 @@ pub(crate) struct Settings {
 
 impl SandboxState {
     pub(crate) fn new(settings: Settings, start: Start, outbox: Outbox) -> Self {
-        let Settings { base_url, api_key, errors, on_loopback } = settings;
         Self {
-            base_url,
-            api_key,
-            errors,
-            on_loopback,
+            settings,
             requests: RequestLog::default(),
             faults: FaultList::default(),
             store: Mutex::new(start.store()),
@@ -108,7 +100,7 @@ impl SandboxState {
 
     /// Puts the pricing model of the start back, and starts the ids from their beginning. The request log stays.
     pub(crate) fn reset(&self) {
-        self.begin_with(self.start.store(), None);
+        self.replace_store(self.start.store(), None);
     }
 
     pub(crate) fn snapshot(&self) -> Snapshot {
@@ -117,12 +109,12 @@ impl SandboxState {
 
     pub(crate) fn restore(&self, snapshot: &Snapshot) -> Result<(), SnapshotError> {
         let (store, now) = snapshot.to_store(&self.start.clock)?;
-        self.begin_with(store, Some(now));
+        self.replace_store(store, Some(now));
         Ok(())
     }
 
     /// Replaces the store. Planned faults and pending deliveries belonged to the old one, so they are dropped.
-    fn begin_with(&self, new: Store, now: Option<i64>) {
+    fn replace_store(&self, new: Store, now: Option<i64>) {
         let mut store = self.store();
         if let Some(now) = now {
             self.start.clock.set(now);

@@ -31,8 +31,8 @@ pub(crate) fn create_customer(store: &mut Store, external_id: &str) -> Result<St
 
 /// Buys a subscription in a checkout, and creates the customer if it is absent. Returns the subscription's id.
 pub(crate) fn subscribe(store: &mut Store, external_id: &str, price_slug: &str) -> Result<String, Refusal> {
-    let known = customers::by_external_id(store, &store.key_model_id, external_id);
-    let customer_id = match known.map(|customer| customer.meta.id.clone()) {
+    let existing = customers::by_external_id(store, &store.key_model_id, external_id);
+    let customer_id = match existing.map(|customer| customer.meta.id.clone()) {
         Some(customer_id) => customer_id,
         None => create_customer(store, external_id)?,
     };

@@ -124,7 +124,7 @@ fn session_reply(id: &str, outcome: Result<CheckoutSession, CheckoutError>) -> R
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct HowOften {
+struct FailNextPayment {
     #[serde(default = "once")]
     times: u32,
 }
@@ -133,7 +133,7 @@ fn once() -> u32 {
     1
 }
 
-impl Default for HowOften {
+impl Default for FailNextPayment {
     fn default() -> Self {
         Self { times: once() }
     }
@@ -144,7 +144,7 @@ async fn fail_next_payment(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Json<Value>, ControlError> {
-    let HowOften { times } = read_or_default(&headers, &body)?;
+    let FailNextPayment { times } = read_or_default(&headers, &body)?;
     state.fail_next_payments(times);
     Ok(Json(json!({ "failNextPayments": state.store().fail_next_payments })))
 }

@@ -105,7 +105,7 @@ async fn show(State(state): State<Arc<SandboxState>>) -> Response {
     let page = {
         let store = state.store();
         DashboardPage {
-            base_url: state.base_url.clone(),
+            base_url: state.settings.base_url.clone(),
             now: minute(state.now()),
             model_name: model_name(&store),
             payments_to_fail: store.fail_next_payments,
@@ -215,14 +215,14 @@ fn word(status: &impl Serialize) -> String {
 }
 
 fn day(epoch_ms: i64) -> String {
-    written(epoch_ms, "%Y-%m-%d")
+    format_time(epoch_ms, "%Y-%m-%d")
 }
 
 fn minute(epoch_ms: i64) -> String {
-    written(epoch_ms, "%Y-%m-%d %H:%M UTC")
+    format_time(epoch_ms, "%Y-%m-%d %H:%M UTC")
 }
 
-fn written(epoch_ms: i64, form: &str) -> String {
+fn format_time(epoch_ms: i64, form: &str) -> String {
     Timestamp::from_millisecond(epoch_ms).map_or_else(|_| epoch_ms.to_string(), |time| time.strftime(form).to_string())
 }
 

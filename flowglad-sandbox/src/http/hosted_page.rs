@@ -172,7 +172,7 @@ fn sentence(error: &SandboxError) -> String {
 /// The reason without the API's internal prefix, such as `Unwrap called on Err: ConflictError: `.
 fn without_internal_prefix(reason: &str) -> &str {
     let rest = reason.strip_prefix("Unwrap called on Err: ").and_then(|rest| rest.split_once("Error: "));
-    rest.map_or(reason, |(_, said)| said)
+    rest.map_or(reason, |(_, rest)| rest)
 }
 
 fn with_status(mut response: Response, status: StatusCode) -> Response {

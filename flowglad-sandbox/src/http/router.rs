@@ -54,18 +54,19 @@ async fn note_request(State(state): State<Arc<SandboxState>>, request: Request, 
 }
 
 async fn answer(operation: &'static Operation, State(state): State<Arc<SandboxState>>, request: Request) -> Response {
-    if let Err(denied) = auth::check(request.headers(), &state.api_key) {
+    if let Err(denied) = auth::check(request.headers(), &state.settings.api_key) {
         return response::denied(denied);
     }
     let outcome = match operation.handler {
-        Some(handler) => match call_reader::read(request, operation.empty_body_allowed, &state.base_url).await {
+        Some(handler) => match call_reader::read(request, operation.empty_body_allowed, &state.settings.base_url).await
+        {
             Ok(call) => state.transaction(|store| handler(store, &call)),
             Err(error) => Err(error),
         },
         None => Err(Refusal::not_found(format!("No procedure found on path \"{}\"", operation.name))),
     };
     let request_id = state.store().request_id();
-    response::response(outcome, state.errors, &request_id)
+    response::response(outcome, state.settings.errors, &request_id)
 }
 
 /// The response to a path without an operation. On API paths the key is checked first, as on the real API.
@@ -77,13 +78,13 @@ async fn unmatched(State(state): State<Arc<SandboxState>>, request: Request<Body
     if ![Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::DELETE].contains(method) {
         return (StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed").into_response();
     }
-    if let Err(denied) = auth::check(request.headers(), &state.api_key) {
+    if let Err(denied) = auth::check(request.headers(), &state.settings.api_key) {
         return response::denied(denied);
     }
     let request_id = state.store().request_id();
     if method == Method::DELETE && !request.headers().contains_key(CONTENT_TYPE) {
         let error = Refusal::unsupported_media_type("Unsupported content-type: the API deletes nothing");
-        return response::response(Err(error), state.errors, &request_id);
+        return response::response(Err(error), state.settings.errors, &request_id);
     }
     response::path_not_found(&request_id)
 }

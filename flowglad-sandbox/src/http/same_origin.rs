@@ -19,7 +19,7 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 pub(crate) async fn guard(State(state): State<Arc<SandboxState>>, request: Request, next: Next) -> Response {
     let headers = request.headers();
     // DNS rebinding: another site's name that resolves to this computer would make its pages same-origin.
-    if state.on_loopback && !is_this_computer(host(headers)) {
+    if state.settings.on_loopback && !is_this_computer(host(headers)) {
         return refusal("ask for this page at 127.0.0.1 or localhost");
     }
     let changes_something = ![Method::GET, Method::HEAD].contains(request.method());

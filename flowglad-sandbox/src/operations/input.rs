@@ -264,7 +264,7 @@ impl<'a> Field<'a> {
     }
 
     /// Reads a field that distinguishes absent (keep it), `null` (clear it) and a value (set it).
-    #[expect(clippy::option_option, reason = "absent, null and a value are three different wishes")]
+    #[expect(clippy::option_option, reason = "absent, null and a value mean different changes")]
     pub(crate) fn patch<T>(&self, read: impl FnOnce(&Self) -> T) -> Option<Option<T>> {
         self.is_present().then(|| self.nullish(read))
     }

@@ -25,7 +25,7 @@ struct ResourceChanges {
 }
 
 /// Lists all resources at once: this list has no pages.
-#[expect(clippy::unnecessary_wraps, reason = "all operations have one type")]
+#[expect(clippy::unnecessary_wraps, reason = "all operations have the same signature")]
 pub(crate) fn list(store: &mut Store, _call: &Call) -> Result<Reply, Refusal> {
     let resources: Vec<&Resource> = scope::all(store).collect();
     Ok(Reply::json(&json!({ "resources": resources })))

@@ -147,7 +147,7 @@ fn planned_item(item: &PlannedItem) -> PreviewedItem {
 /// The reason without the API's internal prefix, such as `Unwrap called on Err: ConflictError: `.
 fn reason(sentence: &str) -> &str {
     let unwrapped = sentence.strip_prefix("Unwrap called on Err: ").and_then(|rest| rest.split_once("Error: "));
-    let said = unwrapped.map_or(sentence, |(_, said)| said);
+    let said = unwrapped.map_or(sentence, |(_, rest)| rest);
     said.strip_prefix("Invalid subscription: ").unwrap_or(said)
 }
 

@@ -56,7 +56,7 @@ struct Wanted {
 
 /// The optional fields; `Some(None)` clears a field.
 #[derive(Debug)]
-#[expect(clippy::option_option, reason = "absent, null and a value are three different wishes")]
+#[expect(clippy::option_option, reason = "absent, null and a value mean different changes")]
 struct Changes {
     product_feature_id: Option<Option<String>>,
     expired_at: Option<Option<i64>>,

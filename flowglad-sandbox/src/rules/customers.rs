@@ -29,7 +29,7 @@ pub(crate) struct NewCustomer {
 
 /// The changes of a customer; `Some(None)` clears a field.
 #[derive(Debug)]
-#[expect(clippy::option_option, reason = "absent, null and a value are three different wishes")]
+#[expect(clippy::option_option, reason = "absent, null and a value mean different changes")]
 pub(crate) struct CustomerChanges {
     pub(crate) email: Option<String>,
     pub(crate) name: Option<String>,

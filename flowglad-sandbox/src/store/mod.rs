@@ -64,7 +64,7 @@ impl Store {
         self.ids.record(R::PREFIX)
     }
 
-    /// An id of something that has no record here.
+    /// An id of something that the API names but that has no record here.
     pub(crate) fn id_with_prefix(&mut self, prefix: &str) -> String {
         self.ids.record(prefix)
     }

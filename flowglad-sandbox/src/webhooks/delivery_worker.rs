@@ -26,7 +26,7 @@ use crate::{
     },
 };
 
-/// How long a receiver may take to answer, as on the real API.
+/// The time limit for the response of a receiver, as on the real API.
 const TIMEOUT: Duration = Duration::from_secs(15);
 
 /// The pauses before retries. The real API's go up to ten hours; these are for a developer who waits.

@@ -35,13 +35,13 @@ pub(crate) struct Outbox {
 struct Body<'a> {
     object: &'static str,
     id: &'a str,
-    customer: Whose<'a>,
+    customer: EventCustomer<'a>,
     pricing_model_id: &'a str,
 }
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Whose<'a> {
+struct EventCustomer<'a> {
     id: &'a str,
     external_id: &'a str,
 }
@@ -68,7 +68,7 @@ fn delivery(webhook: &Webhook, event: &Event, customer: &Customer) -> WebhookDel
     let body = Body {
         object: object_of(event.kind),
         id: &event.object_id,
-        customer: Whose { id: &customer.meta.id, external_id: &customer.external_id },
+        customer: EventCustomer { id: &customer.meta.id, external_id: &customer.external_id },
         pricing_model_id: &customer.pricing_model_id,
     };
     let (_, random_part) = event.meta.id.split_once('_').unwrap_or_default();

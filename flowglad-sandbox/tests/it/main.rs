@@ -1,5 +1,5 @@
 //! Talks to running sandboxes over HTTP, as an app does.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
+#![expect(clippy::unwrap_used, reason = "test code")]
 
 mod adjustments;
 mod answers_match_the_api_description;

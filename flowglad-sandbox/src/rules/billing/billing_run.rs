@@ -27,7 +27,7 @@ pub(crate) const SUCCEEDED: &str = "succeeded";
 pub(crate) const FAILED: &str = "failed";
 
 /// Refuses items (unit price, quantity) that do not fit an invoice, whose numbers have 32 bits on the real API.
-pub(crate) fn refuse_too_much(items: impl IntoIterator<Item = (i64, i64)>) -> Result<(), Refusal> {
+pub(crate) fn refuse_amounts_beyond_invoice(items: impl IntoIterator<Item = (i64, i64)>) -> Result<(), Refusal> {
     let most = i64::from(i32::MAX);
     let mut total: i64 = 0;
     for (unit_price, quantity) in items {

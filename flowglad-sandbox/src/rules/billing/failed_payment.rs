@@ -17,7 +17,7 @@ pub(crate) fn payments_for<'a>(
 /// Emits `payment.failed` for the newest failed payment of a subscription.
 ///
 /// The real API does so when its card processor gives the payment up. Here that is when no retry follows.
-pub(crate) fn note_given_up(store: &mut Store, subscription: &Subscription) {
+pub(crate) fn emit_payment_failed(store: &mut Store, subscription: &Subscription) {
     let newest = payments_for(store, subscription).next_back().filter(|payment| payment.status == FAILED);
     let newest = newest.map(|payment| payment.meta.id.clone());
     if let Some(payment_id) = newest {

@@ -14,7 +14,7 @@ impl Elapsed {
     }
 
     /// How much of the time has passed: 0 at the start, 1 at the end.
-    #[expect(clippy::cast_precision_loss, reason = "a share that is shown, not counted with")]
+    #[expect(clippy::cast_precision_loss, reason = "the share is only displayed")]
     pub(crate) fn fraction(self) -> f64 {
         self.passed as f64 / self.length as f64
     }

@@ -21,7 +21,7 @@ pub(crate) struct FeatureItemView<'a> {
     slug: &'a str,
 }
 
-/// Gives a new subscription item the features of its price's product.
+/// Adds the features of its price's product to a new subscription item.
 pub(crate) fn grant(store: &mut Store, item: &SubscriptionItem) {
     let granted = features_for(store, item);
     for mut feature in granted {

@@ -1,4 +1,4 @@
-//! What a subscription gives, and what is used of it: features, usage credits, resources.
+//! What a subscription entitles to, and what is used of it: features, usage credits, resources.
 //!
 //! Start with `features`, then `credits` and `usage_events`; `subscription_item_features` are features added by hand.
 

@@ -17,7 +17,7 @@ use crate::{
 /// Keeps one request from filling the memory when a plan's capacity is huge.
 const MOST_AT_ONCE: i64 = 10_000;
 
-/// Which claims a caller wants.
+/// The claims that a caller asks for.
 #[derive(Debug)]
 pub(crate) enum Wanted {
     Anonymous(i64),
@@ -25,7 +25,7 @@ pub(crate) enum Wanted {
     AllNamed(Vec<String>),
 }
 
-/// Which claims a caller releases.
+/// The claims that a caller releases.
 #[derive(Debug)]
 pub(crate) enum Returned {
     Anonymous(i64),
@@ -171,7 +171,7 @@ fn insert_claims(
     made
 }
 
-/// Gives new claims that exceed the capacity after a planned cancellation or downgrade that end, the newest first.
+/// Sets an end for claims that exceed the capacity after a scheduled cancellation or downgrade, the newest first.
 fn limit_to_future_capacity(store: &mut Store, subscription: &Subscription, resource: &Resource, made: &[String]) {
     let planned_end = subscription.cancel_scheduled_at.map(|at| (at, 0));
     let planned_change = subscription

@@ -22,7 +22,7 @@ pub(crate) enum Owner {
 
 /// The changes of a price.
 #[derive(Debug)]
-#[expect(clippy::option_option, reason = "absent, null and a value are three different wishes")]
+#[expect(clippy::option_option, reason = "absent, null and a value mean different changes")]
 pub(crate) struct PriceChanges {
     pub(crate) id: String,
     pub(crate) kind: PriceType,
@@ -35,7 +35,7 @@ pub(crate) struct PriceChanges {
 
 /// The terms of a price, which never change after its creation.
 #[derive(Debug)]
-#[expect(clippy::option_option, reason = "absent, null and a value are three different wishes")]
+#[expect(clippy::option_option, reason = "absent, null and a value mean different changes")]
 pub(crate) struct FixedTerms {
     pub(crate) product_id: Option<Option<String>>,
     pub(crate) usage_meter_id: Option<Option<String>>,

@@ -27,7 +27,7 @@ pub(crate) struct NewProduct {
 
 /// The changes of a product.
 #[derive(Debug)]
-#[expect(clippy::option_option, reason = "absent, null and a value are three different wishes")]
+#[expect(clippy::option_option, reason = "absent, null and a value mean different changes")]
 pub(crate) struct ProductChanges {
     pub(crate) id: String,
     pub(crate) name: String,

@@ -32,8 +32,8 @@ fn replace_resources(store: &mut Store, form: &SetupForm) -> Slugs {
     let model_id = store.key_model_id.clone();
     let mut kept = Slugs::new();
     for wanted in &form.resources {
-        let known = scope::all::<Resource>(store).find(|resource| resource.slug == wanted.slug);
-        let id = match known.map(|resource| resource.meta.id.clone()) {
+        let existing = scope::all::<Resource>(store).find(|resource| resource.slug == wanted.slug);
+        let id = match existing.map(|resource| resource.meta.id.clone()) {
             Some(id) => id,
             None => setup::make_resource(store, &model_id, wanted),
         };
@@ -56,8 +56,8 @@ fn replace_meters(store: &mut Store, form: &SetupForm) -> Slugs {
     let model_id = store.key_model_id.clone();
     let mut kept = Slugs::new();
     for wanted in &form.usage_meters {
-        let known = scope::all::<UsageMeter>(store).find(|meter| meter.slug == wanted.slug);
-        let id = match known.map(|meter| meter.meta.id.clone()) {
+        let existing = scope::all::<UsageMeter>(store).find(|meter| meter.slug == wanted.slug);
+        let id = match existing.map(|meter| meter.meta.id.clone()) {
             Some(id) => {
                 change_meter(store, &id, wanted);
                 id
@@ -81,12 +81,12 @@ fn change_meter(store: &mut Store, id: &str, wanted: &UsageMeterForm) {
         meter.name.clone_from(&wanted.name);
         meter.aggregation_type = wanted.aggregation_type;
     });
-    let known: Vec<Option<String>> = wanted.prices.iter().map(|price| same_meter_price(store, id, price)).collect();
-    let kept: Vec<&str> = known.iter().filter_map(|id| id.as_deref()).collect();
+    let existing: Vec<Option<String>> = wanted.prices.iter().map(|price| same_meter_price(store, id, price)).collect();
+    let kept: Vec<&str> = existing.iter().filter_map(|id| id.as_deref()).collect();
     keep_meter_prices(store, id, &kept);
     let model_id = store.key_model_id.clone();
-    for (price, known) in wanted.prices.iter().zip(&known) {
-        match known {
+    for (price, existing) in wanted.prices.iter().zip(&existing) {
+        match existing {
             Some(price_id) => rename_meter_price(store, id, price_id, price),
             None => drop(prices::add_to_meter(store, &model_id, id, price)),
         }
@@ -143,8 +143,8 @@ fn replace_features(store: &mut Store, form: &SetupForm, meters: &Slugs, resourc
     let model_id = store.key_model_id.clone();
     let mut kept = Slugs::new();
     for wanted in &form.features {
-        let known = scope::all::<Feature>(store).find(|feature| feature.slug == wanted.slug);
-        let id = match known.map(|feature| (feature.meta.id.clone(), feature.kind)) {
+        let existing = scope::all::<Feature>(store).find(|feature| feature.slug == wanted.slug);
+        let id = match existing.map(|feature| (feature.meta.id.clone(), feature.kind)) {
             Some((_, kind)) if kind != wanted.kind => {
                 return Err(Refusal::rule(format!(
                     "Invalid feature: \"{}\" cannot become a feature of another type",
@@ -185,11 +185,11 @@ fn replace_products(store: &mut Store, form: &SetupForm, features: &Slugs) -> Re
     let model_id = store.key_model_id.clone();
     let has_default = scope::all::<Product>(store).any(|product| product.default);
     for wanted in &form.products {
-        let known = scope::all::<Product>(store).find(|product| product.slug == wanted.slug).cloned();
-        if wanted.default && has_default && known.as_ref().is_none_or(|product| !product.default) {
+        let existing = scope::all::<Product>(store).find(|product| product.slug == wanted.slug).cloned();
+        if wanted.default && has_default && existing.as_ref().is_none_or(|product| !product.default) {
             return Err(Refusal::forbidden("The default product of a pricing model cannot be replaced"));
         }
-        match known {
+        match existing {
             Some(product) => change_product(store, &product, wanted, features)?,
             None if prices::is_taken(store, &model_id, wanted.price.slug.as_deref(), None) => {
                 return Err(Refusal::not_inserted("prices"));

@@ -121,7 +121,7 @@ pub(crate) fn decide(store: &Store, subscription: &Subscription, adjustment: Adj
     let period = period.ok_or_else(|| refusal("Cannot adjust a subscription without a current billing period."))?;
     let new_items = plan(store, subscription, adjustment.items)?;
     refuse_lost_claims(store, subscription, &new_items)?;
-    billing_run::refuse_too_much(new_items.iter().map(|item| (item.unit_price, item.wanted.quantity)))?;
+    billing_run::refuse_amounts_beyond_invoice(new_items.iter().map(|item| (item.unit_price, item.wanted.quantity)))?;
 
     let old_items: Vec<SubscriptionItem> = features::active_items(store, &subscription.meta.id, now)
         .filter(|item| !item.manually_created)

@@ -57,7 +57,7 @@ fn next_try(now: i64, retries: usize) -> Option<i64> {
 /// Retries the payment of an open invoice, with the subscription's current card.
 pub(crate) fn retry(store: &mut Store, run_id: &str) {
     let Some(run) = store.tables.billing_runs.find(run_id).cloned() else { return };
-    let Some((subscription, invoice, period)) = what_is_owed(store, &run) else {
+    let Some((subscription, invoice, period)) = open_invoice_of(store, &run) else {
         return set_next_try(store, &run, None);
     };
     let Some(payment_method_id) = subscription.payment_method_id() else {
@@ -70,7 +70,7 @@ pub(crate) fn retry(store: &mut Store, run_id: &str) {
         let next_try_at = next_try(store.now(), run.retries + 1);
         set_next_try(store, &run, next_try_at);
         if next_try_at.is_none() {
-            failed_payment::note_given_up(store, &subscription);
+            failed_payment::emit_payment_failed(store, &subscription);
         }
     } else {
         set_next_try(store, &run, None);
@@ -78,7 +78,7 @@ pub(crate) fn retry(store: &mut Store, run_id: &str) {
     }
 }
 
-fn what_is_owed(store: &Store, run: &BillingRun) -> Option<(Subscription, Invoice, BillingPeriod)> {
+fn open_invoice_of(store: &Store, run: &BillingRun) -> Option<(Subscription, Invoice, BillingPeriod)> {
     let subscription = store.tables.subscriptions.find(&run.subscription_id)?;
     let invoice = store.tables.invoices.find(&run.invoice_id)?;
     let period = store.tables.billing_periods.find(invoice.billing_period_id.as_deref()?)?;

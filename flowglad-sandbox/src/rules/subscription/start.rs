@@ -34,7 +34,7 @@ pub(crate) fn start_subscription(
     price: &Price,
     terms: &Terms,
 ) -> Result<String, Refusal> {
-    billing_run::refuse_too_much([(price.unit_price, terms.quantity)])?;
+    billing_run::refuse_amounts_beyond_invoice([(price.unit_price, terms.quantity)])?;
     let id = store.id_of::<Subscription>();
     let replaced = if price.unit_price > 0 { replace_free_plan(store, &customer.meta.id, &id) } else { None };
     refuse_second(store, customer)?;
@@ -53,7 +53,7 @@ pub(crate) fn start_subscription(
 
 /// Ends the newest free plan in favour of a paid one. Its items, credits and claims stay as they are.
 ///
-/// A free plan without a card is past due after its first renewal. It is replaced all the same; otherwise no customer
+/// A free plan without a card is past due after its first renewal. It can be replaced; otherwise no customer
 /// could upgrade after a month.
 fn replace_free_plan(store: &mut Store, customer_id: &str, replacement: &str) -> Option<Subscription> {
     let free = current_subscriptions(store, customer_id)
@@ -189,7 +189,7 @@ pub(crate) fn restore_default_plan(store: &mut Store, customer_id: &str) -> Resu
 
 /// Ends a subscription whose first payment was declined, and starts the default plan again.
 pub(crate) fn end_unpaid(store: &mut Store, subscription: &Subscription) -> Result<(), Refusal> {
-    failed_payment::note_given_up(store, subscription);
+    failed_payment::emit_payment_failed(store, subscription);
     ending::end_now(store, subscription, None);
     restore_default_plan(store, &subscription.customer_id)
 }
