@@ -6,7 +6,7 @@ use jsonschema::Validator;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::{Answer, Api, send, text};
+use crate::{Api, Reply, send, text};
 
 const DESCRIPTION: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/openapi.json");
 
@@ -39,7 +39,7 @@ impl Checked {
         if let Some(body) = body {
             request = request.json(&body);
         }
-        let answer: Answer = send(request).await;
+        let answer: Reply = send(request).await;
         let body = answer.ok();
         let operation = format!("{} {path}", method.as_str().to_lowercase());
         let validator = self.validator(operation.clone());
@@ -65,7 +65,7 @@ async fn each_operation_answers_as_described() {
     let (get, post, put) = (Method::GET, Method::POST, Method::PUT);
 
     checked.call(get.clone(), "/pricing-models/default", &[], None).await;
-    let form = serde_json::from_str(include_str!("../../seeds/starter_saas.json")).unwrap();
+    let form = serde_json::from_str(include_str!("../../pricing_models/starter_saas.json")).unwrap();
     let model = checked.call(post.clone(), "/pricing-models/setup", &[], Some(form)).await;
     let model_id = text(&model["pricingModel"]["id"]);
     checked.call(get.clone(), "/pricing-models/{id}", &[&model_id], None).await;
