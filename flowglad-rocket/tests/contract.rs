@@ -42,8 +42,9 @@ impl TryFrom<SignedIn> for RequestingCustomer {
 
 #[rocket::get("/me")]
 fn me(me: Customer, again: Customer) -> String {
-    assert_eq!(me.0.requesting_customer(), again.0.requesting_customer());
-    me.0.requesting_customer().external_id().to_owned()
+    let (Customer(me), Customer(again)) = (me, again);
+    assert_eq!(me.requesting_customer(), again.requesting_customer());
+    me.requesting_customer().external_id().to_owned()
 }
 
 #[rocket::get("/<_..>", rank = 20)]

@@ -67,9 +67,9 @@ fn hook() -> &'static str {
 }
 
 #[rocket::get("/me")]
-fn me(me: Customer, user: Option<Customer>) -> String {
-    assert!(user.is_some());
-    me.0.requesting_customer().external_id().to_owned()
+fn me(customer: Customer) -> String {
+    let Customer(me) = customer;
+    me.requesting_customer().external_id().to_owned()
 }
 
 #[rocket::catch(default)]
