@@ -10,8 +10,10 @@ pub(crate) mod identity;
 pub(crate) mod issue;
 pub(crate) mod request;
 pub(crate) mod response;
+mod shared_source;
 
 pub use from_extractor::FromExtractor;
 pub use identity::Identity;
 pub use request::{ActionRequest, BodyError};
 pub use response::ActionResponse;
+pub use shared_source::{Found, SharedSource};
