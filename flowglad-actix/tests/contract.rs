@@ -1,4 +1,4 @@
-//! The contract of the adapters, kept by this one.
+//! Runs the adapter contract against this adapter.
 
 #![expect(clippy::unwrap_used, reason = "test code")]
 
@@ -18,7 +18,7 @@ use adapter_contract::{MOUNT, SESSION_HEADER, Session, session::User};
 use flowglad_actix::flowglad_core::{InvalidCustomer, RequestingCustomer, action::RequestHandler};
 use tokio::sync::oneshot;
 
-/// The toy app's own user.
+/// The test app's own user.
 struct SignedIn(User);
 
 impl FromRequest for SignedIn {
@@ -43,7 +43,7 @@ impl TryFrom<SignedIn> for RequestingCustomer {
     }
 }
 
-/// actix runs on threads of its own, which end with the test's process.
+/// actix runs on its own threads, which end with the test's process.
 async fn start(actions: RequestHandler) -> String {
     let (listening, address) = oneshot::channel();
     std::thread::spawn(move || {

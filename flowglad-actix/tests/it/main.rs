@@ -1,4 +1,4 @@
-//! What is actix-web's own: closures as the source of the customer, nested scopes, and the app's own responses.
+//! Tests of what is special to actix-web: closures as customer sources, nested scopes, and the app's own responses.
 
 #![expect(clippy::unwrap_used, reason = "test code")]
 
@@ -19,7 +19,7 @@ use flowglad_sandbox::Sandbox;
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
 
-/// The state of an app, which its extractor needs.
+/// The app's state, which its extractor requires.
 #[derive(Clone)]
 struct SessionStore {
     user: &'static str,
@@ -49,8 +49,9 @@ impl TryFrom<User> for RequestingCustomer {
     }
 }
 
-/// Nobody, and an error whose response has another status than its `status_code`, which is 500 unless it is overridden.
-struct Nobody;
+/// An extractor that always fails. The status of its error's response differs from `status_code`, which is 500 unless
+/// it is overridden.
+struct SignedOut;
 
 #[derive(Debug)]
 struct SignInFirst;
@@ -67,7 +68,7 @@ impl ResponseError for SignInFirst {
     }
 }
 
-impl FromRequest for Nobody {
+impl FromRequest for SignedOut {
     type Error = SignInFirst;
     type Future = Ready<Result<Self, SignInFirst>>;
 
@@ -76,10 +77,10 @@ impl FromRequest for Nobody {
     }
 }
 
-impl TryFrom<Nobody> for RequestingCustomer {
+impl TryFrom<SignedOut> for RequestingCustomer {
     type Error = InvalidCustomer;
 
-    fn try_from(_: Nobody) -> Result<Self, InvalidCustomer> {
+    fn try_from(_: SignedOut) -> Result<Self, InvalidCustomer> {
         Self::new("", "", "")
     }
 }
@@ -134,7 +135,8 @@ async fn a_broken_extractors_response_is_sent_as_it_is() {
 #[tokio::test]
 async fn the_status_of_a_rejection_is_that_of_its_response() {
     let app =
-        serve(|flowglad| flowglad_actix::scope("/billing", flowglad, flowglad_actix::from_extractor::<Nobody>())).await;
+        serve(|flowglad| flowglad_actix::scope("/billing", flowglad, flowglad_actix::from_extractor::<SignedOut>()))
+            .await;
     let (status, body) = answer_to(app.post("customers/billing")).await;
     assert!(status == 401 && body.contains("unauthorized"), "{status} {body}");
 }

@@ -1,4 +1,4 @@
-//! What is axum's own: closures as the source of the customer, the app's state, and the app's own responses.
+//! Tests of what is special to axum: closures as customer sources, the app's state, and the app's own responses.
 
 #![expect(clippy::unwrap_used, reason = "test code")]
 
@@ -14,7 +14,7 @@ use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-/// The state of an app, which its extractor needs.
+/// The app's state, which its extractor requires.
 #[derive(Clone)]
 struct SessionStore {
     user: &'static str,

@@ -1,4 +1,4 @@
-//! Where the hosted checkout sends the person back to.
+//! URLs to which the hosted checkout redirects the user.
 
 use std::{fmt, str::FromStr};
 
@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::input::InvalidInput;
 
-/// Schemes that a browser runs or opens as a document of our page instead of leaving it.
+/// Schemes that run code, or open a local document, instead of leading to a page of the app.
 const REFUSED_SCHEMES: [&str; 5] = ["javascript", "data", "vbscript", "file", "blob"];
 
 /// An absolute URL to return to after checkout: `https`, `http`, or an app's own scheme (`myapp://paid`).

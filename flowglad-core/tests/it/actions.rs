@@ -1,4 +1,4 @@
-//! What of the actions can only be seen without an adapter. Everything else is in the adapters' contract.
+//! Tests of the request handler that need no adapter. All others are in the adapter contract.
 
 use std::num::NonZeroUsize;
 
@@ -71,7 +71,7 @@ async fn a_stranger_costs_no_body_and_an_unknown_route_no_session() {
     let server = MockServer::start().await;
     let handler = RequestHandler::new(client(&server)).with_body_limit(NonZeroUsize::new(10).unwrap());
     assert_eq!(handler.body_limit(), 10);
-    let unread = async { panic!("the body of a stranger was read") };
+    let unread = async { panic!("the body of an anonymous caller was read") };
     let request = ActionRequest { method: "POST", subroute: "customers/billing", content_type: None };
     let answer = handler.handle(request, async { Ok::<_, ()>(Identity::Anonymous) }, unread).await.unwrap();
     assert_eq!(answer.status, 401);

@@ -1,4 +1,4 @@
-//! Answers that no honest API gives: cut, endless, not JSON, somebody else's.
+//! Broken responses: cut off, too large, not JSON, or about another customer.
 
 use std::sync::{
     Arc,
@@ -16,7 +16,7 @@ use crate::{act, ada, answer, builder, client, documents::billing, error_of, jso
 
 const BILLING: &str = "/customers/user_42/billing";
 
-/// A server that gives each connection the next of these bytes and hangs up. Counts the connections.
+/// A server that sends each connection the next of these responses and closes it. Counts the connections.
 async fn cutting_server(answers: Vec<Vec<u8>>) -> (String, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base_url = format!("http://{}", listener.local_addr().unwrap());

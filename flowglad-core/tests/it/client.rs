@@ -1,4 +1,4 @@
-//! Requests on the wire, repeats, and what the errors say.
+//! Requests as they are sent, retries, and error messages.
 
 use std::time::Duration;
 
@@ -125,7 +125,7 @@ async fn redirects_are_not_followed() {
     assert_eq!(seen(&server).await.len(), 1);
 }
 
-/// An upstream that never answers, and a client with one total limit that is far shorter than any attempt's.
+/// An upstream that never responds, and a client whose total limit is far shorter than its attempt limit.
 async fn silence() -> (MockServer, flowglad_core::Flowglad) {
     let server = MockServer::start().await;
     let silent = ResponseTemplate::new(200).set_delay(Duration::from_secs(3600));
@@ -172,8 +172,8 @@ async fn absurd_waits_and_limits_do_not_overflow() {
     assert!(matches!(error, Error::Api { status: 503, .. }), "{error:?}");
 }
 
-/// A port that is ours but refuses connections until the socket listens.
-fn nobody_listening() -> (tokio::net::TcpSocket, String) {
+/// A reserved port that refuses connections until the socket listens.
+fn refusing_port() -> (tokio::net::TcpSocket, String) {
     let socket = tokio::net::TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let base_url = format!("http://{}", socket.local_addr().unwrap());
@@ -182,7 +182,7 @@ fn nobody_listening() -> (tokio::net::TcpSocket, String) {
 
 #[tokio::test]
 async fn a_change_is_repeated_when_the_connection_was_never_made() {
-    let (socket, base_url) = nobody_listening();
+    let (socket, base_url) = refusing_port();
     let flowglad = builder(&base_url).max_retries(1000).build().unwrap();
     let call = tokio::spawn(async move { flowglad.customer(&ada()).create_checkout_session(&checkout_by_id()).await });
     let listener = socket.listen(16).unwrap().into_std().unwrap();
@@ -194,7 +194,7 @@ async fn a_change_is_repeated_when_the_connection_was_never_made() {
 
 #[tokio::test]
 async fn a_refused_connection_is_known_not_to_have_delivered() {
-    let (_socket, base_url) = nobody_listening();
+    let (_socket, base_url) = refusing_port();
     let flowglad = builder(&base_url).build().unwrap();
     let error = flowglad.customer(&ada()).create_checkout_session(&checkout_by_id()).await.unwrap_err();
     assert!(matches!(error, Error::Transport { timed_out: false, side_effect: SideEffect::None, .. }), "{error:?}");

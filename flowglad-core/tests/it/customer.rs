@@ -1,4 +1,4 @@
-//! The customer scope: creation, ownership, and the questions that billing answers.
+//! The customer scope: creation of customers, checks of ownership, and reads of the billing document.
 
 use std::collections::BTreeSet;
 
@@ -309,7 +309,7 @@ async fn a_new_subscription_is_charged_to_cards_of_the_customer_only() {
     assert_eq!(seen(&server).await[2..], ["GET /customers/user_42/billing", "POST /subscriptions"]);
 }
 
-/// The transaction ids of each request to record usage.
+/// The transaction ids of each request that records usage.
 async fn transaction_ids(server: &MockServer) -> Vec<Vec<String>> {
     let requests = server.received_requests().await.unwrap();
     let bodies = requests.iter().filter_map(|request| request.body_json::<Value>().ok());
@@ -404,7 +404,7 @@ async fn an_archived_customer_that_is_somebody_else_is_never_shown() {
 const PREVIEW: &str = "/subscriptions/sub_1/preview-adjust";
 const TAKE_BACK: &str = "/subscriptions/sub_1/cancel-scheduled-adjustment";
 
-/// Knows Ada, the subscription `sub_1` of `owner`, and answers both questions about it.
+/// A server that knows Ada and the subscription `sub_1` of `owner`, and responds to both adjustment operations.
 async fn server_with_adjustments(owner: &str) -> MockServer {
     let server = server_with_subscription(owner).await;
     let taken_back = object!({"subscription": subscription("sub_1", owner, &[]), "canceledItemCount": 1});

@@ -1,4 +1,4 @@
-//! Lists of the API, page by page and record by record.
+//! Lists of the API, read page by page and record by record.
 
 use flowglad_core::{
     Error, Flowglad, Response,
@@ -21,12 +21,12 @@ fn meter(number: usize) -> Value {
     object!({"id": format!("usage_meter_{number}"), "name": "Calls", "slug": "calls"})
 }
 
-/// One page with one record.
+/// A page with one record.
 fn page(number: usize, next: Option<&str>) -> ResponseTemplate {
     json(object!({"data": [meter(number)], "hasMore": next.is_some(), "nextCursor": next, "total": 9}))
 }
 
-/// Answers the request for the page that begins at `cursor`.
+/// Scripts the response to the request for the page at `cursor`.
 async fn answer_at(server: &MockServer, cursor: Option<&'static str>, answer: ResponseTemplate) {
     let asked = on("GET", PATH);
     let asked = match cursor {
@@ -44,7 +44,7 @@ fn number(record: &Response<UsageMeter>) -> usize {
     record.id.as_str().trim_start_matches("usage_meter_").parse().unwrap()
 }
 
-/// What comes of a list until it ends: the records, and the error that ended it.
+/// Reads a list to its end: the numbers of the records, and the error that ended it.
 async fn read(mut records: Records<UsageMeter>) -> (Vec<usize>, Option<Error>) {
     let mut numbers = Vec::new();
     while let Some(record) = records.next().await {
@@ -205,7 +205,7 @@ async fn a_list_can_be_read_by_another_task_and_twice() {
     assert_eq!(seen(&server).await, ["GET /usage-meters?limit=7", "GET /usage-meters?limit=7"]);
 }
 
-/// A list of so many records, in pages of the asked-for size. A cursor is the position where its page begins.
+/// A list of this many records, in pages of the requested size. A cursor is the position of the page's first record.
 struct Listing {
     records: usize,
 }
@@ -237,7 +237,7 @@ fn a_list_of_any_length_is_read_whole_and_in_order_in_pages_of_any_size() {
         .unwrap();
 }
 
-/// The numbers of the records, and how many requests it took.
+/// Returns the numbers of the records, and how many requests were sent.
 async fn read_listing(server: &MockServer, api: &Flowglad, records: usize, limit: Option<u32>) -> (Vec<usize>, usize) {
     server.reset().await;
     on("GET", PATH).respond_with(Listing { records }).mount(server).await;

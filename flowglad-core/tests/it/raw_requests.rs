@@ -1,4 +1,4 @@
-//! Requests that no typed method makes, and settings of single calls.
+//! Requests without a typed method, and settings for single calls.
 
 use std::{
     collections::BTreeMap,
@@ -18,7 +18,7 @@ use crate::{
 
 const THINGS: &str = "/brand-new-things";
 
-/// Answers every request with this.
+/// A server that responds to every request with `answer`.
 async fn answering(answer: ResponseTemplate) -> MockServer {
     let server = MockServer::start().await;
     Mock::given(matchers::any()).respond_with(answer).mount(&server).await;
@@ -196,7 +196,7 @@ async fn errors_name_the_method_and_not_the_path() {
     }
 }
 
-/// A server that takes requests and never answers.
+/// A server that accepts requests and never responds.
 async fn silence() -> MockServer {
     answering(ResponseTemplate::new(200).set_delay(Duration::from_secs(3600))).await
 }
@@ -248,7 +248,7 @@ async fn one_call_can_go_without_repeats() {
     assert_eq!(seen(&server).await.len(), 3);
 }
 
-/// The values of this header in every request so far.
+/// The value of this header in every request so far.
 async fn values_of(server: &MockServer, header: &str) -> Vec<Option<String>> {
     let value = |request: &wiremock::Request| Some(request.headers.get(header)?.to_str().ok()?.to_owned());
     server.received_requests().await.unwrap().iter().map(value).collect()

@@ -1,4 +1,4 @@
-//! Every record reads and writes without loss, and does without what it need not have.
+//! Every record is read and written without loss, and can be read without its optional fields.
 
 use std::{collections::BTreeSet, fmt::Debug};
 
@@ -23,12 +23,12 @@ use serde_json::{Value, json};
 
 use crate::{every_field, examples, schema_fields};
 
-/// A record as JSON, and what its type makes of JSON.
+/// A record as JSON, with the functions of its type.
 struct Record {
     name: String,
     json: Value,
     schema: Value,
-    /// Reads, and writes again. What holds a secret is not written: `None`.
+    /// Reads the JSON and writes it again. `None` for a record with a secret, which cannot be written.
     written_again: fn(&Value) -> serde_json::Result<Option<Value>>,
     debug: fn(&Value) -> String,
 }
@@ -48,7 +48,7 @@ impl Record {
         }
     }
 
-    /// Reads `json`, and asserts that what is written again says the same.
+    /// Reads `json`, writes it again, and asserts that both are equivalent.
     fn is_read_whole(&self, json: &Value, why: &str) {
         match (self.written_again)(json) {
             Ok(Some(written)) => assert_eq!(plain(written), plain(json.clone()), "{}: {why}", self.name),
@@ -120,7 +120,7 @@ fn every_record() -> [Record; 49] {
     ]
 }
 
-/// `null`, an empty list and an empty map are as good as absent, a time is its milliseconds, and 2.0 is 2.
+/// Normalizes JSON: drops `null`s, empty lists and empty maps, writes timestamps as milliseconds, and 2.0 as 2.
 fn plain(json: Value) -> Value {
     match json {
         Value::Object(fields) => {
@@ -138,7 +138,7 @@ fn is_nothing(json: &Value) -> bool {
     json.is_null() || json == &json!([]) || json == &json!({})
 }
 
-/// The milliseconds of a time that is written as text.
+/// The milliseconds of a timestamp that is a text.
 fn time(text: &str) -> Option<i64> {
     text.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_millisecond)
 }
@@ -159,7 +159,7 @@ fn with(json: &Value, field: &str, value: Value) -> Value {
     changed
 }
 
-/// The JSON pointers of everything in `json`, itself included.
+/// The JSON pointers of all values in `json`, including itself.
 fn pointers(json: &Value) -> Vec<String> {
     let below = |key: &str, value: &Value| -> Vec<String> {
         pointers(value).iter().map(|pointer| format!("/{key}{pointer}")).collect()
@@ -309,7 +309,7 @@ fn every_record_of_every_reply_is_tried() {
         let records = definitions.chain(titled).filter(|(_, schema)| is_record(schema));
         known.extend(records.map(|(name, _)| name.to_owned()));
     }
-    // A part of `Subscription` that is not public.
+    // A private part of `Subscription`.
     known.remove("Experimental");
     let tried: BTreeSet<String> = every_record().into_iter().map(|record| record.name).collect();
     assert_eq!(tried, known);
@@ -325,14 +325,14 @@ fn no_record_shows_a_secret_or_a_person_in_a_log() {
     }
 }
 
-/// The examples that were read so far.
+/// The examples read so far.
 #[derive(Default)]
 struct Examples {
     read: BTreeSet<String>,
 }
 
 impl Examples {
-    /// Reads what is under `pointer` in each of these examples, and asserts that it is written again as it was.
+    /// Reads the value under `pointer` in each of these examples, and asserts that it is written again unchanged.
     fn hold<T: Serialize + DeserializeOwned + JsonSchema + Debug>(&mut self, pointer: &str, names: &[&str]) {
         self.try_as(Record::of::<T>, pointer, names);
     }

@@ -1,4 +1,4 @@
-//! Whole flows against the sandbox, which shares no code with this crate.
+//! Whole flows against the sandbox.
 
 use std::collections::BTreeSet;
 
@@ -106,7 +106,7 @@ async fn a_wrong_key_and_foreign_subscriptions_are_refused() {
     let refused = flowglad.customer(&ada).cancel_subscription(&of_bob, CancellationTiming::Immediately).await;
     assert!(matches!(refused, Err(Error::Forbidden { .. })), "{refused:?}");
 
-    let stranger = Flowglad::builder().api_key("sk_test_wrong").base_url(sandbox.base_url()).build().unwrap();
-    let error = stranger.customer(&ada).billing().await.unwrap_err();
+    let wrong_key = Flowglad::builder().api_key("sk_test_wrong").base_url(sandbox.base_url()).build().unwrap();
+    let error = wrong_key.customer(&ada).billing().await.unwrap_err();
     assert!(matches!(error, Error::Api { status: 401, .. }), "{error:?}");
 }

@@ -1,5 +1,5 @@
-//! What is Rocket's own: guards that forward, functions as the source of the customer, ranks, headers, and the app's own
-//! catchers.
+//! Tests of what is special to Rocket: guards that forward, functions as customer sources, ranks, headers, and the
+//! app's own catchers.
 
 #![expect(clippy::unwrap_used, reason = "test code")]
 
@@ -23,7 +23,7 @@ use tokio::{
     sync::oneshot,
 };
 
-/// Whoever the header names, found by a guard that can fail in every way.
+/// The user that the header names. The guard can return every kind of outcome.
 struct User(String);
 
 #[rocket::async_trait]
@@ -209,7 +209,7 @@ async fn the_mount_point_may_be_of_any_depth() {
     }
 }
 
-/// A request whose connection ends before its body does.
+/// Sends a request whose connection ends before its body is complete.
 async fn cut_off(app: &App, sent: &str) -> String {
     let mut connection = TcpStream::connect(app.base_url.strip_prefix("http://").unwrap()).await.unwrap();
     let head = "POST /billing/customers/billing HTTP/1.1\r\nhost: app\r\nx-user: ada\r\nconnection: close\r\n\
