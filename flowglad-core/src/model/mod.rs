@@ -6,7 +6,7 @@
 //! bytes are in [`Response::raw`](crate::Response::raw).
 //!
 //! Amounts of money are integers in the currency's smallest unit; [`Money`] adds the currency. Times are
-//! [`Timestamp`]s.
+//! [`Timestamp`]s: epoch milliseconds in the JSON.
 
 mod address;
 mod api_key;
