@@ -99,8 +99,8 @@ impl Subscriptions {
     /// Not retried after it was sent.
     ///
     /// The API waits for the charge to succeed, which can take up to a minute: set a longer timeout with
-    /// [`Flowglad::with_timeout`]. List every item that stays in the subscription by its price; the API ignores the ids
-    /// of existing items.
+    /// [`Flowglad::with_timeout`](crate::Flowglad::with_timeout). List every item that stays in the subscription by its
+    /// price; the API ignores the ids of existing items.
     ///
     /// # Errors
     /// The API answers most refusals with 500 and a message: the free plan, a scheduled change, no card, claimed seats.
