@@ -325,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_record_is_not_found_however_the_api_words_it() {
+    fn a_missing_record_is_not_found_for_every_form_of_the_response() {
         let error = |sentence| api(500, Some("INTERNAL_SERVER_ERROR"), Some(sentence));
         assert!(error("No products found with id: prod_1").is_not_found());
         assert!(error("Unwrap called on Err: NotFoundError: No invoices found with id: inv_1").is_not_found());

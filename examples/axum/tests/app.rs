@@ -94,7 +94,7 @@ async fn checked(response: Response) -> (u16, String) {
 }
 
 #[tokio::test]
-async fn the_api_key_is_in_no_log_and_no_answer() {
+async fn the_api_key_is_in_no_log_and_no_response() {
     let sandbox = Sandbox::builder().api_key(SECRET).start().await.unwrap();
     let connected = [("FLOWGLAD_SECRET_KEY", SECRET), ("FLOWGLAD_BASE_URL", sandbox.base_url()), ("RUST_LOG", "trace")];
     let example = Example::start(&connected);
@@ -123,7 +123,7 @@ async fn the_api_key_is_in_no_log_and_no_answer() {
 }
 
 #[tokio::test]
-async fn a_refused_key_is_the_operators_news_and_not_the_users() {
+async fn a_refused_key_is_logged_and_not_shown_to_the_user() {
     let sandbox = Sandbox::start().await.unwrap();
     let example = Example::start(&[("FLOWGLAD_SECRET_KEY", SECRET), ("FLOWGLAD_BASE_URL", sandbox.base_url())]);
     example.sign_in("user_42").await;
@@ -136,7 +136,7 @@ async fn a_refused_key_is_the_operators_news_and_not_the_users() {
 }
 
 #[tokio::test]
-async fn without_a_key_it_brings_its_own_sandbox_and_says_so() {
+async fn without_a_key_it_starts_a_sandbox_and_says_so() {
     let example = Example::start(&[]);
     example.sign_in("user_42").await;
     let (status, body) = checked(example.post("/api/flowglad/customers/billing", json!({})).await).await;
@@ -145,7 +145,7 @@ async fn without_a_key_it_brings_its_own_sandbox_and_says_so() {
 }
 
 #[tokio::test]
-async fn the_reports_page_is_for_those_who_pay() {
+async fn the_reports_page_requires_a_paid_plan() {
     let sandbox = Sandbox::builder().api_key(SECRET).start().await.unwrap();
     let example = Example::start(&[("FLOWGLAD_SECRET_KEY", SECRET), ("FLOWGLAD_BASE_URL", sandbox.base_url())]);
     assert_eq!(example.get("/reports").await.status(), 303);
@@ -175,7 +175,7 @@ async fn calls_are_metered_and_end_with_the_credits() {
 }
 
 #[test]
-fn what_keeps_it_from_starting_is_said_in_a_sentence() {
+fn a_failed_start_is_explained_in_one_sentence() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     for (name, value) in [("PORT", &*port), ("PORT", "abc"), ("FLOWGLAD_BASE_URL", "nonsense")] {

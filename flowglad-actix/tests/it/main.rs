@@ -113,7 +113,7 @@ async fn answer_to(request: RequestBuilder) -> (u16, String) {
 }
 
 #[tokio::test]
-async fn an_extractor_may_need_the_apps_state() {
+async fn an_extractor_may_use_the_apps_state() {
     let app = serve(|flowglad| {
         flowglad_actix::scope("/billing", flowglad, flowglad_actix::from_extractor::<User>()).app_data(UP)
     })
@@ -142,7 +142,7 @@ async fn the_status_of_a_rejection_is_that_of_its_response() {
 }
 
 #[tokio::test]
-async fn a_closure_says_who_the_customer_is() {
+async fn a_closure_returns_the_customer() {
     let app = serve(|flowglad| {
         flowglad_actix::scope("/billing", flowglad, async |request: HttpRequest| {
             let name = request.headers().get("x-user").map(|name| name.to_str().unwrap());
@@ -185,7 +185,7 @@ async fn a_closure_runs_only_for_actions_and_may_panic_at_its_first_line() {
 }
 
 #[tokio::test]
-async fn a_scope_in_a_scope_compares_what_is_left_of_the_raw_path() {
+async fn a_scope_in_a_scope_compares_the_rest_of_the_raw_path() {
     let app = serve(|flowglad| {
         let billing = flowglad_actix::scope("/{tenant}/", flowglad, flowglad_actix::from_extractor::<User>());
         web::scope("/billing").app_data(UP).service(web::scope("").service(billing))

@@ -61,7 +61,7 @@ impl App {
 }
 
 #[tokio::test]
-async fn an_extractor_may_need_the_apps_state() {
+async fn an_extractor_may_use_the_apps_state() {
     let store = SessionStore { user: "ada", is_up: true };
     let app =
         serve(|flowglad| flowglad_axum::router(flowglad, flowglad_axum::from_extractor::<User>()).with_state(store))
@@ -82,7 +82,7 @@ async fn a_broken_extractors_response_is_sent_as_it_is() {
 }
 
 #[tokio::test]
-async fn a_closure_says_who_the_customer_is() {
+async fn a_closure_returns_the_customer() {
     let app = serve(|flowglad| {
         flowglad_axum::router(flowglad, async |parts: Parts| {
             let name = parts.headers.get("x-user").map(|name| name.to_str().unwrap().to_owned());

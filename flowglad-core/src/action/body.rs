@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn whole_numbers_are_those_that_javascript_writes_exactly() {
+    fn integers_are_those_that_javascript_represents_exactly() {
         for (json, expected) in [("0", 0), ("5", 5), ("5.0", 5), ("1e3", 1000), ("9007199254740991", MAX_WHOLE)] {
             assert_eq!(whole(json), Some(expected), "{json}");
         }

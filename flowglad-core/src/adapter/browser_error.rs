@@ -329,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn internal_prefixes_are_removed_however_often_they_come() {
+    fn repeated_internal_prefixes_are_removed() {
         let twice = "Unwrap called on Err: NotFoundError: Unwrap called on Err: X: price not found: price_1";
         assert_eq!(without_internal_prefixes(twice), "X: price not found: price_1");
         assert_eq!(without_internal_prefixes("Invalid subscription: free plan"), "Invalid subscription: free plan");

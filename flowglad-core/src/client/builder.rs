@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn every_broken_setting_has_its_own_sentence() {
+    fn every_wrong_setting_has_its_own_message() {
         let with_key = || Flowglad::builder().api_key("sk_test_example");
         insta::assert_snapshot!([
             problem(Flowglad::builder()),

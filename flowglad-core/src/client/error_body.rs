@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn html_plain_text_empty_and_foreign_json_explain_nothing() {
+    fn html_plain_text_empty_and_other_json_have_no_message() {
         for body in ["<html>Bad gateway</html>", "Not Found", "", "[]", "null", "{}", r#"{"error":7}"#] {
             assert_eq!(parse(body), ["-", "-", "-"], "{body}");
         }

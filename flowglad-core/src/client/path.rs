@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_written_by_the_caller_names_nothing_else() {
+    fn a_path_of_the_caller_cannot_become_another_path() {
         assert_eq!(encode("/customers/user 42/billing").unwrap(), "/customers/user%2042/billing");
         assert_eq!(encode("/products?limit=1#x").unwrap(), "/products%3Flimit%3D1%23x");
         for path in ["", "products", "/", "//evil.example", "/a/../b", "/a//b", "/a/", "/a\\b", "/a\n", "/./a"] {

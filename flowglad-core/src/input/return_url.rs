@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn web_and_app_urls_are_taken_and_trimmed() {
+    fn web_and_app_urls_are_accepted_and_trimmed() {
         for url in [
             "https://a.example/ok?x=1#y",
             "http://127.0.0.1:3000/",
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn relative_and_running_urls_are_refused() {
+    fn relative_urls_and_urls_that_run_code_are_refused() {
         for url in [
             "",
             "/paid",

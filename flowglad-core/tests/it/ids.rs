@@ -99,7 +99,7 @@ fn an_accepted_id_arrives_as_one_segment_of_the_path() {
 
 /// The API may use any text as an id. One that could change the path is refused when it is sent back.
 #[tokio::test]
-async fn an_id_that_the_api_gave_is_checked_before_it_is_sent() {
+async fn an_id_of_the_api_is_checked_before_it_is_sent() {
     let server = MockServer::start().await;
     for text in ["", "..", "a/b", "../customers", "a\\b"] {
         let id: ProductId = serde_json::from_value(text.into()).unwrap();

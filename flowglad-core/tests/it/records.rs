@@ -191,7 +191,7 @@ fn unknown_fields_are_kept_at_every_depth() {
 }
 
 #[test]
-fn values_from_the_future_are_kept_wherever_there_is_text() {
+fn unknown_values_are_kept_wherever_there_is_text() {
     for record in every_record() {
         for pointer in pointers(&record.json) {
             let mut newer = record.json.clone();
@@ -205,7 +205,7 @@ fn values_from_the_future_are_kept_wherever_there_is_text() {
 }
 
 #[test]
-fn what_a_record_does_not_need_may_be_absent_or_null() {
+fn optional_fields_may_be_absent_or_null() {
     for record in every_record() {
         for field in record.json.as_object().unwrap().keys().filter(|field| !record.needs(field)) {
             let absent = without(&record.json, field);
@@ -224,7 +224,7 @@ fn what_a_record_does_not_need_may_be_absent_or_null() {
 }
 
 #[test]
-fn a_record_cannot_do_without_these_fields() {
+fn these_fields_of_a_record_are_required() {
     let needs = every_record().map(|record| {
         let fields: BTreeSet<&String> = record.json.as_object().unwrap().keys().collect();
         let needed: Vec<&str> = fields.into_iter().map(String::as_str).filter(|field| record.needs(field)).collect();
@@ -285,7 +285,7 @@ fn a_record_cannot_do_without_these_fields() {
 }
 
 #[test]
-fn every_field_of_every_record_is_tried() {
+fn every_field_of_every_record_is_tested() {
     for record in every_record() {
         let (known, tried) = (schema_fields::named_in(&record.schema), schema_fields::of(&record.json));
         assert_eq!(known.difference(&tried).collect::<Vec<_>>(), Vec::<&String>::new(), "{}: not tried", record.name);
@@ -298,7 +298,7 @@ fn every_field_of_every_record_is_tried() {
 }
 
 #[test]
-fn every_record_of_every_reply_is_tried() {
+fn every_record_of_every_response_is_tested() {
     let is_record = |schema: &Value| schema["type"] == "object" && schema["additionalProperties"] == true;
     let mut known = BTreeSet::new();
     for reply in operations().into_iter().map(|operation| operation.reply) {
@@ -316,7 +316,7 @@ fn every_record_of_every_reply_is_tried() {
 }
 
 #[test]
-fn no_record_shows_a_secret_or_a_person_in_a_log() {
+fn no_record_shows_secrets_or_personal_data_in_a_log() {
     for record in every_record() {
         let shown = (record.debug)(&record.json);
         for hidden in every_field::HIDDEN {

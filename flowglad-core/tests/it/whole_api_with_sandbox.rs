@@ -82,7 +82,7 @@ async fn count<T: serde::de::DeserializeOwned + Send + Sync>(list: List<T>) -> u
 }
 
 #[tokio::test]
-async fn the_catalog_is_made_changed_and_bought() {
+async fn the_catalog_is_created_changed_and_bought() {
     let fixture = Fixture::start().await;
     let flowglad = &fixture.flowglad;
     let model = flowglad.pricing_models().default_model().await.unwrap();
@@ -335,7 +335,7 @@ async fn customers_seats_webhooks_and_the_rest() {
 
 /// Unknown ids, for most of which the API returns a 500.
 #[tokio::test]
-async fn what_is_not_there_is_not_found() {
+async fn unknown_ids_are_not_found() {
     let fixture = Fixture::start().await;
     let flowglad = &fixture.flowglad;
     let errors = [

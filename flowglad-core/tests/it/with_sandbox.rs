@@ -59,7 +59,7 @@ async fn from_free_to_pro_and_back() {
 }
 
 #[tokio::test]
-async fn first_requests_at_once_make_one_customer_and_none_fails() {
+async fn concurrent_first_requests_create_one_customer_and_none_fails() {
     let (_sandbox, flowglad) = start().await;
     let requests: Vec<_> = (0..16)
         .map(|_| {
@@ -78,7 +78,7 @@ async fn first_requests_at_once_make_one_customer_and_none_fails() {
 }
 
 #[tokio::test]
-async fn checkout_by_price_id_works_for_a_customer_that_was_never_seen() {
+async fn checkout_by_price_id_works_for_an_unknown_customer() {
     let (sandbox, flowglad) = start().await;
     let price = flowglad.default_pricing_model().await.unwrap().price("pro_monthly").unwrap().id.clone();
     sandbox.clear_requests();
@@ -98,7 +98,7 @@ async fn checkout_by_price_id_works_for_a_customer_that_was_never_seen() {
 }
 
 #[tokio::test]
-async fn a_wrong_key_and_foreign_subscriptions_are_refused() {
+async fn a_wrong_key_and_subscriptions_of_other_customers_are_refused() {
     let (sandbox, flowglad) = start().await;
     let (ada, bob) = (ada(), RequestingCustomer::new("bob", "Bob", "bob@example.com").unwrap());
     let of_bob = flowglad.customer(&bob).billing().await.unwrap().current_subscription().unwrap().id.clone();

@@ -117,7 +117,7 @@ async fn answer_to(request: RequestBuilder) -> (u16, String) {
 }
 
 #[tokio::test]
-async fn a_guard_that_refuses_means_nobody() {
+async fn a_guard_that_refuses_means_an_anonymous_caller() {
     let app = app_with_guard().await;
     let (status, body) = answer_to(app.post("customers/billing")).await;
     assert!(status == 401 && body.contains("unauthorized"), "{status} {body}");
@@ -126,7 +126,7 @@ async fn a_guard_that_refuses_means_nobody() {
 }
 
 #[tokio::test]
-async fn a_guard_that_breaks_down_is_for_the_apps_catcher() {
+async fn a_guard_that_fails_leads_to_the_apps_catcher() {
     let app = app_with_guard().await;
     for broken in ["forward 503", "error 503"] {
         let answer = app.answer_as(broken, "pricing-models/retrieve").await;
@@ -136,7 +136,7 @@ async fn a_guard_that_breaks_down_is_for_the_apps_catcher() {
 }
 
 #[tokio::test]
-async fn an_async_closure_says_who_the_customer_is() {
+async fn an_async_closure_returns_the_customer() {
     let app = serve("/billing", |flowglad| {
         flowglad_rocket::routes(flowglad, async |request: &Request<'_>| {
             let user = request.guard::<User>().await.succeeded();
@@ -158,7 +158,7 @@ async fn visitor(request: &Request<'_>) -> Result<Identity, Status> {
 }
 
 #[tokio::test]
-async fn an_async_function_says_who_the_customer_is_or_leaves_it_to_the_apps_catcher() {
+async fn an_async_function_returns_the_customer_or_a_status_for_the_apps_catcher() {
     let app = serve("/billing", |flowglad| flowglad_rocket::routes(flowglad, visitor)).await;
     assert_eq!(app.answer_as("ada", "customers/billing").await.0, 200);
     assert_eq!(answer_to(app.post("customers/billing")).await, (502, "the app's own 502 Bad Gateway".into()));
@@ -222,7 +222,7 @@ async fn cut_off(app: &App, sent: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_body_cut_off_where_rocket_looks_by_itself_is_broken_too() {
+async fn a_body_cut_off_before_the_adapter_reads_it_is_broken_too() {
     let app = app_with_guard().await;
     for sent in ["", "{}", r#"{"subscriptionId": ""}"#] {
         let answer = cut_off(&app, sent).await;

@@ -53,7 +53,9 @@ pub fn circles(src_dir: impl AsRef<Path>) -> Vec<Vec<String>> {
         .filter(|group| group.len() > 1)
         .map(|group| group.into_iter().map(str::to_owned).collect())
         .collect();
-    circles.iter_mut().for_each(|group| group.sort());
+    for group in &mut circles {
+        group.sort();
+    }
     circles.sort();
     circles
 }

@@ -42,7 +42,7 @@ fn imports_from_the_same_layer_and_from_lower_ones_are_allowed() {
 }
 
 #[test]
-fn an_import_from_a_higher_layer_is_refused_however_it_is_written() {
+fn an_import_from_a_higher_layer_is_refused_in_every_form() {
     for (name, source) in [
         ("use", "use crate::http::page::Page;"),
         ("nested", "use crate::{http::{page::{self, Page}}};"),

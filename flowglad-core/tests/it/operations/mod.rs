@@ -223,7 +223,7 @@ async fn query_parameters_that_are_lists_come_at_least_twice_and_others_once() {
 }
 
 #[tokio::test]
-async fn only_what_may_be_sent_twice_is_sent_again() {
+async fn only_idempotent_operations_are_retried() {
     let server = MockServer::start().await;
     let (api, operations) = (client(&server), operations());
     for case in every_case() {
