@@ -1,6 +1,6 @@
 //! Calls for one customer, and the checks that records belong to that customer.
 //!
-//! The calls are methods of [`CustomerScope`](crate::CustomerScope).
+//! The calls are methods of [`CustomerScope`].
 
 pub(crate) mod billing;
 mod billing_reads;
