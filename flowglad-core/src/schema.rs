@@ -1,6 +1,6 @@
-//! The client's own description: what each operation sends and reads, as JSON Schemas made from the types themselves.
+//! The client's description of the API: what each operation sends and reads, as JSON Schemas made from the Rust types.
 //!
-//! For tools that compare it with the API's description; an app has no use for it.
+//! It is for tools that compare it with the API's own description; an app does not need it.
 
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::{Value, json};
@@ -18,21 +18,21 @@ use crate::{
 pub struct Operation {
     /// The name in errors and traces, for example `customers.billing`.
     pub name: &'static str,
-    /// The method.
+    /// The HTTP method.
     pub method: Method,
     /// Relative to `/api/v1`, with at most one `{placeholder}`.
     pub path: &'static str,
-    /// Whether a second send has no second effect.
+    /// Whether sending the request twice has the same effect as sending it once.
     pub idempotent: bool,
-    /// What may follow the path.
+    /// The query parameters that the operation accepts.
     pub query: &'static [QueryParameter],
-    /// What is sent, as a JSON Schema. `None`: no body.
+    /// The request body as a JSON Schema. `None`: no body.
     pub body: Option<Value>,
-    /// What is read of the reply, as a JSON Schema.
+    /// The part of the response that the client reads, as a JSON Schema.
     pub reply: Value,
 }
 
-/// Every operation of the client. Two entries may be the same operation with different rules for a second send.
+/// Returns every operation of the client. Two entries may be the same operation with different retry rules.
 #[must_use]
 pub fn operations() -> Vec<Operation> {
     vec![
@@ -127,7 +127,7 @@ impl Operation {
         Self::reading::<Reply>(endpoint.route(), body::<Body>())
     }
 
-    /// For a reply that is read by a type other than the endpoint's.
+    /// Describes an operation whose response is read by another type than the endpoint's.
     pub(crate) fn of_reply<Reply: JsonSchema>(route: Route) -> Self {
         Self::reading::<Reply>(route, None)
     }

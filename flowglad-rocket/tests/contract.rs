@@ -1,4 +1,4 @@
-//! The contract of the adapters, kept by this one.
+//! Runs the adapter contract against this adapter.
 
 #![expect(clippy::unwrap_used, reason = "test code")]
 
@@ -16,7 +16,7 @@ use rocket::{
 };
 use tokio::sync::oneshot;
 
-/// The toy app's own user.
+/// The test app's own user.
 struct SignedIn(User);
 
 #[rocket::async_trait]

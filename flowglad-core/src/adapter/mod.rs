@@ -1,4 +1,4 @@
-//! The boundary to the web frameworks: plain data that every adapter speaks.
+//! The boundary to the web frameworks: the plain data types that all adapters use.
 //!
 //! An adapter turns the framework's request into an [`ActionRequest`], the app's session into an [`Identity`], and an
 //! [`ActionResponse`] into the framework's response. It decides nothing.

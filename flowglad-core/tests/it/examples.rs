@@ -1,4 +1,4 @@
-//! The API's own examples, where these lie beside the repository. They are read, never copied.
+//! The example records of the API.
 
 use std::{collections::BTreeSet, fs, path::PathBuf};
 
@@ -8,7 +8,7 @@ fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/spec/examples")
 }
 
-/// The example of this name. Says so where it is not there.
+/// Reads the example with this name. Prints a note and returns `None` if it is missing.
 pub(crate) fn example(name: &str) -> Option<Value> {
     let Ok(text) = fs::read_to_string(folder().join(format!("{name}.json"))) else {
         eprintln!("skipped: no example {name} beside this repository");
@@ -17,7 +17,7 @@ pub(crate) fn example(name: &str) -> Option<Value> {
     Some(serde_json::from_str(&text).unwrap())
 }
 
-/// The names of all examples of replies.
+/// The names of all examples of responses.
 pub(crate) fn replies() -> BTreeSet<String> {
     let Ok(files) = fs::read_dir(folder()) else {
         eprintln!("skipped: no examples beside this repository");

@@ -1,4 +1,4 @@
-//! Every record reads and writes without loss, and does without what it need not have.
+//! Every record is read and written without loss, and can be read without its optional fields.
 
 use std::{collections::BTreeSet, fmt::Debug};
 
@@ -23,12 +23,12 @@ use serde_json::{Value, json};
 
 use crate::{every_field, examples, schema_fields};
 
-/// A record as JSON, and what its type makes of JSON.
+/// A record as JSON, with the functions of its type.
 struct Record {
     name: String,
     json: Value,
     schema: Value,
-    /// Reads, and writes again. What holds a secret is not written: `None`.
+    /// Reads the JSON and writes it again. `None` for a record with a secret, which cannot be written.
     written_again: fn(&Value) -> serde_json::Result<Option<Value>>,
     debug: fn(&Value) -> String,
 }
@@ -48,7 +48,7 @@ impl Record {
         }
     }
 
-    /// Reads `json`, and asserts that what is written again says the same.
+    /// Reads `json`, writes it again, and asserts that both are equivalent.
     fn is_read_whole(&self, json: &Value, why: &str) {
         match (self.written_again)(json) {
             Ok(Some(written)) => assert_eq!(plain(written), plain(json.clone()), "{}: {why}", self.name),
@@ -120,7 +120,7 @@ fn every_record() -> [Record; 49] {
     ]
 }
 
-/// `null`, an empty list and an empty map are as good as absent, a time is its milliseconds, and 2.0 is 2.
+/// Normalizes JSON: drops `null`s, empty lists and empty maps, writes timestamps as milliseconds, and 2.0 as 2.
 fn plain(json: Value) -> Value {
     match json {
         Value::Object(fields) => {
@@ -138,7 +138,7 @@ fn is_nothing(json: &Value) -> bool {
     json.is_null() || json == &json!([]) || json == &json!({})
 }
 
-/// The milliseconds of a time that is written as text.
+/// The milliseconds of a timestamp that is a text.
 fn time(text: &str) -> Option<i64> {
     text.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_millisecond)
 }
@@ -159,7 +159,7 @@ fn with(json: &Value, field: &str, value: Value) -> Value {
     changed
 }
 
-/// The JSON pointers of everything in `json`, itself included.
+/// The JSON pointers of all values in `json`, including itself.
 fn pointers(json: &Value) -> Vec<String> {
     let below = |key: &str, value: &Value| -> Vec<String> {
         pointers(value).iter().map(|pointer| format!("/{key}{pointer}")).collect()
@@ -191,7 +191,7 @@ fn unknown_fields_are_kept_at_every_depth() {
 }
 
 #[test]
-fn values_from_the_future_are_kept_wherever_there_is_text() {
+fn unknown_values_are_kept_wherever_there_is_text() {
     for record in every_record() {
         for pointer in pointers(&record.json) {
             let mut newer = record.json.clone();
@@ -205,7 +205,7 @@ fn values_from_the_future_are_kept_wherever_there_is_text() {
 }
 
 #[test]
-fn what_a_record_does_not_need_may_be_absent_or_null() {
+fn optional_fields_may_be_absent_or_null() {
     for record in every_record() {
         for field in record.json.as_object().unwrap().keys().filter(|field| !record.needs(field)) {
             let absent = without(&record.json, field);
@@ -224,7 +224,7 @@ fn what_a_record_does_not_need_may_be_absent_or_null() {
 }
 
 #[test]
-fn a_record_cannot_do_without_these_fields() {
+fn these_fields_of_a_record_are_required() {
     let needs = every_record().map(|record| {
         let fields: BTreeSet<&String> = record.json.as_object().unwrap().keys().collect();
         let needed: Vec<&str> = fields.into_iter().map(String::as_str).filter(|field| record.needs(field)).collect();
@@ -285,7 +285,7 @@ fn a_record_cannot_do_without_these_fields() {
 }
 
 #[test]
-fn every_field_of_every_record_is_tried() {
+fn every_field_of_every_record_is_tested() {
     for record in every_record() {
         let (known, tried) = (schema_fields::named_in(&record.schema), schema_fields::of(&record.json));
         assert_eq!(known.difference(&tried).collect::<Vec<_>>(), Vec::<&String>::new(), "{}: not tried", record.name);
@@ -298,7 +298,7 @@ fn every_field_of_every_record_is_tried() {
 }
 
 #[test]
-fn every_record_of_every_reply_is_tried() {
+fn every_record_of_every_response_is_tested() {
     let is_record = |schema: &Value| schema["type"] == "object" && schema["additionalProperties"] == true;
     let mut known = BTreeSet::new();
     for reply in operations().into_iter().map(|operation| operation.reply) {
@@ -309,14 +309,14 @@ fn every_record_of_every_reply_is_tried() {
         let records = definitions.chain(titled).filter(|(_, schema)| is_record(schema));
         known.extend(records.map(|(name, _)| name.to_owned()));
     }
-    // A part of `Subscription` that is not public.
+    // A private part of `Subscription`.
     known.remove("Experimental");
     let tried: BTreeSet<String> = every_record().into_iter().map(|record| record.name).collect();
     assert_eq!(tried, known);
 }
 
 #[test]
-fn no_record_shows_a_secret_or_a_person_in_a_log() {
+fn no_record_shows_secrets_or_personal_data_in_a_log() {
     for record in every_record() {
         let shown = (record.debug)(&record.json);
         for hidden in every_field::HIDDEN {
@@ -325,14 +325,14 @@ fn no_record_shows_a_secret_or_a_person_in_a_log() {
     }
 }
 
-/// The examples that were read so far.
+/// The examples read so far.
 #[derive(Default)]
 struct Examples {
     read: BTreeSet<String>,
 }
 
 impl Examples {
-    /// Reads what is under `pointer` in each of these examples, and asserts that it is written again as it was.
+    /// Reads the value under `pointer` in each of these examples, and asserts that it is written again unchanged.
     fn hold<T: Serialize + DeserializeOwned + JsonSchema + Debug>(&mut self, pointer: &str, names: &[&str]) {
         self.try_as(Record::of::<T>, pointer, names);
     }

@@ -1,10 +1,10 @@
-//! The fields that a JSON Schema names, and those that a JSON value has, as `customer.billingAddress.name`.
+//! The field names of a JSON Schema and of a JSON value, in the form `customer.billingAddress.name`.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-/// Every field that the schema names, lists and alternatives included.
+/// Every field of the schema, including those in lists and alternatives.
 pub(crate) fn named_in(schema: &Value) -> BTreeSet<String> {
     let mut fields = BTreeSet::new();
     walk_schema(schema, schema, "", &mut fields);
@@ -31,7 +31,7 @@ fn walk_schema(root: &Value, schema: &Value, path: &str, fields: &mut BTreeSet<S
     }
 }
 
-/// Every field of the value, lists included.
+/// Every field of the value, including those in lists.
 pub(crate) fn of(value: &Value) -> BTreeSet<String> {
     let mut fields = BTreeSet::new();
     walk(value, "", &mut fields);

@@ -1,4 +1,4 @@
-//! API keys and webhooks.
+//! Operations of API keys and webhooks.
 
 use flowglad_core::{
     api::{NewWebhook, WebhookChanges},

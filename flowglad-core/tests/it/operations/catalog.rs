@@ -1,4 +1,4 @@
-//! What can be bought: pricing models and all that is in them.
+//! Operations of pricing models and their products, prices, features, usage meters and resources.
 
 use std::num::{NonZeroU32, NonZeroU64};
 
@@ -39,12 +39,12 @@ fn pricing_model() -> Reply {
     under("pricingModel", every_field::pricing_model())
 }
 
-/// Everything that a setup can hold, whether or not it makes sense together.
+/// A setup with every field, whether or not the combination makes sense.
 fn full_setup() -> PricingModelSetup {
     serde_json::from_value(every_field::pricing_model_setup()).unwrap()
 }
 
-/// One of each kind, as code writes them.
+/// A setup with one of each kind, written with the constructors.
 fn written_setup() -> PricingModelSetup {
     let mut setup = PricingModelSetup::new("Starter");
     let often = RenewalFrequency::EveryBillingPeriod;
@@ -251,7 +251,7 @@ fn usage_prices() -> Vec<Case> {
     ]
 }
 
-/// The three kinds of features.
+/// One feature of each of the three kinds.
 fn grants() -> [FeatureGrant; 3] {
     let (usage_meter_id, renewal_frequency) = (id("usage_meter_1"), RenewalFrequency::EveryBillingPeriod);
     [

@@ -1,6 +1,6 @@
-//! Every operation of the API by its typed method: what is sent, and what is read of the reply.
+//! Every operation of the API by its typed method: the request it sends, and the record it reads from the response.
 //!
-//! A [`Case`] is one call. An operation whose input may be left out has one with everything and one with the least.
+//! A [`Case`] is one call. An operation with optional input has a case with all fields and one with the required ones.
 
 mod account;
 mod billing;
@@ -35,7 +35,7 @@ struct Case {
     call: Box<dyn Fn(Flowglad) -> BoxFuture<'static, Result<Observed, Error>>>,
 }
 
-/// An answer of the API, and where in it the record is.
+/// A response of the API, and the JSON pointer of the record in it.
 struct Reply {
     json: Value,
     record: String,
@@ -67,7 +67,7 @@ where
     Case { operation, form, reply, examples: &[], call: Box::new(call) }
 }
 
-/// The two calls of a list that has pages.
+/// The two cases of a paginated list.
 fn list_cases<T: Observe + DeserializeOwned + Send + Sync>(
     operation: &'static str,
     record: fn() -> Value,
@@ -97,7 +97,7 @@ impl Case {
         self
     }
 
-    /// Makes the call, which gets this reply, and gives the request.
+    /// Makes the call with this scripted response, and returns the request.
     async fn answered_by(&self, server: &MockServer, api: &Flowglad, reply: &Value) -> Request {
         self.script(server, json(reply)).await;
         let observed = (self.call)(api.clone()).await.unwrap_or_else(|error| panic!("{self}: {error:?}"));
@@ -109,7 +109,7 @@ impl Case {
         requests.remove(0)
     }
 
-    /// How often the call is sent when no answer explains itself.
+    /// How often the call is sent if every response is a failure without an explanation.
     async fn attempts(&self, server: &MockServer, api: &Flowglad) -> usize {
         self.script(server, ResponseTemplate::new(503)).await;
         (self.call)(api.clone()).await.map(|_| ()).unwrap_err();
@@ -131,7 +131,7 @@ impl fmt::Display for Case {
     }
 }
 
-/// Every case with the request that it made.
+/// Every case with the request that it sent.
 async fn every_request() -> Vec<(Case, Request)> {
     let server = MockServer::start().await;
     let api = client(&server);
@@ -147,7 +147,7 @@ fn path(request: &Request) -> &str {
     request.url.path().strip_prefix("/api/v1").unwrap()
 }
 
-/// The operation that a request belongs to: where two paths fit, the one that says more.
+/// The operation of a request. If two paths match, the more specific one.
 fn operation_of<'a>(request: &Request, operations: &'a [Operation]) -> &'a Operation {
     let fits = |template: &str| {
         let (template, path) = (template.split('/'), path(request).split('/'));
@@ -159,7 +159,7 @@ fn operation_of<'a>(request: &Request, operations: &'a [Operation]) -> &'a Opera
     fitting.min_by_key(|known| known.path.matches('{').count()).unwrap()
 }
 
-/// As it is sent, but for what is made anew for each call.
+/// The request as text, without the values that are random for each call.
 fn shown(request: &Request) -> String {
     let query = request.url.query().map(|query| format!("?{query}")).unwrap_or_default();
     let body = std::str::from_utf8(&request.body).unwrap();
@@ -208,7 +208,7 @@ async fn every_input_of_every_operation_is_sent_by_some_call() {
     }
 }
 
-/// One value of a list looks like text to the API, which refuses it.
+/// The API reads a list with one value as a text, and refuses it.
 #[tokio::test]
 async fn query_parameters_that_are_lists_come_at_least_twice_and_others_once() {
     let operations = operations();
@@ -223,7 +223,7 @@ async fn query_parameters_that_are_lists_come_at_least_twice_and_others_once() {
 }
 
 #[tokio::test]
-async fn only_what_may_be_sent_twice_is_sent_again() {
+async fn only_idempotent_operations_are_retried() {
     let server = MockServer::start().await;
     let (api, operations) = (client(&server), operations());
     for case in every_case() {
@@ -231,7 +231,8 @@ async fn only_what_may_be_sent_twice_is_sent_again() {
             operations.iter().filter(|known| known.name == case.operation).map(|known| known.idempotent).collect();
         let twice = match (rules.len(), case.form) {
             (1, _) => rules.contains(&true),
-            // A claim of so many seats would take as many again, a claim of named ones finds them claimed.
+            // A retry of a claim by number would claim more seats; a retry of a claim by external id finds the first
+            // claim.
             (_, form) => form != "so many",
         };
         assert_eq!(case.attempts(&server, &api).await, if twice { 3 } else { 1 }, "{case}");

@@ -1,4 +1,4 @@
-//! What a decoded record says of itself, to compare with the JSON that it came in.
+//! Observations of decoded records, to compare with the JSON that they were decoded from.
 
 use flowglad_core::{
     Billing, Response,
@@ -13,11 +13,11 @@ use flowglad_core::{
 };
 use serde_json::{Value, json};
 
-/// What came of a call.
+/// The observed result of a call.
 pub(super) struct Observed {
-    /// The record's JSON as the answer gives it.
+    /// The record's JSON as the response contains it.
     pub(super) raw: Value,
-    /// Some of what the record says, in the shape of that JSON.
+    /// Some fields of the decoded record, in the shape of that JSON.
     pub(super) record: Value,
 }
 
@@ -35,7 +35,7 @@ impl<T: Observe> CallResult for Response<T> {
     }
 }
 
-/// The first record of the page.
+/// Observes the first record of the page.
 impl<T: Observe> CallResult for Page<T> {
     fn observed(&self) -> Observed {
         self.data[0].observed()
@@ -55,7 +55,7 @@ impl CallResult for Billing {
     }
 }
 
-/// Whether everything that `part` says is in `whole` too.
+/// Whether `whole` contains every value of `part`.
 pub(super) fn contains(whole: &Value, part: &Value) -> bool {
     match (whole, part) {
         (Value::Object(whole), Value::Object(part)) => {
