@@ -10,7 +10,6 @@ mod every_field;
 mod examples;
 mod ids;
 mod lists;
-mod operations;
 mod raw_requests;
 mod records;
 mod schema_fields;

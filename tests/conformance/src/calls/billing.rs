@@ -8,7 +8,7 @@ use flowglad_core::{
 };
 use serde_json::{Map, Value};
 
-use super::{Case, case, every_field, id, list_cases, under, whole};
+use super::{Case, case, id, list_cases, under, whole};
 
 pub(super) fn cases() -> Vec<Case> {
     [customers(), changed_customers(), checkout_sessions(), payments()].into_iter().flatten().collect()
@@ -16,37 +16,34 @@ pub(super) fn cases() -> Vec<Case> {
 
 fn customers() -> Vec<Case> {
     let least = || NewCustomer::new(&RequestingCustomer::new("user_42", "Ada", "ada@example.com").unwrap());
-    let mut cases = vec![
-        case("customers.create", "everything", under("data", every_field::created_customer()), move |api| async move {
-            let mut new = least();
-            new.archived = Some(false);
-            new.logo_url = Some("https://app.example.com/logo.png".into());
-            new.icon_url = Some("https://app.example.com/icon.png".into());
-            new.domain = Some("example.com".into());
-            new.user_id = Some("user_1".into());
-            api.customers().create(&new).await
-        })
-        .examples(&["customer-create"]),
-        case("customers.create", "least", under("data", every_field::created_customer()), move |api| async move {
-            api.customers().create(&least()).await
-        }),
-        case("customers.get", "", under("customer", every_field::customer()), |api| async move {
-            api.customers().get("user_42").await
-        })
-        .examples(&["customer-get"]),
-        case("customers.billing", "", whole(every_field::billing()), |api| async move {
-            api.customers().billing("user_42").await
-        })
-        .examples(&["customer-billing"]),
-    ];
-    let list = list_cases("customers.list", every_field::customer, |api| api.customers().list());
+    let mut cases =
+        vec![
+            case("customers.create", "everything", under("data"), move |api| async move {
+                let mut new = least();
+                new.archived = Some(false);
+                new.logo_url = Some("https://app.example.com/logo.png".into());
+                new.icon_url = Some("https://app.example.com/icon.png".into());
+                new.domain = Some("example.com".into());
+                new.user_id = Some("user_1".into());
+                api.customers().create(&new).await
+            })
+            .examples(&["customer-create"]),
+            case("customers.create", "least", under("data"), move |api| async move {
+                api.customers().create(&least()).await
+            }),
+            case("customers.get", "", under("customer"), |api| async move { api.customers().get("user_42").await })
+                .examples(&["customer-get"]),
+            case("customers.billing", "", whole(), |api| async move { api.customers().billing("user_42").await })
+                .examples(&["customer-billing"]),
+        ];
+    let list = list_cases("customers.list", |api| api.customers().list());
     cases.extend(list.map(|case| case.examples(&["customers-list"])));
     cases
 }
 
 fn changed_customers() -> Vec<Case> {
-    let customer = || under("customer", every_field::customer());
-    let balances = || under("usageMeterBalances", vec![every_field::usage_meter_balance()].into());
+    let customer = || under("customer");
+    let balances = || under("usageMeterBalances");
     vec![
         case("customers.update", "everything", customer(), |api| async move {
             let address = Map::from_iter([("country".to_owned(), Value::from("GB"))]);
@@ -88,7 +85,7 @@ fn back() -> CheckoutOptions {
 }
 
 fn checkout_sessions() -> Vec<Case> {
-    let hosted = || whole(every_field::hosted_checkout());
+    let hosted = || whole();
     let by_id = || PriceRef::Id(id("price_1"));
     let mut cases = vec![
         case("checkout_sessions.create", "everything", hosted(), move |api| async move {
@@ -128,24 +125,21 @@ fn checkout_sessions() -> Vec<Case> {
         })
         .examples(&["checkout-session-succeeded"]),
     ];
-    let list =
-        list_cases("checkout_sessions.list", every_field::checkout_session, |api| api.checkout_sessions().list());
+    let list = list_cases("checkout_sessions.list", |api| api.checkout_sessions().list());
     cases.extend(list);
     cases
 }
 
 fn payments() -> Vec<Case> {
-    let payment = || under("payment", every_field::payment());
+    let payment = || under("payment");
     let mut cases = vec![
-        case("invoices.get", "", whole(every_field::invoice_with_line_items()), |api| async move {
-            api.invoices().get(&id("inv_1")).await
-        })
-        .examples(&["invoice-purchase", "invoice-subscription"]),
-        case("invoice_line_items.get", "", whole(every_field::invoice_line_item()), |api| async move {
+        case("invoices.get", "", whole(), |api| async move { api.invoices().get(&id("inv_1")).await })
+            .examples(&["invoice-purchase", "invoice-subscription"]),
+        case("invoice_line_items.get", "", whole(), |api| async move {
             api.invoice_line_items().get(&id("inv_li_1")).await
         })
         .examples(&["invoice-line-item-usage"]),
-        case("payment_methods.get", "", under("paymentMethod", every_field::payment_method()), |api| async move {
+        case("payment_methods.get", "", under("paymentMethod"), |api| async move {
             api.payment_methods().get(&id("pm_1")).await
         })
         .examples(&["payment-method"]),
@@ -153,16 +147,12 @@ fn payments() -> Vec<Case> {
             .examples(&["payment-single", "payment-subscription"]),
         case("payments.refund", "", payment(), |api| async move { api.payments().refund(&id("pym_1")).await })
             .examples(&["payment-refund"]),
-        case("purchases.get", "", under("purchase", every_field::purchase()), |api| async move {
-            api.purchases().get(&id("prch_1")).await
-        })
-        .examples(&["purchase-single-payment", "purchase-subscription"]),
+        case("purchases.get", "", under("purchase"), |api| async move { api.purchases().get(&id("prch_1")).await })
+            .examples(&["purchase-single-payment", "purchase-subscription"]),
     ];
-    cases.extend(list_cases("invoices.list", every_field::invoice, |api| api.invoices().list()));
-    cases.extend(list_cases("invoice_line_items.list", every_field::invoice_line_item, |api| {
-        api.invoice_line_items().list()
-    }));
-    cases.extend(list_cases("payment_methods.list", every_field::payment_method, |api| api.payment_methods().list()));
-    cases.extend(list_cases("payments.list", every_field::payment, |api| api.payments().list()));
+    cases.extend(list_cases("invoices.list", |api| api.invoices().list()));
+    cases.extend(list_cases("invoice_line_items.list", |api| api.invoice_line_items().list()));
+    cases.extend(list_cases("payment_methods.list", |api| api.payment_methods().list()));
+    cases.extend(list_cases("payments.list", |api| api.payments().list()));
     cases
 }

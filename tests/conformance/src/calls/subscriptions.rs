@@ -13,7 +13,7 @@ use flowglad_core::{
 };
 use serde_json::{Map, Value};
 
-use super::{Case, Reply, case, every_field, id, list_cases, under, whole};
+use super::{Case, Reply, case, id, list_cases, under, whole};
 
 const TWO: NonZeroU64 = NonZeroU64::new(2).unwrap();
 const LATER: Timestamp = Timestamp::from_millis(1_798_761_600_000);
@@ -33,7 +33,7 @@ pub(super) fn cases() -> Vec<Case> {
 }
 
 fn subscription() -> Reply {
-    under("subscription", every_field::subscription())
+    under("subscription")
 }
 
 fn subscriptions() -> Vec<Case> {
@@ -73,13 +73,13 @@ fn subscriptions() -> Vec<Case> {
         })
         .examples(&["subscription-uncancel"]),
     ];
-    cases.extend(list_cases("subscriptions.list", every_field::subscription, |api| api.subscriptions().list()));
+    cases.extend(list_cases("subscriptions.list", |api| api.subscriptions().list()));
     cases
 }
 
 fn adjustments() -> Vec<Case> {
-    let adjusted = || whole(every_field::adjusted());
-    let preview = || whole(every_field::adjustment_preview());
+    let adjusted = || whole();
+    let preview = || whole();
     let to = |price, timing, prorate| Adjustment { timing, prorate, ..Adjustment::to(price) };
     let by_slug = || PriceRef::Slug("team_monthly".into());
     let by_id = || PriceRef::Id(id("price_1"));
@@ -108,18 +108,15 @@ fn adjustments() -> Vec<Case> {
             api.subscriptions().preview_adjust(&id("sub_1"), &Adjustment::to(by_id())).await
         })
         .examples(&["subscription-preview-adjust-refused"]),
-        case(
-            "subscriptions.cancel_scheduled_adjustment",
-            "",
-            whole(every_field::canceled_adjustment()),
-            |api| async move { api.subscriptions().cancel_scheduled_adjustment(&id("sub_1")).await },
-        )
+        case("subscriptions.cancel_scheduled_adjustment", "", whole(), |api| async move {
+            api.subscriptions().cancel_scheduled_adjustment(&id("sub_1")).await
+        })
         .examples(&["subscription-cancel-scheduled-adjustment"]),
     ]
 }
 
 fn item_feature() -> Reply {
-    under("subscriptionItemFeature", every_field::subscription_item_feature())
+    under("subscriptionItemFeature")
 }
 
 fn added_features() -> Vec<Case> {
@@ -208,7 +205,7 @@ fn changed_item_features() -> Vec<Case> {
 }
 
 fn claims() -> Vec<Case> {
-    let (claimed, released) = (|| whole(every_field::claimed()), || whole(every_field::released()));
+    let (claimed, released) = (|| whole(), || whole());
     let members = || vec![id("member_1"), id("member_2")];
     let mut cases = vec![
         case("resource_claims.claim", "everything", claimed(), move |api| async move {
@@ -243,9 +240,9 @@ fn claims() -> Vec<Case> {
 }
 
 fn held_resources() -> Vec<Case> {
-    let usage = || whole(every_field::resource_usage_with_claims());
-    let usages = || whole(vec![every_field::resource_usage_with_claims()].into());
-    let claims = || under("claims", vec![every_field::resource_claim()].into());
+    let usage = || whole();
+    let usages = || whole();
+    let claims = || under("claims");
     let (seats, desks) = (|| ResourceRef::Slug("seats".into()), || ResourceRef::Id(id("resource_2")));
     vec![
         case("resource_claims.usages", "everything", usages(), move |api| async move {
@@ -284,8 +281,8 @@ fn full_event() -> NewUsageEvent {
 }
 
 fn usage_events() -> Vec<Case> {
-    let one = || under("usageEvent", every_field::usage_event());
-    let several = || under("usageEvents", vec![every_field::usage_event()].into());
+    let one = || under("usageEvent");
+    let several = || under("usageEvents");
     let metered = || {
         [
             MeteredBy::PriceId(id("price_1")),
@@ -319,6 +316,6 @@ fn usage_events() -> Vec<Case> {
             async move { api.usage_events().create(&id("sub_1"), &least).await }
         })
     }));
-    cases.extend(list_cases("usage_events.list", every_field::usage_event, |api| api.usage_events().list()));
+    cases.extend(list_cases("usage_events.list", |api| api.usage_events().list()));
     cases
 }

@@ -15,7 +15,9 @@ use flowglad_core::{
     model::{AggregationType, DiscountAmountType, IntervalUnit, PriceKind, RenewalFrequency, Timestamp},
 };
 
-use super::{Case, Reply, case, every_field, id, list_cases, under, whole};
+use serde_json::json;
+
+use super::{Case, Reply, case, id, list_cases, under, whole};
 
 const TEN: NonZeroU64 = NonZeroU64::new(10).unwrap();
 const THREE: NonZeroU32 = NonZeroU32::new(3).unwrap();
@@ -37,12 +39,37 @@ pub(super) fn cases() -> Vec<Case> {
 }
 
 fn pricing_model() -> Reply {
-    under("pricingModel", every_field::pricing_model())
+    under("pricingModel")
 }
 
-/// Everything that a setup can hold, whether or not it makes sense together.
+/// Every field that a setup can have. A feature has those of all kinds.
 fn full_setup() -> PricingModelSetup {
-    serde_json::from_value(every_field::pricing_model_setup()).unwrap()
+    let price = json!({
+        "type": "subscription", "unitPrice": 2000, "isDefault": true, "slug": "pro_monthly", "name": "Pro monthly",
+        "active": true, "intervalUnit": "month", "intervalCount": 1, "trialPeriodDays": 14, "currency": "USD",
+    });
+    let usage_price = json!({
+        "type": "usage", "unitPrice": 1, "isDefault": true, "slug": "per_ten_calls", "name": "Per 10 calls",
+        "active": true, "intervalUnit": "month", "intervalCount": 1, "usageEventsPerUnit": 10, "currency": "USD",
+    });
+    let product = json!({
+        "name": "Pro", "slug": "pro", "active": true, "default": false, "description": "For teams",
+        "imageURL": "https://app.example.com/pro.png", "singularQuantityLabel": "seat",
+        "pluralQuantityLabel": "seats",
+    });
+    let feature = json!({
+        "type": "usage_credit_grant", "slug": "api_credits", "name": "API credits",
+        "description": "1000 calls a month", "amount": 1000, "usageMeterSlug": "api_calls",
+        "renewalFrequency": "every_billing_period", "resourceSlug": "seats", "active": true,
+    });
+    let meter = json!({"name": "API calls", "slug": "api_calls", "aggregationType": "sum"});
+    let setup = json!({
+        "name": "Starter", "isDefault": true, "features": [feature],
+        "products": [{"product": product, "price": price, "features": ["api_credits"]}],
+        "usageMeters": [{"usageMeter": meter, "prices": [usage_price]}],
+        "resources": [{"slug": "seats", "name": "Seats", "active": true}],
+    });
+    serde_json::from_value(setup).unwrap()
 }
 
 /// One of each kind, as code writes them.
@@ -100,11 +127,11 @@ fn pricing_models() -> Vec<Case> {
             case("pricing_models.default", "in short", pricing_model(), |api| async move {
                 api.default_pricing_model().await
             }),
-            case("pricing_models.export", "", whole(every_field::pricing_model_export()), |api| async move {
+            case("pricing_models.export", "", whole(), |api| async move {
                 api.pricing_models().export(&id("pricing_model_1")).await
             }),
         ];
-    cases.extend(list_cases("pricing_models.list", every_field::pricing_model, |api| api.pricing_models().list()));
+    cases.extend(list_cases("pricing_models.list", |api| api.pricing_models().list()));
     cases
 }
 
@@ -141,7 +168,7 @@ fn full_price() -> NewPrice {
 }
 
 fn products() -> Vec<Case> {
-    let product = || under("product", every_field::product());
+    let product = || under("product");
     let least = || NewProduct::new(id("pricing_model_1"), "pro", "Pro");
     let mut cases = vec![
         case("products.create", "everything", product(), move |api| async move {
@@ -158,10 +185,8 @@ fn products() -> Vec<Case> {
         case("products.create", "least", product(), move |api| async move {
             api.products().create(&least(), &NewPrice::once(900), &[]).await
         }),
-        case("products.get", "", whole(every_field::product()), |api| async move {
-            api.products().get(&id("prod_1")).await
-        })
-        .examples(&["product-get"]),
+        case("products.get", "", whole(), |api| async move { api.products().get(&id("prod_1")).await })
+            .examples(&["product-get"]),
         case("products.update", "everything", product(), |api| async move {
             let mut changes = ProductChanges::new("Pro", true);
             changes.slug = Some("pro".into());
@@ -187,18 +212,24 @@ fn products() -> Vec<Case> {
             api.products().update(&id("prod_1"), &ProductChanges::new("Pro", true)).await
         }),
     ];
-    cases.extend(list_cases("products.list", every_field::product, |api| api.products().list()));
+    cases.extend(list_cases("products.list", |api| api.products().list()));
     cases
 }
 
 fn prices() -> Vec<Case> {
-    let price = || under("price", every_field::price());
+    let price = || under("price");
     let mut cases = vec![
         case("prices.create", "everything", price(), |api| async move {
             api.prices().create(&id("prod_1"), &full_price()).await
         }),
         case("prices.create", "every month", price(), |api| async move {
             api.prices().create(&id("prod_1"), &NewPrice::every(IntervalUnit::Month, 2000)).await
+        }),
+        case("prices.create", "every day", price(), |api| async move {
+            api.prices().create(&id("prod_1"), &NewPrice::every(IntervalUnit::Day, 2000)).await
+        }),
+        case("prices.create", "every year", price(), |api| async move {
+            api.prices().create(&id("prod_1"), &NewPrice::every(IntervalUnit::Year, 2000)).await
         }),
         case("prices.create", "once", price(), |api| async move {
             api.prices().create(&id("prod_1"), &NewPrice::once(900)).await
@@ -225,12 +256,12 @@ fn prices() -> Vec<Case> {
             api.prices().update(&id("price_1"), &PriceChanges::new(PriceKind::SinglePayment, true)).await
         }),
     ];
-    cases.extend(list_cases("prices.list", every_field::price, |api| api.prices().list()));
+    cases.extend(list_cases("prices.list", |api| api.prices().list()));
     cases
 }
 
 fn usage_prices() -> Vec<Case> {
-    let price = || under("price", every_field::price());
+    let price = || under("price");
     let least = || NewUsagePrice::monthly(id("usage_meter_1"), 1, TEN);
     vec![
         case("prices.create", "of usage, everything", price(), move |api| async move {
@@ -260,7 +291,7 @@ fn grants() -> [FeatureGrant; 3] {
 }
 
 fn features() -> Vec<Case> {
-    let feature = || under("feature", every_field::feature());
+    let feature = || under("feature");
     let new = |grant| NewFeature::new(id("pricing_model_1"), "export", "Export", "Any table", grant);
     let mut cases = vec![
         case("features.get", "", feature(), |api| async move { api.features().get(&id("feature_1")).await })
@@ -284,12 +315,12 @@ fn features() -> Vec<Case> {
             async move { api.features().update(&id("feature_1"), &changes).await }
         }));
     }
-    cases.extend(list_cases("features.list", every_field::feature, |api| api.features().list()));
+    cases.extend(list_cases("features.list", |api| api.features().list()));
     cases
 }
 
 fn product_features() -> Vec<Case> {
-    let product_feature = || under("productFeature", every_field::product_feature());
+    let product_feature = || under("productFeature");
     let least = || NewProductFeature::new(id("prod_1"), id("feature_1"));
     let mut cases = vec![
         case("product_features.create", "everything", product_feature(), move |api| async move {
@@ -304,17 +335,16 @@ fn product_features() -> Vec<Case> {
             api.product_features().get(&id("product_feature_1")).await
         })
         .examples(&["product-feature"]),
-        case("product_features.expire", "", whole(every_field::expired_product_feature()), |api| async move {
+        case("product_features.expire", "", whole(), |api| async move {
             api.product_features().expire(&id("product_feature_1")).await
         }),
     ];
-    cases
-        .extend(list_cases("product_features.list", every_field::product_feature, |api| api.product_features().list()));
+    cases.extend(list_cases("product_features.list", |api| api.product_features().list()));
     cases
 }
 
 fn discounts() -> Vec<Case> {
-    let discount = || under("discount", every_field::discount());
+    let discount = || under("discount");
     let counted = DiscountTerm::NumberOfPayments { number_of_payments: THREE };
     let mut cases = vec![
         case("discounts.create", "everything", discount(), move |api| async move {
@@ -341,12 +371,12 @@ fn discounts() -> Vec<Case> {
             api.discounts().update(&id("discount_1"), &changes).await
         }),
     ];
-    cases.extend(list_cases("discounts.list", every_field::discount, |api| api.discounts().list()));
+    cases.extend(list_cases("discounts.list", |api| api.discounts().list()));
     cases
 }
 
 fn usage_meters() -> Vec<Case> {
-    let meter = || under("usageMeter", every_field::usage_meter());
+    let meter = || under("usageMeter");
     let mut cases = vec![
         case("usage_meters.create", "everything", meter(), |api| async move {
             let mut new = NewUsageMeter::new("api_calls", "API calls").price(1, TEN);
@@ -369,12 +399,12 @@ fn usage_meters() -> Vec<Case> {
             api.usage_meters().update(&id("usage_meter_1"), &UsageMeterChanges::default()).await
         }),
     ];
-    cases.extend(list_cases("usage_meters.list", every_field::usage_meter, |api| api.usage_meters().list()));
+    cases.extend(list_cases("usage_meters.list", |api| api.usage_meters().list()));
     cases
 }
 
 fn resources() -> Vec<Case> {
-    let resource = || under("resource", every_field::resource());
+    let resource = || under("resource");
     vec![
         case("resources.create", "everything", resource(), |api| async move {
             let mut new = NewResource::new("seats", "Seats");
@@ -396,9 +426,7 @@ fn resources() -> Vec<Case> {
         case("resources.update", "least", resource(), |api| async move {
             api.resources().update(&id("resource_1"), &ResourceChanges::default()).await
         }),
-        case("resources.list", "", under("resources", vec![every_field::resource()].into()), |api| async move {
-            api.resources().list().await
-        })
-        .examples(&["resources-list"]),
+        case("resources.list", "", under("resources"), |api| async move { api.resources().list().await })
+            .examples(&["resources-list"]),
     ]
 }
