@@ -10,20 +10,23 @@ use actix_web::{
     },
     web::{self, Bytes, Payload},
 };
-use flowglad_core::action::{ActionRequest, ActionResponse, Actions, BodyError};
+use flowglad_core::{
+    action::RequestHandler,
+    adapter::{ActionRequest, ActionResponse, BodyError},
+};
 
-use crate::CustomerSource;
+use crate::source::CustomerSource;
 
 /// The routes of all actions, as a service for the path where the React hooks look for them:
 /// `.service(scope("/api/flowglad", flowglad, source))`.
 ///
-/// `actions` is a [`Flowglad`](flowglad_core::Flowglad), or [`Actions`] for an app with its own settings. The scope takes
+/// `handler` is a [`Flowglad`](flowglad_core::Flowglad), or [`RequestHandler`] for an app with its own settings. The scope takes
 /// every path under `path`; what the app itself has there is to be registered before it.
 ///
 /// # Examples
 /// See the [crate](crate).
-pub fn scope(path: &str, actions: impl Into<Actions>, customer: impl CustomerSource) -> Scope {
-    let mount = Rc::new((actions.into(), customer));
+pub fn scope(path: &str, handler: impl Into<RequestHandler>, customer: impl CustomerSource) -> Scope {
+    let mount = Rc::new((handler.into(), customer));
     let handler = move |request: HttpRequest, body: Payload| {
         let mount = Rc::clone(&mount);
         async move {
@@ -36,7 +39,7 @@ pub fn scope(path: &str, actions: impl Into<Actions>, customer: impl CustomerSou
 }
 
 async fn answer(
-    actions: &Actions,
+    handler: &RequestHandler,
     customer: &impl CustomerSource,
     request: &HttpRequest,
     body: Payload,
@@ -45,8 +48,8 @@ async fn answer(
     let content_type = request.headers().get(CONTENT_TYPE).map(|value| value.to_str().unwrap_or_default());
     let what = ActionRequest { method: request.method().as_str(), subroute: subroute(request), content_type };
     // In a block of its own, so that not even the first line of the app's code runs before it is needed.
-    let visitor = async { customer.visitor(request.clone()).await };
-    actions.run(what, visitor, read_body(body, actions.body_limit())).await
+    let identity = async { customer.identify(request.clone()).await };
+    handler.handle(what, identity, read_body(body, handler.body_limit())).await
 }
 
 /// The raw path after the mount point. What actix has left to match is decoded in part, so it only says how long the

@@ -15,7 +15,7 @@ use actix_web::{
     web,
 };
 use adapter_contract::{MOUNT, SESSION_HEADER, Session, session::User};
-use flowglad_actix::flowglad_core::{InvalidCustomer, RequestingCustomer, action::Actions};
+use flowglad_actix::flowglad_core::{InvalidCustomer, RequestingCustomer, action::RequestHandler};
 use tokio::sync::oneshot;
 
 /// The toy app's own user.
@@ -29,7 +29,7 @@ impl FromRequest for SignedIn {
         let header = request.headers().get(SESSION_HEADER).map(|header| header.to_str().unwrap());
         ready(match Session::of(header) {
             Session::User(user) => Ok(Self(user)),
-            Session::Stranger => Err(ErrorUnauthorized("sign in")),
+            Session::Anonymous => Err(ErrorUnauthorized("sign in")),
             Session::Down => Err(ErrorServiceUnavailable("no sessions")),
         })
     }
@@ -44,11 +44,11 @@ impl TryFrom<SignedIn> for RequestingCustomer {
 }
 
 /// actix runs on threads of its own, which end with the test's process.
-async fn start(actions: Actions) -> String {
+async fn start(actions: RequestHandler) -> String {
     let (listening, address) = oneshot::channel();
     std::thread::spawn(move || {
         let app = move || {
-            let billing = flowglad_actix::scope(MOUNT, actions.clone(), flowglad_actix::extracted::<SignedIn>());
+            let billing = flowglad_actix::scope(MOUNT, actions.clone(), flowglad_actix::from_extractor::<SignedIn>());
             App::new().service(billing).route("/{page:.*}", web::get().to(async || "the app"))
         };
         System::new().block_on(async move {

@@ -8,25 +8,28 @@ use axum::{
     response::{IntoResponse as _, Response},
     routing::any,
 };
-use flowglad_core::action::{ActionRequest, ActionResponse, Actions, BodyError};
+use flowglad_core::{
+    action::RequestHandler,
+    adapter::{ActionRequest, ActionResponse, BodyError},
+};
 
-use crate::CustomerSource;
+use crate::source::CustomerSource;
 
 /// The routes of all actions, to be nested where the React hooks look for them:
 /// `.nest("/api/flowglad", router(flowglad, source))`.
 ///
-/// `actions` is a [`Flowglad`](flowglad_core::Flowglad), or [`Actions`] for an app with its own settings.
+/// `handler` is a [`Flowglad`](flowglad_core::Flowglad), or [`RequestHandler`] for an app with its own settings.
 ///
 /// # Examples
 /// See the [crate](crate).
-pub fn router<S, C>(actions: impl Into<Actions>, customer: C) -> Router<S>
+pub fn router<S, C>(handler: impl Into<RequestHandler>, customer: C) -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
     C: CustomerSource<S>,
 {
-    let actions = actions.into();
+    let handler = handler.into();
     let handler =
-        async move |State(state): State<S>, request: Request| match answer(&actions, &customer, state, request).await {
+        async move |State(state): State<S>, request: Request| match answer(&handler, &customer, state, request).await {
             Ok(answer) => into_response(answer),
             Err(of_the_app) => of_the_app,
         };
@@ -36,7 +39,7 @@ where
 }
 
 async fn answer<S>(
-    actions: &Actions,
+    handler: &RequestHandler,
     customer: &impl CustomerSource<S>,
     state: S,
     request: Request,
@@ -48,8 +51,8 @@ async fn answer<S>(
     let request =
         ActionRequest { method: method.as_str(), subroute: uri.path(), content_type: content_type.as_deref() };
     // In a block of its own, so that not even the first line of the app's code runs before it is needed.
-    let visitor = async { customer.visitor(parts, state).await };
-    actions.run(request, visitor, read_body(body, actions.body_limit())).await
+    let identity = async { customer.identify(parts, state).await };
+    handler.handle(request, identity, read_body(body, handler.body_limit())).await
 }
 
 async fn read_body(body: Body, limit: usize) -> Result<Bytes, BodyError> {

@@ -9,7 +9,7 @@ use axum::{
     http::{StatusCode, request::Parts},
     routing::get,
 };
-use flowglad_axum::flowglad_core::{InvalidCustomer, RequestingCustomer, action::Actions};
+use flowglad_axum::flowglad_core::{InvalidCustomer, RequestingCustomer, action::RequestHandler};
 use tokio::net::TcpListener;
 
 /// The toy app's own user.
@@ -21,7 +21,7 @@ impl<S: Sync> FromRequestParts<S> for SignedIn {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, StatusCode> {
         match Session::of(parts.headers.get(SESSION_HEADER).map(|header| header.to_str().unwrap())) {
             Session::User(user) => Ok(Self(user)),
-            Session::Stranger => Err(StatusCode::UNAUTHORIZED),
+            Session::Anonymous => Err(StatusCode::UNAUTHORIZED),
             Session::Down => Err(StatusCode::SERVICE_UNAVAILABLE),
         }
     }
@@ -35,8 +35,8 @@ impl TryFrom<SignedIn> for RequestingCustomer {
     }
 }
 
-async fn start(actions: Actions) -> String {
-    let billing = flowglad_axum::router(actions, flowglad_axum::extracted::<SignedIn>());
+async fn start(actions: RequestHandler) -> String {
+    let billing = flowglad_axum::router(actions, flowglad_axum::from_extractor::<SignedIn>());
     let app: Router = Router::new().route("/{*page}", get(|| async { "the app" })).nest(MOUNT, billing);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base_url = format!("http://{}", listener.local_addr().unwrap());

@@ -5,13 +5,14 @@ use std::{fmt, sync::Arc, time::Duration};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    Answer, CustomerScope, Error, FlowgladBuilder, InvalidInput, Method, RawRequest, RequestingCustomer,
     client::{
         endpoint::Endpoint,
+        json::Response,
         settings::CallSettings,
         transport::{self, Call, Prepared, Transport},
     },
-    model::PricingModel,
+    error::Error,
+    input::InvalidInput,
 };
 
 /// A client of the Flowglad API. Cloning is cheap, and clones share one connection pool.
@@ -46,19 +47,6 @@ pub struct Flowglad {
 }
 
 impl Flowglad {
-    /// Begins the configuration of a client.
-    pub fn builder() -> FlowgladBuilder {
-        FlowgladBuilder::default()
-    }
-
-    /// Makes a client from `FLOWGLAD_SECRET_KEY` and, if set, `FLOWGLAD_BASE_URL`.
-    ///
-    /// # Errors
-    /// [`Error::Config`] names what is missing or wrong.
-    pub fn from_env() -> Result<Self, Error> {
-        FlowgladBuilder::from_env()?.build()
-    }
-
     pub(crate) fn new(transport: Transport, settings: CallSettings) -> Self {
         Self { transport: Arc::new(transport), settings }
     }
@@ -87,74 +75,34 @@ impl Flowglad {
         Self { transport: Arc::clone(&self.transport), settings }
     }
 
-    /// Everything that can be read and done for one customer. Makes no request by itself.
-    #[must_use]
-    pub fn customer(&self, who: &RequestingCustomer) -> CustomerScope {
-        CustomerScope::new(self.clone(), who.clone())
-    }
-
-    /// Begins a request that no method of this crate makes. It is sent with the same key, limits, retries and errors.
-    ///
-    /// `path` is relative to `/api/v1`. Its segments are percent-encoded, so a `?` in it begins no query.
-    ///
-    /// # Examples
-    /// ```no_run
-    /// use flowglad_core::Method;
-    /// # async fn run(flowglad: flowglad_core::Flowglad) -> Result<(), flowglad_core::Error> {
-    /// let page = flowglad.request(Method::Get, "/brand-new-things").query("limit", "5").send::<serde_json::Value>().await?;
-    /// println!("{} of {}", page["data"].as_array().map_or(0, Vec::len), page["total"]);
-    /// # Ok(()) }
-    /// ```
-    pub fn request(&self, method: Method, path: &str) -> RawRequest {
-        RawRequest::new(self.clone(), method, path)
-    }
-
-    /// Reads the pricing that people see who are not signed in. Short for
-    /// [`pricing_models().default_model()`](crate::api::PricingModels::default_model) (`GET /pricing-models/default`).
-    ///
-    /// # Errors
-    /// [`Error::Api`] if the organization has no default pricing model; else as for every call.
-    ///
-    /// # Examples
-    /// ```no_run
-    /// # async fn run(flowglad: flowglad_core::Flowglad) -> Result<(), flowglad_core::Error> {
-    /// for product in &flowglad.default_pricing_model().await?.products {
-    ///     println!("{}", product.name);
-    /// }
-    /// # Ok(()) }
-    /// ```
-    pub async fn default_pricing_model(&self) -> Result<Answer<PricingModel>, Error> {
-        self.pricing_models().default_model().await
-    }
-
     pub(crate) fn settings(&self) -> &CallSettings {
         &self.settings
     }
 
-    /// The same client, whose calls have together the time that otherwise each of them has.
-    pub(crate) fn within_one_call(&self) -> Self {
-        self.with(self.settings.clone().until(transport::deadline(&self.settings)))
+    /// The same client, with one deadline for all its calls.
+    pub(crate) fn with_shared_deadline(&self) -> Self {
+        self.with(self.settings.clone().with_deadline(transport::deadline(&self.settings)))
     }
 
     pub(crate) async fn call<Body: Serialize, Record: DeserializeOwned>(
         &self,
         endpoint: &Endpoint<Body, Record>,
         call: Call<'_, Body>,
-    ) -> Result<Answer<Record>, Error> {
+    ) -> Result<Response<Record>, Error> {
         self.transport.call(endpoint, call, &self.settings).await
     }
 
     pub(crate) async fn exchange<Record: DeserializeOwned>(
         &self,
         request: &Prepared<'_>,
-    ) -> Result<Answer<Record>, Error> {
+    ) -> Result<Response<Record>, Error> {
         self.transport.exchange(request).await
     }
 }
 
 impl fmt::Debug for Flowglad {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut shown = f.debug_struct("Flowglad");
-        shown.field("api_url", &self.transport.api_url()).field("limits", &self.settings.limits).finish_non_exhaustive()
+        let mut debug = f.debug_struct("Flowglad");
+        debug.field("api_url", &self.transport.api_url()).field("limits", &self.settings.limits).finish_non_exhaustive()
     }
 }

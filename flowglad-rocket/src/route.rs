@@ -3,7 +3,10 @@
 use std::io::Cursor;
 
 use bytes::Bytes;
-use flowglad_core::action::{ActionRequest, ActionResponse, Actions, BodyError};
+use flowglad_core::{
+    action::RequestHandler,
+    adapter::{ActionRequest, ActionResponse, BodyError},
+};
 use rocket::{
     Data, Request, Response, Route,
     data::ToByteUnit as _,
@@ -11,7 +14,7 @@ use rocket::{
     route::{Handler, Outcome},
 };
 
-use crate::CustomerSource;
+use crate::source::CustomerSource;
 
 /// All of Rocket's methods, as which ones an action takes is core's to say.
 const METHODS: [Method; 9] = [
@@ -33,20 +36,20 @@ const RANK: isize = -8;
 /// The routes of all actions, to be mounted where the React hooks look for them:
 /// `.mount("/api/flowglad", routes(flowglad, source))`.
 ///
-/// `actions` is a [`Flowglad`](flowglad_core::Flowglad), or [`Actions`] for an app with its own settings. The routes take
+/// `handler` is a [`Flowglad`](flowglad_core::Flowglad), or [`RequestHandler`] for an app with its own settings. The routes take
 /// every path under the mount point, but for routes of the app without parameters; one with parameters needs a rank of
 /// -9 or less to come first.
 ///
 /// # Examples
 /// See the [crate](crate).
-pub fn routes(actions: impl Into<Actions>, customer: impl CustomerSource) -> Vec<Route> {
-    let mounted = Mounted { actions: actions.into(), customer };
+pub fn routes(handler: impl Into<RequestHandler>, customer: impl CustomerSource) -> Vec<Route> {
+    let mounted = Mounted { handler: handler.into(), customer };
     METHODS.map(|method| Route::ranked(RANK, method, "/<action..>", mounted.clone())).into()
 }
 
 #[derive(Clone)]
 struct Mounted<C> {
-    actions: Actions,
+    handler: RequestHandler,
     customer: C,
 }
 
@@ -68,8 +71,8 @@ impl<C: CustomerSource> Mounted<C> {
             content_type: request.headers().get_one("content-type"),
         };
         // In a block of its own, so that not even the first line of the app's code runs before it is needed.
-        let visitor = async { self.customer.visitor(request).await };
-        self.actions.run(what, visitor, read_body(request, body, self.actions.body_limit())).await
+        let identity = async { self.customer.identify(request).await };
+        self.handler.handle(what, identity, read_body(request, body, self.handler.body_limit())).await
     }
 }
 

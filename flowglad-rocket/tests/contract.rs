@@ -5,7 +5,7 @@
 use std::{net::Ipv4Addr, sync::Mutex};
 
 use adapter_contract::{MOUNT, SESSION_HEADER, Session, session::User};
-use flowglad_rocket::flowglad_core::{InvalidCustomer, RequestingCustomer, action::Actions};
+use flowglad_rocket::flowglad_core::{InvalidCustomer, RequestingCustomer, action::RequestHandler};
 use rocket::{
     Config, Request,
     config::{LogLevel, Shutdown},
@@ -25,7 +25,7 @@ impl<'r> FromRequest<'r> for SignedIn {
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
         match Session::of(request.headers().get_one(SESSION_HEADER)) {
             Session::User(user) => Outcome::Success(Self(user)),
-            Session::Stranger => Outcome::Forward(Status::Unauthorized),
+            Session::Anonymous => Outcome::Forward(Status::Unauthorized),
             Session::Down => Outcome::Error((Status::ServiceUnavailable, ())),
         }
     }
@@ -44,7 +44,7 @@ fn page() -> &'static str {
     "the app"
 }
 
-async fn start(actions: Actions) -> String {
+async fn start(actions: RequestHandler) -> String {
     let shutdown = Shutdown { ctrlc: false, signals: [].into(), ..Shutdown::default() };
     let config = Config {
         port: 0,
@@ -55,15 +55,15 @@ async fn start(actions: Actions) -> String {
     };
     let (listening, port) = oneshot::channel();
     let listening = Mutex::new(Some(listening));
-    let tell_the_port = AdHoc::on_liftoff("tell the port", move |rocket| {
+    let report_port = AdHoc::on_liftoff("report the port", move |rocket| {
         let listening = listening.lock().unwrap().take().unwrap();
         listening.send(rocket.config().port).unwrap();
         Box::pin(async {})
     });
     let rocket = rocket::custom(config)
-        .mount(MOUNT, flowglad_rocket::routes(actions, flowglad_rocket::extracted::<SignedIn>()))
+        .mount(MOUNT, flowglad_rocket::routes(actions, flowglad_rocket::from_guard::<SignedIn>()))
         .mount("/", rocket::routes![page])
-        .attach(tell_the_port);
+        .attach(report_port);
     tokio::spawn(rocket.launch());
     format!("http://127.0.0.1:{}", port.await.unwrap())
 }

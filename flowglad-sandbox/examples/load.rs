@@ -3,11 +3,13 @@
 //! ```text
 //! cargo run --release -p flowglad-sandbox --example load -- [CUSTOMERS] [EVENTS]
 //! ```
-#![expect(clippy::print_stdout, reason = "its figures are what it is for")]
+#![expect(clippy::print_stdout, reason = "it prints measurements")]
 
-use std::error::Error;
-use std::ops::Range;
-use std::time::{Duration, Instant};
+use std::{
+    error::Error,
+    ops::Range,
+    time::{Duration, Instant},
+};
 
 use flowglad_sandbox::Sandbox;
 use reqwest::{Client, Method, RequestBuilder};
@@ -16,9 +18,9 @@ use tokio::task::JoinSet;
 
 type Failure = Box<dyn Error + Send + Sync>;
 
-/// How many requests are under way at a time.
+/// How many requests are open at a time.
 const AT_ONCE: usize = 8;
-/// After so many events their rate is told.
+/// The number of events after which the rate is printed.
 const STEP: usize = 10_000;
 const READS: usize = 5_000;
 const PAGES: usize = 100;
@@ -36,21 +38,21 @@ async fn main() -> Result<(), Failure> {
         App { url: format!("{}/api/v1", sandbox.base_url()), key: sandbox.api_key().to_owned(), http: Client::new() };
 
     let took = app.send_all(0..customers, App::new_customer).await?;
-    tell("POST /customers", customers, took);
+    print_rate("POST /customers", customers, took);
     let subscriptions = app.subscriptions(customers).await?;
     for step in (0..events).step_by(STEP) {
         let batch = step..(step + STEP).min(events);
         let count = batch.len();
         let ids = subscriptions.clone();
         let took = app.send_all(batch, move |app, n| app.use_one_call(&ids[n % ids.len()], n)).await?;
-        tell(&format!("POST /usage-events, on top of {step}"), count, took);
+        print_rate(&format!("POST /usage-events, on top of {step}"), count, took);
     }
     let took = app.send_all(0..READS, move |app, n| app.get(&format!("/customers/u{}/billing", n % customers))).await?;
-    tell("GET /customers/{externalId}/billing", READS, took);
+    print_rate("GET /customers/{externalId}/billing", READS, took);
     let balances = move |app: &App, n| app.get(&format!("/customers/u{}/usage-balances", n % customers));
-    tell("GET /customers/{externalId}/usage-balances", READS, app.send_all(0..READS, balances).await?);
+    print_rate("GET /customers/{externalId}/usage-balances", READS, app.send_all(0..READS, balances).await?);
     let took = app.send_all(0..PAGES, |app, _| app.get("/usage-events?limit=100")).await?;
-    tell("GET /usage-events?limit=100", PAGES, took);
+    print_rate("GET /usage-events?limit=100", PAGES, took);
     Ok(())
 }
 
@@ -91,7 +93,7 @@ impl App {
         Ok(ids)
     }
 
-    /// Sends one request for each number, several at a time, and tells how long that took.
+    /// Sends one request for each number, several at a time, and returns how long that took.
     async fn send_all(
         &self,
         numbers: Range<usize>,
@@ -115,8 +117,8 @@ impl App {
     }
 }
 
-fn tell(what: &str, count: usize, took: Duration) {
-    #[expect(clippy::cast_precision_loss, reason = "a rate that people read")]
+fn print_rate(what: &str, count: usize, took: Duration) {
+    #[expect(clippy::cast_precision_loss, reason = "the rate is only displayed")]
     let rate = count as f64 / took.as_secs_f64();
     println!("{what}: {rate:.0} per second");
 }

@@ -1,26 +1,34 @@
-//! How a sandbox is set up and started.
+//! Configures and starts a sandbox.
 
-use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::Arc;
-use std::time::Duration;
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
-use tokio::net::TcpListener;
-use tokio::sync::mpsc::unbounded_channel;
-use tokio::sync::watch;
+use tokio::{
+    net::TcpListener,
+    sync::{mpsc::unbounded_channel, watch},
+};
 
-use crate::clock::Clock;
-use crate::error::StartError;
-use crate::http::api_error::Errors;
-use crate::http::router::router;
-use crate::ids::Ids;
-use crate::sandbox::{DEFAULT_API_KEY, Sandbox};
-use crate::seed::Seed;
-use crate::shared::{Shared, Start};
-use crate::webhooks::courier::{self, DeliveryTerms};
-use crate::webhooks::outbox::Outbox;
+use crate::{
+    clock::Clock,
+    error::StartError,
+    http::router::router,
+    ids::Ids,
+    keys::DEFAULT_API_KEY,
+    pricing_model::PricingModel,
+    refusal::ErrorMode,
+    sandbox::Sandbox,
+    state::{SandboxState, Settings, Start},
+    webhooks::{
+        delivery_worker::{DeliveryPolicy, DeliveryWorker, FindWebhook},
+        outbox::Outbox,
+    },
+};
 
-/// The settings of a sandbox that is not started yet.
+/// Configures a sandbox before it is started.
 ///
 /// # Examples
 /// ```
@@ -30,7 +38,7 @@ use crate::webhooks::outbox::Outbox;
 ///
 /// let clock = Clock::manual(1_767_225_600_000);
 /// let sandbox =
-///     Sandbox::builder().api_key("sk_test_mine").clock(clock.clone()).ids(Ids::seeded(1)).start().await?;
+///     Sandbox::builder().api_key("sk_test_mine").clock(clock.clone()).ids(Ids::from_seed(1)).start().await?;
 /// assert_eq!(sandbox.api_key(), "sk_test_mine");
 /// # Ok(()) }
 /// ```
@@ -40,66 +48,67 @@ pub struct SandboxBuilder {
     host: Option<IpAddr>,
     port: u16,
     api_key: Option<String>,
-    seed: Seed,
+    pricing_model: PricingModel,
     clock: Clock,
     ids: Ids,
-    errors: Errors,
-    side_door: Option<bool>,
-    delivery_terms: DeliveryTerms,
+    errors: ErrorMode,
+    control_api: Option<bool>,
+    delivery_policy: DeliveryPolicy,
 }
 
 impl SandboxBuilder {
-    /// The address to listen on instead of 127.0.0.1. On one that other computers can reach, the side door and the
-    /// dashboard are closed unless [`SandboxBuilder::side_door`] opens them.
+    /// Sets the address to listen on, instead of 127.0.0.1. If other computers can reach it, the control API and the
+    /// dashboard are closed unless [`SandboxBuilder::control_api`] opens them.
     pub fn host(mut self, host: IpAddr) -> Self {
         self.host = Some(host);
         self
     }
 
-    /// The port to listen on; 0, as if not called, takes a free one.
+    /// Sets the port to listen on. The default, 0, takes a free one.
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
     }
 
-    /// The key that the API takes instead of [`DEFAULT_API_KEY`].
+    /// Sets the API key, instead of [`DEFAULT_API_KEY`].
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
         self.api_key = Some(key.into());
         self
     }
 
-    /// What is sold at the start, instead of [`Seed::starter_saas`].
-    pub fn catalog(mut self, seed: Seed) -> Self {
-        self.seed = seed;
+    /// Sets the pricing model at the start, instead of [`PricingModel::starter_saas`].
+    pub fn pricing_model(mut self, pricing_model: PricingModel) -> Self {
+        self.pricing_model = pricing_model;
         self
     }
 
-    /// The time to live in instead of the computer's.
+    /// Sets the clock, instead of [`Clock::system`].
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
         self
     }
 
-    /// Where ids come from instead of [`Ids::random`].
+    /// Sets the source of ids, instead of [`Ids::random`].
     pub fn ids(mut self, ids: Ids) -> Self {
         self.ids = ids;
         self
     }
 
-    /// The statuses of refusals by billing rules, instead of [`Errors::Upstream`].
-    pub fn errors(mut self, errors: Errors) -> Self {
+    /// Sets the statuses of refusals by billing rules, instead of [`ErrorMode::Upstream`].
+    pub fn errors(mut self, errors: ErrorMode) -> Self {
         self.errors = errors;
         self
     }
 
-    /// Whether `/_sandbox` and the dashboard are there; by itself only if no other computer can reach the sandbox.
-    pub fn side_door(mut self, open: bool) -> Self {
-        self.side_door = Some(open);
+    /// Opens or closes the control API under `/_sandbox` and the dashboard. By default they are open if the sandbox
+    /// listens on a loopback address.
+    pub fn control_api(mut self, open: bool) -> Self {
+        self.control_api = Some(open);
         self
     }
 
-    /// The pauses after failed attempts to deliver to a webhook, instead of 1, 5, 30, 120 and 300 seconds; after
-    /// the last one it is given up.
+    /// Sets the pauses before the retries of a webhook delivery, instead of 1, 5, 30, 120 and 300 seconds. After the
+    /// last retry the delivery is given up.
     ///
     /// # Examples
     /// ```
@@ -110,25 +119,25 @@ impl SandboxBuilder {
     ///
     /// let sandbox = Sandbox::builder().webhook_retries([Duration::ZERO; 3]).start().await?;
     /// // ... let the app register its webhook and do something, then:
-    /// sandbox.webhooks_settled().await;
+    /// sandbox.wait_for_webhooks().await;
     /// assert!(sandbox.webhook_deliveries().is_empty());
     /// # Ok(()) }
     /// ```
     pub fn webhook_retries(mut self, pauses: impl IntoIterator<Item = Duration>) -> Self {
-        self.delivery_terms.retries = pauses.into_iter().collect();
+        self.delivery_policy.retries = pauses.into_iter().collect();
         self
     }
 
-    /// Delivers to webhooks on other computers too. By itself a sandbox posts to this computer only.
+    /// Delivers to webhooks on other computers too. By default a sandbox delivers to this computer only.
     pub fn deliver_webhooks_anywhere(mut self) -> Self {
-        self.delivery_terms.anywhere = true;
+        self.delivery_policy.anywhere = true;
         self
     }
 
-    /// Starts the sandbox, on 127.0.0.1 if nothing else was said. It needs a running Tokio runtime with IO, and lives no longer than that.
+    /// Starts the sandbox. It needs a Tokio runtime with IO, and stops with it.
     ///
     /// # Errors
-    /// [`StartError`] if the port is taken or the key cannot be sent in a header.
+    /// [`StartError`] if the port is taken, or the key cannot be sent in a header.
     pub async fn start(self) -> Result<Sandbox, StartError> {
         let api_key = self.api_key.unwrap_or_else(|| DEFAULT_API_KEY.to_owned());
         if api_key.is_empty() || !api_key.chars().all(|c| c.is_ascii_graphic()) {
@@ -138,26 +147,47 @@ impl SandboxBuilder {
         let bind_error = |source| StartError::Bind { address: wanted, source };
         let listener = TcpListener::bind(wanted).await.map_err(bind_error)?;
         let address = listener.local_addr().map_err(bind_error)?;
-        let on_loopback = address.ip().is_loopback();
-        let (parcels, to_deliver) = unbounded_channel();
-        let outbox = Outbox { log: Arc::default(), parcels };
-        let start = Start { seed: self.seed, clock: self.clock, ids: self.ids, outbox };
-        let base_url = format!("http://{}", reachable(address));
-        let shared = Arc::new(Shared::new(base_url, api_key, self.errors, on_loopback, start));
+        let (queue, queued) = unbounded_channel();
+        let outbox = Outbox { log: Arc::default(), queue };
+        let log = Arc::clone(&outbox.log);
+        let settings = Settings {
+            base_url: format!("http://{}", reachable(address)),
+            api_key,
+            errors: self.errors,
+            on_loopback: address.ip().is_loopback(),
+        };
+        let on_loopback = settings.on_loopback;
+        let start = Start { pricing_model: self.pricing_model, clock: self.clock, ids: self.ids };
+        let state = Arc::new(SandboxState::new(settings, start, outbox));
         let (running, stopped) = watch::channel(());
-        let courier = courier::deliver(Arc::clone(&shared), self.delivery_terms, to_deliver);
+        let worker = DeliveryWorker::new(log, find_webhook(&state), self.delivery_policy);
         tokio::spawn({
             let stopped = stopped.clone();
             async move {
-                tokio::select! { () = courier => {}, () = dropped(stopped) => {} }
+                tokio::select! { () = worker.run(queued) => {}, () = dropped(stopped) => {} }
             }
         });
-        let app = router(Arc::clone(&shared), self.side_door.unwrap_or(on_loopback));
+        let app = router(Arc::clone(&state), self.control_api.unwrap_or(on_loopback));
         let server = tokio::spawn(async move {
-            // Accepting connections does not fail for good, so there is no error to hand on.
+            // The server retries failed accepts by itself and never returns an error.
             let _ = axum::serve(listener, app).with_graceful_shutdown(dropped(stopped)).await;
         });
-        Ok(Sandbox::running(shared, running, server))
+        Ok(Sandbox::new(state, running, server))
+    }
+}
+
+impl Sandbox {
+    /// Starts a sandbox with the starter pricing model on a free port.
+    ///
+    /// # Errors
+    /// [`StartError::Bind`] if there is no free port.
+    pub async fn start() -> Result<Self, StartError> {
+        Self::builder().start().await
+    }
+
+    /// Returns the settings of a sandbox, to be changed before it is started.
+    pub fn builder() -> SandboxBuilder {
+        SandboxBuilder::default()
     }
 }
 
@@ -167,12 +197,17 @@ impl fmt::Debug for SandboxBuilder {
     }
 }
 
-/// Waits until the other end is dropped.
+fn find_webhook(state: &Arc<SandboxState>) -> FindWebhook {
+    let state = Arc::clone(state);
+    Box::new(move |id| state.store().tables.webhooks.find(id).cloned())
+}
+
+/// Waits until the sender is dropped.
 async fn dropped(mut running: watch::Receiver<()>) {
     while running.changed().await.is_ok() {}
 }
 
-/// Where this computer reaches a server that listens at `address`, which may stand for all its addresses.
+/// The address by which this computer reaches a server that listens on `address`, which can be unspecified.
 fn reachable(mut address: SocketAddr) -> SocketAddr {
     if address.ip().is_unspecified() {
         address.set_ip(if address.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() });

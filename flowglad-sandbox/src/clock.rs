@@ -1,14 +1,18 @@
-//! Where the sandbox reads the time.
+//! The clock of a sandbox.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
 
 use jiff::Timestamp;
 
-/// The time that a sandbox lives in: the computer's, or one that a test holds in its hand.
+/// The clock of a sandbox: the computer's, or one that a test moves.
 ///
-/// Clones of a clock are the same clock, so a test keeps one and gives one away.
+/// Clones share one time, so a test can keep a clone and move the sandbox's clock with it.
 ///
 /// # Examples
 /// ```
@@ -19,10 +23,10 @@ use jiff::Timestamp;
 /// clock.advance(Duration::from_secs(60));
 /// assert_eq!(clock.now_ms(), 1_767_225_660_000);
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone, Debug)]
 pub struct Clock(Source);
 
-#[derive(Debug, Clone)]
+#[derive(Clone, Debug)]
 enum Source {
     /// The computer's time and how far this clock is ahead of it.
     System(Arc<AtomicI64>),
@@ -30,7 +34,7 @@ enum Source {
 }
 
 impl Clock {
-    /// The computer's own time, until it is moved; then it goes on from there.
+    /// A clock that follows the computer's time. Once moved, it runs on from there.
     #[must_use]
     pub fn system() -> Self {
         Self(Source::System(Arc::new(AtomicI64::new(0))))
@@ -51,10 +55,10 @@ impl Clock {
         }
     }
 
-    /// Sets the clock, but not the computer's.
+    /// Sets the time. The computer's clock is not changed.
     ///
-    /// Setting the clock runs no job: nothing renews by itself. For that there is
-    /// [`Sandbox::advance_to`](crate::Sandbox::advance_to).
+    /// Nothing that is due happens, so nothing renews. Use
+    /// [`Sandbox::advance_to`](crate::Sandbox::advance_to) for that.
     pub fn set(&self, epoch_ms: i64) {
         match &self.0 {
             Source::System(ahead) => ahead.store(epoch_ms.saturating_sub(computer_ms()), Ordering::SeqCst),
@@ -62,12 +66,12 @@ impl Clock {
         }
     }
 
-    /// Moves the clock forward, and runs no job, as with [`set`](Self::set).
+    /// Moves the time forward. As with [`set`](Self::set), nothing that is due happens.
     pub fn advance(&self, by: Duration) {
         let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
         let (Source::System(moved) | Source::Manual(moved)) = &self.0;
         let add = |before: i64| Some(before.saturating_add(by));
-        // The closure never declines, so this cannot fail.
+        // The closure always returns a value, so this cannot fail.
         let _ = moved.fetch_update(Ordering::SeqCst, Ordering::SeqCst, add);
     }
 }

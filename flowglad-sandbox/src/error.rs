@@ -1,40 +1,39 @@
-//! What can go wrong with a sandbox itself, rather than with a request to it.
+//! The errors of a sandbox itself, as opposed to refusals of API requests.
 
 use std::net::SocketAddr;
 
-use crate::http::api_error::ApiError;
-use crate::rules::checkout_completion::Refusal;
+use crate::{refusal::Refusal, rules::checkout::completion::CheckoutError};
 
 /// Why a sandbox did not start.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
-    /// The port is taken, or address and port may not be used.
+    /// The port is taken, or the address or port is not allowed.
     #[error("cannot listen on {address}")]
     #[non_exhaustive]
     Bind {
-        /// The address and port that were asked for.
+        /// The requested address and port.
         address: SocketAddr,
-        /// What the operating system says.
+        /// The error of the operating system.
         source: std::io::Error,
     },
-    /// The API key is empty or has characters other than visible ASCII ones.
+    /// The API key is empty, or has characters other than visible ASCII.
     #[error("the API key must be visible ASCII characters without spaces")]
     ApiKey,
 }
 
-/// Why a sandbox did not do what it was told.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+/// Why a sandbox cannot do what a test asked for.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SandboxError {
     /// There is no session with this id.
     #[error("there is no checkout session {id}")]
     #[non_exhaustive]
     CheckoutSessionNotFound {
-        /// The id that was asked for.
+        /// The requested id.
         id: String,
     },
-    /// The session was completed before.
+    /// The session is completed or failed.
     #[error("the checkout session {id} is not open any more")]
     #[non_exhaustive]
     CheckoutSessionNotOpen {
@@ -48,11 +47,11 @@ pub enum SandboxError {
         /// The session.
         id: String,
     },
-    /// Time does not go back.
+    /// Time cannot go back.
     #[error("the time {to} is before now, {now}")]
     #[non_exhaustive]
-    TimeIsOver {
-        /// The moment that was asked for, in milliseconds since 1970.
+    TimeInPast {
+        /// The requested time, in milliseconds since 1970.
         to: i64,
         /// The sandbox's time.
         now: i64,
@@ -60,42 +59,42 @@ pub enum SandboxError {
     /// Time moves by at most ten years at once.
     #[error("the time {to} is more than ten years ahead: it can move to {latest} at most")]
     #[non_exhaustive]
-    TimeIsTooFar {
-        /// The moment that was asked for, in milliseconds since 1970.
+    TimeTooFarAhead {
+        /// The requested time, in milliseconds since 1970.
         to: i64,
-        /// The latest possible moment.
+        /// The latest possible time.
         latest: i64,
     },
-    /// What was asked for makes no sense, or a billing rule forbids it.
+    /// The request is invalid, or a billing rule refuses it.
     #[error("{reason}")]
     #[non_exhaustive]
     Refused {
-        /// The sentence that says why.
+        /// The reason, as a sentence.
         reason: String,
     },
-    /// A billing rule forbids it, such as a second paid plan.
+    /// A billing rule refuses it, such as a second paid plan.
     #[error("the checkout session {id} cannot be completed: {reason}")]
     #[non_exhaustive]
     CheckoutRefused {
         /// The session, which stays open.
         id: String,
-        /// The sentence that the API has for it.
+        /// The API's sentence for the reason.
         reason: String,
     },
 }
 
 impl SandboxError {
-    pub(crate) fn refused(error: &ApiError) -> Self {
+    pub(crate) fn refused(error: &Refusal) -> Self {
         Self::Refused { reason: error.sentence() }
     }
 
-    pub(crate) fn of(id: &str, refusal: Refusal) -> Self {
+    pub(crate) fn from_checkout(id: &str, refusal: CheckoutError) -> Self {
         let id = id.to_owned();
         match refusal {
-            Refusal::NotFound => Self::CheckoutSessionNotFound { id },
-            Refusal::NotOpen => Self::CheckoutSessionNotOpen { id },
-            Refusal::Expired => Self::CheckoutSessionExpired { id },
-            Refusal::Rule(error) => Self::CheckoutRefused { id, reason: error.sentence() },
+            CheckoutError::NotFound => Self::CheckoutSessionNotFound { id },
+            CheckoutError::NotOpen => Self::CheckoutSessionNotOpen { id },
+            CheckoutError::Expired => Self::CheckoutSessionExpired { id },
+            CheckoutError::Rule(error) => Self::CheckoutRefused { id, reason: error.sentence() },
         }
     }
 }

@@ -1,31 +1,31 @@
-//! Where the ids of new records come from.
+//! The source of ids.
 
 use fastrand::Rng;
 use serde::{Deserialize, Serialize};
 
-/// Length of the random part of an id, as the API makes it.
+/// The length of the random part of an id, as on the API.
 const RANDOM_PART: usize = 21;
 
-/// The source of record ids: random, or a sequence that a seed fixes.
+/// The source of ids: random, or a sequence that a seed determines.
 ///
-/// Two sandboxes with the same seed that get the same requests give the same ids.
+/// Two sandboxes with the same seed create the same ids for the same requests.
 ///
 /// # Examples
 /// ```
 /// # async fn run() -> Result<(), flowglad_sandbox::StartError> {
 /// use flowglad_sandbox::{Clock, Ids, Sandbox};
 ///
-/// let sandbox = Sandbox::builder().ids(Ids::seeded(7)).clock(Clock::manual(1_767_225_600_000)).start().await?;
+/// let sandbox = Sandbox::builder().ids(Ids::from_seed(7)).clock(Clock::manual(1_767_225_600_000)).start().await?;
 /// # Ok(()) }
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone, Debug)]
 pub struct Ids {
     records: Rng,
-    /// Kept apart, so that a request that makes nothing does not move the ids of what the next one makes.
+    /// Separate, so that a request that creates nothing does not change the ids of later records.
     requests: Rng,
 }
 
-/// Where the two sequences of ids go on, in hexadecimal: JSON numbers of this size lose digits in some tools.
+/// The positions in the two sequences of ids, in hexadecimal: JSON numbers of this size lose digits in some tools.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct IdsState {
@@ -36,10 +36,9 @@ pub(crate) struct IdsState {
 }
 
 mod hexadecimal {
-    use serde::de::Error as _;
-    use serde::{Deserialize as _, Deserializer, Serializer};
+    use serde::{Deserialize as _, Deserializer, Serializer, de::Error as _};
 
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde requires this signature")]
     pub(super) fn serialize<S: Serializer>(number: &u64, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&format_args!("{number:016x}"))
     }
@@ -51,15 +50,15 @@ mod hexadecimal {
 }
 
 impl Ids {
-    /// Ids that differ between any two sandboxes.
+    /// Random ids.
     #[must_use]
     pub fn random() -> Self {
-        Self::seeded(fastrand::u64(..))
+        Self::from_seed(fastrand::u64(..))
     }
 
-    /// The sequence of ids that belongs to this seed.
+    /// The sequence of ids that a seed determines.
     #[must_use]
-    pub fn seeded(seed: u64) -> Self {
+    pub fn from_seed(seed: u64) -> Self {
         let mut records = Rng::with_seed(seed);
         let requests = records.fork();
         Self { records, requests }
@@ -69,7 +68,7 @@ impl Ids {
         IdsState { records: self.records.get_seed(), requests: self.requests.get_seed() }
     }
 
-    pub(crate) fn of_state(state: &IdsState) -> Self {
+    pub(crate) fn from_state(state: &IdsState) -> Self {
         Self { records: Rng::with_seed(state.records), requests: Rng::with_seed(state.requests) }
     }
 
@@ -91,7 +90,7 @@ impl Ids {
         bytes
     }
 
-    /// The value of one answer's `X-Request-Id`.
+    /// The value of one response's `X-Request-Id`.
     pub(crate) fn request(&mut self) -> String {
         format!("{:08x}", self.requests.u32(..))
     }

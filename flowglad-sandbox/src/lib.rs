@@ -1,30 +1,35 @@
-#![doc = include_str!("docs/crate.md")]
+#![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod builder;
 mod clock;
 mod error;
+mod fault;
 mod http;
 mod ids;
+mod keys;
 mod operations;
+mod pricing_model;
 mod records;
+mod refusal;
+mod request_log;
 mod rules;
 mod sandbox;
-mod seed;
-mod shared;
-mod shortcuts;
 mod snapshot;
+mod state;
 mod store;
+mod test_steps;
 mod webhooks;
 
 pub use builder::SandboxBuilder;
 pub use clock::Clock;
 pub use error::{SandboxError, StartError};
-pub use http::api_error::Errors;
-pub use http::faults::Fault;
-pub use http::request_log::SeenRequest;
+pub use fault::Fault;
 pub use ids::Ids;
-pub use sandbox::{API_KEY_ID, DEFAULT_API_KEY, Sandbox};
-pub use seed::{Seed, SeedError};
+pub use keys::{API_KEY_ID, DEFAULT_API_KEY};
+pub use pricing_model::{PricingModel, PricingModelError};
+pub use refusal::ErrorMode;
+pub use request_log::SeenRequest;
+pub use sandbox::Sandbox;
 pub use snapshot::{Snapshot, SnapshotError};
 pub use webhooks::delivery_log::{DeliveryState, WebhookAttempt, WebhookDelivery};

@@ -1,47 +1,50 @@
 //! Runs a sandbox until it is interrupted.
-#![expect(clippy::print_stdout, reason = "a program tells the person who started it where it listens")]
+#![expect(clippy::print_stdout, reason = "the program prints the address it listens on")]
 
-use std::error::Error;
-use std::net::{IpAddr, Ipv4Addr};
-use std::path::PathBuf;
-use std::process::ExitCode;
+use std::{
+    error::Error,
+    net::{IpAddr, Ipv4Addr},
+    path::PathBuf,
+    process::ExitCode,
+};
 
-use flowglad_sandbox::{DEFAULT_API_KEY, Errors, Sandbox, Seed};
+use flowglad_sandbox::{DEFAULT_API_KEY, ErrorMode, PricingModel, Sandbox};
 use lexopt::prelude::{Long, Short, ValueExt as _};
 
 const HELP: &str = "\
-Runs a local emulator of the Flowglad API. Everything is kept in memory, and no money moves.
+Runs a local emulator of the Flowglad API. Its state is in memory, and payments are simulated.
 
-A dashboard is at the address that it prints, and the side door for tests under /_sandbox.
+The dashboard is at the printed address, the control API for tests under /_sandbox.
 
 Usage: flowglad-sandbox [OPTIONS]
 
 Options:
   --host ADDRESS  IP address to listen on (default: 127.0.0.1)
   --port PORT     port to listen on (default: 4010; 0 takes a free one)
-  --seed FILE     pricing model to start with, as JSON in the form of the API's setup operation
+  --pricing-model FILE
+                  pricing model to start with, as JSON in the form of the API's setup operation
                   (default: a small one with a free and a paid plan, a credit pack, a meter and seats)
-  --api-key KEY   key that the API takes (default: sk_test_sandbox)
-  --errors KIND   statuses of refusals by billing rules: upstream, mostly 500 as the real API gives them, or
-                  intended, the 400, 404 and 409 that it means (default: upstream)
-  --side-door     open dashboard and side door also on an address that other computers can reach: everybody who
-                  can reach it can read and change everything
+  --api-key KEY   API key that the sandbox accepts (default: sk_test_sandbox)
+  --errors MODE   statuses of refusals by billing rules: upstream, mostly 500 as on the real API, or intended,
+                  the 400, 404 and 409 that it intends (default: upstream)
+  --control-api   open dashboard and control API also on an address that other computers can reach; everyone who
+                  can reach it can then read and change everything
   --webhooks-anywhere
-                  deliver webhooks to other computers too, not just to this one
+                  deliver webhooks to other computers too, not only to this one
   --help          print this and exit
 
-A seed to start from is seeds/starter_saas.json in the source of this crate.
+The default pricing model is pricing_models/starter_saas.json in the source of this crate. Copy it to write your own.
 ";
 
-/// What the command line asks for.
+/// The command line.
 #[derive(Debug)]
 struct Options {
     host: IpAddr,
     port: u16,
-    seed_file: Option<PathBuf>,
+    pricing_model_file: Option<PathBuf>,
     api_key: String,
-    errors: Errors,
-    side_door: bool,
+    errors: ErrorMode,
+    control_api: bool,
     webhooks_anywhere: bool,
     help: bool,
 }
@@ -51,10 +54,10 @@ impl Default for Options {
         Self {
             host: Ipv4Addr::LOCALHOST.into(),
             port: 4010,
-            seed_file: None,
+            pricing_model_file: None,
             api_key: DEFAULT_API_KEY.to_owned(),
-            errors: Errors::Upstream,
-            side_door: false,
+            errors: ErrorMode::Upstream,
+            control_api: false,
             webhooks_anywhere: false,
             help: false,
         }
@@ -78,15 +81,15 @@ async fn run() -> Result<(), Box<dyn Error>> {
         print!("{HELP}");
         return Ok(());
     }
-    let seed = read_seed(options.seed_file)?;
+    let pricing_model = read_pricing_model(options.pricing_model_file)?;
     let mut sandbox = Sandbox::builder()
         .host(options.host)
         .port(options.port)
         .api_key(options.api_key)
-        .catalog(seed)
+        .pricing_model(pricing_model)
         .errors(options.errors);
-    if options.side_door {
-        sandbox = sandbox.side_door(true);
+    if options.control_api {
+        sandbox = sandbox.control_api(true);
     }
     if options.webhooks_anywhere {
         sandbox = sandbox.deliver_webhooks_anywhere();
@@ -110,16 +113,16 @@ fn parse_options() -> Result<Options, lexopt::Error> {
                 let problem = || format!("--port must be a number from 0 to 65535, not {}", port.to_string_lossy());
                 options.port = port.to_str().and_then(|port| port.parse().ok()).ok_or_else(problem)?;
             }
-            Long("seed") => options.seed_file = Some(arguments.value()?.into()),
+            Long("pricing-model") => options.pricing_model_file = Some(arguments.value()?.into()),
             Long("api-key") => options.api_key = arguments.value()?.string()?,
             Long("errors") => {
                 options.errors = match arguments.value()?.string()?.as_str() {
-                    "upstream" => Errors::Upstream,
-                    "intended" => Errors::Intended,
+                    "upstream" => ErrorMode::Upstream,
+                    "intended" => ErrorMode::Intended,
                     other => return Err(format!("--errors must be upstream or intended, not {other}").into()),
                 }
             }
-            Long("side-door") => options.side_door = true,
+            Long("control-api") => options.control_api = true,
             Long("webhooks-anywhere") => options.webhooks_anywhere = true,
             Long("help") | Short('h') => options.help = true,
             other => return Err(other.unexpected()),
@@ -128,11 +131,11 @@ fn parse_options() -> Result<Options, lexopt::Error> {
     Ok(options)
 }
 
-fn read_seed(file: Option<PathBuf>) -> Result<Seed, Box<dyn Error>> {
-    let Some(file) = file else { return Ok(Seed::starter_saas()) };
+fn read_pricing_model(file: Option<PathBuf>) -> Result<PricingModel, Box<dyn Error>> {
+    let Some(file) = file else { return Ok(PricingModel::starter_saas()) };
     let json = std::fs::read_to_string(&file)
-        .map_err(|error| format!("cannot read the seed file {}: {error}", file.display()))?;
-    Seed::from_json(&json).map_err(|error| format!("the seed file {} is {error}", file.display()).into())
+        .map_err(|error| format!("cannot read the pricing model {}: {error}", file.display()))?;
+    PricingModel::from_json(&json).map_err(|error| format!("{} is {error}", file.display()).into())
 }
 
 fn with_causes(error: &dyn Error) -> String {
@@ -140,7 +143,7 @@ fn with_causes(error: &dyn Error) -> String {
     let mut cause = error.source();
     while let Some(error) = cause {
         let sentence = error.to_string();
-        // Some errors tell their cause themselves; once is enough.
+        // Some errors include the text of their cause.
         if !message.ends_with(&sentence) {
             message.push_str(": ");
             message.push_str(&sentence);

@@ -1,32 +1,24 @@
-//! A running sandbox, and what can be done to it.
+//! A running sandbox and its controls.
 
-use std::fmt;
-use std::sync::Arc;
-use std::time::Duration;
+use std::{fmt, sync::Arc, time::Duration};
 
-use tokio::sync::watch;
-use tokio::task::JoinHandle;
+use tokio::{sync::watch, task::JoinHandle};
 
-use crate::builder::SandboxBuilder;
-use crate::error::{SandboxError, StartError};
-use crate::http::faults::Fault;
-use crate::http::request_log::SeenRequest;
-use crate::shared::Shared;
-use crate::snapshot::{Snapshot, SnapshotError};
-use crate::webhooks::delivery_log::WebhookDelivery;
+use crate::{
+    error::SandboxError,
+    fault::Fault,
+    request_log::SeenRequest,
+    snapshot::{Snapshot, SnapshotError},
+    state::SandboxState,
+    webhooks::delivery_log::WebhookDelivery,
+};
 
-/// The key of a sandbox that was given no other.
-pub const DEFAULT_API_KEY: &str = "sk_test_sandbox";
+/// How long [`Sandbox::stop`] waits for open requests.
+const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The id of the key's own record, whatever the key is: `GET /api-keys/{id}` answers with it.
-pub const API_KEY_ID: &str = "apikey_sandboxsandboxsandbox";
-
-/// How long [`Sandbox::stop`] waits for requests that are under way.
-const PATIENCE: Duration = Duration::from_secs(5);
-
-/// A running emulator of the Flowglad API; it stops when dropped.
+/// A running emulator of the Flowglad API. It stops when dropped.
 ///
-/// Each one has its own port and its own memory, so tests can run side by side.
+/// Each sandbox has its own port and state, so tests can run in parallel.
 ///
 /// # Examples
 /// ```
@@ -41,63 +33,50 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// # Ok(()) }
 /// ```
 pub struct Sandbox {
-    shared: Arc<Shared>,
-    /// Dropping it tells the server to stop.
+    state: Arc<SandboxState>,
+    /// The server stops when this is dropped.
     running: watch::Sender<()>,
     server: JoinHandle<()>,
 }
 
 impl Sandbox {
-    /// Starts a sandbox with the starter pricing model on a free port.
-    ///
-    /// # Errors
-    /// [`StartError::Bind`] if there is no free port.
-    pub async fn start() -> Result<Self, StartError> {
-        Self::builder().start().await
+    pub(crate) fn new(state: Arc<SandboxState>, running: watch::Sender<()>, server: JoinHandle<()>) -> Self {
+        Self { state, running, server }
     }
 
-    /// A sandbox to be started with other settings.
-    pub fn builder() -> SandboxBuilder {
-        SandboxBuilder::default()
-    }
-
-    pub(crate) fn running(shared: Arc<Shared>, running: watch::Sender<()>, server: JoinHandle<()>) -> Self {
-        Self { shared, running, server }
-    }
-
-    /// Where the sandbox is, without a slash at the end, such as `http://127.0.0.1:41234`.
+    /// The base URL, without a slash at the end, such as `http://127.0.0.1:41234`.
     #[must_use]
     pub fn base_url(&self) -> &str {
-        &self.shared.base_url
+        &self.state.settings.base_url
     }
 
-    /// The key that its API takes.
+    /// The API key.
     #[must_use]
     pub fn api_key(&self) -> &str {
-        &self.shared.api_key
+        &self.state.settings.api_key
     }
 
-    /// The API requests that came in, oldest first: the newest 10 000, refused ones too.
+    /// The API requests that were received, oldest first: the newest 10 000, including refused ones.
     #[must_use]
     pub fn requests(&self) -> Vec<SeenRequest> {
-        self.shared.requests.all()
+        self.state.requests.all()
     }
 
-    /// Forgets which requests came in, and nothing else.
+    /// Clears the log of requests.
     pub fn clear_requests(&self) {
-        self.shared.requests.clear();
+        self.state.requests.clear();
     }
 
-    /// Puts everything back to the start: only the catalog is there, no fault is planned and no webhook delivery
-    /// known. The time stays, requests stay remembered, and seeded ids begin again.
+    /// Resets the state to that of the start: only the pricing model exists, and faults and webhook deliveries are
+    /// cleared. Time and request log stay. Seeded ids begin again.
     pub fn reset(&self) {
-        self.shared.reset();
+        self.state.reset();
     }
 
-    /// Lets so many days pass, with everything that happens by itself in them: renewals, ends of trials, planned
-    /// changes and cancellations, further tries of declined payments. Gives how many things happened.
+    /// Moves the time by a number of days, and runs everything that is due in them: renewals, ends of trials, scheduled
+    /// changes and cancellations, retries of declined payments. Returns how many of these happened.
     ///
-    /// Time moves by at most ten years (3,653 days) at once; more days count as that many.
+    /// Time moves by at most ten years (3,653 days) at once. More days count as that many.
     ///
     /// # Examples
     /// ```
@@ -107,61 +86,60 @@ impl Sandbox {
     ///
     /// let clock = Clock::manual(1_767_225_600_000);
     /// let sandbox = Sandbox::builder().clock(clock.clone()).start().await?;
-    /// assert_eq!(sandbox.advance_days(31), 0, "nobody is there to renew anything");
+    /// assert_eq!(sandbox.advance_days(31), 0, "no subscription exists yet");
     /// assert_eq!(clock.now_ms(), 1_769_904_000_000);
     /// # Ok(()) }
     /// ```
-    #[expect(clippy::must_use_candidate, reason = "moving time is the point, not the count")]
+    #[expect(clippy::must_use_candidate, reason = "callers move the time; the count is secondary")]
     pub fn advance_days(&self, days: u32) -> usize {
-        self.shared.advance_days(days)
+        self.state.advance_days(days)
     }
 
-    /// As [`Self::advance_days`], up to a moment in milliseconds since 1970.
+    /// As [`Self::advance_days`], to a time in milliseconds since 1970.
     ///
     /// # Errors
-    /// [`SandboxError`] if the moment is before now or more than ten years ahead. Nothing has changed then.
+    /// [`SandboxError`] if the time is before now or more than ten years ahead. Nothing changes then.
     pub fn advance_to(&self, epoch_ms: i64) -> Result<usize, SandboxError> {
-        self.shared.advance_to(epoch_ms)
+        self.state.advance_to(epoch_ms)
     }
 
-    /// Declines the next charge of a card for a subscription. Twice means the next two.
+    /// Declines the next card charge of a subscription. Call it twice for the next two.
     ///
-    /// A first payment that is declined ends its subscription; a renewal makes it past due and is tried again after
-    /// 3, 5 and 5 days; an adjustment is refused.
+    /// A declined first payment ends its subscription. A declined renewal makes it past due and is retried after 3, 5
+    /// and 5 days. A declined adjustment is refused.
     pub fn fail_next_payment(&self) {
-        self.shared.fail_next_payments(1);
+        self.state.fail_next_payments(1);
     }
 
-    /// Pays a checkout session, as its hosted page does.
+    /// Completes a checkout session, as payment on its hosted page does.
     ///
     /// # Errors
-    /// [`SandboxError`] if there is no such session, it is not open, or a rule forbids it. Nothing has changed then.
+    /// [`SandboxError`] if there is no such session, it is not open, or a billing rule refuses it. Nothing changes then.
     pub fn complete_checkout_session(&self, id: &str) -> Result<(), SandboxError> {
-        self.shared.complete_checkout_session(id).map(drop).map_err(|refusal| SandboxError::of(id, refusal))
+        self.state.complete_checkout_session(id).map(drop).map_err(|refusal| SandboxError::from_checkout(id, refusal))
     }
 
-    /// Lets the payment of a checkout session fail for good: nothing is bought.
+    /// Fails a checkout session, as a payment that is declined for good does. Nothing is bought.
     ///
     /// # Errors
-    /// [`SandboxError`] if there is no such session, or it is not open. Nothing has changed then.
+    /// [`SandboxError`] if there is no such session, or it is not open. Nothing changes then.
     pub fn fail_checkout_session(&self, id: &str) -> Result<(), SandboxError> {
-        self.shared.fail_checkout_session(id).map(drop).map_err(|refusal| SandboxError::of(id, refusal))
+        self.state.fail_checkout_session(id).map(drop).map_err(|refusal| SandboxError::from_checkout(id, refusal))
     }
 
-    /// Makes a customer whom the app knows as `external_id`, with the free plan if there is one; gives the
-    /// customer's id.
+    /// Creates a customer with this `external_id`, on the default plan if there is one. Returns the customer's id.
     ///
     /// # Errors
-    /// [`SandboxError::Refused`] if there is such a customer already.
+    /// [`SandboxError::Refused`] if the customer exists already.
     pub fn create_customer(&self, external_id: &str) -> Result<String, SandboxError> {
-        self.shared.create_customer(external_id).map_err(|error| SandboxError::refused(&error))
+        self.state.create_customer(external_id).map_err(|error| SandboxError::refused(&error))
     }
 
-    /// Takes a customer through a checkout with the test card, and makes the customer first if need be; gives the
-    /// subscription's id.
+    /// Buys a subscription for a customer in a checkout with the test card. Creates the customer if it is absent.
+    /// Returns the subscription's id.
     ///
     /// # Errors
-    /// [`SandboxError::Refused`] if there is no such price, or a billing rule forbids it. Nothing has changed then.
+    /// [`SandboxError::Refused`] if there is no such price, or a billing rule refuses it. Nothing changes then.
     ///
     /// # Examples
     /// ```
@@ -173,58 +151,58 @@ impl Sandbox {
     /// # Ok(()) }
     /// ```
     pub fn subscribe(&self, external_id: &str, price_slug: &str) -> Result<String, SandboxError> {
-        self.shared.subscribe(external_id, price_slug).map_err(|error| SandboxError::refused(&error))
+        self.state.subscribe(external_id, price_slug).map_err(|error| SandboxError::refused(&error))
     }
 
-    /// Plans that something goes wrong with the next API requests. Faults are tried in the order of their injection.
+    /// Adds a fault, which affects the next API requests. The first fault that matches a request is applied.
     ///
     /// # Errors
-    /// [`SandboxError::Refused`] if the fault makes no sense, such as one of status 99.
+    /// [`SandboxError::Refused`] if the fault is invalid, such as one with status 99.
     pub fn inject_fault(&self, fault: Fault) -> Result<(), SandboxError> {
-        self.shared.faults.add(fault).map_err(|problem| SandboxError::Refused { reason: problem.to_owned() })
+        self.state.faults.add(fault).map_err(|problem| SandboxError::Refused { reason: problem.to_owned() })
     }
 
-    /// The faults that are still to happen.
+    /// The faults that are not used up.
     #[must_use]
     pub fn faults(&self) -> Vec<Fault> {
-        self.shared.faults.all()
+        self.state.faults.all()
     }
 
-    /// Lets nothing more go wrong.
+    /// Removes all faults.
     pub fn clear_faults(&self) {
-        self.shared.faults.clear();
+        self.state.faults.clear();
     }
 
-    /// The whole state, to be restored here or in another sandbox.
+    /// The whole state, which this or another sandbox can restore.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
-        self.shared.snapshot()
+        self.state.snapshot()
     }
 
-    /// Puts a state back, its time included. As after a reset no fault is planned and no webhook delivery known.
+    /// Restores a state, including its time. As by a reset, faults and webhook deliveries are cleared.
     ///
     /// # Errors
-    /// [`SnapshotError`] if it is no state that this version of the sandbox can read. Nothing has changed then.
+    /// [`SnapshotError`] if this version of the sandbox cannot read it. Nothing changes then.
     pub fn restore(&self, snapshot: &Snapshot) -> Result<(), SnapshotError> {
-        self.shared.restore(snapshot)
+        self.state.restore(snapshot)
     }
 
-    /// What was delivered to webhooks, or is to be, oldest first: the newest 10 000.
+    /// The webhook deliveries, pending and done, oldest first: the newest 10 000.
     #[must_use]
     pub fn webhook_deliveries(&self) -> Vec<WebhookDelivery> {
-        self.shared.deliveries.all()
+        self.state.deliveries().all()
     }
 
-    /// Waits until no webhook delivery is pending: each one arrived, or was given up.
-    pub async fn webhooks_settled(&self) {
-        self.shared.deliveries.settled().await;
+    /// Waits until no webhook delivery is pending: each one was delivered or given up.
+    pub async fn wait_for_webhooks(&self) {
+        self.state.deliveries().wait_until_settled().await;
     }
 
-    /// Stops the sandbox: requests under way are answered, for up to five seconds.
+    /// Stops the sandbox. Open requests get up to five seconds to finish.
     pub async fn stop(self) {
         let Self { running, mut server, .. } = self;
         drop(running);
-        if tokio::time::timeout(PATIENCE, &mut server).await.is_err() {
+        if tokio::time::timeout(STOP_TIMEOUT, &mut server).await.is_err() {
             server.abort();
         }
     }

@@ -7,7 +7,7 @@ use actix_web::{
     http::StatusCode,
     web::{Data, Json},
 };
-use flowglad_actix::flowglad_core::{Error, Flowglad, NewUsageEvent, RequestingCustomer};
+use flowglad_actix::flowglad_core::{Error, Flowglad, RequestingCustomer, api::NewUsageEvent};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -35,7 +35,7 @@ pub(crate) async fn make(
         Ok(Json(calls)) => calls,
         Err(rejection) => return error(StatusCode::BAD_REQUEST, &rejection.to_string()),
     };
-    let Ok(customer) = RequestingCustomer::try_from(user) else { return NotSignedIn::Stranger.error_response() };
+    let Ok(customer) = RequestingCustomer::try_from(user) else { return NotSignedIn::Anonymous.error_response() };
     match pay_with_credits(&flowglad, &customer, calls.amount).await {
         Ok(true) => HttpResponse::Ok().json(json!({"recorded": calls.amount})),
         Ok(false) => error(StatusCode::PAYMENT_REQUIRED, "Not enough calls left. Buy a credit pack or upgrade."),
@@ -61,6 +61,6 @@ async fn pay_with_credits(
         return Ok(false);
     }
     // A job that can be run twice gives its own id as `transaction_id`, and is counted once.
-    customer.create_usage_event(&NewUsageEvent::of_meter(METER, amount), Some(&plan.id)).await?;
+    customer.create_usage_event(&NewUsageEvent::for_meter(METER, amount), Some(&plan.id)).await?;
     Ok(true)
 }

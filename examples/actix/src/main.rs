@@ -62,7 +62,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
 /// The file service comes last, since it takes every path.
 fn routes(app: &mut web::ServiceConfig, flowglad: &Flowglad) {
     app.app_data(web::Data::new(flowglad.clone()))
-        .service(flowglad_actix::scope("/api/flowglad", flowglad.clone(), flowglad_actix::extracted::<User>()))
+        .service(flowglad_actix::scope("/api/flowglad", flowglad.clone(), flowglad_actix::from_extractor::<User>()))
         .service(web::resource("/login").post(session::login))
         .service(web::resource("/logout").post(session::logout))
         .service(web::resource("/session").get(session::show))

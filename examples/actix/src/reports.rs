@@ -34,10 +34,10 @@ pub(crate) async fn csv(flowglad: Data<Flowglad>, user: Result<User, NotSignedIn
 async fn may_export(flowglad: &Flowglad, user: Result<User, NotSignedIn>) -> Result<(), HttpResponse> {
     let user = match user {
         Ok(user) => user,
-        Err(NotSignedIn::Stranger) => return Err(HttpResponse::SeeOther().insert_header((LOCATION, "/")).finish()),
+        Err(NotSignedIn::Anonymous) => return Err(HttpResponse::SeeOther().insert_header((LOCATION, "/")).finish()),
         Err(broken) => return Err(broken.error_response()),
     };
-    let customer = RequestingCustomer::try_from(user).map_err(|_| NotSignedIn::Stranger.error_response())?;
+    let customer = RequestingCustomer::try_from(user).map_err(|_| NotSignedIn::Anonymous.error_response())?;
     match flowglad.customer(&customer).billing().await {
         Ok(billing) if billing.check_feature_access(FEATURE) => Ok(()),
         Ok(_) => Err(html(StatusCode::FORBIDDEN, UPGRADE)),

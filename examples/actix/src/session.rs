@@ -43,7 +43,7 @@ impl FromRequest for User {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let user = request.get_session().get(USER).map_err(|_| NotSignedIn::SessionsAreDown);
-        ready(user.and_then(|user| user.ok_or(NotSignedIn::Stranger)))
+        ready(user.and_then(|user| user.ok_or(NotSignedIn::Anonymous)))
     }
 }
 
@@ -51,8 +51,8 @@ impl FromRequest for User {
 #[derive(Debug, Error)]
 pub(crate) enum NotSignedIn {
     #[error("Please sign in first.")]
-    Stranger,
-    /// Not the visitor's fault, so it must not look like being signed out.
+    Anonymous,
+    /// Not the user's fault, so it must not look like being signed out.
     #[error("Sessions are not available right now.")]
     SessionsAreDown,
 }
@@ -60,7 +60,7 @@ pub(crate) enum NotSignedIn {
 impl ResponseError for NotSignedIn {
     fn status_code(&self) -> StatusCode {
         match self {
-            Self::Stranger => StatusCode::UNAUTHORIZED,
+            Self::Anonymous => StatusCode::UNAUTHORIZED,
             Self::SessionsAreDown => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -102,7 +102,7 @@ pub(crate) async fn logout(session: Session, request: HttpRequest) -> HttpRespon
 pub(crate) async fn show(user: Result<User, NotSignedIn>) -> Result<HttpResponse, NotSignedIn> {
     match user {
         Ok(user) => Ok(HttpResponse::Ok().json(json!({"user": user}))),
-        Err(NotSignedIn::Stranger) => Ok(HttpResponse::Ok().json(json!({"user": null}))),
+        Err(NotSignedIn::Anonymous) => Ok(HttpResponse::Ok().json(json!({"user": null}))),
         Err(broken) => Err(broken),
     }
 }

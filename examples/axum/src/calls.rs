@@ -8,7 +8,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse as _, Response},
 };
-use flowglad_axum::flowglad_core::{Error, Flowglad, NewUsageEvent, RequestingCustomer};
+use flowglad_axum::flowglad_core::{Error, Flowglad, RequestingCustomer, api::NewUsageEvent};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -36,7 +36,7 @@ pub(crate) async fn make(
         Ok(Json(calls)) => calls,
         Err(rejection) => return error(StatusCode::BAD_REQUEST, &rejection.body_text()),
     };
-    let Ok(customer) = RequestingCustomer::try_from(user) else { return NotSignedIn::Stranger.into_response() };
+    let Ok(customer) = RequestingCustomer::try_from(user) else { return NotSignedIn::Anonymous.into_response() };
     match pay_with_credits(&flowglad, &customer, calls.amount).await {
         Ok(true) => Json(json!({"recorded": calls.amount})).into_response(),
         Ok(false) => error(StatusCode::PAYMENT_REQUIRED, "Not enough calls left. Buy a credit pack or upgrade."),
@@ -62,6 +62,6 @@ async fn pay_with_credits(
         return Ok(false);
     }
     // A job that can be run twice gives its own id as `transaction_id`, and is counted once.
-    customer.create_usage_event(&NewUsageEvent::of_meter(METER, amount), Some(&plan.id)).await?;
+    customer.create_usage_event(&NewUsageEvent::for_meter(METER, amount), Some(&plan.id)).await?;
     Ok(true)
 }

@@ -54,7 +54,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
 
 fn app(flowglad: Flowglad) -> Router {
     Router::new()
-        .nest("/api/flowglad", flowglad_axum::router(flowglad.clone(), flowglad_axum::extracted::<User>()))
+        .nest("/api/flowglad", flowglad_axum::router(flowglad.clone(), flowglad_axum::from_extractor::<User>()))
         .route("/login", post(session::login))
         .route("/logout", post(session::logout))
         .route("/session", get(session::show))

@@ -31,10 +31,10 @@ pub(crate) async fn csv(State(flowglad): State<Flowglad>, user: Result<User, Not
 async fn may_export(flowglad: &Flowglad, user: Result<User, NotSignedIn>) -> Result<(), Response> {
     let user = match user {
         Ok(user) => user,
-        Err(NotSignedIn::Stranger) => return Err(Redirect::to("/").into_response()),
+        Err(NotSignedIn::Anonymous) => return Err(Redirect::to("/").into_response()),
         Err(broken) => return Err(broken.into_response()),
     };
-    let customer = RequestingCustomer::try_from(user).map_err(|_| NotSignedIn::Stranger.into_response())?;
+    let customer = RequestingCustomer::try_from(user).map_err(|_| NotSignedIn::Anonymous.into_response())?;
     match flowglad.customer(&customer).billing().await {
         Ok(billing) if billing.check_feature_access(FEATURE) => Ok(()),
         Ok(_) => Err((StatusCode::FORBIDDEN, Html(UPGRADE)).into_response()),

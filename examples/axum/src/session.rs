@@ -40,22 +40,22 @@ impl<S: Send + Sync> FromRequestParts<S> for User {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, NotSignedIn> {
         let session = Session::from_request_parts(parts, state).await.map_err(|_| NotSignedIn::SessionsAreDown)?;
         let user = session.get(USER).await.map_err(|_| NotSignedIn::SessionsAreDown)?;
-        user.ok_or(NotSignedIn::Stranger)
+        user.ok_or(NotSignedIn::Anonymous)
     }
 }
 
 /// Why there is no user.
 #[derive(Debug)]
 pub(crate) enum NotSignedIn {
-    Stranger,
-    /// Not the visitor's fault, so it must not look like being signed out.
+    Anonymous,
+    /// Not the user's fault, so it must not look like being signed out.
     SessionsAreDown,
 }
 
 impl IntoResponse for NotSignedIn {
     fn into_response(self) -> Response {
         match self {
-            Self::Stranger => error(StatusCode::UNAUTHORIZED, "Please sign in first."),
+            Self::Anonymous => error(StatusCode::UNAUTHORIZED, "Please sign in first."),
             Self::SessionsAreDown => error(StatusCode::INTERNAL_SERVER_ERROR, "Sessions are not available right now."),
         }
     }
@@ -100,7 +100,7 @@ pub(crate) async fn logout(session: Session, request: Request) -> Response {
 pub(crate) async fn show(user: Result<User, NotSignedIn>) -> Result<Json<Value>, NotSignedIn> {
     match user {
         Ok(user) => Ok(Json(json!({"user": user}))),
-        Err(NotSignedIn::Stranger) => Ok(Json(json!({"user": null}))),
+        Err(NotSignedIn::Anonymous) => Ok(Json(json!({"user": null}))),
         Err(broken) => Err(broken),
     }
 }

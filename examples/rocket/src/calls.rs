@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU64;
 
-use flowglad_rocket::flowglad_core::{Error, Flowglad, NewUsageEvent, RequestingCustomer};
+use flowglad_rocket::flowglad_core::{Error, Flowglad, RequestingCustomer, api::NewUsageEvent};
 use rocket::{
     Route, State,
     http::Status,
@@ -72,6 +72,6 @@ async fn pay_with_credits(
         return Ok(false);
     }
     // A job that can be run twice gives its own id as `transaction_id`, and is counted once.
-    customer.create_usage_event(&NewUsageEvent::of_meter(METER, amount), Some(&plan.id)).await?;
+    customer.create_usage_event(&NewUsageEvent::for_meter(METER, amount), Some(&plan.id)).await?;
     Ok(true)
 }

@@ -55,7 +55,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
 
 fn app(flowglad: Flowglad, config: Config) -> Rocket<Build> {
     rocket::custom(config)
-        .mount("/api/flowglad", flowglad_rocket::routes(flowglad.clone(), flowglad_rocket::extracted::<User>()))
+        .mount("/api/flowglad", flowglad_rocket::routes(flowglad.clone(), flowglad_rocket::from_guard::<User>()))
         .mount("/", session::routes())
         .mount("/", reports::routes())
         .mount("/", calls::routes())

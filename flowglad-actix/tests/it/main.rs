@@ -14,7 +14,7 @@ use actix_web::{
     error::{ErrorBadGateway, InternalError},
     web,
 };
-use flowglad_actix::flowglad_core::{Flowglad, InvalidCustomer, RequestingCustomer, action::Visitor};
+use flowglad_actix::flowglad_core::{Flowglad, InvalidCustomer, RequestingCustomer, adapter::Identity};
 use flowglad_sandbox::Sandbox;
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
@@ -106,16 +106,17 @@ impl App {
 }
 
 /// Status and body.
-async fn told(request: RequestBuilder) -> (u16, String) {
+async fn answer_to(request: RequestBuilder) -> (u16, String) {
     let response = request.send().await.unwrap();
     (response.status().as_u16(), response.text().await.unwrap())
 }
 
 #[tokio::test]
 async fn an_extractor_may_need_the_apps_state() {
-    let app =
-        serve(|flowglad| flowglad_actix::scope("/billing", flowglad, flowglad_actix::extracted::<User>()).app_data(UP))
-            .await;
+    let app = serve(|flowglad| {
+        flowglad_actix::scope("/billing", flowglad, flowglad_actix::from_extractor::<User>()).app_data(UP)
+    })
+    .await;
     let body: Value = app.post("customers/billing").send().await.unwrap().json().await.unwrap();
     assert_eq!(body["data"]["customer"]["externalId"], "ada");
 }
@@ -123,18 +124,18 @@ async fn an_extractor_may_need_the_apps_state() {
 #[tokio::test]
 async fn a_broken_extractors_response_is_sent_as_it_is() {
     let app = serve(|flowglad| {
-        flowglad_actix::scope("/billing", flowglad, flowglad_actix::extracted::<User>()).app_data(DOWN)
+        flowglad_actix::scope("/billing", flowglad, flowglad_actix::from_extractor::<User>()).app_data(DOWN)
     })
     .await;
-    assert_eq!(told(app.post("customers/billing")).await, (502, "no store".into()));
+    assert_eq!(answer_to(app.post("customers/billing")).await, (502, "no store".into()));
     assert!(app.sandbox.requests().is_empty());
 }
 
 #[tokio::test]
 async fn the_status_of_a_rejection_is_that_of_its_response() {
     let app =
-        serve(|flowglad| flowglad_actix::scope("/billing", flowglad, flowglad_actix::extracted::<Nobody>())).await;
-    let (status, body) = told(app.post("customers/billing")).await;
+        serve(|flowglad| flowglad_actix::scope("/billing", flowglad, flowglad_actix::from_extractor::<Nobody>())).await;
+    let (status, body) = answer_to(app.post("customers/billing")).await;
     assert!(status == 401 && body.contains("unauthorized"), "{status} {body}");
 }
 
@@ -143,14 +144,14 @@ async fn a_closure_says_who_the_customer_is() {
     let app = serve(|flowglad| {
         flowglad_actix::scope("/billing", flowglad, async |request: HttpRequest| {
             let name = request.headers().get("x-user").map(|name| name.to_str().unwrap());
-            Ok::<_, Error>(Visitor::from(name.map(|name| RequestingCustomer::new(name, "", "a@example.com"))))
+            Ok::<_, Error>(Identity::from(name.map(|name| RequestingCustomer::new(name, "", "a@example.com"))))
         })
     })
     .await;
     let ada = app.post("customers/find-or-create").header("x-user", "ada");
     let body: Value = ada.send().await.unwrap().json().await.unwrap();
     assert_eq!(body["data"]["customer"]["externalId"], "ada");
-    assert_eq!(told(app.post("customers/billing")).await.0, 401);
+    assert_eq!(answer_to(app.post("customers/billing")).await.0, 401);
 }
 
 #[tokio::test]
@@ -158,11 +159,11 @@ async fn a_closures_own_response_is_sent_as_it_is() {
     let app = serve(|flowglad| {
         flowglad_actix::scope("/billing", flowglad, async |_: HttpRequest| {
             let response = HttpResponse::BadGateway().body("no store");
-            Err::<Visitor, Error>(InternalError::from_response("no store", response).into())
+            Err::<Identity, Error>(InternalError::from_response("no store", response).into())
         })
     })
     .await;
-    assert_eq!(told(app.post("customers/billing")).await, (502, "no store".into()));
+    assert_eq!(answer_to(app.post("customers/billing")).await, (502, "no store".into()));
 }
 
 #[tokio::test]
@@ -170,11 +171,11 @@ async fn a_closure_runs_only_for_actions_and_may_panic_at_its_first_line() {
     let app = serve(|flowglad| {
         flowglad_actix::scope("/billing", flowglad, |_: HttpRequest| {
             assert!(std::hint::black_box(false), "the app's own code panics, as this test wants it to");
-            ready(Ok::<_, Error>(Visitor::Anonymous))
+            ready(Ok::<_, Error>(Identity::Anonymous))
         })
     })
     .await;
-    assert_eq!(told(app.post("nonsense")).await.0, 404);
+    assert_eq!(answer_to(app.post("nonsense")).await.0, 404);
     let response = app.post("customers/billing").send().await.unwrap();
     assert_eq!(response.status(), 500);
     let body: Value = response.json().await.unwrap();
@@ -184,17 +185,17 @@ async fn a_closure_runs_only_for_actions_and_may_panic_at_its_first_line() {
 #[tokio::test]
 async fn a_scope_in_a_scope_compares_what_is_left_of_the_raw_path() {
     let app = serve(|flowglad| {
-        let billing = flowglad_actix::scope("/{tenant}/", flowglad, flowglad_actix::extracted::<User>());
+        let billing = flowglad_actix::scope("/{tenant}/", flowglad, flowglad_actix::from_extractor::<User>());
         web::scope("/billing").app_data(UP).service(web::scope("").service(billing))
     })
     .await;
     for path in ["tenant/customers/billing", "ten%2Fant/customers/billing", "%C3%A9//customers//billing/"] {
-        assert_eq!(told(app.post(path)).await.0, 200, "{path}");
+        assert_eq!(answer_to(app.post(path)).await.0, 200, "{path}");
     }
     for path in
         ["tenant", "tenant/", "tenant/customers%2Fbilling", "tenant/%63ustomers/billing", "x/y/customers/billing"]
     {
-        let (status, body) = told(app.post(path)).await;
+        let (status, body) = answer_to(app.post(path)).await;
         assert!(status == 404 && body.contains("unknown_action"), "{path}: {status} {body}");
     }
 }
@@ -203,10 +204,10 @@ async fn a_scope_in_a_scope_compares_what_is_left_of_the_raw_path() {
 async fn the_mount_point_may_be_the_root() {
     for root in ["", "/"] {
         let app = serve(move |flowglad| {
-            flowglad_actix::scope(root, flowglad, flowglad_actix::extracted::<User>()).app_data(UP)
+            flowglad_actix::scope(root, flowglad, flowglad_actix::from_extractor::<User>()).app_data(UP)
         })
         .await;
         let request = Client::new().post(format!("{}/customers/billing", app.base_url));
-        assert_eq!(told(request).await.0, 200, "{root:?}");
+        assert_eq!(answer_to(request).await.0, 200, "{root:?}");
     }
 }

@@ -8,7 +8,7 @@ use axum::{
     http::{StatusCode, request::Parts},
     response::{IntoResponse as _, Response},
 };
-use flowglad_axum::flowglad_core::{Flowglad, InvalidCustomer, RequestingCustomer, action::Visitor};
+use flowglad_axum::flowglad_core::{Flowglad, InvalidCustomer, RequestingCustomer, adapter::Identity};
 use flowglad_sandbox::Sandbox;
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
@@ -64,7 +64,8 @@ impl App {
 async fn an_extractor_may_need_the_apps_state() {
     let store = SessionStore { user: "ada", is_up: true };
     let app =
-        serve(|flowglad| flowglad_axum::router(flowglad, flowglad_axum::extracted::<User>()).with_state(store)).await;
+        serve(|flowglad| flowglad_axum::router(flowglad, flowglad_axum::from_extractor::<User>()).with_state(store))
+            .await;
     let body: Value = app.post("customers/billing").send().await.unwrap().json().await.unwrap();
     assert_eq!(body["data"]["customer"]["externalId"], "ada");
 }
@@ -73,7 +74,8 @@ async fn an_extractor_may_need_the_apps_state() {
 async fn a_broken_extractors_response_is_sent_as_it_is() {
     let store = SessionStore { user: "ada", is_up: false };
     let app =
-        serve(|flowglad| flowglad_axum::router(flowglad, flowglad_axum::extracted::<User>()).with_state(store)).await;
+        serve(|flowglad| flowglad_axum::router(flowglad, flowglad_axum::from_extractor::<User>()).with_state(store))
+            .await;
     let response = app.post("customers/billing").send().await.unwrap();
     assert_eq!((response.status().as_u16(), response.text().await.unwrap()), (502, "no store".into()));
     assert!(app.sandbox.requests().is_empty());
@@ -84,7 +86,7 @@ async fn a_closure_says_who_the_customer_is() {
     let app = serve(|flowglad| {
         flowglad_axum::router(flowglad, async |parts: Parts| {
             let name = parts.headers.get("x-user").map(|name| name.to_str().unwrap().to_owned());
-            Ok::<_, Response>(Visitor::from(name.map(|name| RequestingCustomer::new(name, "", "a@example.com"))))
+            Ok::<_, Response>(Identity::from(name.map(|name| RequestingCustomer::new(name, "", "a@example.com"))))
         })
     })
     .await;
@@ -98,7 +100,7 @@ async fn a_closure_says_who_the_customer_is() {
 async fn a_closures_own_response_is_sent_as_it_is() {
     let app = serve(|flowglad| {
         flowglad_axum::router(flowglad, async |_: Parts| {
-            Err::<Visitor, _>((StatusCode::BAD_GATEWAY, "no store").into_response())
+            Err::<Identity, _>((StatusCode::BAD_GATEWAY, "no store").into_response())
         })
     })
     .await;
@@ -111,7 +113,7 @@ async fn a_closure_runs_only_for_actions_and_may_panic_at_its_first_line() {
     let app = serve(|flowglad| {
         flowglad_axum::router(flowglad, |_: Parts| {
             assert!(std::hint::black_box(false), "the app's own code panics, as this test wants it to");
-            std::future::ready(Ok::<_, Response>(Visitor::Anonymous))
+            std::future::ready(Ok::<_, Response>(Identity::Anonymous))
         })
     })
     .await;

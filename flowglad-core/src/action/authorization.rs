@@ -2,8 +2,7 @@
 
 use std::{error::Error, fmt, future::Future, pin::Pin, sync::Arc};
 
-use super::Action;
-use crate::RequestingCustomer;
+use crate::{action::action_key::Action, input::RequestingCustomer};
 
 /// What the app says to an action of a customer. A `bool` and a `Result<bool, _>` convert into it.
 #[derive(Debug)]
@@ -35,10 +34,10 @@ type Asked = Pin<Box<dyn Future<Output = Authorization> + Send>>;
 pub(super) struct Authorize(Arc<dyn Fn(Action, RequestingCustomer) -> Asked + Send + Sync>);
 
 impl Authorize {
-    pub(super) fn new<Ask, Answer>(ask: Ask) -> Self
+    pub(super) fn new<F, Fut>(ask: F) -> Self
     where
-        Ask: Fn(Action, RequestingCustomer) -> Answer + Send + Sync + 'static,
-        Answer: Future<Output: Into<Authorization>> + Send + 'static,
+        F: Fn(Action, RequestingCustomer) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output: Into<Authorization>> + Send + 'static,
     {
         Self(Arc::new(move |action, customer| {
             let answer = ask(action, customer);

@@ -2,67 +2,21 @@
 
 use std::{cell::RefCell, num::NonZeroU64, str::FromStr};
 
-use serde::Serialize;
+use bytes::Bytes;
 use serde_json::{Map, Value};
 
 use crate::{
-    InvalidInput, Metadata, MetadataValue, ReturnUrl, action::browser_error::BrowserError,
-    requesting_customer::check_email,
+    action::content_type::is_json,
+    adapter::{
+        browser_error::BrowserError,
+        issue::{Issue, PathPart},
+        request::BodyError,
+    },
+    input::{InvalidInput, Metadata, MetadataValue},
 };
 
 /// The largest whole number that JavaScript writes exactly: 2^53 − 1.
 const MAX_WHOLE: u64 = (1 << 53) - 1;
-
-/// One problem of a body, and where it is.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub(super) struct Issue {
-    path: Vec<PathPart>,
-    message: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(untagged)]
-pub(super) enum PathPart {
-    Key(String),
-    Index(usize),
-}
-
-impl From<&str> for PathPart {
-    fn from(key: &str) -> Self {
-        Self::Key(key.to_owned())
-    }
-}
-
-impl From<usize> for PathPart {
-    fn from(index: usize) -> Self {
-        Self::Index(index)
-    }
-}
-
-impl Issue {
-    pub(super) fn at<P: Into<PathPart>>(path: impl IntoIterator<Item = P>, message: &str) -> Self {
-        Self { path: path.into_iter().map(Into::into).collect(), message: message.to_owned() }
-    }
-
-    fn below(mut self, part: impl Into<PathPart>) -> Self {
-        self.path.insert(0, part.into());
-        self
-    }
-
-    /// The problem as a sentence that names its place.
-    pub(super) fn sentence(&self) -> String {
-        let mut place = String::new();
-        for part in &self.path {
-            match part {
-                PathPart::Key(key) if place.is_empty() => place.push_str(key),
-                PathPart::Key(key) => place.extend([".", key]),
-                PathPart::Index(index) => place.extend(["[", &index.to_string(), "]"]),
-            }
-        }
-        let message = &self.message;
-        if place.is_empty() { format!("{message}.") } else { format!("{place} {message}.") }
-    }
-}
 
 /// What a parser of one value finds wrong with it; paths are relative to the value.
 pub(super) struct Problems(Vec<Issue>);
@@ -120,6 +74,19 @@ impl Body {
     }
 }
 
+/// Reads a body whose content type must be JSON unless there is no body.
+pub(super) fn parse_body(content_type: Option<&str>, body: Result<Bytes, BodyError>) -> Result<Body, BrowserError> {
+    let is_empty = body.as_ref().is_ok_and(Bytes::is_empty);
+    if !is_empty && !content_type.is_some_and(is_json) {
+        return Err(BrowserError::unsupported_media_type());
+    }
+    match body {
+        Ok(bytes) => Body::parse(&bytes),
+        Err(BodyError::TooLarge) => Err(BrowserError::payload_too_large()),
+        Err(BodyError::Broken) => Err(BrowserError::unreadable_body()),
+    }
+}
+
 /// The fields of one object. A getter gives `None` after noting what is wrong, so that the next field is read as well.
 pub(super) struct Fields<'a> {
     object: &'a Map<String, Value>,
@@ -152,7 +119,7 @@ impl<'a> Fields<'a> {
     /// Reads a list that is not empty, of objects.
     pub(super) fn objects<T>(&self, key: &str, parse: impl Fn(&Fields<'_>) -> Option<T>) -> Option<Vec<T>> {
         let entries = self.required(key, non_empty_list)?;
-        let read = |(index, entry): (usize, &Value)| {
+        let read_entry = |(index, entry): (usize, &Value)| {
             let path: Vec<PathPart> = self.path.iter().cloned().chain([key.into(), index.into()]).collect();
             let Value::Object(object) = entry else {
                 self.issues.borrow_mut().push(Issue { path, message: "must be an object".to_owned() });
@@ -161,8 +128,8 @@ impl<'a> Fields<'a> {
             parse(&Fields { object, path, issues: self.issues })
         };
         // All are read before the first wrong one ends it, so that every problem is noted.
-        let read: Vec<Option<T>> = entries.iter().enumerate().map(read).collect();
-        read.into_iter().collect()
+        let values: Vec<Option<T>> = entries.iter().enumerate().map(read_entry).collect();
+        values.into_iter().collect()
     }
 
     /// Notes that a field has no place beside another.
@@ -191,8 +158,8 @@ impl<'a> Fields<'a> {
 
     fn note(&self, key: &str, problems: Problems) {
         let place = |inner: Vec<PathPart>| self.path.iter().cloned().chain([key.into()]).chain(inner).collect();
-        let noted = problems.0.into_iter().map(|issue| Issue { path: place(issue.path), ..issue });
-        self.issues.borrow_mut().extend(noted);
+        let issues = problems.0.into_iter().map(|issue| Issue { path: place(issue.path), ..issue });
+        self.issues.borrow_mut().extend(issues);
     }
 }
 
@@ -210,16 +177,6 @@ pub(super) fn slug(value: &Value) -> Parsed<String> {
 /// An id or another text with a form of its own.
 pub(super) fn form<T: FromStr<Err = InvalidInput>>(value: &Value) -> Parsed<T> {
     Ok(text(value)?.parse()?)
-}
-
-pub(super) fn email(value: &Value) -> Parsed<String> {
-    let email = text(value)?;
-    check_email(&email).map_err(|_| Problems::one("must be an email address"))?;
-    Ok(email)
-}
-
-pub(super) fn return_url(value: &Value) -> Parsed<ReturnUrl> {
-    form(value)
 }
 
 pub(super) fn boolean(value: &Value) -> Parsed<bool> {
@@ -274,7 +231,7 @@ pub(super) fn forms<T: FromStr<Err = InvalidInput>>(value: &Value) -> Parsed<Vec
     for (index, entry) in non_empty_list(value)?.iter().enumerate() {
         match form(entry) {
             Ok(entry) => read.push(entry),
-            Err(Problems(issues)) => problems.extend(issues.into_iter().map(|issue| issue.below(index))),
+            Err(Problems(issues)) => problems.extend(issues.into_iter().map(|issue| issue.with_path_prefix(index))),
         }
     }
     if problems.is_empty() { Ok(read) } else { Err(Problems(problems)) }

@@ -2,13 +2,12 @@
 
 use std::num::NonZeroU64;
 
-use super::{
-    body::{Body, Fields, form, metadata, positive_number, return_url, slug, text},
-    dispatch::Failure,
-};
 use crate::{
-    ActivateSubscriptionCheckout, AddPaymentMethodCheckout, CheckoutOptions, CustomerScope, PriceRef, ProductCheckout,
-    RawJson,
+    action::body::{Body, Fields, form, metadata, positive_number, slug, text},
+    adapter::failure::Failure,
+    api::{ActivateSubscriptionCheckout, AddPaymentMethodCheckout, CheckoutOptions, PriceRef, ProductCheckout},
+    client::json::RawJson,
+    customer::CustomerScope,
 };
 
 pub(super) async fn create(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
@@ -17,7 +16,7 @@ pub(super) async fn create(customer: CustomerScope, body: &Body) -> Result<RawJs
         let options = options(fields);
         Some(ProductCheckout { price: price?, quantity: quantity?.unwrap_or(NonZeroU64::MIN), options: options? })
     })?;
-    Ok(customer.create_checkout_session(&checkout).await?.reply().clone())
+    Ok(customer.create_checkout_session(&checkout).await?.body().clone())
 }
 
 pub(super) async fn create_add_payment_method(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
@@ -25,7 +24,7 @@ pub(super) async fn create_add_payment_method(customer: CustomerScope, body: &Bo
         let (target, options) = (fields.optional("targetSubscriptionId", form), options(fields));
         Some(AddPaymentMethodCheckout { target_subscription_id: target?, options: options? })
     })?;
-    Ok(customer.create_add_payment_method_checkout_session(&checkout).await?.reply().clone())
+    Ok(customer.create_add_payment_method_checkout_session(&checkout).await?.body().clone())
 }
 
 pub(super) async fn create_activate_subscription(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
@@ -34,7 +33,7 @@ pub(super) async fn create_activate_subscription(customer: CustomerScope, body: 
         let options = options(fields);
         Some(ActivateSubscriptionCheckout { target_subscription_id: target?, price_id: price?, options: options? })
     })?;
-    Ok(customer.create_activate_subscription_checkout_session(&checkout).await?.reply().clone())
+    Ok(customer.create_activate_subscription_checkout_session(&checkout).await?.body().clone())
 }
 
 fn price(fields: &Fields<'_>) -> Option<PriceRef> {
@@ -53,8 +52,7 @@ pub(super) fn price_ref(fields: &Fields<'_>, key: &str) -> Option<PriceRef> {
 }
 
 fn options(fields: &Fields<'_>) -> Option<CheckoutOptions> {
-    let (success_url, cancel_url) =
-        (fields.required("successUrl", return_url), fields.required("cancelUrl", return_url));
+    let (success_url, cancel_url) = (fields.required("successUrl", form), fields.required("cancelUrl", form));
     let (name, attached) = (fields.optional("outputName", text), fields.optional("outputMetadata", metadata));
     Some(CheckoutOptions {
         success_url: success_url?,

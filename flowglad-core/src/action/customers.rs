@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
-use super::{
-    body::{Body, Fields, email, json_object, text},
-    dispatch::Failure,
-};
 use crate::{
-    CustomerChanges, CustomerScope, RawJson,
+    action::body::{Body, Fields, form, json_object, text},
+    adapter::failure::Failure,
+    api::CustomerChanges,
+    client::json::RawJson,
+    customer::CustomerScope,
     model::{Customer, CustomerId},
 };
 
@@ -23,11 +23,11 @@ pub(super) async fn find_or_create(customer: CustomerScope) -> Result<RawJson, F
 /// The session says who is changed; an id in the body is passed over.
 pub(super) async fn update(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
     let changes = body.read(|fields| fields.object("customer", changes))?;
-    Ok(customer.update(&changes).await?.reply().clone())
+    Ok(customer.update(&changes).await?.body().clone())
 }
 
 fn changes(fields: &Fields<'_>) -> Option<CustomerChanges> {
-    let (name, email) = (fields.optional("name", text), fields.optional("email", email));
+    let (name, email) = (fields.optional("name", text), fields.optional("email", form));
     let (phone, address) = (fields.optional("phone", text), fields.optional("billingAddress", json_object));
     Some(CustomerChanges {
         name: name?,
@@ -41,7 +41,7 @@ fn changes(fields: &Fields<'_>) -> Option<CustomerChanges> {
 pub(super) async fn details(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
     body.read_strictly(&[], |_| Some(()))?;
     let customer = customer.details().await?;
-    Ok(RawJson::of(&DetailsData { customer: Details::of(&customer) }))
+    Ok(RawJson::from_value(&DetailsData { customer: Details::new(&customer) }))
 }
 
 #[derive(Serialize)]
@@ -63,7 +63,7 @@ struct Details<'a> {
 }
 
 impl<'a> Details<'a> {
-    fn of(customer: &'a Customer) -> Self {
+    fn new(customer: &'a Customer) -> Self {
         Self {
             id: &customer.id,
             livemode: customer.livemode,

@@ -1,14 +1,16 @@
-//! Which function answers which action, and what becomes of its failure.
+//! Which function answers which action.
 
-use tracing::{debug, error};
-
-use super::{
-    Action, body::Body, browser_error::BrowserError, checkout, customers, lists, pricing_models, resources,
-    subscriptions, usage,
+use crate::{
+    action::{
+        action_key::Action, billing_lists, body::Body, checkout, customers, pricing_models, resources, subscriptions,
+        usage,
+    },
+    adapter::{browser_error::BrowserError, failure::Failure},
+    client::json::RawJson,
+    customer::CustomerScope,
 };
-use crate::{CustomerScope, Error, RawJson};
 
-/// Runs an action of somebody who is signed in.
+/// Runs an action of a signed-in user.
 pub(super) async fn run_for_customer(action: Action, customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
     match action {
         Action::CustomersBilling => customers::billing(customer).await,
@@ -31,56 +33,11 @@ pub(super) async fn run_for_customer(action: Action, customer: CustomerScope, bo
         Action::ResourcesClaims => resources::claims(customer, body).await,
         Action::UsageEventsCreate => usage::create_event(customer, body).await,
         Action::UsageMetersBalances => usage::balances(customer, body).await,
-        Action::FeaturesAccess => lists::features(customer, body).await,
-        Action::PaymentMethodsList => lists::payment_methods(customer, body).await,
-        Action::InvoicesList => lists::invoices(customer, body).await,
-        Action::PurchasesList => lists::purchases(customer, body).await,
+        Action::FeaturesAccess => billing_lists::features(customer, body).await,
+        Action::PaymentMethodsList => billing_lists::payment_methods(customer, body).await,
+        Action::InvoicesList => billing_lists::invoices(customer, body).await,
+        Action::PurchasesList => billing_lists::purchases(customer, body).await,
         Action::PricingModelsRetrieve => pricing_models::of_customer(customer, body).await,
         Action::SubscriptionsCreate => Err(BrowserError::not_implemented(action).into()),
     }
-}
-
-/// Why an action gave no data: the body was wrong, or the work failed.
-pub(super) enum Failure {
-    Refused(BrowserError),
-    Failed(Error),
-}
-
-impl From<BrowserError> for Failure {
-    fn from(refusal: BrowserError) -> Self {
-        Self::Refused(refusal)
-    }
-}
-
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        Self::Failed(error)
-    }
-}
-
-impl Failure {
-    /// The browser is told what it may know, the operator the rest.
-    pub(super) fn into_browser_error(self, action: Action) -> BrowserError {
-        let failed = match self {
-            Self::Refused(refusal) => return refusal,
-            Self::Failed(failed) => failed,
-        };
-        let shown = BrowserError::from(&failed);
-        let causes = causes(&failed);
-        let request_id = failed.request_id();
-        // The API words many a person's mistake as a 5xx, which should wake nobody up.
-        if shown.status() >= 500 && !failed.is_explained_refusal() {
-            error!(%action, request_id, causes, "{failed}");
-        } else {
-            debug!(%action, request_id, "{failed}");
-        }
-        shown
-    }
-}
-
-/// Why, and why that, down to the operating system's word.
-fn causes(error: &Error) -> String {
-    let first = std::error::Error::source(error);
-    let all = std::iter::successors(first, |cause| cause.source());
-    all.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

@@ -1,26 +1,19 @@
 #![doc = include_str!("../docs/action.md")]
 
-mod actions;
+mod action_key;
 mod authorization;
+mod billing_lists;
 mod body;
-mod browser_error;
-mod caught;
 mod checkout;
+mod content_type;
 mod customers;
 mod dispatch;
-mod key;
-mod lists;
+mod handler;
 mod pricing_models;
-mod request;
 mod resources;
-mod response;
 mod subscriptions;
 mod usage;
-mod visitor;
 
-pub use actions::Actions;
+pub use action_key::Action;
 pub use authorization::Authorization;
-pub use key::Action;
-pub use request::{ActionRequest, BodyError};
-pub use response::ActionResponse;
-pub use visitor::Visitor;
+pub use handler::RequestHandler;

@@ -1,7 +1,13 @@
 //! `pricing-models/retrieve`, the one action that strangers may use.
 
-use super::{body::Body, dispatch::Failure};
-use crate::{Answer, CustomerScope, Flowglad, RawJson, model::PricingModel};
+use crate::{
+    action::body::Body,
+    adapter::failure::Failure,
+    client::json::{RawJson, Response},
+    customer::CustomerScope,
+    flowglad::Flowglad,
+    model::PricingModel,
+};
 
 /// The prices of somebody who is signed in. A failure is never covered up with the default prices.
 pub(super) async fn of_customer(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
@@ -15,6 +21,6 @@ pub(super) async fn default(flowglad: &Flowglad, body: &Body) -> Result<RawJson,
     Ok(data(&flowglad.default_pricing_model().await?, "default"))
 }
 
-fn data(pricing_model: &Answer<PricingModel>, source: &str) -> RawJson {
-    RawJson::object(&[("pricingModel", pricing_model.raw()), ("source", &RawJson::of(source))])
+fn data(pricing_model: &Response<PricingModel>, source: &str) -> RawJson {
+    RawJson::object(&[("pricingModel", pricing_model.raw()), ("source", &RawJson::from_value(source))])
 }

@@ -1,17 +1,19 @@
 //! `resources/…`.
 
-use super::{
-    body::{Body, Fields, form, forms, metadata, positive_number, slug},
-    dispatch::Failure,
+use crate::{
+    action::body::{Body, Fields, form, forms, metadata, positive_number, slug},
+    adapter::failure::Failure,
+    api::{ClaimTarget, NewClaim, NewRelease, ReleaseTarget, ResourceRef},
+    client::json::{RawJson, Response},
+    customer::CustomerScope,
 };
-use crate::{Answer, ClaimTarget, CustomerScope, NewClaim, NewRelease, RawJson, ReleaseTarget, ResourceRef};
 
 const SUBSCRIPTION: &str = "subscriptionId";
 
 pub(super) async fn usages(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
     let subscription = body.read(|fields| fields.optional(SUBSCRIPTION, form))?;
     let usages = customer.resource_usages(subscription.as_ref()).await?;
-    Ok(RawJson::object(&[("resources", &RawJson::array(usages.iter().map(Answer::raw)))]))
+    Ok(RawJson::object(&[("resources", &RawJson::array(usages.iter().map(Response::raw)))]))
 }
 
 pub(super) async fn usage(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
@@ -19,7 +21,7 @@ pub(super) async fn usage(customer: CustomerScope, body: &Body) -> Result<RawJso
         let (resource, subscription) = (resource(fields), fields.optional(SUBSCRIPTION, form));
         Some((resource?, subscription?))
     })?;
-    Ok(customer.resource_usage(&resource, subscription.as_ref()).await?.reply().clone())
+    Ok(customer.resource_usage(&resource, subscription.as_ref()).await?.body().clone())
 }
 
 pub(super) async fn claims(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
@@ -27,7 +29,7 @@ pub(super) async fn claims(customer: CustomerScope, body: &Body) -> Result<RawJs
         let (slug, subscription) = (fields.optional("resourceSlug", slug), fields.optional(SUBSCRIPTION, form));
         Some((slug?, subscription?))
     })?;
-    Ok(customer.resource_claims(resource_slug.as_deref(), subscription.as_ref()).await?.reply().clone())
+    Ok(customer.resource_claims(resource_slug.as_deref(), subscription.as_ref()).await?.body().clone())
 }
 
 pub(super) async fn claim(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
@@ -36,7 +38,7 @@ pub(super) async fn claim(customer: CustomerScope, body: &Body) -> Result<RawJso
         let (attached, subscription) = (fields.optional("metadata", metadata), fields.optional(SUBSCRIPTION, form));
         Some((NewClaim { resource_slug: resource?, target: target?, metadata: attached? }, subscription?))
     })?;
-    Ok(customer.claim_resource(&claim, subscription.as_ref()).await?.reply().clone())
+    Ok(customer.claim_resource(&claim, subscription.as_ref()).await?.body().clone())
 }
 
 pub(super) async fn release(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
@@ -45,7 +47,7 @@ pub(super) async fn release(customer: CustomerScope, body: &Body) -> Result<RawJ
         let subscription = fields.optional(SUBSCRIPTION, form);
         Some((NewRelease { resource_slug: resource?, target: target? }, subscription?))
     })?;
-    Ok(customer.release_resource(&release, subscription.as_ref()).await?.reply().clone())
+    Ok(customer.release_resource(&release, subscription.as_ref()).await?.body().clone())
 }
 
 fn resource(fields: &Fields<'_>) -> Option<ResourceRef> {

@@ -2,12 +2,16 @@
 
 use std::num::NonZeroU64;
 
-use super::{
-    body::{Body, Fields, boolean, form, one_of, positive_number},
-    checkout::{PRICE_KEYS, price_ref},
-    dispatch::Failure,
+use crate::{
+    action::{
+        body::{Body, Fields, boolean, form, one_of, positive_number},
+        checkout::{PRICE_KEYS, price_ref},
+    },
+    adapter::failure::Failure,
+    api::{Adjustment, AdjustmentTiming, CancellationTiming, NewSubscriptionItem},
+    client::json::{RawJson, Response},
+    customer::CustomerScope,
 };
-use crate::{Adjustment, AdjustmentTiming, Answer, CancellationTiming, CustomerScope, NewSubscriptionItem, RawJson};
 
 const CANCELLATION_TIMINGS: &[(&str, CancellationTiming)] = &[
     ("at_end_of_current_billing_period", CancellationTiming::AtEndOfCurrentBillingPeriod),
@@ -25,10 +29,11 @@ pub(super) async fn list(customer: CustomerScope, body: &Body) -> Result<RawJson
         .read_strictly(&["includeHistorical"], |fields| fields.optional("includeHistorical", boolean))?
         .unwrap_or_default();
     let subscriptions = customer.subscriptions().await?;
-    let current = RawJson::array(subscriptions.current.iter().map(Answer::raw));
+    let current = RawJson::array(subscriptions.current.iter().map(Response::raw));
     let listed =
-        if include_historical { RawJson::array(subscriptions.all.iter().map(Answer::raw)) } else { current.clone() };
-    let most_recent = subscriptions.most_recent.map_or_else(|| RawJson::of(&()), |current| current.raw().clone());
+        if include_historical { RawJson::array(subscriptions.all.iter().map(Response::raw)) } else { current.clone() };
+    let most_recent =
+        subscriptions.most_recent.map_or_else(|| RawJson::from_value(&()), |current| current.raw().clone());
     Ok(RawJson::object(&[
         ("subscriptions", &listed),
         ("currentSubscriptions", &current),
@@ -42,12 +47,12 @@ pub(super) async fn cancel(customer: CustomerScope, body: &Body) -> Result<RawJs
         let timing = fields.object("cancellation", |fields| fields.required("timing", one_of(CANCELLATION_TIMINGS)));
         Some((id?, timing?))
     })?;
-    Ok(customer.cancel_subscription(&id, timing).await?.reply().clone())
+    Ok(customer.cancel_subscription(&id, timing).await?.body().clone())
 }
 
 pub(super) async fn uncancel(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
     let id = body.read(|fields| fields.required("id", form))?;
-    Ok(customer.uncancel_subscription(&id).await?.reply().clone())
+    Ok(customer.uncancel_subscription(&id).await?.body().clone())
 }
 
 pub(super) async fn adjust(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
@@ -58,7 +63,7 @@ pub(super) async fn adjust(customer: CustomerScope, body: &Body) -> Result<RawJs
         let (timing, prorate) = (timing?.unwrap_or_default(), prorate?.unwrap_or(true));
         Some((Adjustment { items: items?, timing, prorate }, subscription?))
     })?;
-    Ok(customer.adjust_subscription(&adjustment, subscription.as_ref()).await?.reply().clone())
+    Ok(customer.adjust_subscription(&adjustment, subscription.as_ref()).await?.body().clone())
 }
 
 /// One price with a quantity beside it, or a list of both.

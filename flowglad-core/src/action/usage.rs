@@ -2,32 +2,35 @@
 
 use std::num::NonZeroU64;
 
-use super::{
-    body::{Body, Fields, form, json_object, positive_number, slug, whole_number},
-    dispatch::Failure,
+use crate::{
+    action::body::{Body, Fields, form, json_object, positive_number, slug, whole_number},
+    adapter::failure::Failure,
+    api::{MeterRef, NewUsageEvent},
+    client::json::RawJson,
+    customer::CustomerScope,
+    model::Timestamp,
 };
-use crate::{CustomerScope, MeteredBy, NewUsageEvent, RawJson, model::Timestamp};
 
 pub(super) async fn create_event(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
     let (event, subscription) = body.read(|fields| {
         let (event, subscription) = (event(fields), fields.optional("subscriptionId", form));
         Some((event?, subscription?))
     })?;
-    Ok(customer.create_usage_event(&event, subscription.as_ref()).await?.reply().clone())
+    Ok(customer.create_usage_event(&event, subscription.as_ref()).await?.body().clone())
 }
 
 pub(super) async fn balances(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
     let subscription = body.read_strictly(&["subscriptionId"], |fields| fields.optional("subscriptionId", form))?;
-    Ok(customer.usage_balances(subscription.as_ref()).await?.reply().clone())
+    Ok(customer.usage_balances(subscription.as_ref()).await?.body().clone())
 }
 
 fn event(fields: &Fields<'_>) -> Option<NewUsageEvent> {
-    let (metered_by, amount) = (metered_by(fields), fields.optional("amount", positive_number));
+    let (meter, amount) = (meter(fields), fields.optional("amount", positive_number));
     let (transaction_id, usage_date) =
         (fields.optional("transactionId", slug), fields.optional("usageDate", whole_number));
     let properties = fields.optional("properties", json_object);
     Some(NewUsageEvent {
-        metered_by: metered_by?,
+        meter: meter?,
         amount: amount?.unwrap_or(NonZeroU64::MIN),
         transaction_id: transaction_id?,
         usage_date: usage_date?.map(|millis| Timestamp::from_millis(millis.cast_signed())),
@@ -35,12 +38,12 @@ fn event(fields: &Fields<'_>) -> Option<NewUsageEvent> {
     })
 }
 
-fn metered_by(fields: &Fields<'_>) -> Option<MeteredBy> {
+fn meter(fields: &Fields<'_>) -> Option<MeterRef> {
     let key = fields.exactly_one(&["priceId", "priceSlug", "usageMeterId", "usageMeterSlug"])?;
     match key {
-        "priceId" => fields.required(key, form).map(MeteredBy::PriceId),
-        "priceSlug" => fields.required(key, slug).map(MeteredBy::PriceSlug),
-        "usageMeterId" => fields.required(key, form).map(MeteredBy::UsageMeterId),
-        _ => fields.required(key, slug).map(MeteredBy::UsageMeterSlug),
+        "priceId" => fields.required(key, form).map(MeterRef::PriceId),
+        "priceSlug" => fields.required(key, slug).map(MeterRef::PriceSlug),
+        "usageMeterId" => fields.required(key, form).map(MeterRef::UsageMeterId),
+        _ => fields.required(key, slug).map(MeterRef::UsageMeterSlug),
     }
 }

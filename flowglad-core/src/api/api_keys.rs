@@ -1,8 +1,9 @@
 //! `/api-keys`.
 
 use crate::{
-    Answer, Error, Flowglad,
-    client::{endpoint::Endpoint, transport::Call},
+    client::{endpoint::Endpoint, json::Response, transport::Call},
+    error::Error,
+    flowglad::Flowglad,
     model::{ApiKey, ApiKeyId},
 };
 
@@ -35,7 +36,7 @@ impl ApiKeys {
     /// println!("{} is {:?}", key.name, key.kind);
     /// # Ok(()) }
     /// ```
-    pub async fn get(&self, id: &ApiKeyId) -> Result<Answer<ApiKey>, Error> {
+    pub async fn get(&self, id: &ApiKeyId) -> Result<Response<ApiKey>, Error> {
         self.flowglad.call(&GET, Call::id(id.as_str())).await
     }
 }

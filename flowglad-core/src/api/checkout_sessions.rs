@@ -5,9 +5,16 @@ use std::num::NonZeroU64;
 use serde::Serialize;
 
 use crate::{
-    Answer, CheckoutOptions, Error, Flowglad, List, PriceRef,
-    client::{endpoint::Endpoint, transport::Call},
-    list::{ListEndpoint, list},
+    api::prices::PriceRef,
+    client::{
+        endpoint::Endpoint,
+        json::Response,
+        list::{List, ListEndpoint, list},
+        transport::Call,
+    },
+    error::Error,
+    flowglad::Flowglad,
+    input::{Metadata, ReturnUrl},
     model::{CheckoutSession, CheckoutSessionId, HostedCheckout, PriceId, SubscriptionId},
 };
 
@@ -129,6 +136,70 @@ impl NewCheckoutSession {
     }
 }
 
+/// What every checkout needs to know.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct CheckoutOptions {
+    /// Where the person goes after paying.
+    pub success_url: ReturnUrl,
+    /// Where the person goes after giving up.
+    pub cancel_url: ReturnUrl,
+    /// A name for what the checkout creates. Default: the product's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub output_name: Option<String>,
+    /// What to attach to what the checkout creates.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub output_metadata: Option<Metadata>,
+}
+
+impl CheckoutOptions {
+    /// The two ways back, and nothing else.
+    #[must_use]
+    pub fn new(success_url: ReturnUrl, cancel_url: ReturnUrl) -> Self {
+        Self { success_url, cancel_url, output_name: None, output_metadata: None }
+    }
+}
+
+/// A checkout that buys a product.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProductCheckout {
+    /// What to buy.
+    pub price: PriceRef,
+    /// How many.
+    pub quantity: NonZeroU64,
+    /// The ways back, and what to attach.
+    pub options: CheckoutOptions,
+}
+
+impl ProductCheckout {
+    /// Buys one.
+    #[must_use]
+    pub fn new(price: PriceRef, options: CheckoutOptions) -> Self {
+        Self { price, quantity: NonZeroU64::MIN, options }
+    }
+}
+
+/// A checkout that stores a card without buying anything.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AddPaymentMethodCheckout {
+    /// The subscription that will be charged to the new card. `None`: none changes.
+    pub target_subscription_id: Option<SubscriptionId>,
+    /// The ways back, and what to attach.
+    pub options: CheckoutOptions,
+}
+
+/// A checkout that makes the first payment of an incomplete subscription.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ActivateSubscriptionCheckout {
+    /// The subscription.
+    pub target_subscription_id: SubscriptionId,
+    /// Its price, which older API versions ask for.
+    pub price_id: Option<PriceId>,
+    /// The ways back, and what to attach.
+    pub options: CheckoutOptions,
+}
+
 /// Visits to the hosted checkout (`/checkout-sessions`). Made by [`Flowglad::checkout_sessions`].
 #[derive(Clone, Debug)]
 pub struct CheckoutSessions {
@@ -155,7 +226,7 @@ impl CheckoutSessions {
     /// # Examples
     /// ```no_run
     /// use std::num::NonZeroU64;
-    /// use flowglad_core::{CheckoutOptions, PriceRef, api::NewCheckoutSession};
+    /// use flowglad_core::api::{CheckoutOptions, NewCheckoutSession, PriceRef};
     /// # async fn run(flowglad: flowglad_core::Flowglad) -> Result<(), Box<dyn std::error::Error>> {
     /// let back = CheckoutOptions::new("https://app.example.com/paid".parse()?, "https://app.example.com/".parse()?);
     /// let price = PriceRef::Slug("pro_monthly".into());
@@ -163,7 +234,7 @@ impl CheckoutSessions {
     /// println!("go to {}", flowglad.checkout_sessions().create(&session).await?.url);
     /// # Ok(()) }
     /// ```
-    pub async fn create(&self, session: &NewCheckoutSession) -> Result<Answer<HostedCheckout>, Error> {
+    pub async fn create(&self, session: &NewCheckoutSession) -> Result<Response<HostedCheckout>, Error> {
         self.flowglad.call(&CREATE, Call::body(&CreateCheckoutSession { checkout_session: session })).await
     }
 
@@ -179,7 +250,7 @@ impl CheckoutSessions {
     /// println!("{:?}", checkout.checkout_session.status);
     /// # Ok(()) }
     /// ```
-    pub async fn get(&self, id: &CheckoutSessionId) -> Result<Answer<HostedCheckout>, Error> {
+    pub async fn get(&self, id: &CheckoutSessionId) -> Result<Response<HostedCheckout>, Error> {
         self.flowglad.call(&GET, Call::id(id.as_str())).await
     }
 

@@ -3,16 +3,19 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::{
-    Answer, Billing, CustomerChanges, Error, Flowglad, List, RequestingCustomer,
-    billing::BillingDocument,
     client::{
         endpoint::{Endpoint, NoFields, QueryParameter},
+        json::{RawJson, Response},
+        list::{List, ListEndpoint, list},
         transport::Call,
     },
-    list::{ListEndpoint, list},
-    model::{CreatedCustomer, Customer, SubscriptionId, UsageMeterBalance},
+    error::Error,
+    flowglad::Flowglad,
+    input::{Change, EmailAddress, RequestingCustomer},
+    model::{CreatedCustomer, Customer, CustomerId, SubscriptionId, UsageMeterBalance},
 };
 
 pub(crate) const GET: Endpoint<(), Customer> =
@@ -119,6 +122,72 @@ impl NewCustomer {
     }
 }
 
+/// What to change of a customer. A field that is not set stays as it is. `Debug` does not show the values.
+///
+/// ```
+/// use flowglad_core::api::CustomerChanges;
+/// let mut changes = CustomerChanges::new();
+/// changes.name = Some("Ada Lovelace".into());
+/// changes.email = Some("ada@example.com".parse()?);
+/// # Ok::<_, flowglad_core::InvalidInput>(())
+/// ```
+#[derive(Clone, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct CustomerChanges {
+    /// The display name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Where receipts go.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<EmailAddress>,
+    /// The phone number. The API ignores it today.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// The billing address, in the API's form. The API ignores it today.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub billing_address: Option<Map<String, Value>>,
+    /// A large picture of the customer.
+    #[serde(rename = "logoURL", skip_serializing_if = "Change::is_keep")]
+    pub logo_url: Change<String>,
+    /// A small picture of the customer.
+    #[serde(rename = "iconURL", skip_serializing_if = "Change::is_keep")]
+    pub icon_url: Change<String>,
+    /// The customer's internet domain.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub domain: Change<String>,
+    /// The customer's user of Flowglad itself.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub user_id: Change<String>,
+}
+
+impl fmt::Debug for CustomerChanges {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CustomerChanges").finish_non_exhaustive()
+    }
+}
+
+impl CustomerChanges {
+    /// No change.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+/// A customer by Flowglad's id or the app's own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum CustomerRef {
+    /// Flowglad's id.
+    #[serde(rename = "customerId")]
+    Id(CustomerId),
+    /// The app's own id of the user.
+    #[serde(rename = "customerExternalId")]
+    ExternalId(String),
+}
+
 /// The app's users as Flowglad knows them (`/customers`). Made by [`Flowglad::customers`].
 ///
 /// They are named by the app's own id of the user, the external id. What is done for a signed-in user goes through
@@ -153,9 +222,9 @@ impl Customers {
     /// println!("{}", flowglad.customers().create(&new).await?.customer.id);
     /// # Ok(()) }
     /// ```
-    pub async fn create(&self, customer: &NewCustomer) -> Result<Answer<CreatedCustomer>, Error> {
+    pub async fn create(&self, customer: &NewCustomer) -> Result<Response<CreatedCustomer>, Error> {
         let created = self.flowglad.call(&CREATE, Call::body(&CreateCustomer { customer })).await?;
-        only_if_of(&customer.external_id, &created.customer.external_id, CREATE.route().operation)?;
+        ensure_same_customer(&customer.external_id, &created.customer.external_id, CREATE.route().operation)?;
         Ok(created)
     }
 
@@ -170,9 +239,9 @@ impl Customers {
     /// println!("{}", flowglad.customers().get("user_42").await?.created_at);
     /// # Ok(()) }
     /// ```
-    pub async fn get(&self, external_id: &str) -> Result<Answer<Customer>, Error> {
+    pub async fn get(&self, external_id: &str) -> Result<Response<Customer>, Error> {
         let customer = self.flowglad.call(&GET, Call::id(external_id)).await?;
-        only_if_of(external_id, &customer.external_id, GET.route().operation)?;
+        ensure_same_customer(external_id, &customer.external_id, GET.route().operation)?;
         Ok(customer)
     }
 
@@ -183,17 +252,17 @@ impl Customers {
     ///
     /// # Examples
     /// ```no_run
-    /// use flowglad_core::{Change, CustomerChanges};
+    /// use flowglad_core::{api::CustomerChanges, input::Change};
     /// # async fn run(flowglad: flowglad_core::Flowglad) -> Result<(), Box<dyn std::error::Error>> {
-    /// let mut changes = CustomerChanges::new().name("Ada Lovelace");
+    /// let mut changes = CustomerChanges::new();
     /// changes.logo_url = Change::Clear;
     /// flowglad.customers().update("user_42", &changes).await?;
     /// # Ok(()) }
     /// ```
-    pub async fn update(&self, external_id: &str, changes: &CustomerChanges) -> Result<Answer<Customer>, Error> {
+    pub async fn update(&self, external_id: &str, changes: &CustomerChanges) -> Result<Response<Customer>, Error> {
         let body = UpdateCustomer { customer: changes };
         let customer = self.flowglad.call(&UPDATE, Call::id(external_id).and_body(&body)).await?;
-        only_if_of(external_id, &customer.external_id, UPDATE.route().operation)?;
+        ensure_same_customer(external_id, &customer.external_id, UPDATE.route().operation)?;
         Ok(customer)
     }
 
@@ -209,32 +278,17 @@ impl Customers {
     /// assert!(flowglad.customers().archive("user_42").await?.archived);
     /// # Ok(()) }
     /// ```
-    pub async fn archive(&self, external_id: &str) -> Result<Answer<Customer>, Error> {
+    pub async fn archive(&self, external_id: &str) -> Result<Response<Customer>, Error> {
         let customer = self.flowglad.call(&ARCHIVE, Call::id(external_id).and_body(&NoFields {})).await?;
-        only_if_of(external_id, &customer.external_id, ARCHIVE.route().operation)?;
+        ensure_same_customer(external_id, &customer.external_id, ARCHIVE.route().operation)?;
         Ok(customer)
     }
 
-    /// Reads everything about a customer's billing (`GET /customers/{externalId}/billing`).
-    ///
-    /// # Errors
-    /// [`Error::is_not_found`] if there is no such customer; else as every call.
-    ///
-    /// # Examples
-    /// ```no_run
-    /// # async fn run(flowglad: flowglad_core::Flowglad) -> Result<(), Box<dyn std::error::Error>> {
-    /// let billing = flowglad.customers().billing("user_42").await?;
-    /// println!("{} invoices", billing.invoices().len());
-    /// # Ok(()) }
-    /// ```
-    pub async fn billing(&self, external_id: &str) -> Result<Billing, Error> {
-        self.billing_document(external_id).await?.into_billing()
-    }
-
-    pub(crate) async fn billing_document(&self, external_id: &str) -> Result<BillingDocument, Error> {
+    /// The billing document as bytes, after checking whose it is.
+    pub(crate) async fn billing_json(&self, external_id: &str) -> Result<RawJson, Error> {
         let document = self.flowglad.call(&BILLING, Call::id(external_id)).await?;
-        only_if_of(external_id, &document.customer.external_id, BILLING.route().operation)?;
-        Ok(BillingDocument::new(document.raw().clone()))
+        ensure_same_customer(external_id, &document.customer.external_id, BILLING.route().operation)?;
+        Ok(document.raw().clone())
     }
 
     /// Reads what is left on each usage meter of the current subscriptions, or of one subscription of the customer
@@ -256,7 +310,7 @@ impl Customers {
         &self,
         external_id: &str,
         subscription: Option<&SubscriptionId>,
-    ) -> Result<Answer<Vec<UsageMeterBalance>>, Error> {
+    ) -> Result<Response<Vec<UsageMeterBalance>>, Error> {
         let call = Call::id(external_id).and_query(SUBSCRIPTION_ID, subscription.map(SubscriptionId::as_str));
         self.flowglad.call(&USAGE_BALANCES, call).await
     }
@@ -275,7 +329,7 @@ impl Customers {
     }
 }
 
-/// Guards against an answer about somebody else, whatever made the API give it.
-fn only_if_of(asked_for: &str, answered: &str, operation: &'static str) -> Result<(), Error> {
-    if asked_for == answered { Ok(()) } else { Err(Error::WrongCustomer { operation }) }
+/// Refuses a response about another customer, whatever made the API give it.
+fn ensure_same_customer(expected: &str, received: &str, operation: &'static str) -> Result<(), Error> {
+    if expected == received { Ok(()) } else { Err(Error::WrongCustomer { operation }) }
 }

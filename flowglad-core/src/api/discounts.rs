@@ -5,10 +5,15 @@ use std::num::{NonZeroU32, NonZeroU64};
 use serde::Serialize;
 
 use crate::{
-    Answer, Error, Flowglad, List,
-    api::identified::Identified,
-    client::{endpoint::Endpoint, transport::Call},
-    list::{ListEndpoint, list},
+    api::with_id::WithId,
+    client::{
+        endpoint::Endpoint,
+        json::Response,
+        list::{List, ListEndpoint, list},
+        transport::Call,
+    },
+    error::Error,
+    flowglad::Flowglad,
     model::{Discount, DiscountAmountType, DiscountId},
 };
 
@@ -34,7 +39,7 @@ pub(crate) struct CreateDiscount<'a> {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UpdateDiscount<'a> {
-    discount: Identified<'a, DiscountId, DiscountChanges>,
+    discount: WithId<'a, DiscountId, DiscountChanges>,
 }
 
 /// For how many payments a discount holds.
@@ -155,7 +160,7 @@ impl Discounts {
     /// println!("{}", flowglad.discounts().create(&launch).await?.id);
     /// # Ok(()) }
     /// ```
-    pub async fn create(&self, discount: &NewDiscount) -> Result<Answer<Discount>, Error> {
+    pub async fn create(&self, discount: &NewDiscount) -> Result<Response<Discount>, Error> {
         self.flowglad.call(&CREATE, Call::body(&CreateDiscount { discount })).await
     }
 
@@ -170,7 +175,7 @@ impl Discounts {
     /// println!("{:?}", flowglad.discounts().get(&"discount_1".parse()?).await?.redemption_count);
     /// # Ok(()) }
     /// ```
-    pub async fn get(&self, id: &DiscountId) -> Result<Answer<Discount>, Error> {
+    pub async fn get(&self, id: &DiscountId) -> Result<Response<Discount>, Error> {
         self.flowglad.call(&GET, Call::id(id.as_str())).await
     }
 
@@ -188,8 +193,8 @@ impl Discounts {
     /// flowglad.discounts().update(&"discount_1".parse()?, &changes).await?;
     /// # Ok(()) }
     /// ```
-    pub async fn update(&self, id: &DiscountId, changes: &DiscountChanges) -> Result<Answer<Discount>, Error> {
-        let body = UpdateDiscount { discount: Identified { id, changes } };
+    pub async fn update(&self, id: &DiscountId, changes: &DiscountChanges) -> Result<Response<Discount>, Error> {
+        let body = UpdateDiscount { discount: WithId { id, changes } };
         self.flowglad.call(&UPDATE, Call::id(id.as_str()).and_body(&body)).await
     }
 

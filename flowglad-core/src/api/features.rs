@@ -5,10 +5,15 @@ use std::num::NonZeroU64;
 use serde::Serialize;
 
 use crate::{
-    Answer, Error, Flowglad, List,
-    api::identified::Identified,
-    client::{endpoint::Endpoint, transport::Call},
-    list::{ListEndpoint, list},
+    api::with_id::WithId,
+    client::{
+        endpoint::Endpoint,
+        json::Response,
+        list::{List, ListEndpoint, list},
+        transport::Call,
+    },
+    error::Error,
+    flowglad::Flowglad,
     model::{Feature, FeatureId, PricingModelId, RenewalFrequency, ResourceId, UsageMeterId},
 };
 
@@ -34,7 +39,7 @@ pub(crate) struct CreateFeature<'a> {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UpdateFeature<'a> {
-    feature: Identified<'a, FeatureId, FeatureChanges>,
+    feature: WithId<'a, FeatureId, FeatureChanges>,
 }
 
 /// What a feature grants.
@@ -130,6 +135,18 @@ impl FeatureChanges {
     }
 }
 
+/// A feature by its id or its slug.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum FeatureRef {
+    /// Flowglad's id.
+    #[serde(rename = "featureId")]
+    Id(FeatureId),
+    /// The name that code asks for.
+    #[serde(rename = "featureSlug")]
+    Slug(String),
+}
+
 /// What products can grant (`/features`). Made by [`Flowglad::features`].
 #[derive(Clone, Debug)]
 pub struct Features {
@@ -159,7 +176,7 @@ impl Features {
     /// println!("{}", flowglad.features().create(&export).await?.id);
     /// # Ok(()) }
     /// ```
-    pub async fn create(&self, feature: &NewFeature) -> Result<Answer<Feature>, Error> {
+    pub async fn create(&self, feature: &NewFeature) -> Result<Response<Feature>, Error> {
         self.flowglad.call(&CREATE, Call::body(&CreateFeature { feature })).await
     }
 
@@ -174,7 +191,7 @@ impl Features {
     /// println!("{}", flowglad.features().get(&"feature_1".parse()?).await?.slug);
     /// # Ok(()) }
     /// ```
-    pub async fn get(&self, id: &FeatureId) -> Result<Answer<Feature>, Error> {
+    pub async fn get(&self, id: &FeatureId) -> Result<Response<Feature>, Error> {
         self.flowglad.call(&GET, Call::id(id.as_str())).await
     }
 
@@ -192,8 +209,8 @@ impl Features {
     /// flowglad.features().update(&"feature_1".parse()?, &changes).await?;
     /// # Ok(()) }
     /// ```
-    pub async fn update(&self, id: &FeatureId, changes: &FeatureChanges) -> Result<Answer<Feature>, Error> {
-        let body = UpdateFeature { feature: Identified { id, changes } };
+    pub async fn update(&self, id: &FeatureId, changes: &FeatureChanges) -> Result<Response<Feature>, Error> {
+        let body = UpdateFeature { feature: WithId { id, changes } };
         self.flowglad.call(&UPDATE, Call::id(id.as_str()).and_body(&body)).await
     }
 

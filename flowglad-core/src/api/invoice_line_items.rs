@@ -1,9 +1,14 @@
 //! `/invoice-line-items`.
 
 use crate::{
-    Answer, Error, Flowglad, List,
-    client::{endpoint::Endpoint, transport::Call},
-    list::{ListEndpoint, list},
+    client::{
+        endpoint::Endpoint,
+        json::Response,
+        list::{List, ListEndpoint, list},
+        transport::Call,
+    },
+    error::Error,
+    flowglad::Flowglad,
     model::{InvoiceLineItem, InvoiceLineItemId},
 };
 
@@ -40,7 +45,7 @@ impl InvoiceLineItems {
     /// println!("{} × {}", line.quantity, line.price);
     /// # Ok(()) }
     /// ```
-    pub async fn get(&self, id: &InvoiceLineItemId) -> Result<Answer<InvoiceLineItem>, Error> {
+    pub async fn get(&self, id: &InvoiceLineItemId) -> Result<Response<InvoiceLineItem>, Error> {
         self.flowglad.call(&GET, Call::id(id.as_str())).await
     }
 

@@ -1,9 +1,14 @@
 //! `/invoices`.
 
 use crate::{
-    Answer, Error, Flowglad, List,
-    client::{endpoint::Endpoint, transport::Call},
-    list::{ListEndpoint, list},
+    client::{
+        endpoint::Endpoint,
+        json::Response,
+        list::{List, ListEndpoint, list},
+        transport::Call,
+    },
+    error::Error,
+    flowglad::Flowglad,
     model::{Invoice, InvoiceId, InvoiceWithLineItems},
 };
 
@@ -38,7 +43,7 @@ impl Invoices {
     /// println!("{:?} with {} lines", bill.invoice.status, bill.invoice_line_items.len());
     /// # Ok(()) }
     /// ```
-    pub async fn get(&self, id: &InvoiceId) -> Result<Answer<InvoiceWithLineItems>, Error> {
+    pub async fn get(&self, id: &InvoiceId) -> Result<Response<InvoiceWithLineItems>, Error> {
         self.flowglad.call(&GET, Call::id(id.as_str())).await
     }
 

@@ -1,9 +1,14 @@
 //! `/payment-methods`.
 
 use crate::{
-    Answer, Error, Flowglad, List,
-    client::{endpoint::Endpoint, transport::Call},
-    list::{ListEndpoint, list},
+    client::{
+        endpoint::Endpoint,
+        json::Response,
+        list::{List, ListEndpoint, list},
+        transport::Call,
+    },
+    error::Error,
+    flowglad::Flowglad,
     model::{PaymentMethod, PaymentMethodId},
 };
 
@@ -38,7 +43,7 @@ impl PaymentMethods {
     /// println!("{:?}", flowglad.payment_methods().get(&"pm_1".parse()?).await?.kind);
     /// # Ok(()) }
     /// ```
-    pub async fn get(&self, id: &PaymentMethodId) -> Result<Answer<PaymentMethod>, Error> {
+    pub async fn get(&self, id: &PaymentMethodId) -> Result<Response<PaymentMethod>, Error> {
         self.flowglad.call(&GET, Call::id(id.as_str())).await
     }
 

@@ -1,12 +1,14 @@
 //! `/payments`.
 
 use crate::{
-    Answer, Error, Flowglad, List,
     client::{
         endpoint::{Endpoint, NoFields},
+        json::Response,
+        list::{List, ListEndpoint, list},
         transport::Call,
     },
-    list::{ListEndpoint, list},
+    error::Error,
+    flowglad::Flowglad,
     model::{Payment, PaymentId},
 };
 
@@ -46,7 +48,7 @@ impl Payments {
     /// println!("{:?} {:?}", payment.money().map(|money| money.to_string()), payment.status);
     /// # Ok(()) }
     /// ```
-    pub async fn get(&self, id: &PaymentId) -> Result<Answer<Payment>, Error> {
+    pub async fn get(&self, id: &PaymentId) -> Result<Response<Payment>, Error> {
         self.flowglad.call(&GET, Call::id(id.as_str())).await
     }
 
@@ -64,7 +66,7 @@ impl Payments {
     /// assert!(flowglad.payments().refund(&"pym_1".parse()?).await?.refunded);
     /// # Ok(()) }
     /// ```
-    pub async fn refund(&self, id: &PaymentId) -> Result<Answer<Payment>, Error> {
+    pub async fn refund(&self, id: &PaymentId) -> Result<Response<Payment>, Error> {
         self.flowglad.call(&REFUND, Call::id(id.as_str()).and_body(&NoFields {})).await
     }
 

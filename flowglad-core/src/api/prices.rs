@@ -5,10 +5,16 @@ use std::num::{NonZeroU32, NonZeroU64};
 use serde::Serialize;
 
 use crate::{
-    Answer, Change, Error, Flowglad, List,
-    api::identified::Identified,
-    client::{endpoint::Endpoint, transport::Call},
-    list::{ListEndpoint, list},
+    api::with_id::WithId,
+    client::{
+        endpoint::Endpoint,
+        json::Response,
+        list::{List, ListEndpoint, list},
+        transport::Call,
+    },
+    error::Error,
+    flowglad::Flowglad,
+    input::Change,
     model::{IntervalUnit, Price, PriceId, PriceKind, ProductId, UsageMeterId},
 };
 
@@ -68,7 +74,20 @@ enum OnlyUsage {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UpdatePrice<'a> {
-    price: Identified<'a, PriceId, PriceChanges>,
+    price: WithId<'a, PriceId, PriceChanges>,
+}
+
+/// A price by its id or by its slug.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum PriceRef {
+    /// Flowglad's id.
+    #[serde(rename = "priceId")]
+    Id(PriceId),
+    /// The name that code uses. A checkout looks it up in the customer's own pricing model first, which costs one more
+    /// request.
+    #[serde(rename = "priceSlug")]
+    Slug(String),
 }
 
 /// A price of a product, to be created.
@@ -79,7 +98,7 @@ pub(crate) struct UpdatePrice<'a> {
 pub struct NewPrice {
     /// How it is charged.
     #[serde(flatten)]
-    pub charge: Charge,
+    pub terms: PriceTerms,
     /// In the smallest unit of the organization's currency. 0 is free.
     pub unit_price: u64,
     /// Whether it is the one that applies when none is named. The API makes the newest price of a product its only active
@@ -100,7 +119,7 @@ pub struct NewPrice {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
-pub enum Charge {
+pub enum PriceTerms {
     /// Again every period.
     Subscription {
         /// The unit of a paid period. The API starts subscriptions by month and year only.
@@ -120,19 +139,19 @@ impl NewPrice {
     #[must_use]
     pub fn every(interval_unit: IntervalUnit, unit_price: u64) -> Self {
         let interval_count = NonZeroU32::MIN;
-        Self::new(Charge::Subscription { interval_unit, interval_count, trial_period_days: None }, unit_price)
+        Self::new(PriceTerms::Subscription { interval_unit, interval_count, trial_period_days: None }, unit_price)
     }
 
     /// A price that is charged once.
     #[must_use]
     pub fn once(unit_price: u64) -> Self {
-        Self::new(Charge::SinglePayment, unit_price)
+        Self::new(PriceTerms::SinglePayment, unit_price)
     }
 
     /// The default price of its product, without a name.
     #[must_use]
-    pub fn new(charge: Charge, unit_price: u64) -> Self {
-        Self { charge, unit_price, is_default: true, name: None, slug: None, active: None }
+    pub fn new(terms: PriceTerms, unit_price: u64) -> Self {
+        Self { terms, unit_price, is_default: true, name: None, slug: None, active: None }
     }
 }
 
@@ -244,7 +263,7 @@ impl Prices {
     /// println!("{}", flowglad.prices().create(&"prod_1".parse()?, &yearly).await?.id);
     /// # Ok(()) }
     /// ```
-    pub async fn create(&self, product: &ProductId, price: &NewPrice) -> Result<Answer<Price>, Error> {
+    pub async fn create(&self, product: &ProductId, price: &NewPrice) -> Result<Response<Price>, Error> {
         self.send(PriceOf::Product(ProductPrice { product_id: product, price })).await
     }
 
@@ -261,11 +280,11 @@ impl Prices {
     /// println!("{}", flowglad.prices().create_for_usage(&overage).await?.id);
     /// # Ok(()) }
     /// ```
-    pub async fn create_for_usage(&self, price: &NewUsagePrice) -> Result<Answer<Price>, Error> {
+    pub async fn create_for_usage(&self, price: &NewUsagePrice) -> Result<Response<Price>, Error> {
         self.send(PriceOf::Usage(UsagePrice { kind: OnlyUsage::Usage, price })).await
     }
 
-    async fn send(&self, price: PriceOf<'_>) -> Result<Answer<Price>, Error> {
+    async fn send(&self, price: PriceOf<'_>) -> Result<Response<Price>, Error> {
         self.flowglad.call(&CREATE, Call::body(&CreatePrice { price })).await
     }
 
@@ -280,7 +299,7 @@ impl Prices {
     /// println!("{:?}", flowglad.prices().get(&"price_1".parse()?).await?.money());
     /// # Ok(()) }
     /// ```
-    pub async fn get(&self, id: &PriceId) -> Result<Answer<Price>, Error> {
+    pub async fn get(&self, id: &PriceId) -> Result<Response<Price>, Error> {
         self.flowglad.call(&GET, Call::id(id.as_str())).await
     }
 
@@ -298,8 +317,8 @@ impl Prices {
     /// flowglad.prices().update(&"price_1".parse()?, &changes).await?;
     /// # Ok(()) }
     /// ```
-    pub async fn update(&self, id: &PriceId, changes: &PriceChanges) -> Result<Answer<Price>, Error> {
-        let body = UpdatePrice { price: Identified { id, changes } };
+    pub async fn update(&self, id: &PriceId, changes: &PriceChanges) -> Result<Response<Price>, Error> {
+        let body = UpdatePrice { price: WithId { id, changes } };
         self.flowglad.call(&UPDATE, Call::id(id.as_str()).and_body(&body)).await
     }
 

@@ -276,14 +276,14 @@ impl SetupPrice {
         Self {
             interval_unit: Some(interval_unit),
             interval_count: Some(NonZeroU32::MIN),
-            ..Self::of(PriceKind::Subscription, slug, unit_price)
+            ..Self::with_kind(PriceKind::Subscription, slug, unit_price)
         }
     }
 
     /// A price of a product that is charged once.
     #[must_use]
     pub fn once(slug: impl Into<String>, unit_price: u64) -> Self {
-        Self::of(PriceKind::SinglePayment, slug, unit_price)
+        Self::with_kind(PriceKind::SinglePayment, slug, unit_price)
     }
 
     /// A price of usage that is charged every month.
@@ -293,11 +293,11 @@ impl SetupPrice {
             usage_events_per_unit: Some(usage_events_per_unit),
             interval_unit: Some(IntervalUnit::Month),
             interval_count: Some(NonZeroU32::MIN),
-            ..Self::of(PriceKind::Usage, slug, unit_price)
+            ..Self::with_kind(PriceKind::Usage, slug, unit_price)
         }
     }
 
-    fn of(kind: PriceKind, slug: impl Into<String>, unit_price: u64) -> Self {
+    fn with_kind(kind: PriceKind, slug: impl Into<String>, unit_price: u64) -> Self {
         Self {
             kind,
             unit_price,

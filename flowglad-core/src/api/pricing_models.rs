@@ -3,16 +3,18 @@
 use serde::Serialize;
 
 use crate::{
-    Answer, Error, Flowglad, List,
     api::{
-        identified::Identified,
         pricing_model_setup::{PricingModelExport, PricingModelSetup},
+        with_id::WithId,
     },
     client::{
-        endpoint::{Endpoint, Resend},
+        endpoint::Endpoint,
+        json::Response,
+        list::{List, ListEndpoint, list},
         transport::Call,
     },
-    list::{ListEndpoint, list},
+    error::Error,
+    flowglad::Flowglad,
     model::{IntervalUnit, PricingModel, PricingModelId},
 };
 
@@ -32,7 +34,7 @@ pub(crate) const DEFAULT: Endpoint<(), PricingModel> =
 
 /// It may replace everything in the model, which is made anew by each send.
 pub(crate) const UPDATE: Endpoint<UpdatePricingModel<'_>, PricingModel> =
-    Endpoint::put("pricing_models.update", "/pricing-models/{id}").resend(Resend::IfNotDelivered).under("pricingModel");
+    Endpoint::put("pricing_models.update", "/pricing-models/{id}").not_idempotent().under("pricingModel");
 
 pub(crate) const CLONE: Endpoint<ClonePricingModel<'_>, PricingModel> =
     Endpoint::post("pricing_models.clone", "/pricing-models/{id}/clone").under("pricingModel");
@@ -64,7 +66,7 @@ struct NamedPricingModel<'a> {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UpdatePricingModel<'a> {
-    pricing_model: Identified<'a, PricingModelId, PricingModelChanges>,
+    pricing_model: WithId<'a, PricingModelId, PricingModelChanges>,
 }
 
 #[derive(Serialize)]
@@ -96,45 +98,22 @@ impl NewPricingModel {
     }
 }
 
-/// What to change of a pricing model: its name, whether it is the default, or everything in it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(transparent)]
-pub struct PricingModelChanges(Changes);
-
+/// What to change of a pricing model: its name, or everything in it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged, rename_all_fields = "camelCase")]
-enum Changes {
+pub enum PricingModelChanges {
+    /// Changes the name only.
     Rename {
+        /// The new name.
         name: String,
+        /// Whether it becomes the default, which customers get unless another is set. Default: as it is.
         #[serde(skip_serializing_if = "Option::is_none")]
         is_default: Option<bool>,
     },
-    /// The API refuses a part of a model, so it is always a whole one.
+    /// Replaces everything: what is not in the setup can then not be bought any more. The API refuses a part of a model,
+    /// so it is always a whole one.
     Replace(PricingModelSetup),
-}
-
-impl PricingModelChanges {
-    /// Changes the name only.
-    #[must_use]
-    pub fn rename(name: impl Into<String>) -> Self {
-        Self(Changes::Rename { name: name.into(), is_default: None })
-    }
-
-    /// Replaces everything: what is not in `setup` can then not be bought any more.
-    #[must_use]
-    pub fn replace(setup: PricingModelSetup) -> Self {
-        Self(Changes::Replace(setup))
-    }
-
-    /// Makes it the one that customers get unless told otherwise.
-    #[must_use]
-    pub fn make_default(mut self) -> Self {
-        let (Changes::Rename { is_default, .. } | Changes::Replace(PricingModelSetup { is_default, .. })) = &mut self.0;
-        *is_default = Some(true);
-        self
-    }
 }
 
 /// Where a cloned pricing model goes.
@@ -162,6 +141,24 @@ impl Flowglad {
     pub fn pricing_models(&self) -> PricingModels {
         PricingModels { flowglad: self.clone() }
     }
+
+    /// Reads the pricing that people see who are not signed in. Short for
+    /// [`pricing_models().default_model()`](PricingModels::default_model) (`GET /pricing-models/default`).
+    ///
+    /// # Errors
+    /// [`Error::Api`] if the organization has no default pricing model; else as for every call.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # async fn run(flowglad: flowglad_core::Flowglad) -> Result<(), flowglad_core::Error> {
+    /// for product in &flowglad.default_pricing_model().await?.products {
+    ///     println!("{}", product.name);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub async fn default_pricing_model(&self) -> Result<Response<PricingModel>, Error> {
+        self.pricing_models().default_model().await
+    }
 }
 
 impl PricingModels {
@@ -178,7 +175,7 @@ impl PricingModels {
     /// println!("{}", model.id);
     /// # Ok(()) }
     /// ```
-    pub async fn create(&self, pricing_model: &NewPricingModel) -> Result<Answer<PricingModel>, Error> {
+    pub async fn create(&self, pricing_model: &NewPricingModel) -> Result<Response<PricingModel>, Error> {
         let NewPricingModel { name, is_default, default_plan_interval_unit } = pricing_model;
         let body = CreatePricingModel {
             pricing_model: NamedPricingModel { name, is_default: *is_default },
@@ -204,7 +201,7 @@ impl PricingModels {
     /// println!("{}", flowglad.pricing_models().setup(&setup).await?.products.len());
     /// # Ok(()) }
     /// ```
-    pub async fn setup(&self, setup: &PricingModelSetup) -> Result<Answer<PricingModel>, Error> {
+    pub async fn setup(&self, setup: &PricingModelSetup) -> Result<Response<PricingModel>, Error> {
         self.flowglad.call(&SETUP, Call::body(setup)).await
     }
 
@@ -219,7 +216,7 @@ impl PricingModels {
     /// println!("{}", flowglad.pricing_models().get(&"pricing_model_1".parse()?).await?.name);
     /// # Ok(()) }
     /// ```
-    pub async fn get(&self, id: &PricingModelId) -> Result<Answer<PricingModel>, Error> {
+    pub async fn get(&self, id: &PricingModelId) -> Result<Response<PricingModel>, Error> {
         self.flowglad.call(&GET, Call::id(id.as_str())).await
     }
 
@@ -234,7 +231,7 @@ impl PricingModels {
     /// println!("{} products", flowglad.pricing_models().default_model().await?.products.len());
     /// # Ok(()) }
     /// ```
-    pub async fn default_model(&self) -> Result<Answer<PricingModel>, Error> {
+    pub async fn default_model(&self) -> Result<Response<PricingModel>, Error> {
         self.flowglad.call(&DEFAULT, Call::empty()).await
     }
 
@@ -247,7 +244,7 @@ impl PricingModels {
     /// ```no_run
     /// use flowglad_core::api::PricingModelChanges;
     /// # async fn run(flowglad: flowglad_core::Flowglad) -> Result<(), Box<dyn std::error::Error>> {
-    /// let changes = PricingModelChanges::rename("Europe 2027").make_default();
+    /// let changes = PricingModelChanges::Rename { name: "Europe 2027".into(), is_default: Some(true) };
     /// flowglad.pricing_models().update(&"pricing_model_1".parse()?, &changes).await?;
     /// # Ok(()) }
     /// ```
@@ -255,8 +252,8 @@ impl PricingModels {
         &self,
         id: &PricingModelId,
         changes: &PricingModelChanges,
-    ) -> Result<Answer<PricingModel>, Error> {
-        let body = UpdatePricingModel { pricing_model: Identified { id, changes } };
+    ) -> Result<Response<PricingModel>, Error> {
+        let body = UpdatePricingModel { pricing_model: WithId { id, changes } };
         self.flowglad.call(&UPDATE, Call::id(id.as_str()).and_body(&body)).await
     }
 
@@ -278,7 +275,7 @@ impl PricingModels {
         id: &PricingModelId,
         name: &str,
         destination_environment: Option<DestinationEnvironment>,
-    ) -> Result<Answer<PricingModel>, Error> {
+    ) -> Result<Response<PricingModel>, Error> {
         let body = ClonePricingModel { name, destination_environment };
         self.flowglad.call(&CLONE, Call::id(id.as_str()).and_body(&body)).await
     }
@@ -295,7 +292,7 @@ impl PricingModels {
     /// std::fs::write("pricing.json", serde_json::to_string_pretty(&export.pricing_model)?)?;
     /// # Ok(()) }
     /// ```
-    pub async fn export(&self, id: &PricingModelId) -> Result<Answer<PricingModelExport>, Error> {
+    pub async fn export(&self, id: &PricingModelId) -> Result<Response<PricingModelExport>, Error> {
         self.flowglad.call(&EXPORT, Call::id(id.as_str())).await
     }
 

@@ -3,12 +3,14 @@
 use serde::Serialize;
 
 use crate::{
-    Answer, Error, Flowglad, List,
     client::{
         endpoint::{Endpoint, NoFields},
+        json::Response,
+        list::{List, ListEndpoint, list},
         transport::Call,
     },
-    list::{ListEndpoint, list},
+    error::Error,
+    flowglad::Flowglad,
     model::{ExpiredProductFeature, FeatureId, ProductFeature, ProductFeatureId, ProductId, Timestamp},
 };
 
@@ -81,7 +83,7 @@ impl ProductFeatures {
     /// println!("{}", flowglad.product_features().create(&grant).await?.id);
     /// # Ok(()) }
     /// ```
-    pub async fn create(&self, product_feature: &NewProductFeature) -> Result<Answer<ProductFeature>, Error> {
+    pub async fn create(&self, product_feature: &NewProductFeature) -> Result<Response<ProductFeature>, Error> {
         self.flowglad.call(&CREATE, Call::body(&CreateProductFeature { product_feature })).await
     }
 
@@ -96,7 +98,7 @@ impl ProductFeatures {
     /// println!("{}", flowglad.product_features().get(&"product_feature_1".parse()?).await?.feature_id);
     /// # Ok(()) }
     /// ```
-    pub async fn get(&self, id: &ProductFeatureId) -> Result<Answer<ProductFeature>, Error> {
+    pub async fn get(&self, id: &ProductFeatureId) -> Result<Response<ProductFeature>, Error> {
         self.flowglad.call(&GET, Call::id(id.as_str())).await
     }
 
@@ -111,7 +113,7 @@ impl ProductFeatures {
     /// assert!(flowglad.product_features().expire(&"product_feature_1".parse()?).await?.success);
     /// # Ok(()) }
     /// ```
-    pub async fn expire(&self, id: &ProductFeatureId) -> Result<Answer<ExpiredProductFeature>, Error> {
+    pub async fn expire(&self, id: &ProductFeatureId) -> Result<Response<ExpiredProductFeature>, Error> {
         self.flowglad.call(&EXPIRE, Call::id(id.as_str()).and_body(&NoFields {})).await
     }
 

@@ -3,16 +3,19 @@
 use serde::Serialize;
 
 use crate::{
-    Answer, Change, Error, Flowglad, List,
     api::{
-        identified::Identified,
         prices::{NewPrice, ProductPrice},
+        with_id::WithId,
     },
     client::{
-        endpoint::{Endpoint, Resend},
+        endpoint::Endpoint,
+        json::Response,
+        list::{List, ListEndpoint, list},
         transport::Call,
     },
-    list::{ListEndpoint, list},
+    error::Error,
+    flowglad::Flowglad,
+    input::Change,
     model::{FeatureId, PricingModelId, Product, ProductId},
 };
 
@@ -25,7 +28,7 @@ pub(crate) const GET: Endpoint<(), Product> = Endpoint::get("products.get", "/pr
 
 /// A price in it makes another price.
 pub(crate) const UPDATE: Endpoint<UpdateProduct<'_>, Product> =
-    Endpoint::put("products.update", "/products/{id}").resend(Resend::IfNotDelivered).under("product");
+    Endpoint::put("products.update", "/products/{id}").not_idempotent().under("product");
 
 pub(crate) const LIST: ListEndpoint<Product> = list("products.list", "/products");
 
@@ -43,7 +46,7 @@ pub(crate) struct CreateProduct<'a> {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UpdateProduct<'a> {
-    product: Identified<'a, ProductId, ProductChanges>,
+    product: WithId<'a, ProductId, ProductChanges>,
     #[serde(skip_serializing_if = "Option::is_none")]
     price: Option<ProductPrice<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -190,7 +193,7 @@ impl Products {
         product: &NewProduct,
         price: &NewPrice,
         features: &[FeatureId],
-    ) -> Result<Answer<Product>, Error> {
+    ) -> Result<Response<Product>, Error> {
         let feature_ids = (!features.is_empty()).then_some(features);
         self.flowglad.call(&CREATE, Call::body(&CreateProduct { product, price, feature_ids })).await
     }
@@ -206,7 +209,7 @@ impl Products {
     /// println!("{} prices", flowglad.products().get(&"prod_1".parse()?).await?.prices.len());
     /// # Ok(()) }
     /// ```
-    pub async fn get(&self, id: &ProductId) -> Result<Answer<Product>, Error> {
+    pub async fn get(&self, id: &ProductId) -> Result<Response<Product>, Error> {
         self.flowglad.call(&GET, Call::id(id.as_str())).await
     }
 
@@ -225,9 +228,9 @@ impl Products {
     /// flowglad.products().update(&"prod_1".parse()?, &changes).await?;
     /// # Ok(()) }
     /// ```
-    pub async fn update(&self, id: &ProductId, changes: &ProductChanges) -> Result<Answer<Product>, Error> {
+    pub async fn update(&self, id: &ProductId, changes: &ProductChanges) -> Result<Response<Product>, Error> {
         let body = UpdateProduct {
-            product: Identified { id, changes },
+            product: WithId { id, changes },
             price: changes.price.as_ref().map(|price| ProductPrice { product_id: id, price }),
             feature_ids: changes.feature_ids.as_deref(),
         };

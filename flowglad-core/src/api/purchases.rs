@@ -1,8 +1,9 @@
 //! `/purchases`.
 
 use crate::{
-    Answer, Error, Flowglad,
-    client::{endpoint::Endpoint, transport::Call},
+    client::{endpoint::Endpoint, json::Response, transport::Call},
+    error::Error,
+    flowglad::Flowglad,
     model::{Purchase, PurchaseId},
 };
 
@@ -34,7 +35,7 @@ impl Purchases {
     /// println!("{:?}", flowglad.purchases().get(&"prch_1".parse()?).await?.status);
     /// # Ok(()) }
     /// ```
-    pub async fn get(&self, id: &PurchaseId) -> Result<Answer<Purchase>, Error> {
+    pub async fn get(&self, id: &PurchaseId) -> Result<Response<Purchase>, Error> {
         self.flowglad.call(&GET, Call::id(id.as_str())).await
     }
 }

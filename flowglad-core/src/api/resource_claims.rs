@@ -1,14 +1,20 @@
 //! `/resource-claims`: who holds which seats.
 
-use std::iter;
+use std::{iter, num::NonZeroU64};
+
+use serde::Serialize;
 
 use crate::{
-    Answer, ClaimTarget, Error, Flowglad, NewClaim, NewRelease, ResourceRef,
+    api::resources::ResourceRef,
     client::{
-        endpoint::{Endpoint, QueryParameter, Resend},
+        endpoint::{Endpoint, QueryParameter},
+        json::Response,
         transport::Call,
     },
-    model::{Claimed, Released, ResourceClaim, ResourceUsageWithClaims, SubscriptionId},
+    error::Error,
+    flowglad::Flowglad,
+    input::{ClaimExternalId, Metadata},
+    model::{ClaimResult, ReleaseResult, ResourceClaim, ResourceClaimId, ResourceUsageWithClaims, SubscriptionId},
 };
 
 /// What is taken of every resource of a subscription.
@@ -28,21 +34,92 @@ pub(crate) const CLAIMS: Endpoint<(), Vec<ResourceClaim>> =
         .query(&[QueryParameter::once(RESOURCE_SLUG)]);
 
 /// Anonymous claims: a second send takes a second seat.
-pub(crate) const CLAIM: Endpoint<NewClaim, Claimed> =
+pub(crate) const CLAIM: Endpoint<NewClaim, ClaimResult> =
     Endpoint::post("resource_claims.claim", "/resource-claims/{subscriptionId}/claim");
 
 /// Claims by the app's own ids, which the API makes once however often it is asked.
-pub(crate) const CLAIM_NAMED: Endpoint<NewClaim, Claimed> =
-    Endpoint::post("resource_claims.claim", "/resource-claims/{subscriptionId}/claim").resend(Resend::Always);
+pub(crate) const CLAIM_NAMED: Endpoint<NewClaim, ClaimResult> =
+    Endpoint::post("resource_claims.claim", "/resource-claims/{subscriptionId}/claim").idempotent();
 
 /// A second send gives another anonymous seat back, and fails for a named one.
-pub(crate) const RELEASE: Endpoint<NewRelease, Released> =
+pub(crate) const RELEASE: Endpoint<NewRelease, ReleaseResult> =
     Endpoint::post("resource_claims.release", "/resource-claims/{subscriptionId}/release");
 
 const RESOURCE_SLUG: &str = "resourceSlug";
 const RESOURCE_ID: &str = "resourceId";
 const RESOURCE_SLUGS: &str = "resourceSlugs";
 const RESOURCE_IDS: &str = "resourceIds";
+
+/// A claim to make.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct NewClaim {
+    /// The resource.
+    pub resource_slug: String,
+    /// For whom.
+    #[serde(flatten)]
+    pub target: ClaimTarget,
+    /// What to attach.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<Metadata>,
+}
+
+impl NewClaim {
+    /// Without metadata.
+    #[must_use]
+    pub fn new(resource_slug: impl Into<String>, target: ClaimTarget) -> Self {
+        Self { resource_slug: resource_slug.into(), target, metadata: None }
+    }
+}
+
+/// For whom something is claimed. Claims with the app's own ids are made once however often they are asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub enum ClaimTarget {
+    /// So many, for nobody in particular.
+    Quantity(NonZeroU64),
+    /// One, for this holder.
+    ExternalId(ClaimExternalId),
+    /// One for each of these holders, or none at all.
+    ExternalIds(Vec<ClaimExternalId>),
+}
+
+/// A claim to give back.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct NewRelease {
+    /// The resource.
+    pub resource_slug: String,
+    /// What to give back.
+    #[serde(flatten)]
+    pub target: ReleaseTarget,
+}
+
+impl NewRelease {
+    /// So much of a resource.
+    #[must_use]
+    pub fn new(resource_slug: impl Into<String>, target: ReleaseTarget) -> Self {
+        Self { resource_slug: resource_slug.into(), target }
+    }
+}
+
+/// What is given back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub enum ReleaseTarget {
+    /// So many anonymous claims, the oldest first.
+    Quantity(NonZeroU64),
+    /// This holder's.
+    ExternalId(ClaimExternalId),
+    /// All of these holders', or none at all.
+    ExternalIds(Vec<ClaimExternalId>),
+    /// These claims.
+    ClaimIds(Vec<ResourceClaimId>),
+}
 
 /// Who holds which seats and the like of a subscription (`/resource-claims`). Made by [`Flowglad::resource_claims`].
 #[derive(Clone, Debug)]
@@ -79,7 +156,7 @@ impl ResourceClaims {
         &self,
         subscription: &SubscriptionId,
         resources: &[ResourceRef],
-    ) -> Result<Answer<Vec<ResourceUsageWithClaims>>, Error> {
+    ) -> Result<Response<Vec<ResourceUsageWithClaims>>, Error> {
         let (mut slugs, mut ids) = (Vec::new(), Vec::new());
         for resource in resources {
             match resource {
@@ -88,9 +165,9 @@ impl ResourceClaims {
             }
         }
         let mut call = Call::id(subscription.as_str());
-        for (name, asked_for) in [(RESOURCE_SLUGS, slugs), (RESOURCE_IDS, ids)] {
-            let times = if asked_for.len() == 1 { 2 } else { 1 };
-            call = iter::repeat_n(asked_for, times).flatten().fold(call, |call, one| call.and_query(name, Some(one)));
+        for (name, named) in [(RESOURCE_SLUGS, slugs), (RESOURCE_IDS, ids)] {
+            let times = if named.len() == 1 { 2 } else { 1 };
+            call = iter::repeat_n(named, times).flatten().fold(call, |call, one| call.and_query(name, Some(one)));
         }
         self.flowglad.call(&USAGES, call).await
     }
@@ -103,7 +180,7 @@ impl ResourceClaims {
     ///
     /// # Examples
     /// ```no_run
-    /// use flowglad_core::ResourceRef;
+    /// use flowglad_core::api::ResourceRef;
     /// # async fn run(flowglad: flowglad_core::Flowglad) -> Result<(), Box<dyn std::error::Error>> {
     /// let seats = ResourceRef::Slug("seats".into());
     /// println!("{} left", flowglad.resource_claims().usage(&"sub_1".parse()?, &seats).await?.usage.available);
@@ -113,7 +190,7 @@ impl ResourceClaims {
         &self,
         subscription: &SubscriptionId,
         resource: &ResourceRef,
-    ) -> Result<Answer<ResourceUsageWithClaims>, Error> {
+    ) -> Result<Response<ResourceUsageWithClaims>, Error> {
         let call = Call::id(subscription.as_str());
         let call = match resource {
             ResourceRef::Slug(slug) => call.and_query(RESOURCE_SLUG, Some(slug)),
@@ -138,7 +215,7 @@ impl ResourceClaims {
         &self,
         subscription: &SubscriptionId,
         resource_slug: Option<&str>,
-    ) -> Result<Answer<Vec<ResourceClaim>>, Error> {
+    ) -> Result<Response<Vec<ResourceClaim>>, Error> {
         self.flowglad.call(&CLAIMS, Call::id(subscription.as_str()).and_query(RESOURCE_SLUG, resource_slug)).await
     }
 
@@ -150,13 +227,13 @@ impl ResourceClaims {
     ///
     /// # Examples
     /// ```no_run
-    /// use flowglad_core::{ClaimTarget, NewClaim};
+    /// use flowglad_core::api::{ClaimTarget, NewClaim};
     /// # async fn run(flowglad: flowglad_core::Flowglad) -> Result<(), Box<dyn std::error::Error>> {
     /// let claim = NewClaim::new("seats", ClaimTarget::ExternalId("member_1".parse()?));
     /// flowglad.resource_claims().claim(&"sub_1".parse()?, &claim).await?;
     /// # Ok(()) }
     /// ```
-    pub async fn claim(&self, subscription: &SubscriptionId, claim: &NewClaim) -> Result<Answer<Claimed>, Error> {
+    pub async fn claim(&self, subscription: &SubscriptionId, claim: &NewClaim) -> Result<Response<ClaimResult>, Error> {
         let endpoint = match claim.target {
             ClaimTarget::Quantity(_) => CLAIM,
             ClaimTarget::ExternalId(_) | ClaimTarget::ExternalIds(_) => CLAIM_NAMED,
@@ -171,7 +248,7 @@ impl ResourceClaims {
     ///
     /// # Examples
     /// ```no_run
-    /// use flowglad_core::{NewRelease, ReleaseTarget};
+    /// use flowglad_core::api::{NewRelease, ReleaseTarget};
     /// # async fn run(flowglad: flowglad_core::Flowglad) -> Result<(), Box<dyn std::error::Error>> {
     /// let release = NewRelease::new("seats", ReleaseTarget::ExternalId("member_1".parse()?));
     /// flowglad.resource_claims().release(&"sub_1".parse()?, &release).await?;
@@ -181,7 +258,7 @@ impl ResourceClaims {
         &self,
         subscription: &SubscriptionId,
         release: &NewRelease,
-    ) -> Result<Answer<Released>, Error> {
+    ) -> Result<Response<ReleaseResult>, Error> {
         self.flowglad.call(&RELEASE, Call::id(subscription.as_str()).and_body(release)).await
     }
 }

@@ -3,9 +3,10 @@
 use serde::Serialize;
 
 use crate::{
-    Answer, Error, Flowglad,
-    api::identified::Identified,
-    client::{endpoint::Endpoint, transport::Call},
+    api::with_id::WithId,
+    client::{endpoint::Endpoint, json::Response, transport::Call},
+    error::Error,
+    flowglad::Flowglad,
     model::{Resource, ResourceId},
 };
 
@@ -32,7 +33,7 @@ pub(crate) struct CreateResource<'a> {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UpdateResource<'a> {
-    resource: Identified<'a, ResourceId, ResourceChanges>,
+    resource: WithId<'a, ResourceId, ResourceChanges>,
 }
 
 /// A resource to create.
@@ -76,6 +77,15 @@ pub struct ResourceChanges {
     pub active: Option<bool>,
 }
 
+/// A resource by its slug or its id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ResourceRef {
+    /// The name that code asks for.
+    Slug(String),
+    /// Flowglad's id.
+    Id(ResourceId),
+}
+
 /// What can be held in numbers, for example seats (`/resources`). Made by [`Flowglad::resources`].
 #[derive(Clone, Debug)]
 pub struct Resources {
@@ -103,7 +113,7 @@ impl Resources {
     /// println!("{}", flowglad.resources().create(&NewResource::new("seats", "Seats")).await?.id);
     /// # Ok(()) }
     /// ```
-    pub async fn create(&self, resource: &NewResource) -> Result<Answer<Resource>, Error> {
+    pub async fn create(&self, resource: &NewResource) -> Result<Response<Resource>, Error> {
         self.flowglad.call(&CREATE, Call::body(&CreateResource { resource })).await
     }
 
@@ -118,7 +128,7 @@ impl Resources {
     /// println!("{}", flowglad.resources().get(&"resource_1".parse()?).await?.slug);
     /// # Ok(()) }
     /// ```
-    pub async fn get(&self, id: &ResourceId) -> Result<Answer<Resource>, Error> {
+    pub async fn get(&self, id: &ResourceId) -> Result<Response<Resource>, Error> {
         self.flowglad.call(&GET, Call::id(id.as_str())).await
     }
 
@@ -136,8 +146,8 @@ impl Resources {
     /// flowglad.resources().update(&"resource_1".parse()?, &changes).await?;
     /// # Ok(()) }
     /// ```
-    pub async fn update(&self, id: &ResourceId, changes: &ResourceChanges) -> Result<Answer<Resource>, Error> {
-        let body = UpdateResource { resource: Identified { id, changes } };
+    pub async fn update(&self, id: &ResourceId, changes: &ResourceChanges) -> Result<Response<Resource>, Error> {
+        let body = UpdateResource { resource: WithId { id, changes } };
         self.flowglad.call(&UPDATE, Call::id(id.as_str()).and_body(&body)).await
     }
 
@@ -154,7 +164,7 @@ impl Resources {
     /// }
     /// # Ok(()) }
     /// ```
-    pub async fn list(&self) -> Result<Answer<Vec<Resource>>, Error> {
+    pub async fn list(&self) -> Result<Response<Vec<Resource>>, Error> {
         self.flowglad.call(&LIST, Call::empty()).await
     }
 }

@@ -3,9 +3,11 @@
 use serde::Serialize;
 
 use crate::{
-    Answer, Change, Error, Flowglad,
-    api::{features::FeatureGrant, identified::Identified},
-    client::{endpoint::Endpoint, transport::Call},
+    api::{features::FeatureGrant, with_id::WithId},
+    client::{endpoint::Endpoint, json::Response, transport::Call},
+    error::Error,
+    flowglad::Flowglad,
+    input::Change,
     model::{
         FeatureId, ProductFeatureId, SubscriptionItemFeature, SubscriptionItemFeatureId, SubscriptionItemId, Timestamp,
     },
@@ -36,7 +38,7 @@ pub(crate) struct CreateSubscriptionItemFeature<'a> {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UpdateSubscriptionItemFeature<'a> {
-    subscription_item_feature: Identified<'a, SubscriptionItemFeatureId, SubscriptionItemFeatureChanges>,
+    subscription_item_feature: WithId<'a, SubscriptionItemFeatureId, SubscriptionItemFeatureChanges>,
 }
 
 #[derive(Serialize)]
@@ -184,7 +186,10 @@ impl SubscriptionItemFeatures {
     /// println!("{}", flowglad.subscription_item_features().create(&export).await?.id);
     /// # Ok(()) }
     /// ```
-    pub async fn create(&self, feature: &NewSubscriptionItemFeature) -> Result<Answer<SubscriptionItemFeature>, Error> {
+    pub async fn create(
+        &self,
+        feature: &NewSubscriptionItemFeature,
+    ) -> Result<Response<SubscriptionItemFeature>, Error> {
         let body = CreateSubscriptionItemFeature { subscription_item_feature: feature };
         self.flowglad.call(&CREATE, Call::body(&body)).await
     }
@@ -200,7 +205,7 @@ impl SubscriptionItemFeatures {
     /// println!("{}", flowglad.subscription_item_features().get(&"sub_feature_1".parse()?).await?.slug);
     /// # Ok(()) }
     /// ```
-    pub async fn get(&self, id: &SubscriptionItemFeatureId) -> Result<Answer<SubscriptionItemFeature>, Error> {
+    pub async fn get(&self, id: &SubscriptionItemFeatureId) -> Result<Response<SubscriptionItemFeature>, Error> {
         self.flowglad.call(&GET, Call::id(id.as_str())).await
     }
 
@@ -211,7 +216,7 @@ impl SubscriptionItemFeatures {
     ///
     /// # Examples
     /// ```no_run
-    /// use flowglad_core::{Change, api::{FeatureGrant, SubscriptionItemFeatureChanges}};
+    /// use flowglad_core::{api::{FeatureGrant, SubscriptionItemFeatureChanges}, input::Change};
     /// # async fn run(flowglad: flowglad_core::Flowglad) -> Result<(), Box<dyn std::error::Error>> {
     /// let mut changes = SubscriptionItemFeatureChanges::new(FeatureGrant::Toggle);
     /// changes.expired_at = Change::Clear;
@@ -222,8 +227,8 @@ impl SubscriptionItemFeatures {
         &self,
         id: &SubscriptionItemFeatureId,
         changes: &SubscriptionItemFeatureChanges,
-    ) -> Result<Answer<SubscriptionItemFeature>, Error> {
-        let body = UpdateSubscriptionItemFeature { subscription_item_feature: Identified { id, changes } };
+    ) -> Result<Response<SubscriptionItemFeature>, Error> {
+        let body = UpdateSubscriptionItemFeature { subscription_item_feature: WithId { id, changes } };
         self.flowglad.call(&UPDATE, Call::id(id.as_str()).and_body(&body)).await
     }
 
@@ -246,7 +251,7 @@ impl SubscriptionItemFeatures {
         &self,
         id: &SubscriptionItemFeatureId,
         expired_at: Option<Timestamp>,
-    ) -> Result<Answer<SubscriptionItemFeature>, Error> {
+    ) -> Result<Response<SubscriptionItemFeature>, Error> {
         self.flowglad.call(&EXPIRE, Call::id(id.as_str()).and_body(&Expire { expired_at })).await
     }
 }

@@ -5,17 +5,17 @@ use std::num::{NonZeroU32, NonZeroU64};
 use serde::Serialize;
 
 use crate::{
-    Adjustment, AdjustmentTiming, Answer, CancellationTiming, Error, Flowglad, List, Metadata, NewSubscriptionItem,
-    PriceRef,
+    api::{customers::CustomerRef, features::FeatureRef, prices::PriceRef},
     client::{
-        endpoint::{Endpoint, NoFields, Resend},
+        endpoint::{Endpoint, NoFields},
+        json::Response,
+        list::{List, ListEndpoint, list},
         transport::Call,
     },
-    list::{ListEndpoint, list},
-    model::{
-        Adjusted, AdjustmentPreview, CanceledAdjustment, CustomerId, FeatureId, IntervalUnit, PaymentMethodId,
-        Subscription, SubscriptionId, SubscriptionItemFeature, Timestamp,
-    },
+    error::Error,
+    flowglad::Flowglad,
+    input::Metadata,
+    model::{IntervalUnit, PaymentMethodId, Subscription, SubscriptionId, SubscriptionItemFeature, Timestamp},
 };
 
 /// It may charge at once.
@@ -34,17 +34,6 @@ pub(crate) const CANCEL: Endpoint<Cancel, Subscription> =
 /// Takes back a scheduled cancellation.
 pub(crate) const UNCANCEL: Endpoint<NoFields, Subscription> =
     Endpoint::post("subscriptions.uncancel", "/subscriptions/{id}/uncancel").under("subscription");
-
-/// Moves a subscription to other prices. It may charge at once, and a second send could charge again.
-pub(crate) const ADJUST: Endpoint<Adjust<'_>, Adjusted> =
-    Endpoint::post("subscriptions.adjust", "/subscriptions/{id}/adjust");
-
-/// It only computes, so it may be asked again.
-pub(crate) const PREVIEW_ADJUST: Endpoint<Adjust<'_>, AdjustmentPreview> =
-    Endpoint::post("subscriptions.preview_adjust", "/subscriptions/{id}/preview-adjust").resend(Resend::Always);
-
-pub(crate) const CANCEL_SCHEDULED_ADJUSTMENT: Endpoint<NoFields, CanceledAdjustment> =
-    Endpoint::post("subscriptions.cancel_scheduled_adjustment", "/subscriptions/{id}/cancel-scheduled-adjustment");
 
 /// A second send would grant credits twice.
 pub(crate) const ADD_FEATURE: Endpoint<AddFeature<'_>, SubscriptionItemFeature> =
@@ -77,66 +66,11 @@ struct Cancellation {
 #[derive(Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Adjust<'a> {
-    adjustment: AdjustBody<'a>,
-}
-
-#[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-struct AdjustBody<'a> {
-    timing: AdjustmentTiming,
-    new_subscription_items: &'a [NewSubscriptionItem],
-    /// The API knows no proration at the end of a period.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    prorate_current_billing_period: Option<bool>,
-}
-
-#[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
 pub(crate) struct AddFeature<'a> {
     #[serde(flatten)]
     feature: &'a FeatureRef,
     #[serde(skip_serializing_if = "Option::is_none")]
     grant_credits_immediately: Option<bool>,
-}
-
-impl<'a> From<&'a Adjustment> for Adjust<'a> {
-    fn from(adjustment: &'a Adjustment) -> Self {
-        let Adjustment { items, timing, prorate } = adjustment;
-        let at_period_end = *timing == AdjustmentTiming::AtEndOfCurrentBillingPeriod;
-        let adjustment = AdjustBody {
-            timing: *timing,
-            new_subscription_items: items,
-            prorate_current_billing_period: (!at_period_end).then_some(*prorate),
-        };
-        Self { adjustment }
-    }
-}
-
-/// A customer by Flowglad's id or the app's own.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub enum CustomerRef {
-    /// Flowglad's id.
-    #[serde(rename = "customerId")]
-    Id(CustomerId),
-    /// The app's own id of the user.
-    #[serde(rename = "customerExternalId")]
-    ExternalId(String),
-}
-
-/// A feature by its id or its slug.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub enum FeatureRef {
-    /// Flowglad's id.
-    #[serde(rename = "featureId")]
-    Id(FeatureId),
-    /// The name that code asks for.
-    #[serde(rename = "featureSlug")]
-    Slug(String),
 }
 
 /// A subscription to begin. It begins now: the API's description knows a start date, but the API takes none.
@@ -181,7 +115,7 @@ pub struct NewSubscription {
 impl NewSubscription {
     /// One of a price, with everything else at its default.
     #[must_use]
-    pub fn to(price: PriceRef) -> Self {
+    pub fn new(price: PriceRef) -> Self {
         Self {
             price,
             quantity: None,
@@ -197,12 +131,34 @@ impl NewSubscription {
     }
 }
 
+/// A price and a quantity that a subscription is to consist of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct NewSubscriptionItem {
+    /// The price.
+    #[serde(flatten)]
+    pub price: PriceRef,
+    /// How many.
+    pub quantity: NonZeroU64,
+}
+
+/// When a canceled subscription ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum CancellationTiming {
+    /// With the paid period; the customer keeps access until then.
+    AtEndOfCurrentBillingPeriod,
+    /// Now.
+    Immediately,
+}
+
 /// Subscriptions (`/subscriptions`). Made by [`Flowglad::subscriptions`].
 ///
 /// For a signed-in user go through [`Flowglad::customer`], which checks that the subscription is theirs.
 #[derive(Clone, Debug)]
 pub struct Subscriptions {
-    flowglad: Flowglad,
+    pub(super) flowglad: Flowglad,
 }
 
 impl Flowglad {
@@ -224,10 +180,10 @@ impl Subscriptions {
     ///
     /// # Examples
     /// ```no_run
-    /// use flowglad_core::{PriceRef, api::{CustomerRef, NewSubscription}};
+    /// use flowglad_core::api::{CustomerRef, NewSubscription, PriceRef};
     /// # async fn run(flowglad: flowglad_core::Flowglad) -> Result<(), Box<dyn std::error::Error>> {
     /// let customer = CustomerRef::ExternalId("user_42".into());
-    /// let mut gift = NewSubscription::to(PriceRef::Slug("pro_monthly".into()));
+    /// let mut gift = NewSubscription::new(PriceRef::Slug("pro_monthly".into()));
     /// gift.do_not_charge = Some(true);
     /// println!("{:?}", flowglad.subscriptions().create(&customer, &gift).await?.status);
     /// # Ok(()) }
@@ -236,7 +192,7 @@ impl Subscriptions {
         &self,
         customer: &CustomerRef,
         subscription: &NewSubscription,
-    ) -> Result<Answer<Subscription>, Error> {
+    ) -> Result<Response<Subscription>, Error> {
         self.flowglad.call(&CREATE, Call::body(&CreateSubscription { customer, subscription })).await
     }
 
@@ -251,7 +207,7 @@ impl Subscriptions {
     /// println!("{:?}", flowglad.subscriptions().get(&"sub_1".parse()?).await?.status);
     /// # Ok(()) }
     /// ```
-    pub async fn get(&self, id: &SubscriptionId) -> Result<Answer<Subscription>, Error> {
+    pub async fn get(&self, id: &SubscriptionId) -> Result<Response<Subscription>, Error> {
         self.flowglad.call(&GET, Call::id(id.as_str())).await
     }
 
@@ -275,12 +231,16 @@ impl Subscriptions {
     ///
     /// # Examples
     /// ```no_run
-    /// use flowglad_core::CancellationTiming::Immediately;
+    /// use flowglad_core::api::CancellationTiming::Immediately;
     /// # async fn run(flowglad: flowglad_core::Flowglad) -> Result<(), Box<dyn std::error::Error>> {
     /// println!("{:?}", flowglad.subscriptions().cancel(&"sub_1".parse()?, Immediately).await?.canceled_at);
     /// # Ok(()) }
     /// ```
-    pub async fn cancel(&self, id: &SubscriptionId, timing: CancellationTiming) -> Result<Answer<Subscription>, Error> {
+    pub async fn cancel(
+        &self,
+        id: &SubscriptionId,
+        timing: CancellationTiming,
+    ) -> Result<Response<Subscription>, Error> {
         let body = Cancel { cancellation: Cancellation { timing } };
         self.flowglad.call(&CANCEL, Call::id(id.as_str()).and_body(&body)).await
     }
@@ -296,69 +256,8 @@ impl Subscriptions {
     /// println!("{:?}", flowglad.subscriptions().uncancel(&"sub_1".parse()?).await?.status);
     /// # Ok(()) }
     /// ```
-    pub async fn uncancel(&self, id: &SubscriptionId) -> Result<Answer<Subscription>, Error> {
+    pub async fn uncancel(&self, id: &SubscriptionId) -> Result<Response<Subscription>, Error> {
         self.flowglad.call(&UNCANCEL, Call::id(id.as_str()).and_body(&NoFields {})).await
-    }
-
-    /// Moves a subscription to other prices (`POST /subscriptions/{id}/adjust`). Never sent twice.
-    ///
-    /// The API waits until a charge came through, up to a minute: give it time with [`Flowglad::with_timeout`]. An item
-    /// that stays must be named again by its price; the API passes over the ids of items.
-    ///
-    /// # Errors
-    /// Most refusals (free plan, planned change, no card, claimed seats) are a 500 of the API that says so; else as every
-    /// call.
-    ///
-    /// # Examples
-    /// ```no_run
-    /// use std::time::Duration;
-    /// use flowglad_core::{Adjustment, PriceRef};
-    /// # async fn run(flowglad: flowglad_core::Flowglad) -> Result<(), Box<dyn std::error::Error>> {
-    /// let to_team = Adjustment::to(PriceRef::Slug("team_monthly".into()));
-    /// let patient = flowglad.with_timeout(Duration::from_secs(90));
-    /// println!("{:?}", patient.subscriptions().adjust(&"sub_1".parse()?, &to_team).await?.resolved_timing);
-    /// # Ok(()) }
-    /// ```
-    pub async fn adjust(&self, id: &SubscriptionId, adjustment: &Adjustment) -> Result<Answer<Adjusted>, Error> {
-        self.flowglad.call(&ADJUST, Call::id(id.as_str()).and_body(&Adjust::from(adjustment))).await
-    }
-
-    /// Computes what a change of plan would lead to, and changes nothing
-    /// (`POST /subscriptions/{id}/preview-adjust`).
-    ///
-    /// # Errors
-    /// A change that is refused is no error: see [`AdjustmentPreview::can_adjust`]. Else as every call.
-    ///
-    /// # Examples
-    /// ```no_run
-    /// use flowglad_core::{Adjustment, PriceRef};
-    /// # async fn run(flowglad: flowglad_core::Flowglad) -> Result<(), Box<dyn std::error::Error>> {
-    /// let to_team = Adjustment::to(PriceRef::Slug("team_monthly".into()));
-    /// let preview = flowglad.subscriptions().preview_adjust(&"sub_1".parse()?, &to_team).await?;
-    /// println!("{:?} now", preview.proration_amount);
-    /// # Ok(()) }
-    /// ```
-    pub async fn preview_adjust(
-        &self,
-        id: &SubscriptionId,
-        adjustment: &Adjustment,
-    ) -> Result<Answer<AdjustmentPreview>, Error> {
-        self.flowglad.call(&PREVIEW_ADJUST, Call::id(id.as_str()).and_body(&Adjust::from(adjustment))).await
-    }
-
-    /// Takes back a planned change of plan (`POST /subscriptions/{id}/cancel-scheduled-adjustment`). Never sent twice.
-    ///
-    /// # Errors
-    /// No planned change is a 500 of the API that says so; else as every call.
-    ///
-    /// # Examples
-    /// ```no_run
-    /// # async fn run(flowglad: flowglad_core::Flowglad) -> Result<(), Box<dyn std::error::Error>> {
-    /// println!("{} items", flowglad.subscriptions().cancel_scheduled_adjustment(&"sub_1".parse()?).await?.canceled_item_count);
-    /// # Ok(()) }
-    /// ```
-    pub async fn cancel_scheduled_adjustment(&self, id: &SubscriptionId) -> Result<Answer<CanceledAdjustment>, Error> {
-        self.flowglad.call(&CANCEL_SCHEDULED_ADJUSTMENT, Call::id(id.as_str()).and_body(&NoFields {})).await
     }
 
     /// Gives a subscription one more feature (`POST /subscriptions/{id}/add-feature`). Never sent twice.
@@ -381,7 +280,7 @@ impl Subscriptions {
         id: &SubscriptionId,
         feature: &FeatureRef,
         grant_credits_immediately: Option<bool>,
-    ) -> Result<Answer<SubscriptionItemFeature>, Error> {
+    ) -> Result<Response<SubscriptionItemFeature>, Error> {
         let body = AddFeature { feature, grant_credits_immediately };
         self.flowglad.call(&ADD_FEATURE, Call::id(id.as_str()).and_body(&body)).await
     }

@@ -1,26 +1,30 @@
 //! `/usage-events`: what customers use.
 
+use std::num::NonZeroU64;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::{
-    Answer, Error, Flowglad, List, MeteredBy, NewUsageEvent,
     client::{
-        endpoint::{Endpoint, Resend},
+        endpoint::Endpoint,
+        json::Response,
+        list::{List, ListEndpoint, list},
         transport::Call,
     },
-    list::{ListEndpoint, list},
-    model::{SubscriptionId, Timestamp, UsageEvent, UsageEventId},
+    error::Error,
+    flowglad::Flowglad,
+    model::{PriceId, SubscriptionId, Timestamp, UsageEvent, UsageEventId, UsageMeterId},
 };
 
 /// Idempotent by `transactionId`, so a lost answer may be asked for again.
 pub(crate) const CREATE: Endpoint<CreateUsageEvent<'_>, UsageEvent> =
-    Endpoint::post("usage_events.create", "/usage-events").resend(Resend::Always).under("usageEvent");
+    Endpoint::post("usage_events.create", "/usage-events").idempotent().under("usageEvent");
 
 /// Idempotent like a single event.
 pub(crate) const BULK: Endpoint<CreateUsageEvents<'_>, Vec<UsageEvent>> =
-    Endpoint::post("usage_events.bulk", "/usage-events/bulk").resend(Resend::Always).under("usageEvents");
+    Endpoint::post("usage_events.bulk", "/usage-events/bulk").idempotent().under("usageEvents");
 
 pub(crate) const GET: Endpoint<(), UsageEvent> =
     Endpoint::get("usage_events.get", "/usage-events/{id}").under("usageEvent");
@@ -47,7 +51,7 @@ pub(crate) struct CreateUsageEvents<'a> {
 struct UsageEventBody<'a> {
     subscription_id: &'a SubscriptionId,
     #[serde(flatten)]
-    metered_by: &'a MeteredBy,
+    meter: &'a MeterRef,
     amount: u64,
     transaction_id: TransactionId<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -66,20 +70,65 @@ enum TransactionId<'a> {
 }
 
 impl<'a> UsageEventBody<'a> {
-    fn of(subscription_id: &'a SubscriptionId, event: &'a NewUsageEvent) -> Self {
+    fn new(subscription_id: &'a SubscriptionId, event: &'a NewUsageEvent) -> Self {
         let transaction_id = match &event.transaction_id {
             Some(id) => TransactionId::Given(id),
             None => TransactionId::Fresh(Uuid::new_v4().to_string()),
         };
         Self {
             subscription_id,
-            metered_by: &event.metered_by,
+            meter: &event.meter,
             amount: event.amount.get(),
             transaction_id,
             usage_date: event.usage_date,
             properties: event.properties.as_ref(),
         }
     }
+}
+
+/// A use of something that is metered.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewUsageEvent {
+    /// What counts it.
+    pub meter: MeterRef,
+    /// How much was used.
+    pub amount: NonZeroU64,
+    /// Unique per meter. An event that is sent again with the same id counts once, so give the id of your own request
+    /// or job if it can be run twice. Default: a fresh one, kept over the client's own repeats.
+    pub transaction_id: Option<String>,
+    /// When it was used. Default: now.
+    pub usage_date: Option<Timestamp>,
+    /// What to attach.
+    pub properties: Option<Map<String, Value>>,
+}
+
+impl NewUsageEvent {
+    /// A use counted by the meter of this slug.
+    #[must_use]
+    pub fn for_meter(usage_meter_slug: impl Into<String>, amount: NonZeroU64) -> Self {
+        Self::new(MeterRef::UsageMeterSlug(usage_meter_slug.into()), amount)
+    }
+
+    /// A use with every other field at its default.
+    #[must_use]
+    pub fn new(meter: MeterRef, amount: NonZeroU64) -> Self {
+        Self { meter, amount, transaction_id: None, usage_date: None, properties: None }
+    }
+}
+
+/// What counts a usage event: a meter, or one of its prices.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub enum MeterRef {
+    /// A usage price by its id.
+    PriceId(PriceId),
+    /// A usage price by its slug.
+    PriceSlug(String),
+    /// A meter by its id, at its default price.
+    UsageMeterId(UsageMeterId),
+    /// A meter by its slug, at its default price.
+    UsageMeterSlug(String),
 }
 
 /// What customers used (`/usage-events`). Made by [`Flowglad::usage_events`].
@@ -108,9 +157,9 @@ impl UsageEvents {
     /// # Examples
     /// ```no_run
     /// use std::num::NonZeroU64;
-    /// use flowglad_core::NewUsageEvent;
+    /// use flowglad_core::api::NewUsageEvent;
     /// # async fn run(flowglad: flowglad_core::Flowglad) -> Result<(), Box<dyn std::error::Error>> {
-    /// let used = NewUsageEvent::of_meter("api_calls", NonZeroU64::MIN);
+    /// let used = NewUsageEvent::for_meter("api_calls", NonZeroU64::MIN);
     /// println!("{}", flowglad.usage_events().create(&"sub_1".parse()?, &used).await?.id);
     /// # Ok(()) }
     /// ```
@@ -118,8 +167,8 @@ impl UsageEvents {
         &self,
         subscription: &SubscriptionId,
         event: &NewUsageEvent,
-    ) -> Result<Answer<UsageEvent>, Error> {
-        let usage_event = UsageEventBody::of(subscription, event);
+    ) -> Result<Response<UsageEvent>, Error> {
+        let usage_event = UsageEventBody::new(subscription, event);
         self.flowglad.call(&CREATE, Call::body(&CreateUsageEvent { usage_event })).await
     }
 
@@ -131,10 +180,10 @@ impl UsageEvents {
     ///
     /// # Examples
     /// ```no_run
-    /// use flowglad_core::NewUsageEvent;
+    /// use flowglad_core::api::NewUsageEvent;
     /// # async fn run(flowglad: flowglad_core::Flowglad) -> Result<(), Box<dyn std::error::Error>> {
     /// let subscription = "sub_1".parse()?;
-    /// let used = NewUsageEvent::of_meter("api_calls", 120.try_into()?);
+    /// let used = NewUsageEvent::for_meter("api_calls", 120.try_into()?);
     /// let counted = flowglad.usage_events().bulk_create([(&subscription, &used)]).await?;
     /// println!("{} new", counted.len());
     /// # Ok(()) }
@@ -142,8 +191,8 @@ impl UsageEvents {
     pub async fn bulk_create<'a>(
         &self,
         events: impl IntoIterator<Item = (&'a SubscriptionId, &'a NewUsageEvent)>,
-    ) -> Result<Answer<Vec<UsageEvent>>, Error> {
-        let usage_events = events.into_iter().map(|(id, event)| UsageEventBody::of(id, event)).collect();
+    ) -> Result<Response<Vec<UsageEvent>>, Error> {
+        let usage_events = events.into_iter().map(|(id, event)| UsageEventBody::new(id, event)).collect();
         self.flowglad.call(&BULK, Call::body(&CreateUsageEvents { usage_events })).await
     }
 
@@ -158,7 +207,7 @@ impl UsageEvents {
     /// println!("{}", flowglad.usage_events().get(&"usage_event_1".parse()?).await?.amount);
     /// # Ok(()) }
     /// ```
-    pub async fn get(&self, id: &UsageEventId) -> Result<Answer<UsageEvent>, Error> {
+    pub async fn get(&self, id: &UsageEventId) -> Result<Response<UsageEvent>, Error> {
         self.flowglad.call(&GET, Call::id(id.as_str())).await
     }
 

@@ -5,10 +5,15 @@ use std::num::NonZeroU64;
 use serde::Serialize;
 
 use crate::{
-    Answer, Error, Flowglad, List,
-    api::identified::Identified,
-    client::{endpoint::Endpoint, transport::Call},
-    list::{ListEndpoint, list},
+    api::with_id::WithId,
+    client::{
+        endpoint::Endpoint,
+        json::Response,
+        list::{List, ListEndpoint, list},
+        transport::Call,
+    },
+    error::Error,
+    flowglad::Flowglad,
     model::{AggregationType, UsageMeter, UsageMeterId},
 };
 
@@ -30,22 +35,14 @@ pub(crate) const LIST: ListEndpoint<UsageMeter> = list("usage_meters.list", "/us
 pub(crate) struct CreateUsageMeter<'a> {
     usage_meter: &'a NewUsageMeter,
     #[serde(skip_serializing_if = "Option::is_none")]
-    price: Option<FirstPrice>,
-}
-
-#[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-struct FirstPrice {
-    unit_price: u64,
-    usage_events_per_unit: NonZeroU64,
+    price: Option<UsageMeterPrice>,
 }
 
 #[derive(Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UpdateUsageMeter<'a> {
-    usage_meter: Identified<'a, UsageMeterId, UsageMeterChanges>,
+    usage_meter: WithId<'a, UsageMeterId, UsageMeterChanges>,
 }
 
 /// A usage meter to create.
@@ -61,8 +58,20 @@ pub struct NewUsageMeter {
     /// How events become an amount of usage. Default: the sum.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub aggregation_type: Option<AggregationType>,
+    /// What its usage costs. Default: nothing.
     #[serde(skip)]
-    price: Option<(u64, NonZeroU64)>,
+    pub price: Option<UsageMeterPrice>,
+}
+
+/// The price with which a usage meter begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct UsageMeterPrice {
+    /// In the currency's smallest unit.
+    pub unit_price: u64,
+    /// How many units of usage `unit_price` pays.
+    pub usage_events_per_unit: NonZeroU64,
 }
 
 impl NewUsageMeter {
@@ -70,13 +79,6 @@ impl NewUsageMeter {
     #[must_use]
     pub fn new(slug: impl Into<String>, name: impl Into<String>) -> Self {
         Self { name: name.into(), slug: slug.into(), aggregation_type: None, price: None }
-    }
-
-    /// Sets what its usage costs: so much, in the currency's smallest unit, for so many units of usage.
-    #[must_use]
-    pub fn price(mut self, unit_price: u64, usage_events_per_unit: NonZeroU64) -> Self {
-        self.price = Some((unit_price, usage_events_per_unit));
-        self
     }
 }
 
@@ -120,15 +122,15 @@ impl UsageMeters {
     ///
     /// # Examples
     /// ```no_run
-    /// use flowglad_core::api::NewUsageMeter;
+    /// use flowglad_core::api::{NewUsageMeter, UsageMeterPrice};
     /// # async fn run(flowglad: flowglad_core::Flowglad) -> Result<(), Box<dyn std::error::Error>> {
-    /// let calls = NewUsageMeter::new("api_calls", "API calls").price(1, 10.try_into()?);
+    /// let mut calls = NewUsageMeter::new("api_calls", "API calls");
+    /// calls.price = Some(UsageMeterPrice { unit_price: 1, usage_events_per_unit: 10.try_into()? });
     /// println!("{}", flowglad.usage_meters().create(&calls).await?.id);
     /// # Ok(()) }
     /// ```
-    pub async fn create(&self, usage_meter: &NewUsageMeter) -> Result<Answer<UsageMeter>, Error> {
-        let first = |(unit_price, usage_events_per_unit)| FirstPrice { unit_price, usage_events_per_unit };
-        let body = CreateUsageMeter { usage_meter, price: usage_meter.price.map(first) };
+    pub async fn create(&self, usage_meter: &NewUsageMeter) -> Result<Response<UsageMeter>, Error> {
+        let body = CreateUsageMeter { usage_meter, price: usage_meter.price };
         self.flowglad.call(&CREATE, Call::body(&body)).await
     }
 
@@ -143,7 +145,7 @@ impl UsageMeters {
     /// println!("{}", flowglad.usage_meters().get(&"usage_meter_1".parse()?).await?.slug);
     /// # Ok(()) }
     /// ```
-    pub async fn get(&self, id: &UsageMeterId) -> Result<Answer<UsageMeter>, Error> {
+    pub async fn get(&self, id: &UsageMeterId) -> Result<Response<UsageMeter>, Error> {
         self.flowglad.call(&GET, Call::id(id.as_str())).await
     }
 
@@ -161,8 +163,8 @@ impl UsageMeters {
     /// flowglad.usage_meters().update(&"usage_meter_1".parse()?, &changes).await?;
     /// # Ok(()) }
     /// ```
-    pub async fn update(&self, id: &UsageMeterId, changes: &UsageMeterChanges) -> Result<Answer<UsageMeter>, Error> {
-        let body = UpdateUsageMeter { usage_meter: Identified { id, changes } };
+    pub async fn update(&self, id: &UsageMeterId, changes: &UsageMeterChanges) -> Result<Response<UsageMeter>, Error> {
+        let body = UpdateUsageMeter { usage_meter: WithId { id, changes } };
         self.flowglad.call(&UPDATE, Call::id(id.as_str()).and_body(&body)).await
     }
 

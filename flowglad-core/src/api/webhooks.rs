@@ -3,9 +3,10 @@
 use serde::Serialize;
 
 use crate::{
-    Answer, Error, Flowglad,
-    api::identified::Identified,
-    client::{endpoint::Endpoint, transport::Call},
+    api::with_id::WithId,
+    client::{endpoint::Endpoint, json::Response, transport::Call},
+    error::Error,
+    flowglad::Flowglad,
     model::{CreatedWebhook, PricingModelId, Webhook, WebhookEventType, WebhookId},
 };
 
@@ -28,7 +29,7 @@ pub(crate) struct CreateWebhook<'a> {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UpdateWebhook<'a> {
-    webhook: Identified<'a, WebhookId, WebhookChanges>,
+    webhook: WithId<'a, WebhookId, WebhookChanges>,
 }
 
 /// A webhook to create.
@@ -122,7 +123,7 @@ impl Webhooks {
     /// std::fs::write("webhook-secret", created.secret.expose())?;
     /// # Ok(()) }
     /// ```
-    pub async fn create(&self, webhook: &NewWebhook) -> Result<Answer<CreatedWebhook>, Error> {
+    pub async fn create(&self, webhook: &NewWebhook) -> Result<Response<CreatedWebhook>, Error> {
         self.flowglad.call(&CREATE, Call::body(&CreateWebhook { webhook })).await
     }
 
@@ -137,7 +138,7 @@ impl Webhooks {
     /// println!("{}", flowglad.webhooks().get(&"webhook_1".parse()?).await?.url);
     /// # Ok(()) }
     /// ```
-    pub async fn get(&self, id: &WebhookId) -> Result<Answer<Webhook>, Error> {
+    pub async fn get(&self, id: &WebhookId) -> Result<Response<Webhook>, Error> {
         self.flowglad.call(&GET, Call::id(id.as_str())).await
     }
 
@@ -156,8 +157,8 @@ impl Webhooks {
     /// flowglad.webhooks().update(&"webhook_1".parse()?, &changes).await?;
     /// # Ok(()) }
     /// ```
-    pub async fn update(&self, id: &WebhookId, changes: &WebhookChanges) -> Result<Answer<Webhook>, Error> {
-        let body = UpdateWebhook { webhook: Identified { id, changes } };
+    pub async fn update(&self, id: &WebhookId, changes: &WebhookChanges) -> Result<Response<Webhook>, Error> {
+        let body = UpdateWebhook { webhook: WithId { id, changes } };
         self.flowglad.call(&UPDATE, Call::id(id.as_str()).and_body(&body)).await
     }
 }

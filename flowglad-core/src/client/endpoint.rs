@@ -1,8 +1,8 @@
-//! An endpoint of the API as a constant: its name, method, path, and whether it may be sent twice.
+//! An endpoint of the API as a constant: its name, method, path, and whether it is idempotent.
 
 use std::{fmt, marker::PhantomData};
 
-use crate::client::error::{Effect, Error};
+use crate::error::SideEffect;
 
 /// One operation of the API. `Body` is what it takes, `Record` what we read of the reply.
 pub(crate) struct Endpoint<Body, Record> {
@@ -19,7 +19,8 @@ pub(crate) struct Route {
     pub(crate) method: Method,
     /// Relative to `/api/v1`, with at most one `{placeholder}`.
     pub(crate) path: &'static str,
-    pub(crate) resend: Resend,
+    /// Whether a second send has no second effect. Only then is a request retried that may have arrived.
+    pub(crate) idempotent: bool,
     /// The key under which the reply holds the record. `None`: the reply is the record.
     pub(crate) key: Option<&'static str>,
     /// What may follow the path.
@@ -58,31 +59,28 @@ pub struct QueryParameter {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub(crate) struct NoFields {}
 
-/// When a request whose fate is open may be sent again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Resend {
-    /// Sending it twice has the effect of sending it once.
-    Always,
-    /// A second send could charge or create twice, so only a request that certainly did not arrive is repeated.
-    IfNotDelivered,
-}
-
 impl<Body, Record> Endpoint<Body, Record> {
     pub(crate) const fn get(operation: &'static str, path: &'static str) -> Self {
-        Self::new(operation, Method::Get, path, Resend::Always)
+        Self::new(operation, Method::Get, path, true)
     }
 
     pub(crate) const fn post(operation: &'static str, path: &'static str) -> Self {
-        Self::new(operation, Method::Post, path, Resend::IfNotDelivered)
+        Self::new(operation, Method::Post, path, false)
     }
 
     pub(crate) const fn put(operation: &'static str, path: &'static str) -> Self {
-        Self::new(operation, Method::Put, path, Resend::Always)
+        Self::new(operation, Method::Put, path, true)
     }
 
-    /// For a POST that the API makes idempotent, or a PUT that it does not.
-    pub(crate) const fn resend(mut self, resend: Resend) -> Self {
-        self.route.resend = resend;
+    /// For a POST that the API makes idempotent.
+    pub(crate) const fn idempotent(mut self) -> Self {
+        self.route.idempotent = true;
+        self
+    }
+
+    /// For a PUT that has another effect each time.
+    pub(crate) const fn not_idempotent(mut self) -> Self {
+        self.route.idempotent = false;
         self
     }
 
@@ -97,12 +95,19 @@ impl<Body, Record> Endpoint<Body, Record> {
         self
     }
 
-    const fn new(operation: &'static str, method: Method, path: &'static str, resend: Resend) -> Self {
-        Self { route: Route { operation, method, path, resend, key: None, query: &[] }, types: PhantomData }
+    const fn new(operation: &'static str, method: Method, path: &'static str, idempotent: bool) -> Self {
+        Self { route: Route { operation, method, path, idempotent, key: None, query: &[] }, types: PhantomData }
     }
 
     pub(crate) const fn route(&self) -> Route {
         self.route
+    }
+}
+
+impl Route {
+    /// What a request may have changed once it left.
+    pub(crate) fn side_effect(&self) -> SideEffect {
+        if self.method == Method::Get { SideEffect::None } else { SideEffect::Possible }
     }
 }
 
@@ -117,7 +122,7 @@ impl QueryParameter {
 }
 
 impl Method {
-    pub(crate) fn of_reqwest(self) -> reqwest::Method {
+    pub(crate) fn to_reqwest(self) -> reqwest::Method {
         match self {
             Self::Get => reqwest::Method::GET,
             Self::Post => reqwest::Method::POST,
@@ -143,15 +148,5 @@ impl Method {
 impl fmt::Display for Method {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
-    }
-}
-
-impl Resend {
-    /// Whether a request that ended with `error` may be sent again without the risk of a second effect.
-    pub(crate) fn allows(self, error: &Error) -> bool {
-        match self {
-            Self::Always => true,
-            Self::IfNotDelivered => matches!(error, Error::Transport { effect: Effect::None, .. }),
-        }
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::InvalidInput;
+use crate::input::{InvalidInput, segment::check_segment};
 
 /// Everything but the characters that no server and no proxy reads as syntax.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
@@ -49,23 +49,6 @@ pub(crate) fn push_query(target: &mut String, query: &[(impl AsRef<str>, impl As
 /// Percent-encodes a path segment or a query value.
 fn encoded(value: &str) -> percent_encoding::PercentEncode<'_> {
     utf8_percent_encode(value, RESERVED)
-}
-
-/// Whether `value` stays one path segment whoever decodes it.
-pub(crate) fn check_segment(value: &str) -> Result<(), &'static str> {
-    if value.trim().is_empty() {
-        Err("must not be empty")
-    } else if value.contains(['/', '\\']) {
-        Err("must not contain a slash or backslash")
-    } else if value.chars().any(char::is_control) {
-        Err("must not contain control characters")
-    } else if value.chars().all(|c| c == '.') {
-        Err("must not consist of dots only")
-    } else if value.chars().count() > 255 {
-        Err("must be at most 255 characters long")
-    } else {
-        Ok(())
-    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,8 @@ use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use tokio::time::Instant;
 
 use crate::{
-    client::{endpoint::Resend, error::Error, settings::Limits},
+    client::settings::Limits,
+    error::{Error, SideEffect},
     model::Timestamp,
 };
 
@@ -20,9 +21,10 @@ pub(crate) fn backoff(limits: &Limits) -> ExponentialBackoff {
         .build()
 }
 
-/// Whether `error` is worth another attempt that cannot take effect twice.
-pub(crate) fn is_worth_another_attempt(error: &Error, resend: Resend) -> bool {
-    error.is_retryable() && resend.allows(error)
+/// Whether another attempt may succeed and cannot take effect twice.
+pub(crate) fn is_worth_another_attempt(error: &Error, idempotent: bool) -> bool {
+    let never_arrived = matches!(error, Error::Transport { side_effect: SideEffect::None, .. });
+    error.is_retryable() && (idempotent || never_arrived)
 }
 
 /// The wait before the next attempt: at least what the API asked for; `None` if the call would then run out of time.

@@ -9,7 +9,7 @@ use reqwest::header::{
 
 use tokio::time::Instant;
 
-use crate::InvalidInput;
+use crate::input::InvalidInput;
 
 /// What the client itself writes into every request.
 const OWN_HEADERS: [HeaderName; 7] =
@@ -49,7 +49,7 @@ impl CallSettings {
         self
     }
 
-    pub(crate) fn until(mut self, deadline: Instant) -> Self {
+    pub(crate) fn with_deadline(mut self, deadline: Instant) -> Self {
         self.deadline = Some(deadline);
         self
     }
@@ -72,7 +72,7 @@ impl CallSettings {
 
 #[cfg(test)]
 mod tests {
-    use crate::Flowglad;
+    use crate::flowglad::Flowglad;
 
     #[test]
     fn headers_of_the_client_itself_cannot_be_replaced() {

@@ -2,14 +2,13 @@
 
 use std::{
     borrow::Cow,
-    error::Error as StdError,
     time::{Duration, SystemTime},
 };
 
 use backon::Retryable as _;
 use bytes::{Bytes, BytesMut};
 use reqwest::{
-    Response, StatusCode,
+    StatusCode,
     header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER},
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -17,15 +16,14 @@ use tokio::time::{Instant, timeout_at};
 use tracing::{Instrument as _, debug, debug_span};
 
 use crate::{
-    Answer, RawJson,
     client::{
-        endpoint::{Endpoint, Method, Resend, Route},
-        error::{Effect, Error},
+        endpoint::{Endpoint, Route},
         error_body::ErrorBody,
+        json::{DecodeError, RawJson, Response},
         path, retry,
         settings::CallSettings,
     },
-    raw_json::NotAsExpected,
+    error::{Error, SideEffect},
 };
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -103,7 +101,7 @@ impl Transport {
         endpoint: &Endpoint<Body, Record>,
         call: Call<'_, Body>,
         settings: &CallSettings,
-    ) -> Result<Answer<Record>, Error> {
+    ) -> Result<Response<Record>, Error> {
         self.exchange(&prepare(endpoint.route(), &call, settings)?).await
     }
 
@@ -111,24 +109,22 @@ impl Transport {
     pub(crate) async fn exchange<Record: DeserializeOwned>(
         &self,
         request: &Prepared<'_>,
-    ) -> Result<Answer<Record>, Error> {
-        let Route { operation, resend, .. } = request.route;
+    ) -> Result<Response<Record>, Error> {
+        let Route { operation, idempotent, .. } = request.route;
         let attempt = || async { self.send(request).await?.decode(request) };
         attempt
             .retry(retry::backoff(&request.settings.limits))
-            .when(|error| retry::is_worth_another_attempt(error, resend))
+            .when(|error| retry::is_worth_another_attempt(error, idempotent))
             .adjust(|error, planned| retry::wait(error, planned, request.deadline))
-            .notify(|error, wait| debug!(operation, ?wait, "sending again: {error}"))
+            .notify(|error, wait| debug!(operation, ?wait, "retrying: {error}"))
             .instrument(debug_span!("flowglad", operation))
             .await
     }
 
     async fn send(&self, request: &Prepared<'_>) -> Result<Received, Error> {
-        let Route { operation, resend, .. } = request.route;
-        let deadline = match resend {
-            Resend::Always => request.deadline.min(after(request.settings.limits.attempt)),
-            Resend::IfNotDelivered => request.deadline,
-        };
+        let Route { operation, idempotent, .. } = request.route;
+        let attempt = if idempotent { request.settings.limits.attempt } else { FOREVER };
+        let deadline = request.deadline.min(after(attempt));
         let exchange = async {
             let sent = self.request(request).send().await;
             let response = sent.map_err(|cause| broken_connection(&request.route, cause))?;
@@ -137,15 +133,17 @@ impl Transport {
         };
         // Nothing is begun that no time is left for.
         if deadline <= Instant::now() {
-            return Err(out_of_time(operation, Effect::None));
+            return Err(out_of_time(operation, SideEffect::None));
         }
-        timeout_at(deadline, exchange).await.unwrap_or_else(|_| Err(out_of_time(operation, once_sent(&request.route))))
+        timeout_at(deadline, exchange)
+            .await
+            .unwrap_or_else(|_| Err(out_of_time(operation, request.route.side_effect())))
     }
 
     fn request(&self, request: &Prepared<'_>) -> reqwest::RequestBuilder {
         let builder = self
             .http
-            .request(request.route.method.of_reqwest(), format!("{}{}", self.api_url, request.target))
+            .request(request.route.method.to_reqwest(), format!("{}{}", self.api_url, request.target))
             .headers(HeaderMap::clone(&request.settings.headers))
             .header(AUTHORIZATION, &self.authorization)
             .header(ACCEPT, JSON);
@@ -180,7 +178,7 @@ pub(crate) fn deadline(settings: &CallSettings) -> Instant {
 pub(crate) fn to_json(operation: &'static str, body: &impl Serialize) -> Result<Bytes, Error> {
     match serde_json::to_vec(body) {
         Ok(body) => Ok(body.into()),
-        Err(cause) => Err(Error::decode(operation, ".", cause)),
+        Err(cause) => Err(Error::unwritable_body(operation, cause)),
     }
 }
 
@@ -191,28 +189,16 @@ struct Received {
 }
 
 impl Received {
-    /// Reads the record. JSON that ends too early is a cut answer, which may be asked for again.
-    fn decode<Record: DeserializeOwned>(self, request: &Prepared<'_>) -> Result<Answer<Record>, Error> {
-        let Route { operation, key, .. } = request.route;
-        let (effect, request_id) = (once_sent(&request.route), self.request_id);
+    /// Reads the record.
+    fn decode<Record: DeserializeOwned>(self, request: &Prepared<'_>) -> Result<Response<Record>, Error> {
         let is_null = request.empty_is_null && self.body.is_empty();
-        let reply = match RawJson::new(if is_null { NULL } else { self.body }) {
-            Ok(reply) => reply,
-            Err(cause) => {
-                return Err(Error::Decode { operation, effect, path: ".".into(), request_id, cause: cause.into() });
-            }
-        };
-        match Answer::read(reply, operation, key) {
-            Err(Error::Decode { cause, .. }) if ends_too_early(&*cause) => {
-                Err(Error::Transport { operation, effect, timed_out: false, cause })
-            }
-            Err(Error::Decode { path, cause, .. }) => Err(Error::Decode { operation, effect, path, request_id, cause }),
-            answer => answer,
-        }
+        let body = RawJson::new(if is_null { NULL } else { self.body });
+        let response = body.and_then(|body| Response::decode(body, request.route.key));
+        response.map_err(|error| error.into_error(&request.route, self.request_id))
     }
 }
 
-async fn read(route: &Route, response: Response) -> Result<Received, Error> {
+async fn read(route: &Route, response: reqwest::Response) -> Result<Received, Error> {
     let status = response.status();
     let request_id = header(response.headers(), REQUEST_ID);
     let retry_after =
@@ -221,32 +207,26 @@ async fn read(route: &Route, response: Response) -> Result<Received, Error> {
     if status.is_success() {
         return body.map(|body| Received { body, request_id });
     }
-    // The status alone is worth more than the news that its explanation was cut.
+    // Keep the status even if its body was cut off.
     let ErrorBody { code, message, request_id: in_body } = ErrorBody::parse(&body.unwrap_or_default());
     let request_id = in_body.or(request_id);
     // A refusal changes nothing. A server that broke down, or gave up waiting for the charge, may have changed something.
     let gave_up = status == StatusCode::REQUEST_TIMEOUT || (status.is_server_error() && message.is_none());
-    let effect = if gave_up { once_sent(route) } else { Effect::None };
+    let side_effect = if gave_up { route.side_effect() } else { SideEffect::None };
     let operation = route.operation;
-    Err(Error::Api { operation, status: status.as_u16(), effect, code, message, request_id, retry_after })
+    Err(Error::Api { operation, status: status.as_u16(), side_effect, code, message, request_id, retry_after })
 }
 
-async fn read_body(route: &Route, mut response: Response) -> Result<Bytes, Error> {
+async fn read_body(route: &Route, mut response: reqwest::Response) -> Result<Bytes, Error> {
     let mut body = BytesMut::new();
     while let Some(chunk) = response.chunk().await.map_err(|cause| broken_connection(route, cause))? {
         if body.len() + chunk.len() > MAX_ANSWER_BYTES {
-            let (operation, effect) = (route.operation, once_sent(route));
-            let cause = format!("larger than {MAX_ANSWER_BYTES} bytes").into();
-            return Err(Error::Decode { operation, effect, path: ".".into(), request_id: None, cause });
+            let error = DecodeError::new(".", format!("larger than {MAX_ANSWER_BYTES} bytes"));
+            return Err(error.into_error(route, None));
         }
         body.extend_from_slice(&chunk);
     }
     Ok(body.freeze())
-}
-
-/// What a request may have changed once it left.
-fn once_sent(route: &Route) -> Effect {
-    if route.method == Method::Get { Effect::None } else { Effect::Unknown }
 }
 
 /// A moment so far ahead, without the overflow that an absurd setting would bring.
@@ -255,19 +235,15 @@ fn after(wait: Duration) -> Instant {
     now + wait.min(FOREVER)
 }
 
-fn out_of_time(operation: &'static str, effect: Effect) -> Error {
-    Error::Transport { operation, effect, timed_out: true, cause: "the time limit of the call is over".into() }
-}
-
-fn ends_too_early(cause: &(dyn StdError + 'static)) -> bool {
-    cause.downcast_ref::<NotAsExpected>().is_some_and(|cause| cause.ends_too_early)
+fn out_of_time(operation: &'static str, side_effect: SideEffect) -> Error {
+    Error::Transport { operation, side_effect, timed_out: true, cause: "the time limit of the call is over".into() }
 }
 
 fn broken_connection(route: &Route, cause: reqwest::Error) -> Error {
-    let effect = if cause.is_connect() { Effect::None } else { once_sent(route) };
+    let side_effect = if cause.is_connect() { SideEffect::None } else { route.side_effect() };
     // The URL holds customers' ids, which belong in no log.
     let timed_out = cause.is_timeout();
-    Error::Transport { operation: route.operation, effect, timed_out, cause: cause.without_url().into() }
+    Error::Transport { operation: route.operation, side_effect, timed_out, cause: cause.without_url().into() }
 }
 
 fn header(headers: &HeaderMap, name: &str) -> Option<Box<str>> {

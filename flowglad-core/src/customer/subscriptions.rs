@@ -1,83 +1,15 @@
 //! Subscriptions of the customer, and the check that a subscription is the customer's.
 
-use std::num::NonZeroU64;
-
-use serde::Serialize;
-
-use super::Before;
 use crate::{
-    Answer, CustomerScope, Error, InvalidInput, PriceRef, Refusal,
-    api::{CustomerRef, NewSubscription},
-    model::{Adjusted, AdjustmentPreview, CanceledAdjustment, Subscription, SubscriptionId, SubscriptionStatus},
+    api::{Adjustment, CancellationTiming, CustomerRef, NewSubscription},
+    client::json::Response,
+    customer::{CustomerScope, CustomerSubscriptions},
+    error::{Error, Precondition},
+    input::InvalidInput,
+    model::{
+        AdjustmentPreview, AdjustmentResult, CanceledAdjustment, Subscription, SubscriptionId, SubscriptionStatus,
+    },
 };
-
-/// When a canceled subscription ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum CancellationTiming {
-    /// With the paid period; the customer keeps access until then.
-    AtEndOfCurrentBillingPeriod,
-    /// Now.
-    Immediately,
-}
-
-/// When a change of plan takes effect.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum AdjustmentTiming {
-    /// A dearer or equal plan now, a cheaper one with the end of the paid period.
-    #[default]
-    Auto,
-    /// Now; what is due more is charged at once.
-    Immediately,
-    /// With the end of the paid period.
-    AtEndOfCurrentBillingPeriod,
-}
-
-/// A price and a quantity that a subscription is to consist of.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct NewSubscriptionItem {
-    /// The price.
-    #[serde(flatten)]
-    pub price: PriceRef,
-    /// How many.
-    pub quantity: NonZeroU64,
-}
-
-/// A change of plan.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Adjustment {
-    /// All that the subscription is to consist of; at least one.
-    pub items: Vec<NewSubscriptionItem>,
-    /// When it takes effect.
-    pub timing: AdjustmentTiming,
-    /// Whether the rest of the paid period is set off. Without effect at the end of a period.
-    pub prorate: bool,
-}
-
-impl Adjustment {
-    /// To one of a price, with everything else at its default: `auto` timing, with proration.
-    #[must_use]
-    pub fn to(price: PriceRef) -> Self {
-        let items = vec![NewSubscriptionItem { price, quantity: NonZeroU64::MIN }];
-        Self { items, timing: AdjustmentTiming::default(), prorate: true }
-    }
-}
-
-/// A customer's subscriptions, each with its raw JSON.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct CustomerSubscriptions {
-    /// Every subscription the customer ever had.
-    pub all: Vec<Answer<Subscription>>,
-    /// Those in force, in the API's order.
-    pub current: Vec<Answer<Subscription>>,
-    /// The most recent of those in force, as the API chose it.
-    pub most_recent: Option<Answer<Subscription>>,
-}
 
 impl CustomerScope {
     /// The customer's subscriptions (from `GET /customers/{externalId}/billing`).
@@ -101,11 +33,11 @@ impl CustomerScope {
     ///
     /// # Errors
     /// [`Error::NotFound`] if there is no such subscription, [`Error::Forbidden`] if it is another customer's,
-    /// [`Error::Refused`] if it is in no state to be canceled, [`Error::Api`] if Flowglad refuses.
+    /// [`Error::FailedPrecondition`] if it is in no state to be canceled, [`Error::Api`] if Flowglad refuses.
     ///
     /// # Examples
     /// ```no_run
-    /// use flowglad_core::CancellationTiming;
+    /// use flowglad_core::api::CancellationTiming;
     /// # async fn run(me: flowglad_core::CustomerScope) -> Result<(), Box<dyn std::error::Error>> {
     /// me.cancel_subscription(&"sub_1".parse()?, CancellationTiming::AtEndOfCurrentBillingPeriod).await?;
     /// # Ok(()) }
@@ -114,7 +46,7 @@ impl CustomerScope {
         &self,
         subscription: &SubscriptionId,
         timing: CancellationTiming,
-    ) -> Result<Answer<Subscription>, Error> {
+    ) -> Result<Response<Subscription>, Error> {
         refuse_cancel(&*self.owned(subscription).await?, timing)?;
         self.flowglad.subscriptions().cancel(subscription, timing).await
     }
@@ -132,7 +64,7 @@ impl CustomerScope {
     /// me.uncancel_subscription(&"sub_1".parse()?).await?;
     /// # Ok(()) }
     /// ```
-    pub async fn uncancel_subscription(&self, subscription: &SubscriptionId) -> Result<Answer<Subscription>, Error> {
+    pub async fn uncancel_subscription(&self, subscription: &SubscriptionId) -> Result<Response<Subscription>, Error> {
         let owned = self.owned(subscription).await?;
         if owned.status != SubscriptionStatus::CancellationScheduled {
             return Ok(owned);
@@ -144,14 +76,14 @@ impl CustomerScope {
     ///
     /// # Errors
     /// [`Error::NoCurrentSubscription`] or [`Error::AmbiguousSubscription`] if none is named and there is not exactly one
-    /// current; [`Error::NotFound`] or [`Error::Forbidden`] if the named one is not the customer's; [`Error::Refused`] if
+    /// current; [`Error::NotFound`] or [`Error::Forbidden`] if the named one is not the customer's; [`Error::FailedPrecondition`] if
     /// it is in no state to be changed; [`Error::Api`] if Flowglad refuses, for example without a card to charge.
     ///
     /// # Examples
     /// ```no_run
-    /// use flowglad_core::{Adjustment, PriceRef};
+    /// use flowglad_core::api::{Adjustment, PriceRef};
     /// # async fn run(me: flowglad_core::CustomerScope) -> Result<(), flowglad_core::Error> {
-    /// let adjusted = me.adjust_subscription(&Adjustment::to(PriceRef::Slug("team_monthly".into())), None).await?;
+    /// let adjusted = me.adjust_subscription(&Adjustment::to_price(PriceRef::Slug("team_monthly".into())), None).await?;
     /// println!("{:?}", adjusted.resolved_timing);
     /// # Ok(()) }
     /// ```
@@ -159,7 +91,7 @@ impl CustomerScope {
         &self,
         adjustment: &Adjustment,
         subscription: Option<&SubscriptionId>,
-    ) -> Result<Answer<Adjusted>, Error> {
+    ) -> Result<Response<AdjustmentResult>, Error> {
         let subscription = self.to_adjust(adjustment, subscription).await?;
         refuse_adjust(&subscription)?;
         self.flowglad.subscriptions().adjust(&subscription.id, adjustment).await
@@ -173,9 +105,9 @@ impl CustomerScope {
     ///
     /// # Examples
     /// ```no_run
-    /// use flowglad_core::{Adjustment, PriceRef};
+    /// use flowglad_core::api::{Adjustment, PriceRef};
     /// # async fn run(me: flowglad_core::CustomerScope) -> Result<(), flowglad_core::Error> {
-    /// let to_team = Adjustment::to(PriceRef::Slug("team_monthly".into()));
+    /// let to_team = Adjustment::to_price(PriceRef::Slug("team_monthly".into()));
     /// println!("{:?} now", me.preview_adjust_subscription(&to_team, None).await?.proration_amount);
     /// # Ok(()) }
     /// ```
@@ -183,7 +115,7 @@ impl CustomerScope {
         &self,
         adjustment: &Adjustment,
         subscription: Option<&SubscriptionId>,
-    ) -> Result<Answer<AdjustmentPreview>, Error> {
+    ) -> Result<Response<AdjustmentPreview>, Error> {
         let subscription = self.to_adjust(adjustment, subscription).await?;
         self.flowglad.subscriptions().preview_adjust(&subscription.id, adjustment).await
     }
@@ -202,7 +134,7 @@ impl CustomerScope {
     pub async fn cancel_scheduled_adjustment(
         &self,
         subscription: &SubscriptionId,
-    ) -> Result<Answer<CanceledAdjustment>, Error> {
+    ) -> Result<Response<CanceledAdjustment>, Error> {
         self.owned(subscription).await?;
         self.flowglad.subscriptions().cancel_scheduled_adjustment(subscription).await
     }
@@ -216,26 +148,19 @@ impl CustomerScope {
     ///
     /// # Examples
     /// ```no_run
-    /// use flowglad_core::{PriceRef, api::NewSubscription};
+    /// use flowglad_core::api::{NewSubscription, PriceRef};
     /// # async fn run(me: flowglad_core::CustomerScope) -> Result<(), flowglad_core::Error> {
-    /// let mut gift = NewSubscription::to(PriceRef::Slug("pro_monthly".into()));
+    /// let mut gift = NewSubscription::new(PriceRef::Slug("pro_monthly".into()));
     /// gift.do_not_charge = Some(true);
     /// println!("{:?}", me.create_subscription(&gift).await?.status);
     /// # Ok(()) }
     /// ```
-    pub async fn create_subscription(&self, subscription: &NewSubscription) -> Result<Answer<Subscription>, Error> {
+    pub async fn create_subscription(&self, subscription: &NewSubscription) -> Result<Response<Subscription>, Error> {
         self.check_cards(subscription).await?;
-        let customer = CustomerRef::ExternalId(self.who.external_id().to_owned());
+        let customer = CustomerRef::ExternalId(self.customer.external_id().to_owned());
         let create = || async { self.flowglad.subscriptions().create(&customer, subscription).await };
-        match create().await {
-            // It may be about the customer or about the price. Nothing was begun for a customer who was not there.
-            Err(refusal) if refusal.is_plain_not_found() => match self.find_or_create_noting().await? {
-                (_, Before::Known) if !refusal.blames_the_customer() => Err(refusal),
-                // Another request may have created the customer since the refusal.
-                _ => create().await,
-            },
-            answer => answer,
-        }
+        // "Not found" may be about the customer or about the price.
+        self.create_if_missing(Error::is_not_found_code, create).await
     }
 
     async fn check_cards(&self, subscription: &NewSubscription) -> Result<(), Error> {
@@ -255,7 +180,7 @@ impl CustomerScope {
         &self,
         adjustment: &Adjustment,
         subscription: Option<&SubscriptionId>,
-    ) -> Result<Answer<Subscription>, Error> {
+    ) -> Result<Response<Subscription>, Error> {
         if adjustment.items.is_empty() {
             return Err(InvalidInput::new("items", "must not be empty").into());
         }
@@ -266,7 +191,7 @@ impl CustomerScope {
     pub(super) async fn owned_or_only_current(
         &self,
         named: Option<&SubscriptionId>,
-    ) -> Result<Answer<Subscription>, Error> {
+    ) -> Result<Response<Subscription>, Error> {
         if let Some(id) = named {
             return self.owned(id).await;
         }
@@ -279,10 +204,10 @@ impl CustomerScope {
     }
 
     /// Reads a subscription and the customer at the same time, and gives the subscription only if it is the customer's.
-    pub(super) async fn owned(&self, id: &SubscriptionId) -> Result<Answer<Subscription>, Error> {
+    pub(super) async fn owned(&self, id: &SubscriptionId) -> Result<Response<Subscription>, Error> {
         let (subscription, customer) = tokio::join!(self.read_subscription(id), self.read_customer());
         let subscription = subscription?;
-        let customer = customer.map_err(|error| if error.is_plain_not_found() { missing(id) } else { error })?;
+        let customer = customer.map_err(|error| if error.is_not_found_code() { missing(id) } else { error })?;
         if subscription.customer_id == customer.id {
             Ok(subscription)
         } else {
@@ -290,7 +215,7 @@ impl CustomerScope {
         }
     }
 
-    async fn read_subscription(&self, id: &SubscriptionId) -> Result<Answer<Subscription>, Error> {
+    async fn read_subscription(&self, id: &SubscriptionId) -> Result<Response<Subscription>, Error> {
         let subscription = match self.flowglad.subscriptions().get(id).await {
             Err(error) if error.is_not_found() => return Err(missing(id)),
             answer => answer?,
@@ -304,27 +229,27 @@ impl CustomerScope {
 fn refuse_cancel(subscription: &Subscription, timing: CancellationTiming) -> Result<(), Error> {
     let at_period_end = timing == CancellationTiming::AtEndOfCurrentBillingPeriod;
     refuse(&[
-        (subscription.has_ended(), Refusal::AlreadyCanceled),
-        (subscription.is_free_plan == Some(true), Refusal::FreePlan),
-        (subscription.scheduled_adjustment_at.is_some(), Refusal::AdjustmentScheduled),
-        (at_period_end && subscription.renews == Some(false), Refusal::NonRenewing),
+        (subscription.has_ended(), Precondition::AlreadyCanceled),
+        (subscription.is_free_plan == Some(true), Precondition::FreePlan),
+        (subscription.scheduled_adjustment_at.is_some(), Precondition::AdjustmentScheduled),
+        (at_period_end && subscription.renews == Some(false), Precondition::NonRenewing),
     ])
 }
 
 fn refuse_adjust(subscription: &Subscription) -> Result<(), Error> {
     refuse(&[
-        (subscription.has_ended(), Refusal::AlreadyCanceled),
-        (subscription.renews == Some(false), Refusal::NonRenewing),
-        (subscription.do_not_charge == Some(true), Refusal::DoNotCharge),
-        (subscription.is_free_plan == Some(true), Refusal::FreePlan),
-        (subscription.scheduled_adjustment_at.is_some(), Refusal::AdjustmentScheduled),
-        (subscription.status == SubscriptionStatus::CancellationScheduled, Refusal::CancellationScheduled),
+        (subscription.has_ended(), Precondition::AlreadyCanceled),
+        (subscription.renews == Some(false), Precondition::NonRenewing),
+        (subscription.do_not_charge == Some(true), Precondition::DoNotCharge),
+        (subscription.is_free_plan == Some(true), Precondition::FreePlan),
+        (subscription.scheduled_adjustment_at.is_some(), Precondition::AdjustmentScheduled),
+        (subscription.status == SubscriptionStatus::CancellationScheduled, Precondition::CancellationScheduled),
     ])
 }
 
-fn refuse(rules: &[(bool, Refusal)]) -> Result<(), Error> {
+fn refuse(rules: &[(bool, Precondition)]) -> Result<(), Error> {
     match rules.iter().find(|(applies, _)| *applies) {
-        Some((_, refusal)) => Err(Error::Refused(*refusal)),
+        Some((_, precondition)) => Err(Error::FailedPrecondition(*precondition)),
         None => Ok(()),
     }
 }

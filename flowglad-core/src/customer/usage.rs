@@ -1,59 +1,12 @@
 //! Records what the customer uses, and reads what is left.
 
-use std::num::NonZeroU64;
-
-use serde::Serialize;
-use serde_json::{Map, Value};
-
 use crate::{
-    Answer, CustomerScope, Error,
-    model::{PriceId, SubscriptionId, Timestamp, UsageEvent, UsageMeterBalance, UsageMeterId},
+    api::NewUsageEvent,
+    client::json::Response,
+    customer::CustomerScope,
+    error::Error,
+    model::{SubscriptionId, UsageEvent, UsageMeterBalance},
 };
-
-/// What counts a usage event: a meter, or one of its prices.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-pub enum MeteredBy {
-    /// A usage price by its id.
-    PriceId(PriceId),
-    /// A usage price by its slug.
-    PriceSlug(String),
-    /// A meter by its id, at its default price.
-    UsageMeterId(UsageMeterId),
-    /// A meter by its slug, at its default price.
-    UsageMeterSlug(String),
-}
-
-/// A use of something that is metered.
-#[derive(Clone, Debug, PartialEq)]
-pub struct NewUsageEvent {
-    /// What counts it.
-    pub metered_by: MeteredBy,
-    /// How much was used.
-    pub amount: NonZeroU64,
-    /// Unique per meter. An event that is sent again with the same id counts once, so give the id of your own request
-    /// or job if it can be run twice. Default: a fresh one, kept over the client's own repeats.
-    pub transaction_id: Option<String>,
-    /// When it was used. Default: now.
-    pub usage_date: Option<Timestamp>,
-    /// What to attach.
-    pub properties: Option<Map<String, Value>>,
-}
-
-impl NewUsageEvent {
-    /// A use counted by the meter of this slug.
-    #[must_use]
-    pub fn of_meter(usage_meter_slug: impl Into<String>, amount: NonZeroU64) -> Self {
-        Self::new(MeteredBy::UsageMeterSlug(usage_meter_slug.into()), amount)
-    }
-
-    /// A use with every other field at its default.
-    #[must_use]
-    pub fn new(metered_by: MeteredBy, amount: NonZeroU64) -> Self {
-        Self { metered_by, amount, transaction_id: None, usage_date: None, properties: None }
-    }
-}
 
 impl CustomerScope {
     /// Records a use (`POST /usage-events`) on the named subscription or the most recent current one, after reading billing
@@ -66,16 +19,16 @@ impl CustomerScope {
     /// # Examples
     /// ```no_run
     /// use std::num::NonZeroU64;
-    /// use flowglad_core::NewUsageEvent;
+    /// use flowglad_core::api::NewUsageEvent;
     /// # async fn run(me: flowglad_core::CustomerScope) -> Result<(), flowglad_core::Error> {
-    /// me.create_usage_event(&NewUsageEvent::of_meter("api_calls", NonZeroU64::MIN), None).await?;
+    /// me.create_usage_event(&NewUsageEvent::for_meter("api_calls", NonZeroU64::MIN), None).await?;
     /// # Ok(()) }
     /// ```
     pub async fn create_usage_event(
         &self,
         event: &NewUsageEvent,
         subscription: Option<&SubscriptionId>,
-    ) -> Result<Answer<UsageEvent>, Error> {
+    ) -> Result<Response<UsageEvent>, Error> {
         let subscription = self.paying_subscription(subscription).await?;
         self.flowglad.usage_events().create(&subscription, event).await
     }
@@ -88,9 +41,9 @@ impl CustomerScope {
     ///
     /// # Examples
     /// ```no_run
-    /// use flowglad_core::NewUsageEvent;
+    /// use flowglad_core::api::NewUsageEvent;
     /// # async fn run(me: flowglad_core::CustomerScope) -> Result<(), Box<dyn std::error::Error>> {
-    /// let mut used = NewUsageEvent::of_meter("api_calls", 120.try_into()?);
+    /// let mut used = NewUsageEvent::for_meter("api_calls", 120.try_into()?);
     /// used.transaction_id = Some("import_17_row_1".into());
     /// println!("{} new", me.bulk_create_usage_events(&[used], None).await?.len());
     /// # Ok(()) }
@@ -99,7 +52,7 @@ impl CustomerScope {
         &self,
         events: &[NewUsageEvent],
         subscription: Option<&SubscriptionId>,
-    ) -> Result<Answer<Vec<UsageEvent>>, Error> {
+    ) -> Result<Response<Vec<UsageEvent>>, Error> {
         let subscription = self.paying_subscription(subscription).await?;
         self.flowglad.usage_events().bulk_create(events.iter().map(|event| (&subscription, event))).await
     }
@@ -121,15 +74,10 @@ impl CustomerScope {
     pub async fn usage_balances(
         &self,
         subscription: Option<&SubscriptionId>,
-    ) -> Result<Answer<Vec<UsageMeterBalance>>, Error> {
-        let read = || async { self.customers().usage_balances(self.who.external_id(), subscription).await };
-        match read().await {
-            Err(error) if error.is_plain_not_found() => {
-                self.find_or_create().await?;
-                read().await.map_err(|error| not_theirs(error, subscription))
-            }
-            answer => answer,
-        }
+    ) -> Result<Response<Vec<UsageMeterBalance>>, Error> {
+        let read = || async { self.customers().usage_balances(self.customer.external_id(), subscription).await };
+        let balances = self.create_if_missing(Error::is_not_found_code, read).await;
+        balances.map_err(|error| not_theirs(error, subscription))
     }
 
     async fn paying_subscription(&self, named: Option<&SubscriptionId>) -> Result<SubscriptionId, Error> {
@@ -145,10 +93,10 @@ impl CustomerScope {
     }
 }
 
-/// The customer is known by now, so a "not found" is about the subscription.
+/// The customer is known by then, so a "not found" is about the subscription.
 fn not_theirs(error: Error, subscription: Option<&SubscriptionId>) -> Error {
     match subscription {
-        Some(id) if error.is_plain_not_found() => forbidden(id),
+        Some(id) if error.is_not_found_code() => forbidden(id),
         _ => error,
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::null_as_default;
+use crate::model::null_as_default;
 
 /// Who pays, and where.
 #[derive(Clone, PartialEq, Deserialize, Serialize)]

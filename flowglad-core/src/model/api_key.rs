@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{ApiKeyId, OrganizationId, PricingModelId, Secret, Timestamp, null_as_default};
+use crate::model::{ApiKeyId, OrganizationId, PricingModelId, Secret, Timestamp, null_as_default};
 
 /// A key of the API. It is not written as JSON again, so that its token does not get where nobody expects it.
 #[derive(Clone, Debug, PartialEq, Deserialize)]

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{
+use crate::model::{
     BillingAddress, CheckoutSessionId, CustomerId, DiscountId, InvoiceId, OrganizationId, PaymentMethodKind, PriceId,
     PricingModelId, PurchaseId, SubscriptionId, Timestamp, null_as_default,
 };
@@ -114,8 +114,8 @@ pub struct CheckoutSession {
 
 impl fmt::Debug for CheckoutSession {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut shown = f.debug_struct("CheckoutSession");
-        shown.field("id", &self.id).field("status", &self.status).field("kind", &self.kind).finish_non_exhaustive()
+        let mut debug = f.debug_struct("CheckoutSession");
+        debug.field("id", &self.id).field("status", &self.status).field("kind", &self.kind).finish_non_exhaustive()
     }
 }
 

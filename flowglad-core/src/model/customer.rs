@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{
+use crate::model::{
     BillingAddress, CustomerId, OrganizationId, PricingModelId, Subscription, SubscriptionItem, Timestamp,
     null_as_default,
 };
@@ -85,7 +85,7 @@ pub struct CreatedCustomer {
 
 impl fmt::Debug for Customer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut shown = f.debug_struct("Customer");
-        shown.field("id", &self.id).field("external_id", &self.external_id).finish_non_exhaustive()
+        let mut debug = f.debug_struct("Customer");
+        debug.field("id", &self.id).field("external_id", &self.external_id).finish_non_exhaustive()
     }
 }

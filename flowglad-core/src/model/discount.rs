@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{
-    DiscountId, OrganizationId, PricingModelId, Timestamp, null_as_default, number::some_whole_or_rounded_down,
+use crate::model::{
+    DiscountId, OrganizationId, PricingModelId, Timestamp, lenient_number::some_whole_or_rounded_down, null_as_default,
 };
 
 /// A discount code.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{
+use crate::model::{
     FeatureId, OrganizationId, PricingModelId, ProductFeatureId, ProductId, ResourceId, SubscriptionItemFeatureId,
     SubscriptionItemId, Timestamp, UsageMeterId, null_as_default,
 };

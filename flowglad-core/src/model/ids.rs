@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{InvalidInput, client::path};
+use crate::input::{InvalidInput, segment::check_segment};
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident, $field:literal) => {
@@ -99,7 +99,7 @@ id!(/// An account in the ledger (`la_…`).
 
 /// No id holds a percent sign; one that does was encoded by somebody who hopes that it will be decoded.
 fn checked(text: &str) -> Result<(), &'static str> {
-    path::check_segment(text)?;
+    check_segment(text)?;
     if text.contains('%') { Err("must not contain a percent sign") } else { Ok(()) }
 }
 

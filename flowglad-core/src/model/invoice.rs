@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{
+use crate::model::{
     BillingPeriodId, BillingRunId, Currency, CustomerId, InvoiceId, InvoiceLineItemId, LedgerAccountId, Money,
-    OrganizationId, PriceId, PricingModelId, PurchaseId, SubscriptionId, Timestamp, null_as_default,
-    number::some_whole_or_rounded_down,
+    OrganizationId, PriceId, PricingModelId, PurchaseId, SubscriptionId, Timestamp,
+    lenient_number::some_whole_or_rounded_down, null_as_default,
 };
 
 /// An invoice and its lines.
@@ -140,7 +140,7 @@ impl Invoice {
     /// The sum before tax. `None` if the amount or the currency is not told.
     #[must_use]
     pub fn subtotal_money(&self) -> Option<Money> {
-        Money::of(self.subtotal, self.currency.as_ref())
+        Money::new(self.subtotal, self.currency.as_ref())
     }
 }
 

@@ -3,7 +3,7 @@
 //! A record needs only what it makes no sense without; whatever else the API leaves out is `None`. Fields that this version
 //! of the crate does not know are kept in `extra`, values that it does not know in an `Unknown` variant, so a record that
 //! is written as JSON again tells what was read (`null` and an absent field are one, times become numbers). The bytes
-//! themselves are in [`Answer::raw`](crate::Answer::raw).
+//! themselves are in [`Response::raw`](crate::Response::raw).
 //!
 //! Amounts of money are integers in the currency's smallest unit, [`Money`] puts the currency beside them. Times are
 //! [`Timestamp`]s.
@@ -16,8 +16,8 @@ mod discount;
 mod feature;
 mod ids;
 mod invoice;
+mod lenient_number;
 mod money;
-mod number;
 mod payment;
 mod payment_method;
 mod price;
@@ -48,19 +48,19 @@ pub use ids::{
 pub use invoice::{
     Invoice, InvoiceKind, InvoiceLineItem, InvoiceLineItemKind, InvoiceStatus, InvoiceWithLineItems, TaxType,
 };
+pub(crate) use lenient_number::whole_or_rounded_down;
 pub use money::{Currency, Money};
-pub(crate) use number::whole_or_rounded_down;
 pub use payment::{Payment, PaymentStatus};
 pub use payment_method::{PaymentMethod, PaymentMethodKind};
 pub use price::{IntervalUnit, Price, PriceKind};
 pub use pricing_model::PricingModel;
 pub use product::Product;
 pub use purchase::{Purchase, PurchaseStatus};
-pub use resource::{Claimed, Released, Resource, ResourceClaim, ResourceUsage, ResourceUsageWithClaims};
+pub use resource::{ClaimResult, ReleaseResult, Resource, ResourceClaim, ResourceUsage, ResourceUsageWithClaims};
 pub use secret::Secret;
 pub use subscription::{
-    Adjusted, AdjustmentPreview, CanceledAdjustment, PreviewPaymentMethod, PreviewSubscriptionItem, ResolvedTiming,
-    Subscription, SubscriptionItem, SubscriptionItemKind, SubscriptionStatus,
+    AdjustmentPreview, AdjustmentResult, CanceledAdjustment, PreviewPaymentMethod, PreviewSubscriptionItem,
+    ResolvedTiming, Subscription, SubscriptionItem, SubscriptionItemKind, SubscriptionStatus,
 };
 pub use timestamp::Timestamp;
 pub use usage::{AggregationType, UsageEvent, UsageMeter, UsageMeterBalance};

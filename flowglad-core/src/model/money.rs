@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::InvalidInput;
+use crate::input::InvalidInput;
 
 /// An amount and its currency.
 ///
@@ -27,7 +27,7 @@ impl Money {
         Self { amount, currency }
     }
 
-    pub(crate) fn of(amount: Option<i64>, currency: Option<&Currency>) -> Option<Self> {
+    pub(crate) fn new(amount: Option<i64>, currency: Option<&Currency>) -> Option<Self> {
         Some(Self::new(amount?, currency?.clone()))
     }
 
@@ -105,16 +105,16 @@ impl fmt::Display for Currency {
 mod tests {
     use super::*;
 
-    fn shown(amount: i64, currency: &str) -> String {
+    fn display(amount: i64, currency: &str) -> String {
         Money::new(amount, currency.parse().unwrap()).to_string()
     }
 
     #[test]
     fn amounts_are_shown_in_the_main_unit() {
-        assert_eq!(shown(5, "usd"), "0.05 USD");
-        assert_eq!(shown(-5, "EUR"), "-0.05 EUR");
-        assert_eq!(shown(i64::MIN, "USD"), "-92233720368547758.08 USD");
-        assert_eq!(shown(500, "KRW"), "500 KRW");
+        assert_eq!(display(5, "usd"), "0.05 USD");
+        assert_eq!(display(-5, "EUR"), "-0.05 EUR");
+        assert_eq!(display(i64::MIN, "USD"), "-92233720368547758.08 USD");
+        assert_eq!(display(500, "KRW"), "500 KRW");
     }
 
     #[test]

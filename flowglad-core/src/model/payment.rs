@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{
+use crate::model::{
     BillingPeriodId, Currency, CustomerId, InvoiceId, Money, OrganizationId, PaymentId, PaymentMethodId,
     PaymentMethodKind, PricingModelId, PurchaseId, SubscriptionId, TaxType, Timestamp, null_as_default,
 };
@@ -119,7 +119,7 @@ impl Payment {
     /// How much, tax included. `None` if the currency is not told.
     #[must_use]
     pub fn money(&self) -> Option<Money> {
-        Money::of(Some(self.amount), self.currency.as_ref())
+        Money::new(Some(self.amount), self.currency.as_ref())
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{BillingDetails, CustomerId, PaymentMethodId, PricingModelId, Timestamp, null_as_default};
+use crate::model::{BillingDetails, CustomerId, PaymentMethodId, PricingModelId, Timestamp, null_as_default};
 
 /// A card or another way to pay.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Currency, Money, PriceId, PricingModelId, ProductId, Timestamp, UsageMeterId, null_as_default};
+use crate::model::{Currency, Money, PriceId, PricingModelId, ProductId, Timestamp, UsageMeterId, null_as_default};
 
 /// What a product or a unit of usage costs.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
@@ -72,7 +72,7 @@ impl Price {
     /// What one costs. `None` if the currency is not told.
     #[must_use]
     pub fn money(&self) -> Option<Money> {
-        Money::of(Some(self.unit_price), self.currency.as_ref())
+        Money::new(Some(self.unit_price), self.currency.as_ref())
     }
 }
 

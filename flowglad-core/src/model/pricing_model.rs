@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{OrganizationId, Price, PricingModelId, Product, Timestamp, UsageMeter, null_as_default};
+use crate::model::{OrganizationId, Price, PricingModelId, Product, Timestamp, UsageMeter, null_as_default};
 
 /// Everything that can be bought, and by whom it is measured.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Feature, OrganizationId, Price, PricingModelId, ProductId, Timestamp, null_as_default};
+use crate::model::{Feature, OrganizationId, Price, PricingModelId, ProductId, Timestamp, null_as_default};
 
 /// Something that can be bought.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]

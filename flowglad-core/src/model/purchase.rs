@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{
+use crate::model::{
     BillingAddress, CustomerId, IntervalUnit, OrganizationId, PriceId, PriceKind, PricingModelId, PurchaseId,
     Timestamp, null_as_default,
 };

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{OrganizationId, PricingModelId, ResourceClaimId, ResourceId, SubscriptionId, Timestamp, null_as_default};
+use crate::model::{
+    OrganizationId, PricingModelId, ResourceClaimId, ResourceId, SubscriptionId, Timestamp, null_as_default,
+};
 
 /// Something that is held in numbers, for example seats.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
@@ -82,7 +84,7 @@ pub struct ResourceUsageWithClaims {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
-pub struct Claimed {
+pub struct ClaimResult {
     /// The claims that were asked for: new ones, or those that were in force already.
     pub claims: Vec<ResourceClaim>,
     /// How much is taken now.
@@ -97,7 +99,7 @@ pub struct Claimed {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
-pub struct Released {
+pub struct ReleaseResult {
     /// The claims that ended.
     pub released_claims: Vec<ResourceClaim>,
     /// How much is taken now.

@@ -3,10 +3,11 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{
+use crate::model::{
     CustomerId, FeatureKind, IntervalUnit, OrganizationId, PaymentMethodId, Price, PriceId, PricingModelId,
-    SubscriptionId, SubscriptionItemFeature, SubscriptionItemId, Timestamp, UsageMeterBalance, null_as_default,
-    number::{some_whole_or_rounded_down, whole_or_rounded_down},
+    SubscriptionId, SubscriptionItemFeature, SubscriptionItemId, Timestamp, UsageMeterBalance,
+    lenient_number::{some_whole_or_rounded_down, whole_or_rounded_down},
+    null_as_default,
 };
 
 /// A subscription. In [`Billing`](crate::Billing) it carries its items, features and balances.
@@ -120,7 +121,7 @@ pub struct Subscription {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
-pub struct Adjusted {
+pub struct AdjustmentResult {
     /// The subscription after the call.
     pub subscription: Subscription,
     /// The items in force now; those of a planned change come later.

@@ -13,7 +13,7 @@ use jiff::{
 };
 use serde::{Deserialize, Deserializer, Serialize, de};
 
-use crate::InvalidInput;
+use crate::input::InvalidInput;
 
 const EPOCH: DateTime = civil::date(1970, 1, 1).at(0, 0, 0, 0);
 

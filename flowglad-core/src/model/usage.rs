@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{
+use crate::model::{
     BillingPeriodId, CustomerId, OrganizationId, Price, PriceId, PricingModelId, SubscriptionId, Timestamp,
-    UsageEventId, UsageMeterId, null_as_default, number::whole_or_rounded_down,
+    UsageEventId, UsageMeterId, lenient_number::whole_or_rounded_down, null_as_default,
 };
 
 /// Counts what customers use.

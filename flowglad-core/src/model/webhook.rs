@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{OrganizationId, PricingModelId, Secret, Timestamp, WebhookId, null_as_default};
+use crate::model::{OrganizationId, PricingModelId, Secret, Timestamp, WebhookId, null_as_default};
 
 /// An address to which Flowglad posts events.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]

@@ -2,7 +2,10 @@
 
 use std::num::NonZeroUsize;
 
-use flowglad_core::action::{ActionRequest, Actions, Visitor};
+use flowglad_core::{
+    action::RequestHandler,
+    adapter::{ActionRequest, Identity},
+};
 use serde_json::json as object;
 use wiremock::{MockServer, ResponseTemplate};
 
@@ -66,16 +69,16 @@ async fn pricing_of_a_customer_never_falls_back_to_the_default() {
 #[tokio::test]
 async fn a_stranger_costs_no_body_and_an_unknown_route_no_session() {
     let server = MockServer::start().await;
-    let actions = Actions::new(client(&server)).with_body_limit(NonZeroUsize::new(10).unwrap());
-    assert_eq!(actions.body_limit(), 10);
+    let handler = RequestHandler::new(client(&server)).with_body_limit(NonZeroUsize::new(10).unwrap());
+    assert_eq!(handler.body_limit(), 10);
     let unread = async { panic!("the body of a stranger was read") };
     let request = ActionRequest { method: "POST", subroute: "customers/billing", content_type: None };
-    let answer = actions.run(request, async { Ok::<_, ()>(Visitor::Anonymous) }, unread).await.unwrap();
+    let answer = handler.handle(request, async { Ok::<_, ()>(Identity::Anonymous) }, unread).await.unwrap();
     assert_eq!(answer.status, 401);
 
-    let unasked = async { panic!("the session was looked up") as Result<Visitor, ()> };
+    let unasked = async { panic!("the session was looked up") as Result<Identity, ()> };
     let request = ActionRequest { subroute: "nonsense", ..request };
-    assert_eq!(actions.run(request, unasked, async { Ok("".into()) }).await.unwrap().status, 404);
+    assert_eq!(handler.handle(request, unasked, async { Ok("".into()) }).await.unwrap().status, 404);
 }
 
 #[tokio::test]
@@ -83,7 +86,7 @@ async fn a_session_layer_that_broke_down_answers_for_itself() {
     let server = MockServer::start().await;
     let request = ActionRequest { method: "POST", subroute: "pricing-models/retrieve", content_type: None };
     let broken = async { Err("session store is down") };
-    let answer = Actions::new(client(&server)).run(request, broken, async { Ok("".into()) }).await;
+    let answer = RequestHandler::new(client(&server)).handle(request, broken, async { Ok("".into()) }).await;
     assert_eq!(answer, Err("session store is down"));
 }
 

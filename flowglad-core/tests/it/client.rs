@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use flowglad_core::{CheckoutOptions, Effect, Error, NewUsageEvent, PriceRef, ProductCheckout};
+use flowglad_core::{
+    Error, SideEffect,
+    api::{CheckoutOptions, NewUsageEvent, PriceRef, ProductCheckout},
+};
 use wiremock::{MockServer, ResponseTemplate};
 
 use crate::{
@@ -14,7 +17,7 @@ use crate::{
 
 fn checkout_by_id() -> ProductCheckout {
     let home = || "https://app.example.com/".parse().unwrap();
-    ProductCheckout::one(PriceRef::Id("price_pro".parse().unwrap()), CheckoutOptions::new(home(), home()))
+    ProductCheckout::new(PriceRef::Id("price_pro".parse().unwrap()), CheckoutOptions::new(home(), home()))
 }
 
 #[tokio::test]
@@ -89,7 +92,7 @@ async fn a_usage_event_is_repeated_with_the_same_transaction_id() {
         serde_json::json!({"id": "usage_event_1", "subscriptionId": "sub_1", "amount": 3, "transactionId": "t"});
     answer(&server, "POST", "/usage-events", json(serde_json::json!({"usageEvent": event}))).await;
 
-    let used = NewUsageEvent::of_meter("api_calls", 3.try_into().unwrap());
+    let used = NewUsageEvent::for_meter("api_calls", 3.try_into().unwrap());
     client(&server).customer(&ada()).create_usage_event(&used, None).await.unwrap();
 
     let sent: Vec<serde_json::Value> =
@@ -136,7 +139,7 @@ async fn a_silent_api_ends_the_call_in_time() {
     let (_server, flowglad) = silence().await;
     let began = std::time::Instant::now();
     let error = flowglad.default_pricing_model().await.unwrap_err();
-    assert!(matches!(error, Error::Transport { timed_out: true, effect: Effect::None, .. }), "{error:?}");
+    assert!(matches!(error, Error::Transport { timed_out: true, side_effect: SideEffect::None, .. }), "{error:?}");
     assert!(began.elapsed() < Duration::from_secs(10));
 }
 
@@ -144,7 +147,7 @@ async fn a_silent_api_ends_the_call_in_time() {
 async fn a_change_that_was_not_answered_may_have_happened() {
     let (server, flowglad) = silence().await;
     let error = flowglad.customer(&ada()).create_checkout_session(&checkout_by_id()).await.unwrap_err();
-    assert!(matches!(error, Error::Transport { timed_out: true, effect: Effect::Unknown, .. }), "{error:?}");
+    assert!(matches!(error, Error::Transport { timed_out: true, side_effect: SideEffect::Possible, .. }), "{error:?}");
     assert_eq!(seen(&server).await.len(), 1);
 }
 
@@ -194,5 +197,5 @@ async fn a_refused_connection_is_known_not_to_have_delivered() {
     let (_socket, base_url) = nobody_listening();
     let flowglad = builder(&base_url).build().unwrap();
     let error = flowglad.customer(&ada()).create_checkout_session(&checkout_by_id()).await.unwrap_err();
-    assert!(matches!(error, Error::Transport { timed_out: false, effect: Effect::None, .. }), "{error:?}");
+    assert!(matches!(error, Error::Transport { timed_out: false, side_effect: SideEffect::None, .. }), "{error:?}");
 }

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use flowglad_core::{
-    Adjustment, Billing, CancellationTiming, Effect, Error, ListPage, NewUsageEvent, PriceRef, api::NewSubscription,
+    Billing, Error, SideEffect,
+    api::{Adjustment, CancellationTiming, NewSubscription, NewUsageEvent, PriceRef},
+    input::ListPage,
 };
 use serde_json::{Value, json as object};
 use wiremock::{MockServer, ResponseTemplate};
@@ -219,20 +221,20 @@ async fn an_answer_about_another_subscription_than_the_one_asked_for_counts_as_n
 async fn usage_goes_to_a_current_subscription_of_the_customer_only() {
     let server = MockServer::start().await;
     answer(&server, "GET", BILLING, json(billing("user_42", &[subscription("sub_1", "user_42", &[])]))).await;
-    let (used, of_bob) = (NewUsageEvent::of_meter("api_calls", 1.try_into().unwrap()), "sub_of_bob".parse().unwrap());
+    let (used, of_bob) = (NewUsageEvent::for_meter("api_calls", 1.try_into().unwrap()), "sub_of_bob".parse().unwrap());
     let error = client(&server).customer(&ada()).create_usage_event(&used, Some(&of_bob)).await.unwrap_err();
     assert!(matches!(error, Error::Forbidden { .. }), "{error:?}");
 
     let server = MockServer::start().await;
     answer(&server, "GET", BILLING, json(billing("user_42", &[]))).await;
-    let used = NewUsageEvent::of_meter("api_calls", 1.try_into().unwrap());
+    let used = NewUsageEvent::for_meter("api_calls", 1.try_into().unwrap());
     let error = client(&server).customer(&ada()).create_usage_event(&used, None).await.unwrap_err();
     assert!(matches!(error, Error::NoCurrentSubscription), "{error:?}");
     assert_eq!(seen(&server).await, ["GET /customers/user_42/billing"]);
 }
 
 fn to_pro() -> NewSubscription {
-    NewSubscription::to(PriceRef::Slug("pro_monthly".into()))
+    NewSubscription::new(PriceRef::Slug("pro_monthly".into()))
 }
 
 #[tokio::test]
@@ -281,7 +283,7 @@ async fn a_lost_answer_to_a_new_subscription_is_an_error_and_not_a_second_one() 
     let server = MockServer::start().await;
     answer(&server, "POST", "/subscriptions", ResponseTemplate::new(502)).await;
     let error = client(&server).customer(&ada()).create_subscription(&to_pro()).await.unwrap_err();
-    assert_eq!(error.effect(), Effect::Unknown);
+    assert_eq!(error.side_effect(), SideEffect::Possible);
     assert_eq!(seen(&server).await, ["POST /subscriptions"]);
 }
 
@@ -325,7 +327,7 @@ async fn usage_in_bulk_takes_two_requests_and_every_event_has_its_own_transactio
     answer(&server, "GET", BILLING, json(billing("user_42", &current))).await;
     on("POST", "/usage-events/bulk").respond_with(ResponseTemplate::new(502)).up_to_n_times(1).mount(&server).await;
     answer(&server, "POST", "/usage-events/bulk", json(object!({"usageEvents": []}))).await;
-    let mut events = vec![NewUsageEvent::of_meter("api_calls", 1.try_into().unwrap()); 3];
+    let mut events = vec![NewUsageEvent::for_meter("api_calls", 1.try_into().unwrap()); 3];
     events[2].transaction_id = Some("req_8842".into());
 
     client(&server).customer(&ada()).bulk_create_usage_events(&events, None).await.unwrap();
@@ -343,7 +345,7 @@ async fn usage_in_bulk_takes_two_requests_and_every_event_has_its_own_transactio
 
 #[tokio::test]
 async fn usage_in_bulk_goes_to_a_current_subscription_of_the_customer_only() {
-    let used = [NewUsageEvent::of_meter("api_calls", 1.try_into().unwrap())];
+    let used = [NewUsageEvent::for_meter("api_calls", 1.try_into().unwrap())];
     let server = MockServer::start().await;
     let current = [subscription("sub_1", "user_42", &[]), subscription("sub_2", "user_42", &[])];
     answer(&server, "GET", BILLING, json(billing("user_42", &current))).await;
@@ -379,7 +381,7 @@ async fn a_customer_is_archived_once_even_if_the_answer_is_lost() {
         assert_eq!(seen(&server).await, ["POST /customers/user_42/archive"], "{lost}");
     }
     let error = builder(&hanging_up().await).build().unwrap().customer(&ada()).archive().await.unwrap_err();
-    assert!(matches!(error, Error::Transport { effect: Effect::Unknown, .. }), "{error:?}");
+    assert!(matches!(error, Error::Transport { side_effect: SideEffect::Possible, .. }), "{error:?}");
 }
 
 #[tokio::test]
@@ -415,7 +417,7 @@ async fn server_with_adjustments(owner: &str) -> MockServer {
 async fn a_change_of_plan_is_previewed_and_taken_back_on_a_subscription_of_the_customer() {
     let server = server_with_adjustments("user_42").await;
     let (flowglad, ada, sub_1) = (client(&server), ada(), "sub_1".parse().unwrap());
-    let to_team = Adjustment::to(PriceRef::Slug("team_monthly".into()));
+    let to_team = Adjustment::to_price(PriceRef::Slug("team_monthly".into()));
     let preview = flowglad.customer(&ada).preview_adjust_subscription(&to_team, Some(&sub_1)).await.unwrap();
     assert!(preview.can_adjust);
     assert_eq!(seen(&server).await[2..], [format!("POST {PREVIEW}")]);
@@ -428,7 +430,7 @@ async fn a_change_of_plan_is_previewed_and_taken_back_on_a_subscription_of_the_c
 async fn a_change_of_plan_is_not_previewed_nor_taken_back_on_a_subscription_of_another_customer() {
     let server = server_with_adjustments("bob").await;
     let (flowglad, ada, sub_1) = (client(&server), ada(), "sub_1".parse().unwrap());
-    let to_team = Adjustment::to(PriceRef::Slug("team_monthly".into()));
+    let to_team = Adjustment::to_price(PriceRef::Slug("team_monthly".into()));
     let error = flowglad.customer(&ada).preview_adjust_subscription(&to_team, Some(&sub_1)).await.unwrap_err();
     assert!(matches!(error, Error::Forbidden { .. }), "{error:?}");
     let error = flowglad.customer(&ada).cancel_scheduled_adjustment(&sub_1).await.unwrap_err();
@@ -441,7 +443,7 @@ async fn a_preview_needs_something_to_change_and_one_subscription_to_change() {
     let server = MockServer::start().await;
     answer(&server, "GET", BILLING, json(billing("user_42", &[]))).await;
     let (flowglad, ada) = (client(&server), ada());
-    let to_team = Adjustment::to(PriceRef::Slug("team_monthly".into()));
+    let to_team = Adjustment::to_price(PriceRef::Slug("team_monthly".into()));
     let to_nothing = Adjustment { items: Vec::new(), ..to_team.clone() };
     let error = flowglad.customer(&ada).preview_adjust_subscription(&to_nothing, None).await.unwrap_err();
     assert!(matches!(error, Error::InvalidInput(_)), "{error:?}");
@@ -456,7 +458,7 @@ async fn taking_back_a_change_of_plan_is_never_sent_twice_but_a_preview_is() {
         let server = server_with_subscription("user_42").await;
         answer(&server, "POST", path, ResponseTemplate::new(503)).await;
         let (flowglad, ada, sub_1) = (client(&server), ada(), "sub_1".parse().unwrap());
-        let to_team = Adjustment::to(PriceRef::Slug("team_monthly".into()));
+        let to_team = Adjustment::to_price(PriceRef::Slug("team_monthly".into()));
         if path == PREVIEW {
             flowglad.customer(&ada).preview_adjust_subscription(&to_team, Some(&sub_1)).await.unwrap_err();
         } else {
@@ -474,7 +476,7 @@ async fn a_subscription_begins_although_another_request_created_the_customer_mea
     answer(&server, "GET", "/customers/user_42", json(object!({"customer": customer("user_42")}))).await;
     let begun = object!({"subscription": subscription("sub_1", "user_42", &[])});
     answer(&server, "POST", "/subscriptions", json(begun)).await;
-    let pro = NewSubscription::to(PriceRef::Slug("pro_monthly".into()));
+    let pro = NewSubscription::new(PriceRef::Slug("pro_monthly".into()));
     let subscription = client(&server).customer(&ada()).create_subscription(&pro).await.unwrap();
     assert_eq!(subscription.id.as_str(), "sub_1");
     assert_eq!(seen(&server).await, ["POST /subscriptions", "GET /customers/user_42", "POST /subscriptions"]);

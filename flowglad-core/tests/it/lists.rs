@@ -1,7 +1,8 @@
 //! Lists of the API, page by page and record by record.
 
 use flowglad_core::{
-    Answer, Error, Flowglad, List, Records,
+    Error, Flowglad, Response,
+    api::{List, Records},
     model::{UsageMeter, UsageMeterId},
 };
 use futures_util::{StreamExt as _, TryStreamExt as _};
@@ -39,7 +40,7 @@ fn meters(server: &MockServer) -> List<UsageMeter> {
     client(server).usage_meters().list()
 }
 
-fn number(record: &Answer<UsageMeter>) -> usize {
+fn number(record: &Response<UsageMeter>) -> usize {
     record.id.as_str().trim_start_matches("usage_meter_").parse().unwrap()
 }
 

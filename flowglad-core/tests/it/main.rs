@@ -9,6 +9,7 @@ mod customer;
 mod every_field;
 mod examples;
 mod ids;
+mod layering;
 mod lists;
 mod raw_requests;
 mod records;
@@ -25,7 +26,8 @@ use adapter_contract::{
 };
 use flowglad_core::{
     Flowglad, FlowgladBuilder, RequestingCustomer,
-    action::{ActionRequest, ActionResponse, Actions, Visitor},
+    action::RequestHandler,
+    adapter::{ActionRequest, ActionResponse, Identity},
 };
 use serde_json::Value;
 use wiremock::{MockServer, ResponseTemplate};
@@ -56,14 +58,14 @@ fn json(body: impl serde::Serialize) -> ResponseTemplate {
 
 /// What a browser with Ada's session gets.
 async fn act(flowglad: &Flowglad, action: &str, body: impl Into<String>) -> ActionResponse {
-    act_as(flowglad, Visitor::Customer(ada()), action, body).await
+    act_as(flowglad, Identity::Customer(ada()), action, body).await
 }
 
-async fn act_as(flowglad: &Flowglad, who: Visitor, action: &str, body: impl Into<String>) -> ActionResponse {
+async fn act_as(flowglad: &Flowglad, who: Identity, action: &str, body: impl Into<String>) -> ActionResponse {
     let request = ActionRequest { method: "POST", subroute: action, content_type: Some("application/json") };
     let body = body.into();
-    let actions = Actions::new(flowglad.clone());
-    actions.run(request, async { Ok::<_, ()>(who) }, async { Ok(body.into()) }).await.unwrap()
+    let handler = RequestHandler::new(flowglad.clone());
+    handler.handle(request, async { Ok::<_, ()>(who) }, async { Ok(body.into()) }).await.unwrap()
 }
 
 fn parsed(answer: &ActionResponse) -> Value {

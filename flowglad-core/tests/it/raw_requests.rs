@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use flowglad_core::{Effect, Error, Flowglad, InvalidInput, Method, model::Resource};
+use flowglad_core::{Error, Flowglad, InvalidInput, Method, SideEffect, model::Resource};
 use serde_json::{Value, json as object};
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers};
 
@@ -138,7 +138,7 @@ async fn a_body_that_cannot_be_json_is_an_error_and_nothing_is_sent() {
     let server = answering(json(object!([]))).await;
     let by_pair = BTreeMap::from([((1, 2), "keys must be text")]);
     let error = client(&server).request(Method::Post, THINGS).json(&by_pair).send::<Value>().await.unwrap_err();
-    assert!(matches!(error, Error::Decode { effect: Effect::None, .. }), "{error:?}");
+    assert!(matches!(error, Error::Decode { side_effect: SideEffect::None, .. }), "{error:?}");
     assert!(seen(&server).await.is_empty());
 }
 
@@ -222,7 +222,7 @@ async fn one_call_can_have_a_shorter_limit() {
 async fn one_call_can_have_no_time_at_all_and_sends_nothing() {
     let server = silence().await;
     let error = client(&server).with_timeout(Duration::ZERO).default_pricing_model().await.unwrap_err();
-    assert!(matches!(error, Error::Transport { timed_out: true, effect: Effect::None, .. }), "{error:?}");
+    assert!(matches!(error, Error::Transport { timed_out: true, side_effect: SideEffect::None, .. }), "{error:?}");
     assert!(seen(&server).await.is_empty());
 }
 

@@ -8,12 +8,12 @@ use flowglad_core::{
         SetupResource, SetupUsageMeter, SetupUsageMeterFields,
     },
     model::{
-        Address, Adjusted, AdjustmentPreview, ApiKey, BillingAddress, BillingDetails, CanceledAdjustment,
-        CheckoutSession, Claimed, CreatedCustomer, CreatedWebhook, Customer, Discount, ExpiredProductFeature, Feature,
-        HostedCheckout, Invoice, InvoiceLineItem, InvoiceWithLineItems, Payment, PaymentMethod, PreviewPaymentMethod,
-        PreviewSubscriptionItem, Price, PricingModel, Product, ProductFeature, Purchase, Released, Resource,
-        ResourceClaim, ResourceUsage, ResourceUsageWithClaims, Subscription, SubscriptionItem, SubscriptionItemFeature,
-        UsageEvent, UsageMeter, UsageMeterBalance, Webhook,
+        Address, AdjustmentPreview, AdjustmentResult, ApiKey, BillingAddress, BillingDetails, CanceledAdjustment,
+        CheckoutSession, ClaimResult, CreatedCustomer, CreatedWebhook, Customer, Discount, ExpiredProductFeature,
+        Feature, HostedCheckout, Invoice, InvoiceLineItem, InvoiceWithLineItems, Payment, PaymentMethod,
+        PreviewPaymentMethod, PreviewSubscriptionItem, Price, PricingModel, Product, ProductFeature, Purchase,
+        ReleaseResult, Resource, ResourceClaim, ResourceUsage, ResourceUsageWithClaims, Subscription, SubscriptionItem,
+        SubscriptionItemFeature, UsageEvent, UsageMeter, UsageMeterBalance, Webhook,
     },
     schema::operations,
 };
@@ -29,13 +29,13 @@ struct Record {
     json: Value,
     schema: Value,
     /// Reads, and writes again. What holds a secret is not written: `None`.
-    told_again: fn(&Value) -> serde_json::Result<Option<Value>>,
+    written_again: fn(&Value) -> serde_json::Result<Option<Value>>,
     debug: fn(&Value) -> String,
 }
 
 impl Record {
     fn of<T: Serialize + DeserializeOwned + JsonSchema + Debug>(json: Value) -> Self {
-        Self { told_again: |json| serde_json::to_value(read::<T>(json)?).map(Some), ..Self::read_only::<T>(json) }
+        Self { written_again: |json| serde_json::to_value(read::<T>(json)?).map(Some), ..Self::read_only::<T>(json) }
     }
 
     fn read_only<T: DeserializeOwned + JsonSchema + Debug>(json: Value) -> Self {
@@ -43,22 +43,22 @@ impl Record {
             name: T::schema_name().into_owned(),
             json,
             schema: schema_for!(T).to_value(),
-            told_again: |json| read::<T>(json).map(|_| None),
+            written_again: |json| read::<T>(json).map(|_| None),
             debug: |json| format!("{:?}", read::<T>(json).unwrap()),
         }
     }
 
     /// Reads `json`, and asserts that what is written again says the same.
-    fn tells(&self, json: &Value, why: &str) {
-        match (self.told_again)(json) {
-            Ok(Some(told)) => assert_eq!(plain(told), plain(json.clone()), "{}: {why}", self.name),
+    fn is_read_whole(&self, json: &Value, why: &str) {
+        match (self.written_again)(json) {
+            Ok(Some(written)) => assert_eq!(plain(written), plain(json.clone()), "{}: {why}", self.name),
             Ok(None) => {}
             Err(error) => panic!("{}: {why}: {error}", self.name),
         }
     }
 
     fn needs(&self, field: &str) -> bool {
-        (self.told_again)(&without(&self.json, field)).is_err()
+        (self.written_again)(&without(&self.json, field)).is_err()
     }
 }
 
@@ -69,14 +69,14 @@ fn read<T: DeserializeOwned>(json: &Value) -> serde_json::Result<T> {
 fn every_record() -> [Record; 49] {
     [
         Record::of::<Address>(every_field::address()),
-        Record::of::<Adjusted>(every_field::adjusted()),
+        Record::of::<AdjustmentResult>(every_field::adjusted()),
         Record::of::<AdjustmentPreview>(every_field::adjustment_preview()),
         Record::read_only::<ApiKey>(every_field::api_key()),
         Record::of::<BillingAddress>(every_field::billing_address()),
         Record::of::<BillingDetails>(every_field::billing_details()),
         Record::of::<CanceledAdjustment>(every_field::canceled_adjustment()),
         Record::of::<CheckoutSession>(every_field::checkout_session()),
-        Record::of::<Claimed>(every_field::claimed()),
+        Record::of::<ClaimResult>(every_field::claimed()),
         Record::of::<CreatedCustomer>(every_field::created_customer()),
         Record::read_only::<CreatedWebhook>(every_field::created_webhook()),
         Record::of::<Customer>(every_field::customer()),
@@ -98,7 +98,7 @@ fn every_record() -> [Record; 49] {
         Record::of::<Product>(every_field::product()),
         Record::of::<ProductFeature>(every_field::product_feature()),
         Record::of::<Purchase>(every_field::purchase()),
-        Record::of::<Released>(every_field::released()),
+        Record::of::<ReleaseResult>(every_field::released()),
         Record::of::<Resource>(every_field::resource()),
         Record::of::<ResourceClaim>(every_field::resource_claim()),
         Record::of::<ResourceUsage>(every_field::resource_usage()),
@@ -173,7 +173,7 @@ fn pointers(json: &Value) -> Vec<String> {
 #[test]
 fn a_record_is_written_as_it_was_read() {
     for record in every_record() {
-        record.tells(&record.json, "every field");
+        record.is_read_whole(&record.json, "every field");
     }
 }
 
@@ -186,7 +186,7 @@ fn unknown_fields_are_kept_at_every_depth() {
                 fields.insert("brandNewField".to_owned(), json!({"nested": [1, null, {"deep": "text"}], "half": 0.5}));
             }
         }
-        record.tells(&newer, "unknown fields");
+        record.is_read_whole(&newer, "unknown fields");
     }
 }
 
@@ -199,7 +199,7 @@ fn values_from_the_future_are_kept_wherever_there_is_text() {
                 Some(Value::String(text)) if time(text).is_none() => *text = "brand_new_value".to_owned(),
                 _ => continue,
             }
-            record.tells(&newer, &pointer);
+            record.is_read_whole(&newer, &pointer);
         }
     }
 }
@@ -211,9 +211,9 @@ fn what_a_record_does_not_need_may_be_absent_or_null() {
             let absent = without(&record.json, field);
             for (json, why) in [(&absent, "without"), (&with(&record.json, field, Value::Null), "null as")] {
                 let why = format!("{why} {field}");
-                match (record.told_again)(json) {
-                    Ok(Some(told)) => {
-                        assert_eq!(plain(without(&told, field)), plain(absent.clone()), "{}: {why}", record.name);
+                match (record.written_again)(json) {
+                    Ok(Some(written)) => {
+                        assert_eq!(plain(without(&written, field)), plain(absent.clone()), "{}: {why}", record.name);
                     }
                     Ok(None) => {}
                     Err(error) => panic!("{}: {why}: {error}", record.name),
@@ -233,14 +233,14 @@ fn a_record_cannot_do_without_these_fields() {
     });
     insta::assert_snapshot!(needs.join("\n"), @"
     Address: nothing
-    Adjusted: subscription
+    AdjustmentResult: subscription
     AdjustmentPreview: canAdjust
     ApiKey: id, token, type
     BillingAddress: nothing
     BillingDetails: nothing
     CanceledAdjustment: canceledItemCount, subscription
     CheckoutSession: id, status
-    Claimed: claims, usage
+    ClaimResult: claims, usage
     CreatedCustomer: customer
     CreatedWebhook: secret, webhook
     Customer: createdAt, email, externalId, id, updatedAt
@@ -262,7 +262,7 @@ fn a_record_cannot_do_without_these_fields() {
     Product: id, name
     ProductFeature: featureId, id, productId
     Purchase: id, status
-    Released: releasedClaims, usage
+    ReleaseResult: releasedClaims, usage
     Resource: id, name, slug
     ResourceClaim: id, resourceId, subscriptionId
     ResourceUsage: available, capacity, claimed, resourceId, resourceSlug
@@ -342,7 +342,7 @@ impl Examples {
             self.read.insert((*name).to_owned());
             if let Some(example) = examples::example(name) {
                 let record = record(example.pointer(pointer).unwrap().clone());
-                record.tells(&record.json, name);
+                record.is_read_whole(&record.json, name);
             }
         }
     }
@@ -420,7 +420,7 @@ fn hold_what_was_bought(examples: &mut Examples) {
             "subscription-uncancel",
         ],
     );
-    examples.hold::<Adjusted>("", &["subscription-adjust-at-period-end", "subscription-adjust-immediate"]);
+    examples.hold::<AdjustmentResult>("", &["subscription-adjust-at-period-end", "subscription-adjust-immediate"]);
     examples.hold::<AdjustmentPreview>("", &["subscription-preview-adjust", "subscription-preview-adjust-refused"]);
     examples.hold::<CanceledAdjustment>("", &["subscription-cancel-scheduled-adjustment"]);
     examples.hold::<SubscriptionItemFeature>(
@@ -434,9 +434,9 @@ fn hold_what_was_bought(examples: &mut Examples) {
     );
     examples.hold::<UsageEvent>("/usageEvent", &["usage-event"]);
     examples.hold::<Vec<UsageEvent>>("/usageEvents", &["usage-events-bulk"]);
-    examples.hold::<Claimed>("", &["resource-claim"]);
+    examples.hold::<ClaimResult>("", &["resource-claim"]);
     examples.hold::<Vec<ResourceClaim>>("/claims", &["resource-claims-list"]);
-    examples.hold::<Released>("", &["resource-release"]);
+    examples.hold::<ReleaseResult>("", &["resource-release"]);
     examples.hold::<ResourceUsageWithClaims>("", &["resource-usage"]);
     examples.hold::<Vec<ResourceUsageWithClaims>>("", &["resource-usages"]);
 }

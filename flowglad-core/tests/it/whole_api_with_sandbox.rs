@@ -3,15 +3,16 @@
 use std::collections::BTreeSet;
 
 use flowglad_core::{
-    Adjustment, AdjustmentTiming, CancellationTiming, Change, CheckoutOptions, ClaimTarget, CustomerChanges, Flowglad,
-    List, Method, NewClaim, NewRelease, NewUsageEvent, PriceRef, ReleaseTarget, RequestingCustomer, ResourceRef,
+    Flowglad, Method, RequestingCustomer,
     api::{
-        CustomerRef, DiscountChanges, DiscountTerm, FeatureChanges, FeatureGrant, FeatureRef, NewCheckoutSession,
-        NewCustomer, NewDiscount, NewFeature, NewPrice, NewPricingModel, NewProduct, NewProductFeature, NewResource,
-        NewSubscription, NewSubscriptionItemFeature, NewUsageMeter, NewUsagePrice, NewWebhook, PriceChanges,
-        PricingModelChanges, ProductChanges, ResourceChanges, SubscriptionItemFeatureChanges, UsageMeterChanges,
-        WebhookChanges,
+        Adjustment, AdjustmentTiming, CancellationTiming, CheckoutOptions, ClaimTarget, CustomerChanges, CustomerRef,
+        DiscountChanges, DiscountTerm, FeatureChanges, FeatureGrant, FeatureRef, List, NewCheckoutSession, NewClaim,
+        NewCustomer, NewDiscount, NewFeature, NewPrice, NewPricingModel, NewProduct, NewProductFeature, NewRelease,
+        NewResource, NewSubscription, NewSubscriptionItemFeature, NewUsageEvent, NewUsageMeter, NewUsagePrice,
+        NewWebhook, PriceChanges, PriceRef, PricingModelChanges, ProductChanges, ReleaseTarget, ResourceChanges,
+        ResourceRef, SubscriptionItemFeatureChanges, UsageMeterChanges, UsageMeterPrice, WebhookChanges,
     },
+    input::Change,
     model::{
         CheckoutSessionStatus, DiscountAmountType, IntervalUnit, PaymentStatus, PriceKind, ProductId, RenewalFrequency,
         SubscriptionId, SubscriptionStatus, WebhookEventType,
@@ -21,13 +22,13 @@ use flowglad_sandbox::Sandbox;
 
 const ONE: std::num::NonZeroU64 = std::num::NonZeroU64::MIN;
 
-struct Shop {
+struct Fixture {
     sandbox: Sandbox,
     flowglad: Flowglad,
 }
 
-impl Shop {
-    async fn open() -> Self {
+impl Fixture {
+    async fn start() -> Self {
         let sandbox = Sandbox::start().await.unwrap();
         let flowglad = Flowglad::builder().api_key(sandbox.api_key()).base_url(sandbox.base_url()).build().unwrap();
         Self { sandbox, flowglad }
@@ -82,12 +83,13 @@ async fn count<T: serde::de::DeserializeOwned + Send + Sync>(list: List<T>) -> u
 
 #[tokio::test]
 async fn the_catalog_is_made_changed_and_bought() {
-    let shop = Shop::open().await;
-    let flowglad = &shop.flowglad;
+    let fixture = Fixture::start().await;
+    let flowglad = &fixture.flowglad;
     let model = flowglad.pricing_models().default_model().await.unwrap();
     let model_id = model.id.clone();
 
-    let jobs = NewUsageMeter::new("jobs", "Jobs").price(5, 10.try_into().unwrap());
+    let mut jobs = NewUsageMeter::new("jobs", "Jobs");
+    jobs.price = Some(UsageMeterPrice { unit_price: 5, usage_events_per_unit: 10.try_into().unwrap() });
     let meter = flowglad.usage_meters().create(&jobs).await.unwrap();
     let mut renamed = UsageMeterChanges::default();
     renamed.name = Some("Batch jobs".into());
@@ -145,7 +147,7 @@ async fn the_catalog_is_made_changed_and_bought() {
     changes.name = "Team, monthly".into();
     assert_eq!(flowglad.prices().update(&price.id, &changes).await.unwrap().name.as_deref(), Some("Team, monthly"));
 
-    shop.buyer("user_42", "team_monthly").await;
+    fixture.buyer("user_42", "team_monthly").await;
     let billing = flowglad.customers().billing("user_42").await.unwrap();
     assert!(billing.check_feature_access("dark_mode"));
     assert_eq!(billing.check_usage_balance("jobs").unwrap().available_balance, 50);
@@ -167,8 +169,8 @@ async fn the_catalog_is_made_changed_and_bought() {
 
 #[tokio::test]
 async fn pricing_models_are_copied_exported_and_replaced() {
-    let shop = Shop::open().await;
-    let models = shop.flowglad.pricing_models();
+    let fixture = Fixture::start().await;
+    let models = fixture.flowglad.pricing_models();
     let own = models.default_model().await.unwrap();
     let export = models.export(&own.id).await.unwrap();
     assert_eq!(export.pricing_model.name, own.name);
@@ -182,11 +184,11 @@ async fn pricing_models_are_copied_exported_and_replaced() {
 
     let cloned = models.clone_model(&own.id, "Cloned", None).await.unwrap();
     assert_eq!(models.get(&cloned.id).await.unwrap().name, "Cloned");
-    let renamed = PricingModelChanges::rename("Renamed");
+    let renamed = PricingModelChanges::Rename { name: "Renamed".into(), is_default: None };
     assert_eq!(models.update(&cloned.id, &renamed).await.unwrap().name, "Renamed");
     let mut smaller = exported_again.pricing_model.clone();
     smaller.products.retain(|product| product.product.default == Some(true));
-    let replaced = models.update(&again.id, &PricingModelChanges::replace(smaller)).await.unwrap();
+    let replaced = models.update(&again.id, &PricingModelChanges::Replace(smaller)).await.unwrap();
     assert_eq!(replaced.id, again.id);
     let empty = models.create(&NewPricingModel::new("Empty")).await.unwrap();
     assert_eq!(count(models.list()).await, 4);
@@ -195,10 +197,10 @@ async fn pricing_models_are_copied_exported_and_replaced() {
 
 #[tokio::test]
 async fn money_is_charged_refunded_and_found_again() {
-    let shop = Shop::open().await;
-    let flowglad = &shop.flowglad;
-    let subscription = shop.buyer("user_42", "pro_monthly").await;
-    shop.buy("user_42", "credit_pack_500").await;
+    let fixture = Fixture::start().await;
+    let flowglad = &fixture.flowglad;
+    let subscription = fixture.buyer("user_42", "pro_monthly").await;
+    fixture.buy("user_42", "credit_pack_500").await;
     let billing = flowglad.customers().billing("user_42").await.unwrap();
 
     assert_eq!(count(flowglad.invoices().list()).await, 2);
@@ -221,7 +223,7 @@ async fn money_is_charged_refunded_and_found_again() {
     assert_eq!(purchase.id, billing.purchases()[0].id);
     assert_eq!(count(flowglad.checkout_sessions().list()).await, 2);
 
-    let used = NewUsageEvent::of_meter("api_calls", 120.try_into().unwrap());
+    let used = NewUsageEvent::for_meter("api_calls", 120.try_into().unwrap());
     let event = flowglad.usage_events().create(&subscription, &used).await.unwrap();
     let bulk = flowglad.usage_events().bulk_create([(&subscription, &used), (&subscription, &used)]).await.unwrap();
     assert_eq!(bulk.len(), 2);
@@ -241,19 +243,19 @@ async fn money_is_charged_refunded_and_found_again() {
 
 #[tokio::test]
 async fn subscriptions_change_and_grant_features_by_hand() {
-    let shop = Shop::open().await;
-    let flowglad = &shop.flowglad;
-    shop.team_plan().await;
-    let id = shop.buyer("user_42", "pro_monthly").await;
+    let fixture = Fixture::start().await;
+    let flowglad = &fixture.flowglad;
+    fixture.team_plan().await;
+    let id = fixture.buyer("user_42", "pro_monthly").await;
     let subscriptions = flowglad.subscriptions();
     assert_eq!(count(subscriptions.list()).await, 2);
 
-    let to_team = Adjustment::to(PriceRef::Slug("team_monthly".into()));
+    let to_team = Adjustment::to_price(PriceRef::Slug("team_monthly".into()));
     let preview = subscriptions.preview_adjust(&id, &to_team).await.unwrap();
     assert!(preview.can_adjust && preview.new_plan_total == Some(5000));
     let adjusted = subscriptions.adjust(&id, &to_team).await.unwrap();
     assert_eq!(adjusted.is_upgrade, Some(true));
-    let mut back_to_pro = Adjustment::to(PriceRef::Slug("pro_monthly".into()));
+    let mut back_to_pro = Adjustment::to_price(PriceRef::Slug("pro_monthly".into()));
     back_to_pro.timing = AdjustmentTiming::AtEndOfCurrentBillingPeriod;
     subscriptions.adjust(&id, &back_to_pro).await.unwrap();
     let taken_back = subscriptions.cancel_scheduled_adjustment(&id).await.unwrap();
@@ -281,7 +283,7 @@ async fn subscriptions_change_and_grant_features_by_hand() {
 
     let grace = RequestingCustomer::new("user_43", "Grace", "grace@example.com").unwrap();
     flowglad.customers().create(&NewCustomer::new(&grace)).await.unwrap();
-    let mut gift = NewSubscription::to(PriceRef::Slug("pro_monthly".into()));
+    let mut gift = NewSubscription::new(PriceRef::Slug("pro_monthly".into()));
     gift.do_not_charge = Some(true);
     let customer = CustomerRef::ExternalId("user_43".into());
     let given = subscriptions.create(&customer, &gift).await.unwrap();
@@ -290,9 +292,9 @@ async fn subscriptions_change_and_grant_features_by_hand() {
 
 #[tokio::test]
 async fn customers_seats_webhooks_and_the_rest() {
-    let shop = Shop::open().await;
-    let flowglad = &shop.flowglad;
-    let id = shop.buyer("user_42", "pro_monthly").await;
+    let fixture = Fixture::start().await;
+    let flowglad = &fixture.flowglad;
+    let id = fixture.buyer("user_42", "pro_monthly").await;
 
     let claims = flowglad.resource_claims();
     let claim = NewClaim::new("seats", ClaimTarget::ExternalId("member_1".parse().unwrap()));
@@ -314,7 +316,8 @@ async fn customers_seats_webhooks_and_the_rest() {
     assert!(!flowglad.webhooks().update(&created.webhook.id, &changes).await.unwrap().active);
     assert!(flowglad.webhooks().get(&created.webhook.id).await.unwrap().url.ends_with("/other"));
 
-    let mut changes = CustomerChanges::new().name("Ada Lovelace");
+    let mut changes = CustomerChanges::new();
+    changes.name = Some("Ada Lovelace".into());
     changes.domain = "example.com".into();
     let customer = flowglad.customers().update("user_42", &changes).await.unwrap();
     assert_eq!((customer.name.as_str(), customer.domain.as_deref()), ("Ada Lovelace", Some("example.com")));
@@ -333,8 +336,8 @@ async fn customers_seats_webhooks_and_the_rest() {
 /// Ids that lead nowhere: the API words most of them as 500.
 #[tokio::test]
 async fn what_is_not_there_is_not_found() {
-    let shop = Shop::open().await;
-    let flowglad = &shop.flowglad;
+    let fixture = Fixture::start().await;
+    let flowglad = &fixture.flowglad;
     let errors = [
         flowglad.subscriptions().get(&"sub_0".parse().unwrap()).await.unwrap_err(),
         flowglad.prices().get(&"price_0".parse().unwrap()).await.unwrap_err(),

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use flowglad_core::{
-    CancellationTiming, CheckoutOptions, Error, Flowglad, NewUsageEvent, PriceRef, ProductCheckout, RequestingCustomer,
+    Error, Flowglad, RequestingCustomer,
+    api::{CancellationTiming, CheckoutOptions, NewUsageEvent, PriceRef, ProductCheckout},
     model::SubscriptionStatus,
 };
 use flowglad_sandbox::Sandbox;
@@ -18,7 +19,7 @@ async fn start() -> (Sandbox, Flowglad) {
 
 fn pro() -> ProductCheckout {
     let home = || "https://app.example.com/".parse().unwrap();
-    ProductCheckout::one(PriceRef::Slug("pro_monthly".into()), CheckoutOptions::new(home(), home()))
+    ProductCheckout::new(PriceRef::Slug("pro_monthly".into()), CheckoutOptions::new(home(), home()))
 }
 
 #[tokio::test]
@@ -42,7 +43,7 @@ async fn from_free_to_pro_and_back() {
     assert!(billing.has_purchased("pro"));
     assert_eq!(billing.invoices().len(), 1);
 
-    let mut used = NewUsageEvent::of_meter("api_calls", 120.try_into().unwrap());
+    let mut used = NewUsageEvent::for_meter("api_calls", 120.try_into().unwrap());
     used.transaction_id = Some("req_8842".into());
     me.create_usage_event(&used, None).await.unwrap();
     me.create_usage_event(&used, None).await.unwrap();

@@ -5,7 +5,7 @@
 
 use std::{net::Ipv4Addr, sync::Mutex};
 
-use flowglad_rocket::flowglad_core::{Flowglad, InvalidCustomer, RequestingCustomer, action::Visitor};
+use flowglad_rocket::flowglad_core::{Flowglad, InvalidCustomer, RequestingCustomer, adapter::Identity};
 use flowglad_sandbox::Sandbox;
 use reqwest::{Client, RequestBuilder, header::HeaderName};
 use rocket::{
@@ -81,12 +81,12 @@ async fn serve(mount_point: &str, billing: impl FnOnce(Flowglad) -> Vec<Route>) 
     };
     let (listening, port) = oneshot::channel();
     let listening = Mutex::new(Some(listening));
-    let tell_the_port = AdHoc::on_liftoff("tell the port", move |rocket| {
+    let report_port = AdHoc::on_liftoff("report the port", move |rocket| {
         listening.lock().unwrap().take().unwrap().send(rocket.config().port).unwrap();
         Box::pin(async {})
     });
     let app = rocket::custom(config)
-        .attach(tell_the_port)
+        .attach(report_port)
         .attach(Shield::new())
         .mount("/", rocket::routes![page])
         .mount("/billing", rocket::routes![hook])
@@ -97,7 +97,7 @@ async fn serve(mount_point: &str, billing: impl FnOnce(Flowglad) -> Vec<Route>) 
 }
 
 async fn app_with_guard() -> App {
-    serve("/billing", |flowglad| flowglad_rocket::routes(flowglad, flowglad_rocket::extracted::<User>())).await
+    serve("/billing", |flowglad| flowglad_rocket::routes(flowglad, flowglad_rocket::from_guard::<User>())).await
 }
 
 impl App {
@@ -105,13 +105,13 @@ impl App {
         Client::new().post(format!("{}/billing/{action}", self.base_url))
     }
 
-    async fn told_as(&self, user: &str, action: &str) -> (u16, String) {
-        told(self.post(action).header("x-user", user)).await
+    async fn answer_as(&self, user: &str, action: &str) -> (u16, String) {
+        answer_to(self.post(action).header("x-user", user)).await
     }
 }
 
 /// Status and body.
-async fn told(request: RequestBuilder) -> (u16, String) {
+async fn answer_to(request: RequestBuilder) -> (u16, String) {
     let response = request.send().await.unwrap();
     (response.status().as_u16(), response.text().await.unwrap())
 }
@@ -119,9 +119,9 @@ async fn told(request: RequestBuilder) -> (u16, String) {
 #[tokio::test]
 async fn a_guard_that_refuses_means_nobody() {
     let app = app_with_guard().await;
-    let (status, body) = told(app.post("customers/billing")).await;
+    let (status, body) = answer_to(app.post("customers/billing")).await;
     assert!(status == 401 && body.contains("unauthorized"), "{status} {body}");
-    let (status, body) = app.told_as("error 403", "customers/billing").await;
+    let (status, body) = app.answer_as("error 403", "customers/billing").await;
     assert!(status == 401 && body.contains("unauthorized"), "{status} {body}");
 }
 
@@ -129,8 +129,8 @@ async fn a_guard_that_refuses_means_nobody() {
 async fn a_guard_that_breaks_down_is_for_the_apps_catcher() {
     let app = app_with_guard().await;
     for broken in ["forward 503", "error 503"] {
-        let told = app.told_as(broken, "pricing-models/retrieve").await;
-        assert_eq!(told, (503, "the app's own 503 Service Unavailable".into()), "{broken}");
+        let answer = app.answer_as(broken, "pricing-models/retrieve").await;
+        assert_eq!(answer, (503, "the app's own 503 Service Unavailable".into()), "{broken}");
     }
     assert!(app.sandbox.requests().is_empty());
 }
@@ -140,28 +140,28 @@ async fn an_async_closure_says_who_the_customer_is() {
     let app = serve("/billing", |flowglad| {
         flowglad_rocket::routes(flowglad, async |request: &Request<'_>| {
             let user = request.guard::<User>().await.succeeded();
-            Ok::<_, Status>(Visitor::from(user.map(RequestingCustomer::try_from)))
+            Ok::<_, Status>(Identity::from(user.map(RequestingCustomer::try_from)))
         })
     })
     .await;
     let ada = app.post("customers/find-or-create").header("x-user", "ada");
     let body: Value = ada.send().await.unwrap().json().await.unwrap();
     assert_eq!(body["data"]["customer"]["externalId"], "ada");
-    assert_eq!(told(app.post("customers/billing")).await.0, 401);
+    assert_eq!(answer_to(app.post("customers/billing")).await.0, 401);
 }
 
-async fn visitor(request: &Request<'_>) -> Result<Visitor, Status> {
+async fn identify(request: &Request<'_>) -> Result<Identity, Status> {
     match request.guard::<User>().await {
-        Outcome::Success(user) => Ok(Visitor::from(RequestingCustomer::try_from(user))),
+        Outcome::Success(user) => Ok(Identity::from(RequestingCustomer::try_from(user))),
         _ => Err(Status::BadGateway),
     }
 }
 
 #[tokio::test]
 async fn an_async_function_says_who_the_customer_is_or_leaves_it_to_the_apps_catcher() {
-    let app = serve("/billing", |flowglad| flowglad_rocket::routes(flowglad, visitor)).await;
-    assert_eq!(app.told_as("ada", "customers/billing").await.0, 200);
-    assert_eq!(told(app.post("customers/billing")).await, (502, "the app's own 502 Bad Gateway".into()));
+    let app = serve("/billing", |flowglad| flowglad_rocket::routes(flowglad, identify)).await;
+    assert_eq!(app.answer_as("ada", "customers/billing").await.0, 200);
+    assert_eq!(answer_to(app.post("customers/billing")).await, (502, "the app's own 502 Bad Gateway".into()));
 }
 
 #[tokio::test]
@@ -169,11 +169,11 @@ async fn a_function_runs_only_for_actions_and_may_panic_at_its_first_line() {
     let app = serve("/billing", |flowglad| {
         flowglad_rocket::routes(flowglad, |_: &Request<'_>| {
             assert!(std::hint::black_box(false), "the app's own code panics, as this test wants it to");
-            std::future::ready(Ok::<_, Status>(Visitor::Anonymous))
+            std::future::ready(Ok::<_, Status>(Identity::Anonymous))
         })
     })
     .await;
-    assert_eq!(told(app.post("nonsense")).await.0, 404);
+    assert_eq!(answer_to(app.post("nonsense")).await.0, 404);
     let response = app.post("customers/billing").send().await.unwrap();
     assert_eq!(response.status(), 500);
     let body: Value = response.json().await.unwrap();
@@ -183,18 +183,18 @@ async fn a_function_runs_only_for_actions_and_may_panic_at_its_first_line() {
 #[tokio::test]
 async fn routes_of_the_app_without_parameters_come_first_and_its_wildcards_last() {
     let app = app_with_guard().await;
-    assert_eq!(told(app.post("hook")).await, (200, "the app's hook".into()));
-    let (_, body) = app.told_as("ada", "customers/billing").await;
+    assert_eq!(answer_to(app.post("hook")).await, (200, "the app's hook".into()));
+    let (_, body) = app.answer_as("ada", "customers/billing").await;
     assert!(body.contains("pricingModel"), "{body}");
     let elsewhere = Client::new().post(format!("{}/elsewhere", app.base_url));
-    assert_eq!(told(elsewhere).await, (200, "the app".into()));
+    assert_eq!(answer_to(elsewhere).await, (200, "the app".into()));
 }
 
 #[tokio::test]
 async fn the_mount_point_may_be_of_any_depth() {
     for (mount_point, asked_at) in [("/", ""), ("/a", "//a/"), ("/a/b/c/", "/%61/b/c")] {
         let app =
-            serve(mount_point, |flowglad| flowglad_rocket::routes(flowglad, flowglad_rocket::extracted::<User>()))
+            serve(mount_point, |flowglad| flowglad_rocket::routes(flowglad, flowglad_rocket::from_guard::<User>()))
                 .await;
         for (path, answer) in [
             ("/customers/billing", r#"{"data":"#),
@@ -203,7 +203,7 @@ async fn the_mount_point_may_be_of_any_depth() {
             ("", "unknown_action"),
         ] {
             let request = Client::new().post(format!("{}{asked_at}{path}", app.base_url)).header("x-user", "ada");
-            let (_, body) = told(request).await;
+            let (_, body) = answer_to(request).await;
             assert!(body.contains(answer), "{mount_point} {asked_at}{path}: {body}");
         }
     }

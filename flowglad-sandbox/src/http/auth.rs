@@ -1,10 +1,9 @@
-//! Who may call the API: whoever has the key.
+//! Checks the API key.
 
-use axum::http::HeaderMap;
-use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderMap, header::AUTHORIZATION};
 
-/// What the API answers, in plain text, to a request without a good key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Why a request has no valid key: the plain text of the response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Denied(pub(crate) &'static str);
 
 const NO_HEADER: Denied = Denied(
@@ -15,15 +14,15 @@ const BAD_HEADER: Denied = Denied("Authorization header is missing or in an inva
 const WRONG_KEY: Denied =
     Denied("API key invalid. Check that FLOWGLAD_SECRET_KEY is the key that this sandbox was started with.");
 
-/// Lets a request with the key pass, bare or after `Bearer`.
+/// Accepts the key bare or after `Bearer`.
 pub(crate) fn check(headers: &HeaderMap, api_key: &str) -> Result<(), Denied> {
     let header = headers.get(AUTHORIZATION).ok_or(NO_HEADER)?;
     let value = header.to_str().map_err(|_| BAD_HEADER)?.trim();
     if given_key(value).ok_or(BAD_HEADER)? == api_key { Ok(()) } else { Err(WRONG_KEY) }
 }
 
-/// The key that a request shows, if there is one.
-pub(crate) fn shown_key(headers: &HeaderMap) -> Option<&str> {
+/// The key that a request carries, if any.
+pub(crate) fn key_of(headers: &HeaderMap) -> Option<&str> {
     given_key(headers.get(AUTHORIZATION)?.to_str().ok()?.trim())
 }
 
@@ -53,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn each_wrong_header_is_told_what_is_wrong() {
+    fn each_wrong_header_has_its_own_message() {
         assert_eq!(check(&HeaderMap::new(), "sk_test_1"), Err(NO_HEADER));
         assert_eq!(answer("Basic sk_test_1"), Err(BAD_HEADER));
         assert_eq!(answer("Bearer "), Err(WRONG_KEY));

@@ -1,28 +1,32 @@
-//! `/`: what the sandbox knows, for a person to look at, with buttons for what a person does most.
+//! The dashboard at `/`: customers, invoices, requests and deliveries, with buttons for the most common controls.
 
 use std::sync::Arc;
 
 use askama::Template;
-use axum::Router;
-use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse as _, Redirect, Response};
-use axum::routing::{get, post};
+use axum::{
+    Router,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse as _, Redirect, Response},
+    routing::{get, post},
+};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::request_log::SeenRequest;
-use super::{hosted_page, money};
-use crate::records::{Customer, IntervalUnit, Invoice, Subscription};
-use crate::rules::{credits, customers, period};
-use crate::shared::Shared;
-use crate::store::Store;
-use crate::webhooks::delivery_log::{DeliveryState, WebhookDelivery};
+use crate::{
+    http::{hosted_page, money},
+    records::{billing::Invoice, customer::Customer, pricing::IntervalUnit, subscription::Subscription},
+    request_log::SeenRequest,
+    rules::{billing::period, entitlement::credits, subscription::current::current_subscriptions},
+    state::SandboxState,
+    store::Store,
+    webhooks::delivery_log::{DeliveryState, WebhookDelivery},
+};
 
-/// So many rows of each kind are shown, the newest first.
+/// The most rows of each kind that are shown, newest first.
 const MOST_ROWS: usize = 50;
 
-pub(crate) fn routes() -> Router<Arc<Shared>> {
+pub(crate) fn routes() -> Router<Arc<SandboxState>> {
     Router::new()
         .route("/", get(show))
         .route("/dashboard/advance-day", post(advance_day))
@@ -95,14 +99,14 @@ struct DeliveryRow {
     last: String,
 }
 
-async fn show(State(shared): State<Arc<Shared>>) -> Response {
-    let requests = shared.requests.newest(MOST_ROWS);
-    let deliveries = shared.deliveries.all();
+async fn show(State(state): State<Arc<SandboxState>>) -> Response {
+    let requests = state.requests.newest(MOST_ROWS);
+    let deliveries = state.deliveries().all();
     let page = {
-        let store = shared.store();
+        let store = state.store();
         DashboardPage {
-            base_url: shared.base_url.clone(),
-            now: minute(shared.now()),
+            base_url: state.settings.base_url.clone(),
+            now: minute(state.now()),
             model_name: model_name(&store),
             payments_to_fail: store.fail_next_payments,
             customers: newest(store.tables.customers.iter(), |customer| customer_row(&store, customer)),
@@ -126,7 +130,7 @@ fn model_name(store: &Store) -> String {
 }
 
 fn customer_row(store: &Store, customer: &Customer) -> CustomerRow {
-    let current: Vec<&Subscription> = customers::current_subscriptions(store, &customer.head.id).collect();
+    let current: Vec<&Subscription> = current_subscriptions(store, &customer.meta.id).collect();
     CustomerRow {
         name: customer.name.clone(),
         email: customer.email.clone(),
@@ -201,7 +205,7 @@ fn delivery_row(delivery: &WebhookDelivery) -> DeliveryRow {
     }
 }
 
-/// A status as the API writes it, in words.
+/// The API's name of a status, with spaces.
 fn word(status: &impl Serialize) -> String {
     serde_json::to_value(status)
         .ok()
@@ -211,43 +215,43 @@ fn word(status: &impl Serialize) -> String {
 }
 
 fn day(epoch_ms: i64) -> String {
-    written(epoch_ms, "%Y-%m-%d")
+    format_time(epoch_ms, "%Y-%m-%d")
 }
 
 fn minute(epoch_ms: i64) -> String {
-    written(epoch_ms, "%Y-%m-%d %H:%M UTC")
+    format_time(epoch_ms, "%Y-%m-%d %H:%M UTC")
 }
 
-fn written(epoch_ms: i64, form: &str) -> String {
+fn format_time(epoch_ms: i64, form: &str) -> String {
     Timestamp::from_millisecond(epoch_ms).map_or_else(|_| epoch_ms.to_string(), |time| time.strftime(form).to_string())
 }
 
-async fn advance_day(State(shared): State<Arc<Shared>>) -> Response {
-    let to = shared.now().saturating_add(period::DAY_MS);
-    advance(&shared, to)
+async fn advance_day(State(state): State<Arc<SandboxState>>) -> Response {
+    let to = state.now().saturating_add(period::DAY_MS);
+    advance(&state, to)
 }
 
-async fn advance_month(State(shared): State<Arc<Shared>>) -> Response {
-    match period::end_of(shared.now(), IntervalUnit::Month, 1) {
-        Ok(to) => advance(&shared, to),
+async fn advance_month(State(state): State<Arc<SandboxState>>) -> Response {
+    match period::end_of(state.now(), IntervalUnit::Month, 1) {
+        Ok(to) => advance(&state, to),
         Err(error) => (StatusCode::CONFLICT, error.sentence()).into_response(),
     }
 }
 
-fn advance(shared: &Shared, to: i64) -> Response {
-    match shared.advance_to(to) {
+fn advance(state: &SandboxState, to: i64) -> Response {
+    match state.advance_to(to) {
         Ok(_) => back(),
         Err(error) => (StatusCode::CONFLICT, error.to_string()).into_response(),
     }
 }
 
-async fn fail_next_payment(State(shared): State<Arc<Shared>>) -> Response {
-    shared.fail_next_payments(1);
+async fn fail_next_payment(State(state): State<Arc<SandboxState>>) -> Response {
+    state.fail_next_payments(1);
     back()
 }
 
-async fn reset(State(shared): State<Arc<Shared>>) -> Response {
-    shared.reset();
+async fn reset(State(state): State<Arc<SandboxState>>) -> Response {
+    state.reset();
     back()
 }
 

@@ -1,25 +1,32 @@
-//! The hosted checkout page: shows a session, and takes the payment that is none.
+//! The hosted checkout page: shows a session, and simulates the payment.
 
 use std::sync::Arc;
 
 use askama::Template;
-use axum::Router;
-use axum::extract::{Path, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION};
-use axum::http::{HeaderName, HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::{
+    Router,
+    extract::{Path, State},
+    http::{
+        HeaderName, HeaderValue, StatusCode,
+        header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION},
+    },
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
 
-use super::side_door::status_of;
-use super::{money, return_url};
-use crate::error::SandboxError;
-use crate::records::{CheckoutSession, CheckoutStatus, CheckoutType};
-use crate::rules::checkout_completion::{self, Refusal};
-use crate::rules::checkout_quote::{self, Quote};
-use crate::shared::Shared;
+use crate::{
+    error::SandboxError,
+    http::{control_api::status_of, money, return_url},
+    records::checkout::{CheckoutSession, CheckoutStatus, CheckoutType},
+    rules::checkout::{
+        completion::{self, CheckoutError},
+        quote::{self, Quote},
+    },
+    state::SandboxState,
+};
 
-pub(crate) fn routes() -> Router<Arc<Shared>> {
-    // The API hands out the second address for cards, and the first one for the same session later.
+pub(crate) fn routes() -> Router<Arc<SandboxState>> {
+    // The API returns the second path when a session for a card is created, and the first one when it is read later.
     Router::new()
         .route("/checkout/{id}", get(show))
         .route("/checkout/{id}/pay", post(pay))
@@ -39,7 +46,7 @@ struct CheckoutPage {
     cancel_url: Option<String>,
 }
 
-/// What is bought, in words.
+/// What is bought, as text.
 struct Order {
     plan_name: String,
     price: String,
@@ -57,24 +64,24 @@ struct NoticePage {
     link_url: Option<String>,
 }
 
-async fn show(State(shared): State<Arc<Shared>>, Path(id): Path<String>) -> Response {
-    let found = shared.store().transaction(|store| {
-        let session = checkout_completion::open_session(store, &id, store.now())?.clone();
-        let quote = checkout_quote::of(store, &session);
-        Ok::<_, Refusal>((session, quote))
+async fn show(State(state): State<Arc<SandboxState>>, Path(id): Path<String>) -> Response {
+    let found = state.transaction(|store| {
+        let session = completion::open_session(store, &id, store.now())?.clone();
+        let quote = quote::quote_for(store, &session);
+        Ok::<_, CheckoutError>((session, quote))
     });
     match found {
         Ok((session, quote)) => page(StatusCode::OK, &checkout_page(session, quote)),
-        // Coming back to a paid page is no error.
-        Err(Refusal::NotOpen) => with_status(refused(&shared, &id, Refusal::NotOpen), StatusCode::OK),
-        Err(refusal) => refused(&shared, &id, refusal),
+        // Reloading the page after the payment is no error.
+        Err(CheckoutError::NotOpen) => with_status(refused(&state, &id, CheckoutError::NotOpen), StatusCode::OK),
+        Err(refusal) => refused(&state, &id, refusal),
     }
 }
 
-async fn pay(State(shared): State<Arc<Shared>>, Path(id): Path<String>) -> Response {
-    match shared.complete_checkout_session(&id) {
+async fn pay(State(state): State<Arc<SandboxState>>, Path(id): Path<String>) -> Response {
+    match state.complete_checkout_session(&id) {
         Ok(session) => paid(&session),
-        Err(refusal) => refused(&shared, &id, refusal),
+        Err(refusal) => refused(&state, &id, refusal),
     }
 }
 
@@ -93,7 +100,7 @@ fn checkout_page(session: CheckoutSession, quote: Option<Quote>) -> CheckoutPage
         order,
         customer_name: session.customer_name.unwrap_or_else(|| "New customer".to_owned()),
         customer_email: session.customer_email.unwrap_or_else(|| "none yet".to_owned()),
-        action: format!("/checkout/{}/pay", session.head.id),
+        action: format!("/checkout/{}/pay", session.meta.id),
         cancel_url: return_url::safe(&session.cancel_url),
     }
 }
@@ -117,7 +124,7 @@ fn interval(quote: &Quote) -> String {
     }
 }
 
-/// Sends a person who paid back to the app.
+/// Redirects to the app after the payment.
 fn paid(session: &CheckoutSession) -> Response {
     let location = return_url::safe(&session.success_url).and_then(|url| HeaderValue::try_from(url).ok());
     match location {
@@ -139,10 +146,10 @@ fn paid(session: &CheckoutSession) -> Response {
     }
 }
 
-/// Says why nothing was paid; the session is as it was.
-fn refused(shared: &Shared, id: &str, refusal: Refusal) -> Response {
-    let error = SandboxError::of(id, refusal);
-    let session = shared.store().tables.checkout_sessions.find(id).cloned();
+/// Shows why nothing was paid. The session is unchanged.
+fn refused(state: &SandboxState, id: &str, refusal: CheckoutError) -> Response {
+    let error = SandboxError::from_checkout(id, refusal);
+    let session = state.store().tables.checkout_sessions.find(id).cloned();
     let done = session.as_ref().is_some_and(|session| session.status == CheckoutStatus::Succeeded);
     let (heading, link_text, link_url) = match (&session, done) {
         (Some(session), true) => ("Already complete", "Continue", return_url::safe(&session.success_url)),
@@ -162,10 +169,10 @@ fn sentence(error: &SandboxError) -> String {
     }
 }
 
-/// A person needs the reason, not how the API came by it: `Unwrap called on Err: ConflictError: `.
+/// The reason without the API's internal prefix, such as `Unwrap called on Err: ConflictError: `.
 fn without_internal_prefix(reason: &str) -> &str {
     let rest = reason.strip_prefix("Unwrap called on Err: ").and_then(|rest| rest.split_once("Error: "));
-    rest.map_or(reason, |(_, said)| said)
+    rest.map_or(reason, |(_, rest)| rest)
 }
 
 fn with_status(mut response: Response, status: StatusCode) -> Response {

@@ -1,18 +1,15 @@
-//! The outside of the sandbox: requests in, answers out.
+//! HTTP: requests in, answers out. Start with `router`; `operation_list` has every operation of the API.
 
-pub(crate) mod api_error;
+pub(crate) mod api_path;
 pub(crate) mod auth;
-pub(crate) mod call;
+pub(crate) mod call_reader;
+pub(crate) mod control_api;
 pub(crate) mod dashboard;
-pub(crate) mod faults;
+pub(crate) mod fault_injection;
 pub(crate) mod hosted_page;
-pub(crate) mod input;
 pub(crate) mod money;
 pub(crate) mod operation_list;
-pub(crate) mod page;
-pub(crate) mod reply;
-pub(crate) mod request_log;
+pub(crate) mod response;
 pub(crate) mod return_url;
 pub(crate) mod router;
 pub(crate) mod same_origin;
-pub(crate) mod side_door;

@@ -1,6 +1,6 @@
-//! Amounts as people read them.
+//! Formats amounts of money.
 
-/// Currencies whose smallest unit is the whole one.
+/// Currencies without a smaller unit.
 const WITHOUT_CENTS: [&str; 16] =
     ["BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"];
 

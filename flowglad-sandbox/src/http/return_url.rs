@@ -1,13 +1,13 @@
-//! Where the hosted page may send people when they are done.
+//! The URLs to which the hosted page may send the browser.
 
 /// Schemes that run code or read files instead of opening the app.
 const REFUSED_SCHEMES: [&str; 6] = ["javascript", "data", "vbscript", "file", "blob", "about"];
 
-/// The URL in a form that fits a header and a link, if it is an absolute one that only leads somewhere.
+/// The URL, encoded for a header and a link, if it is absolute and harmless.
 pub(crate) fn safe(url: &str) -> Option<String> {
     let (scheme, rest) = url.split_once(':')?;
     let starts_well = scheme.starts_with(|first: char| first.is_ascii_alphabetic());
-    // Browsers skip tabs and line ends inside a scheme; here they make it none.
+    // Browsers skip tabs and line ends inside a scheme; here they make the URL invalid.
     let is_scheme = starts_well && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
     if !is_scheme || rest.is_empty() || REFUSED_SCHEMES.contains(&scheme.to_ascii_lowercase().as_str()) {
         return None;

@@ -1,76 +1,76 @@
-//! Takes requests to where they are answered.
+//! Routes requests: to the API's operations, the control API and the pages.
 
-use std::sync::Arc;
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
-use axum::Router;
-use axum::body::Body;
-use axum::extract::{Request, State};
-use axum::http::header::CONTENT_TYPE;
-use axum::http::{Method, StatusCode};
-use axum::middleware::{self, Next};
-use axum::response::{IntoResponse, Response};
-use axum::routing::on;
+use axum::{
+    Router,
+    body::Body,
+    extract::{Request, State},
+    http::{Method, StatusCode, header::CONTENT_TYPE},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::on,
+};
 
-use super::api_error::ApiError;
-use super::call::Call;
-use super::operation_list::{Answer, OPERATIONS, Operation};
-use super::{auth, dashboard, faults, hosted_page, reply, same_origin, side_door};
-use crate::shared::Shared;
+use crate::{
+    http::{
+        api_path::{API, is_api},
+        auth, call_reader, control_api, dashboard, fault_injection, hosted_page,
+        operation_list::{OPERATIONS, Operation},
+        response, same_origin,
+    },
+    refusal::Refusal,
+    state::SandboxState,
+};
 
-const API: &str = "/api/v1";
-
-pub(crate) fn router(shared: Arc<Shared>, side_door_is_open: bool) -> Router {
+pub(crate) fn router(state: Arc<SandboxState>, side_door_is_open: bool) -> Router {
     let mut router = Router::new();
     for operation in OPERATIONS {
         let path = format!("{API}{}", operation.path);
-        router = router.route(&path, on(operation.method, move |shared, request| answer(operation, shared, request)));
+        router = router.route(&path, on(operation.method, move |state, request| answer(operation, state, request)));
     }
     if side_door_is_open {
-        let guard = middleware::from_fn_with_state(Arc::clone(&shared), same_origin::guard);
-        router = router.merge(side_door::routes().merge(dashboard::routes()).route_layer(guard));
+        let guard = middleware::from_fn_with_state(Arc::clone(&state), same_origin::guard);
+        router = router.merge(control_api::routes().merge(dashboard::routes()).route_layer(guard));
     }
     router
         .merge(hosted_page::routes())
         .fallback(unmatched)
         .method_not_allowed_fallback(unmatched)
-        .layer(middleware::from_fn_with_state(Arc::clone(&shared), faults::happen))
-        .layer(middleware::from_fn_with_state(Arc::clone(&shared), note_request))
-        .with_state(shared)
+        .layer(middleware::from_fn_with_state(Arc::clone(&state), fault_injection::inject))
+        .layer(middleware::from_fn_with_state(Arc::clone(&state), note_request))
+        .with_state(state)
 }
 
-async fn note_request(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+async fn note_request(State(state): State<Arc<SandboxState>>, request: Request, next: Next) -> Response {
     if !is_api(request.uri().path()) {
         return next.run(request).await;
     }
-    let number = shared.requests.record(request.method(), request.uri());
+    let number = state.requests.record(request.method().as_str(), request.uri().path(), request.uri().query());
     let came_in = Instant::now();
     let response = next.run(request).await;
-    shared.requests.note_answer(number, response.status(), came_in.elapsed());
+    state.requests.note_answer(number, response.status().as_u16(), came_in.elapsed());
     response
 }
 
-pub(crate) fn is_api(path: &str) -> bool {
-    path.strip_prefix(API).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
-async fn answer(operation: &'static Operation, State(shared): State<Arc<Shared>>, request: Request) -> Response {
-    if let Err(denied) = auth::check(request.headers(), &shared.api_key) {
-        return reply::denied(denied);
+async fn answer(operation: &'static Operation, State(state): State<Arc<SandboxState>>, request: Request) -> Response {
+    if let Err(denied) = auth::check(request.headers(), &state.settings.api_key) {
+        return response::denied(denied);
     }
-    let outcome = match operation.answer {
-        Answer::By(handler) => match Call::read(request, operation.empty_body_allowed, &shared.base_url).await {
-            Ok(call) => shared.store().transaction(|store| handler(store, &call)),
+    let outcome = match operation.handler {
+        Some(handler) => match call_reader::read(request, operation.empty_body_allowed, &state.settings.base_url).await
+        {
+            Ok(call) => state.transaction(|store| handler(store, &call)),
             Err(error) => Err(error),
         },
-        Answer::NoProcedure => Err(ApiError::not_found(format!("No procedure found on path \"{}\"", operation.name))),
+        None => Err(Refusal::not_found(format!("No procedure found on path \"{}\"", operation.name))),
     };
-    let request_id = shared.store().request_id();
-    reply::response(outcome, shared.errors, &request_id)
+    let request_id = state.store().request_id();
+    response::response(outcome, state.settings.errors, &request_id)
 }
 
-/// What no operation answers. On API paths the key is checked first, as the real API does.
-async fn unmatched(State(shared): State<Arc<Shared>>, request: Request<Body>) -> Response {
+/// The response to a path without an operation. On API paths the key is checked first, as on the real API.
+async fn unmatched(State(state): State<Arc<SandboxState>>, request: Request<Body>) -> Response {
     if !is_api(request.uri().path()) {
         return (StatusCode::NOT_FOUND, "Not Found").into_response();
     }
@@ -78,13 +78,13 @@ async fn unmatched(State(shared): State<Arc<Shared>>, request: Request<Body>) ->
     if ![Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::DELETE].contains(method) {
         return (StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed").into_response();
     }
-    if let Err(denied) = auth::check(request.headers(), &shared.api_key) {
-        return reply::denied(denied);
+    if let Err(denied) = auth::check(request.headers(), &state.settings.api_key) {
+        return response::denied(denied);
     }
-    let request_id = shared.store().request_id();
+    let request_id = state.store().request_id();
     if method == Method::DELETE && !request.headers().contains_key(CONTENT_TYPE) {
-        let error = ApiError::unsupported_media_type("Unsupported content-type: the API deletes nothing");
-        return reply::response(Err(error), shared.errors, &request_id);
+        let error = Refusal::unsupported_media_type("Unsupported content-type: the API deletes nothing");
+        return response::response(Err(error), state.settings.errors, &request_id);
     }
-    reply::path_not_found(&request_id)
+    response::path_not_found(&request_id)
 }

@@ -1,32 +1,35 @@
-//! Keeps pages of other sites, which a browser on this computer may show, away from the side door.
+//! Refuses requests to the control API and dashboard that a page of another site makes in a browser.
 
-use std::net::IpAddr;
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
-use axum::extract::{Request, State};
-use axum::http::header::{HOST, ORIGIN};
-use axum::http::{HeaderMap, HeaderName, Method, StatusCode};
-use axum::middleware::Next;
-use axum::response::{IntoResponse as _, Response};
+use axum::{
+    extract::{Request, State},
+    http::{
+        HeaderMap, HeaderName, Method, StatusCode,
+        header::{HOST, ORIGIN},
+    },
+    middleware::Next,
+    response::{IntoResponse as _, Response},
+};
 
-use crate::shared::Shared;
+use crate::state::SandboxState;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-pub(crate) async fn guard(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+pub(crate) async fn guard(State(state): State<Arc<SandboxState>>, request: Request, next: Next) -> Response {
     let headers = request.headers();
-    // A name that somebody else's DNS points here would make their page one of ours.
-    if shared.on_loopback && !is_this_computer(host(headers)) {
+    // DNS rebinding: another site's name that resolves to this computer would make its pages same-origin.
+    if state.settings.on_loopback && !is_this_computer(host(headers)) {
         return refusal("ask for this page at 127.0.0.1 or localhost");
     }
     let changes_something = ![Method::GET, Method::HEAD].contains(request.method());
     if changes_something && !is_of_same_origin(headers) {
-        return refusal("pages of other sites may not use the sandbox's side door");
+        return refusal("pages of other sites may not use the sandbox's control API");
     }
     next.run(request).await
 }
 
-/// Whether no page of another site made the request. Programs other than browsers send neither header.
+/// Whether the request comes from no page of another site. Programs other than browsers send neither header.
 fn is_of_same_origin(headers: &HeaderMap) -> bool {
     if let Some(site) = text(headers, &SEC_FETCH_SITE) {
         return site == "same-origin" || site == "none";
@@ -49,7 +52,7 @@ fn host(headers: &HeaderMap) -> &str {
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
-    // A value that is no text is as good as a wrong one.
+    // A value that is not text is treated as a wrong one.
     headers.get(name).map(|value| value.to_str().unwrap_or("unreadable"))
 }
 

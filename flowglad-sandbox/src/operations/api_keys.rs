@@ -1,20 +1,21 @@
-//! `/api-keys`: the key that the caller shows. It is no record of the store: a copy of the state has no key in it.
+//! `/api-keys`: the caller's key. It is not a record of the store, so a snapshot contains no key.
 
 use serde::Serialize;
 use serde_json::json;
 
-use crate::http::api_error::ApiError;
-use crate::http::call::Call;
-use crate::http::reply::Reply;
-use crate::records::Head;
-use crate::sandbox::API_KEY_ID;
-use crate::store::Store;
+use crate::{
+    keys::API_KEY_ID,
+    operations::{call::Call, reply::Reply},
+    records::record::Meta,
+    refusal::Refusal,
+    store::Store,
+};
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct ApiKey<'a> {
     #[serde(flatten)]
-    head: Head,
+    meta: Meta,
     organization_id: &'a str,
     pricing_model_id: &'a str,
     name: &'a str,
@@ -24,19 +25,19 @@ struct ApiKey<'a> {
     kind: &'a str,
     expires_at: Option<i64>,
     stack_auth_hosted_billing_user_id: Option<&'a str>,
-    /// The sandbox compares keys as they are and keeps no hash of them.
+    /// The sandbox stores no hash of a key.
     hash_text: Option<&'a str>,
 }
 
-pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let id = call.param("id");
     if id != API_KEY_ID {
-        return Err(ApiError::no_row("api keys", id));
+        return Err(Refusal::no_row("api keys", id));
     }
     // The key is as old as the sandbox's first pricing model.
-    let made_at = store.tables.pricing_models.iter().next().map_or(store.now(), |model| model.head.created_at);
+    let made_at = store.tables.pricing_models.iter().next().map_or(store.now(), |model| model.meta.created_at);
     let key = ApiKey {
-        head: Head { id: id.to_owned(), created_at: made_at, updated_at: made_at, livemode: false },
+        meta: Meta { id: id.to_owned(), created_at: made_at, updated_at: made_at, livemode: false },
         organization_id: &store.organization_id,
         pricing_model_id: &store.key_model_id,
         name: "sandbox",

@@ -1,18 +1,26 @@
-//! `/customers/{externalId}/billing`: everything about one customer in one answer.
+//! `/customers/{externalId}/billing`: everything about one customer in one response.
 
 use serde::Serialize;
 
-use crate::http::api_error::ApiError;
-use crate::http::reply::Reply;
-use crate::operations::subscriptions::SubscriptionView;
-use crate::records::{
-    Customer, Invoice, InvoiceLineItem, InvoiceStatus, PaymentMethod, Price, Purchase, Subscription, SubscriptionItem,
+use crate::{
+    operations::{reply::Reply, subscriptions::SubscriptionView},
+    records::{
+        billing::{Invoice, InvoiceLineItem, InvoiceStatus, PaymentMethod, Purchase},
+        customer::Customer,
+        pricing::Price,
+        subscription::{Subscription, SubscriptionItem},
+    },
+    refusal::Refusal,
+    rules::{
+        entitlement::{
+            credits::{self, UsageMeterBalance},
+            features::{self, FeatureItemView},
+        },
+        pricing::pricing_model::{self, PricingModelView},
+        subscription::current::{current_subscription, current_subscriptions},
+    },
+    store::Store,
 };
-use crate::rules::catalog::{self, PricingModelView};
-use crate::rules::credits::{self, UsageMeterBalance};
-use crate::rules::customers;
-use crate::rules::features::{self, FeatureItemView};
-use crate::store::Store;
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -61,22 +69,20 @@ struct InvoiceView<'a> {
 }
 
 /// The billing view of a customer.
-pub(crate) fn of(store: &Store, customer: &Customer, base_url: &str) -> Result<Reply, ApiError> {
-    let id = customer.head.id.as_str();
+pub(crate) fn show(store: &Store, customer: &Customer, base_url: &str) -> Result<Reply, Refusal> {
+    let id = customer.meta.id.as_str();
     let model = store.tables.pricing_models.find(&customer.pricing_model_id);
-    let model = model.ok_or_else(|| ApiError::no_row("pricing models", &customer.pricing_model_id))?;
-    let catalog = catalog::view(store, model);
+    let model = model.ok_or_else(|| Refusal::no_row("pricing models", &customer.pricing_model_id))?;
+    let catalog = pricing_model::view(store, model);
     let tables = &store.tables;
     let view = BillingView {
         customer,
-        subscriptions: tables.subscriptions.of(id).map(|subscription| rich(store, subscription)).collect(),
+        subscriptions: tables.subscriptions.owned_by(id).map(|subscription| rich(store, subscription)).collect(),
         invoices: invoices(store, id),
-        payment_methods: tables.payment_methods.of(id).collect(),
-        purchases: tables.purchases.of(id).collect(),
-        current_subscriptions: customers::current_subscriptions(store, id)
-            .map(|subscription| rich(store, subscription))
-            .collect(),
-        current_subscription: customers::current_subscription(store, id).map(|subscription| rich(store, subscription)),
+        payment_methods: tables.payment_methods.owned_by(id).collect(),
+        purchases: tables.purchases.owned_by(id).collect(),
+        current_subscriptions: current_subscriptions(store, id).map(|subscription| rich(store, subscription)).collect(),
+        current_subscription: current_subscription(store, id).map(|subscription| rich(store, subscription)),
         catalog: &catalog,
         pricing_model: &catalog,
         billing_portal_url: format!("{base_url}/billing-portal/{}", store.organization_id),
@@ -85,14 +91,14 @@ pub(crate) fn of(store: &Store, customer: &Customer, base_url: &str) -> Result<R
 }
 
 fn rich<'a>(store: &'a Store, subscription: &'a Subscription) -> RichSubscription<'a> {
-    let subscription_items = features::active_items(store, &subscription.head.id, store.now())
+    let subscription_items = features::active_items(store, &subscription.meta.id, store.now())
         .filter_map(|item| {
             let price = item.price_id.as_deref().and_then(|id| store.tables.prices.find(id))?;
             Some(PricedItem { item, price })
         })
         .collect();
     RichSubscription {
-        subscription: SubscriptionView::of(subscription),
+        subscription: SubscriptionView::new(subscription),
         subscription_items,
         experimental: Experimental {
             feature_items: features::feature_items(store, subscription),
@@ -101,16 +107,16 @@ fn rich<'a>(store: &'a Store, subscription: &'a Subscription) -> RichSubscriptio
     }
 }
 
-/// The customer's invoices; drafts and those without a line are not shown.
+/// The customer's invoices, without drafts and those that have no line.
 fn invoices<'a>(store: &'a Store, customer_id: &str) -> Vec<InvoiceView<'a>> {
     store
         .tables
         .invoices
-        .of(customer_id)
+        .owned_by(customer_id)
         .filter(|invoice| invoice.status != InvoiceStatus::Draft)
         .map(|invoice| InvoiceView {
             invoice,
-            invoice_line_items: store.tables.invoice_line_items.of(&invoice.head.id).collect(),
+            invoice_line_items: store.tables.invoice_line_items.owned_by(&invoice.meta.id).collect(),
         })
         .filter(|view| !view.invoice_line_items.is_empty())
         .collect()

@@ -1,17 +1,27 @@
-//! `/checkout-sessions`: visits to the hosted page.
+//! `/checkout-sessions`: creates and shows checkout sessions.
 
 use serde_json::json;
 
-use crate::http::api_error::ApiError;
-use crate::http::call::Call;
-use crate::http::input::{self, Field, Metadata};
-use crate::http::page;
-use crate::http::reply::Reply;
-use crate::records::{CheckoutSession, CheckoutStatus, CheckoutType, Customer, Price, PriceType, Subscription};
-use crate::rules::{catalog, customers, period, scope};
-use crate::store::Store;
+use crate::{
+    operations::{
+        call::Call,
+        input::{self, Field},
+        page,
+        reply::Reply,
+    },
+    records::{
+        checkout::{CheckoutSession, CheckoutStatus, CheckoutType},
+        customer::Customer,
+        metadata::Metadata,
+        pricing::{Price, PriceType},
+        subscription::Subscription,
+    },
+    refusal::Refusal,
+    rules::{billing::period, customers, pricing::pricing_model, scope},
+    store::Store,
+};
 
-/// What a caller says about a new session.
+/// The fields of a new session.
 #[derive(Debug)]
 pub(crate) struct NewCheckout {
     kind: CheckoutType,
@@ -27,19 +37,19 @@ pub(crate) struct NewCheckout {
     output_metadata: Option<Metadata>,
 }
 
-pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let new = input::read(&call.body, |root| new_checkout(&root.object("checkoutSession")))?;
     let session = open(store, new)?;
     let page = if session.kind == CheckoutType::AddPaymentMethod { "add-payment-method" } else { "checkout" };
-    let url = format!("{}/{page}/{}", call.base_url, session.head.id);
+    let url = format!("{}/{page}/{}", call.base_url, session.meta.id);
     Ok(Reply::json(&json!({ "checkoutSession": session, "url": url })))
 }
 
-/// Makes a session and stores it.
-pub(crate) fn open(store: &mut Store, new: NewCheckout) -> Result<CheckoutSession, ApiError> {
+/// Creates a session.
+pub(crate) fn open(store: &mut Store, new: NewCheckout) -> Result<CheckoutSession, Refusal> {
     let customer = customer_for(store, &new)?.cloned();
     let price_id = match new.kind {
-        CheckoutType::Product => Some(price_for(store, customer.as_ref(), &new)?.head.id.clone()),
+        CheckoutType::Product => Some(price_for(store, customer.as_ref(), &new)?.meta.id.clone()),
         CheckoutType::AddPaymentMethod => {
             target_of(store, customer.as_ref(), &new)?;
             None
@@ -53,15 +63,15 @@ pub(crate) fn open(store: &mut Store, new: NewCheckout) -> Result<CheckoutSessio
     Ok(session)
 }
 
-pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let id = call.param("id");
     let session: &CheckoutSession = scope::require(store, id)?;
     Ok(Reply::json(&json!({ "checkoutSession": session, "url": format!("{}/checkout/{id}", call.base_url) })))
 }
 
 impl NewCheckout {
-    /// One unit of a price for a customer who comes from nowhere and goes nowhere.
-    pub(crate) fn of_price(customer_external_id: &str, price_slug: &str) -> Self {
+    /// One unit of a price, without URLs to return to.
+    pub(crate) fn for_price(customer_external_id: &str, price_slug: &str) -> Self {
         Self {
             kind: CheckoutType::Product,
             customer_external_id: Some(customer_external_id.to_owned()),
@@ -78,8 +88,8 @@ impl NewCheckout {
     }
 }
 
-/// Lists bare sessions, without the addresses of their pages.
-pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+/// Lists sessions without the URLs of their pages.
+pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     page::reply(call, scope::all::<CheckoutSession>(store), |session| session)
 }
 
@@ -122,41 +132,41 @@ fn new_checkout(session: &Field<'_>) -> NewCheckout {
     }
 }
 
-fn customer_for<'a>(store: &'a Store, new: &NewCheckout) -> Result<Option<&'a Customer>, ApiError> {
+fn customer_for<'a>(store: &'a Store, new: &NewCheckout) -> Result<Option<&'a Customer>, Refusal> {
     let Some(external_id) = &new.customer_external_id else { return Ok(None) };
     match customers::by_external_id(store, &store.key_model_id, external_id) {
         Some(customer) => Ok(Some(customer)),
-        None => Err(ApiError::internal(format!(
-            "Invalid checkoutSession: There is no customer with externalId {external_id}"
-        ))),
+        None => {
+            Err(Refusal::rule(format!("Invalid checkoutSession: There is no customer with externalId {external_id}")))
+        }
     }
 }
 
-fn price_for<'a>(store: &'a Store, customer: Option<&Customer>, new: &NewCheckout) -> Result<&'a Price, ApiError> {
+fn price_for<'a>(store: &'a Store, customer: Option<&Customer>, new: &NewCheckout) -> Result<&'a Price, Refusal> {
     let default_model = store.tables.pricing_models.iter().find(|model| model.is_default);
     let model_id = customer
         .map(|customer| customer.pricing_model_id.as_str())
-        .or(default_model.map(|model| model.head.id.as_str()))
+        .or(default_model.map(|model| model.meta.id.as_str()))
         .unwrap_or_default();
     let (price, name) = match (&new.price_id, &new.price_slug) {
-        (Some(id), _) => (catalog::price_by_id(store, model_id, id), id.as_str()),
+        (Some(id), _) => (pricing_model::price_by_id(store, model_id, id), id.as_str()),
         (None, slug) => {
             let slug = slug.as_deref().unwrap_or_default();
-            (catalog::price_by_slug(store, model_id, slug), slug)
+            (pricing_model::price_by_slug(store, model_id, slug), slug)
         }
     };
-    let price = price.ok_or_else(|| ApiError::internal(format!("Invalid priceId: Price not found: {name}")))?;
+    let price = price.ok_or_else(|| Refusal::rule(format!("Invalid priceId: Price not found: {name}")))?;
     if price.kind == PriceType::Usage {
-        return Err(ApiError::internal(format!(
+        return Err(Refusal::rule(format!(
             "Invalid priceId: {name} is a usage price, and those cannot be bought in a checkout"
         )));
     }
-    match catalog::product_of(store, price) {
-        Some(product) if product.default => Err(ApiError::internal(
+    match pricing_model::product_of(store, price) {
+        Some(product) if product.default => Err(Refusal::rule(
             "Invalid product: The default product cannot be bought: every customer has it from the start",
         )),
-        // The column holds no larger number, and every other one that comes of it is a multiple.
-        _ if new.quantity > i64::from(i32::MAX) => Err(ApiError::not_inserted("checkout_sessions")),
+        // The column holds no larger number, and later amounts are multiples of it.
+        _ if new.quantity > i64::from(i32::MAX) => Err(Refusal::not_inserted("checkout_sessions")),
         _ => Ok(price),
     }
 }
@@ -165,11 +175,11 @@ fn target_of<'a>(
     store: &'a Store,
     customer: Option<&Customer>,
     new: &NewCheckout,
-) -> Result<Option<&'a Subscription>, ApiError> {
+) -> Result<Option<&'a Subscription>, Refusal> {
     let Some(id) = &new.target_subscription_id else { return Ok(None) };
-    let target = store.tables.subscriptions.find(id).ok_or_else(|| ApiError::no_row("subscriptions", id))?;
-    if customer.is_none_or(|customer| customer.head.id != target.customer_id) {
-        return Err(ApiError::internal(format!(
+    let target = store.tables.subscriptions.find(id).ok_or_else(|| Refusal::no_row("subscriptions", id))?;
+    if customer.is_none_or(|customer| customer.meta.id != target.customer_id) {
+        return Err(Refusal::rule(format!(
             "Invalid checkoutSession: The subscription {id} belongs to another customer"
         )));
     }
@@ -184,11 +194,11 @@ fn session_record(
 ) -> CheckoutSession {
     let default_model_id = || {
         let model = store.tables.pricing_models.iter().find(|model| model.is_default);
-        model.map_or_else(String::new, |model| model.head.id.clone())
+        model.map_or_else(String::new, |model| model.meta.id.clone())
     };
     CheckoutSession {
         pricing_model_id: customer.map_or_else(default_model_id, |customer| customer.pricing_model_id.clone()),
-        head: store.head::<CheckoutSession>(),
+        meta: store.meta::<CheckoutSession>(),
         status: CheckoutStatus::Open,
         billing_address: None,
         price_id,
@@ -198,7 +208,7 @@ fn session_record(
         organization_id: store.organization_id.clone(),
         customer_name: customer.map(|customer| customer.name.clone()),
         customer_email: customer.map(|customer| customer.email.clone()),
-        customer_id: customer.map(|customer| customer.head.id.clone()),
+        customer_id: customer.map(|customer| customer.meta.id.clone()),
         payment_method_type: None,
         discount_id: None,
         success_url: new.success_url,
@@ -208,7 +218,7 @@ fn session_record(
         output_metadata: new.output_metadata,
         output_name: new.output_name,
         target_subscription_id: new.target_subscription_id,
-        // The API takes a wish for this field and ignores it.
+        // The API accepts a value for this field and ignores it.
         automatically_update_subscriptions: (new.kind == CheckoutType::AddPaymentMethod).then_some(false),
         expires: store.now().saturating_add(period::DAY_MS),
     }

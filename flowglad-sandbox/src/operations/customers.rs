@@ -2,20 +2,27 @@
 
 use serde_json::json;
 
-use crate::http::api_error::ApiError;
-use crate::http::call::Call;
-use crate::http::input::{self, Field};
-use crate::http::page;
-use crate::http::reply::Reply;
-use crate::operations::billing_view;
-use crate::operations::subscriptions::{SubscriptionView, items_of};
-use crate::records::{Customer, Subscription};
-use crate::rules::credits::{self, UsageMeterBalance};
-use crate::rules::customers::{self, CustomerChanges, NewCustomer};
-use crate::rules::scope;
-use crate::store::Store;
+use crate::{
+    operations::{
+        billing_view,
+        call::Call,
+        input::{self, Field},
+        page,
+        reply::Reply,
+        subscriptions::{SubscriptionView, items_of},
+    },
+    records::{customer::Customer, subscription::Subscription},
+    refusal::Refusal,
+    rules::{
+        customers::{self, CustomerChanges, NewCustomer},
+        entitlement::credits::{self, UsageMeterBalance},
+        scope,
+        subscription::current::current_subscriptions,
+    },
+    store::Store,
+};
 
-pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let new = input::read(&call.body, |root| {
         let customer = root.object("customer");
         NewCustomer {
@@ -37,20 +44,20 @@ pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, ApiError> 
     };
     Ok(Reply::json(&json!({ "data": {
         "customer": customer,
-        "subscription": SubscriptionView::of(subscription),
+        "subscription": SubscriptionView::new(subscription),
         "subscriptionItems": items_of(store, subscription),
     } })))
 }
 
-pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     page::reply(call, scope::all::<Customer>(store), |customer| customer)
 }
 
-pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     customers::require(store, call.param("externalId")).map(customer_reply)
 }
 
-pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let changes = input::read(&call.body, |root| {
         let customer = root.object("customer");
         CustomerChanges {
@@ -62,52 +69,52 @@ pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, ApiError> 
             user_id: customer.at("userId").patch(Field::string),
         }
     })?;
-    let id = customers::require(store, call.param("externalId"))?.head.id.clone();
+    let id = customers::require(store, call.param("externalId"))?.meta.id.clone();
     let now = store.now();
     store.tables.customers.change(&id, now, |customer| changes.apply_to(customer));
     customers::require(store, call.param("externalId")).map(customer_reply)
 }
 
-/// Finds archived customers too, and leaves them as they are.
-pub(crate) fn archive(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+/// Archives a customer. One that is archived already does not change.
+pub(crate) fn archive(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let external_id = call.param("externalId");
     let Err(unknown) = customers::require(store, external_id) else {
-        let id = customers::require(store, external_id)?.head.id.clone();
+        let id = customers::require(store, external_id)?.meta.id.clone();
         customers::archive(store, &id)?;
-        return store.tables.customers.find(&id).map(customer_reply).ok_or_else(|| ApiError::no_row("customers", &id));
+        return store.tables.customers.find(&id).map(customer_reply).ok_or_else(|| Refusal::no_row("customers", &id));
     };
     store
         .tables
         .customers
-        .known_as(external_id)
+        .by_external_key(external_id)
         .rfind(|customer| customer.pricing_model_id == store.key_model_id)
         .map(customer_reply)
         .ok_or(unknown)
 }
 
-pub(crate) fn billing(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+pub(crate) fn billing(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let customer = customers::require(store, call.param("externalId"))?;
-    billing_view::of(store, customer, &call.base_url)
+    billing_view::show(store, customer, &call.base_url)
 }
 
-pub(crate) fn usage_balances(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+pub(crate) fn usage_balances(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let customer = customers::require(store, call.param("externalId"))?;
     let subscriptions: Vec<&Subscription> = match call.query_value("subscriptionId")? {
         Some(id) => vec![subscription_of(store, customer, id)?],
-        None => customers::current_subscriptions(store, &customer.head.id).collect(),
+        None => current_subscriptions(store, &customer.meta.id).collect(),
     };
     let balances: Vec<UsageMeterBalance<'_>> =
         subscriptions.into_iter().flat_map(|subscription| credits::balances(store, subscription)).collect();
     Ok(Reply::json(&json!({ "usageMeterBalances": balances })))
 }
 
-fn subscription_of<'a>(store: &'a Store, customer: &Customer, id: &str) -> Result<&'a Subscription, ApiError> {
+fn subscription_of<'a>(store: &'a Store, customer: &Customer, id: &str) -> Result<&'a Subscription, Refusal> {
     store
         .tables
         .subscriptions
         .find(id)
-        .filter(|subscription| subscription.customer_id == customer.head.id)
-        .ok_or_else(|| ApiError::not_found(format!("Subscription with id {id} not found for this customer")))
+        .filter(|subscription| subscription.customer_id == customer.meta.id)
+        .ok_or_else(|| Refusal::not_found(format!("Subscription with id {id} not found for this customer")))
 }
 
 fn customer_reply(customer: &Customer) -> Reply {

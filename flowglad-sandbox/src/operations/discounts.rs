@@ -1,23 +1,30 @@
-//! `/discounts`: codes that make a checkout cheaper.
+//! `/discounts`: discount codes.
 
 use serde::Serialize;
 use serde_json::json;
 
-use crate::http::api_error::ApiError;
-use crate::http::call::Call;
-use crate::http::input::{self, Field};
-use crate::http::page;
-use crate::http::reply::Reply;
-use crate::records::{CheckoutStatus, Discount, DiscountAmountType, DiscountDuration};
-use crate::rules::scope;
-use crate::store::Store;
+use crate::{
+    operations::{
+        call::Call,
+        input::{self, Field},
+        page,
+        reply::Reply,
+    },
+    records::{
+        checkout::CheckoutStatus,
+        discount::{Discount, DiscountAmountType, DiscountDuration},
+    },
+    refusal::Refusal,
+    rules::scope,
+    store::Store,
+};
 
 const CODE_LENGTH: std::ops::RangeInclusive<usize> = 3..=20;
 
-/// What a caller says about a discount, new or not.
+/// The fields of a new or changed discount.
 #[derive(Debug)]
 struct DiscountForm {
-    /// Only a new discount needs it.
+    /// Required for a new discount only.
     name: Option<String>,
     code: String,
     amount: i64,
@@ -35,20 +42,20 @@ struct RedeemedDiscount<'a> {
     redemption_count: usize,
 }
 
-pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     page::reply(call, scope::all::<Discount>(store), |discount| redeemed(store, discount))
 }
 
-pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let (name, form) = input::read(&call.body, |root| {
         let discount = root.object("discount");
         (discount.at("name").string(), discount_form(&discount))
     })?;
     if code_is_taken(store, &form.code, None) {
-        return Err(ApiError::not_inserted("discounts"));
+        return Err(Refusal::not_inserted("discounts"));
     }
     let discount = Discount {
-        head: store.head::<Discount>(),
+        meta: store.meta::<Discount>(),
         organization_id: store.organization_id.clone(),
         pricing_model_id: store.key_model_id.clone(),
         name,
@@ -64,12 +71,12 @@ pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, ApiError> 
     Ok(reply)
 }
 
-pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let discount = scope::require(store, call.param("id"))?;
     Ok(Reply::json(&json!({ "discount": redeemed(store, discount) })))
 }
 
-pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let id = call.param("id");
     let form = input::read(&call.body, |root| {
         let discount = root.object("discount");
@@ -78,7 +85,7 @@ pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, ApiError> 
     })?;
     scope::require::<Discount>(store, id)?;
     if code_is_taken(store, &form.code, Some(id)) {
-        return Err(ApiError::not_updated("discounts"));
+        return Err(Refusal::not_updated("discounts"));
     }
     let now = store.now();
     store.tables.discounts.change(id, now, |discount| {
@@ -127,17 +134,17 @@ fn code(field: &Field<'_>) -> String {
 }
 
 fn code_is_taken(store: &Store, code: &str, own_id: Option<&str>) -> bool {
-    scope::all::<Discount>(store).any(|discount| discount.code == code && Some(discount.head.id.as_str()) != own_id)
+    scope::all::<Discount>(store).any(|discount| discount.code == code && Some(discount.meta.id.as_str()) != own_id)
 }
 
-/// Each completed checkout with the discount is one redemption of it.
+/// Counts the redemptions of a discount: the completed checkouts that have it.
 fn redeemed<'a>(store: &Store, discount: &'a Discount) -> RedeemedDiscount<'a> {
     let redemption_count = store
         .tables
         .checkout_sessions
         .iter()
         .filter(|session| session.status == CheckoutStatus::Succeeded)
-        .filter(|session| session.discount_id.as_deref() == Some(discount.head.id.as_str()))
+        .filter(|session| session.discount_id.as_deref() == Some(discount.meta.id.as_str()))
         .count();
     RedeemedDiscount { discount, redemption_count }
 }

@@ -1,15 +1,19 @@
-//! `/features`: what products can give.
+//! `/features`: what products can include.
 
 use serde_json::json;
 
-use crate::http::api_error::ApiError;
-use crate::http::call::Call;
-use crate::http::input::{self, Field};
-use crate::http::page;
-use crate::http::reply::Reply;
-use crate::records::{Feature, FeatureType, RenewalFrequency, Resource, UsageMeter};
-use crate::rules::scope;
-use crate::store::Store;
+use crate::{
+    operations::{
+        call::Call,
+        input::{self, Field},
+        page,
+        reply::Reply,
+    },
+    records::pricing::{Feature, FeatureType, RenewalFrequency, Resource, UsageMeter},
+    refusal::Refusal,
+    rules::scope,
+    store::Store,
+};
 
 const KINDS: [(&str, FeatureType); 3] = [
     ("toggle", FeatureType::Toggle),
@@ -38,7 +42,7 @@ struct FeatureChanges {
     given: Given,
 }
 
-/// What a feature gives, which its type decides.
+/// The fields of a feature that depend on its type.
 #[derive(Debug)]
 struct Given {
     kind: FeatureType,
@@ -48,18 +52,18 @@ struct Given {
     resource_id: Option<String>,
 }
 
-pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     page::reply(call, scope::all::<Feature>(store), |feature| feature)
 }
 
-pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let new = input::read(&call.body, |root| new_feature(&root.object("feature")))?;
     if new.pricing_model_id != store.key_model_id || slug_is_taken(store, &new.slug, None) {
-        return Err(ApiError::not_inserted("features"));
+        return Err(Refusal::not_inserted("features"));
     }
     require_given(store, &new.given)?;
     let feature = Feature {
-        head: store.head::<Feature>(),
+        meta: store.meta::<Feature>(),
         organization_id: store.organization_id.clone(),
         kind: new.given.kind,
         slug: new.slug,
@@ -77,20 +81,20 @@ pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, ApiError> 
     Ok(reply)
 }
 
-pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     scope::require(store, call.param("id")).map(feature_reply)
 }
 
-/// Changes a feature. Subscriptions that run already keep the amounts they were given.
-pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+/// Changes a feature. Running subscriptions keep their amounts.
+pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let id = call.param("id");
     let changes = input::read(&call.body, |root| feature_changes(&root.object("feature")))?;
     let feature: &Feature = scope::require(store, id)?;
     if feature.kind != changes.given.kind {
-        return Err(ApiError::bad_request("The type of a feature cannot be changed"));
+        return Err(Refusal::bad_request("The type of a feature cannot be changed"));
     }
     if changes.slug.as_ref().is_some_and(|slug| slug_is_taken(store, slug, Some(id))) {
-        return Err(ApiError::not_updated("features"));
+        return Err(Refusal::not_updated("features"));
     }
     require_given(store, &changes.given)?;
     apply(store, id, changes);
@@ -156,8 +160,8 @@ fn given(feature: &Field<'_>) -> Given {
     }
 }
 
-/// Refuses a feature of a meter or resource that the key does not see.
-fn require_given(store: &Store, given: &Given) -> Result<(), ApiError> {
+/// Refuses a meter or resource outside the key's scope.
+fn require_given(store: &Store, given: &Given) -> Result<(), Refusal> {
     if let Some(id) = &given.usage_meter_id {
         scope::require::<UsageMeter>(store, id)?;
     }
@@ -168,7 +172,7 @@ fn require_given(store: &Store, given: &Given) -> Result<(), ApiError> {
 }
 
 fn slug_is_taken(store: &Store, slug: &str, own_id: Option<&str>) -> bool {
-    scope::all::<Feature>(store).any(|feature| feature.slug == slug && Some(feature.head.id.as_str()) != own_id)
+    scope::all::<Feature>(store).any(|feature| feature.slug == slug && Some(feature.meta.id.as_str()) != own_id)
 }
 
 fn feature_reply(feature: &Feature) -> Reply {

@@ -1,36 +1,36 @@
-//! `/invoices` and `/invoice-line-items`: what customers owe or have paid.
+//! `/invoices` and `/invoice-line-items`.
 
 use serde_json::json;
 
-use crate::http::api_error::ApiError;
-use crate::http::call::Call;
-use crate::http::page;
-use crate::http::reply::Reply;
-use crate::records::{Invoice, InvoiceLineItem};
-use crate::rules::scope;
-use crate::store::Store;
+use crate::{
+    operations::{call::Call, page, reply::Reply},
+    records::billing::{Invoice, InvoiceLineItem},
+    refusal::Refusal,
+    rules::scope,
+    store::Store,
+};
 
-/// Lists bare invoices, without their lines.
-pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+/// Lists invoices without their lines.
+pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     page::reply(call, scope::all::<Invoice>(store), |invoice| invoice)
 }
 
-/// Shows an invoice with its lines. Like the real API, it fails on an invoice that has none.
-pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
-    let refused = || ApiError::internal_not_found("Output validation failed");
+/// Shows an invoice with its lines. As on the real API, an invoice without lines is an error.
+pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
+    let refused = || Refusal::rule_not_found("Output validation failed");
     let invoice: &Invoice = scope::find(store, call.param("id")).ok_or_else(refused)?;
-    let lines: Vec<&InvoiceLineItem> = store.tables.invoice_line_items.of(&invoice.head.id).collect();
+    let lines: Vec<&InvoiceLineItem> = store.tables.invoice_line_items.owned_by(&invoice.meta.id).collect();
     if lines.is_empty() {
         return Err(refused());
     }
     Ok(Reply::json(&json!({ "invoice": invoice, "invoiceLineItems": lines })))
 }
 
-pub(crate) fn list_lines(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+pub(crate) fn list_lines(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     page::reply(call, scope::all::<InvoiceLineItem>(store), |line| line)
 }
 
-/// Shows a line as it is, without anything around it.
-pub(crate) fn get_line(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+/// Shows a line without a wrapper.
+pub(crate) fn get_line(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     scope::require::<InvoiceLineItem>(store, call.param("id")).map(Reply::json)
 }

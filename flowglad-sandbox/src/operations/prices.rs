@@ -1,17 +1,25 @@
-//! `/prices`: what products and usage cost.
+//! `/prices`: prices of products and usage.
 
 use serde_json::json;
 
-use crate::http::api_error::ApiError;
-use crate::http::call::Call;
-use crate::http::input::{self, Field};
-use crate::http::page;
-use crate::http::reply::Reply;
-use crate::records::{IntervalUnit, Price, PriceType};
-use crate::rules::prices::{self, FixedTerms, Owner, PriceChanges};
-use crate::rules::scope;
-use crate::rules::setup_form::PriceForm;
-use crate::store::Store;
+use crate::{
+    operations::{
+        call::Call,
+        input::{self, Field},
+        page,
+        reply::Reply,
+    },
+    records::pricing::{IntervalUnit, Price, PriceType},
+    refusal::Refusal,
+    rules::{
+        pricing::{
+            prices::{self, FixedTerms, Owner, PriceChanges},
+            setup_form::PriceForm,
+        },
+        scope,
+    },
+    store::Store,
+};
 
 const KINDS: [(&str, PriceType); 3] = [
     ("subscription", PriceType::Subscription),
@@ -19,22 +27,22 @@ const KINDS: [(&str, PriceType); 3] = [
     ("usage", PriceType::Usage),
 ];
 
-pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     page::reply(call, scope::all::<Price>(store), |price| price)
 }
 
-pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let (owner, form) = input::read(&call.body, new_price)?;
     let id = prices::create(store, &owner, form)?;
     prices::require(store, &id).map(price_reply)
 }
 
-pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     prices::require(store, call.param("id")).map(price_reply)
 }
 
-/// Acts on the id in the body, and not on the path's: so does the real API.
-pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+/// Changes the record whose id is in the body, not in the path, as the real API does.
+pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let changes = input::read(&call.body, |root| price_changes(&root.object("price")))?;
     let id = prices::update(store, changes)?;
     prices::require(store, &id).map(price_reply)
@@ -52,7 +60,7 @@ fn new_price(root: &Field<'_>) -> (Owner, PriceForm) {
     (owner, price_form(&price, kind))
 }
 
-/// The type of a price that comes together with a product.
+/// The type of a price that is created with a product.
 pub(crate) fn product_price_kind(price: &Field<'_>) -> PriceType {
     let field = price.at("type");
     let kind = field.discriminator(&KINDS).unwrap_or(PriceType::SinglePayment);
@@ -62,7 +70,7 @@ pub(crate) fn product_price_kind(price: &Field<'_>) -> PriceType {
     kind
 }
 
-/// What a price costs and how often, as far as its type has it.
+/// The amount and interval of a price, as far as its type has them.
 pub(crate) fn price_form(price: &Field<'_>, kind: PriceType) -> PriceForm {
     let recurs = kind != PriceType::SinglePayment;
     for (name, is_allowed) in [

@@ -1,69 +1,77 @@
-//! `/pricing-models`: what is sold.
+//! `/pricing-models`: sets up, creates, clones, exports and shows pricing models.
 
 use serde_json::json;
 
-use crate::http::api_error::ApiError;
-use crate::http::call::Call;
-use crate::http::input::{self, Field};
-use crate::http::page;
-use crate::http::reply::Reply;
-use crate::operations::setup_document::document;
-use crate::records::{IntervalUnit, PricingModel};
-use crate::rules::pricing_setup::{self, Slugs};
-use crate::rules::setup_form::{self, SetupForm};
-use crate::rules::{catalog, pricing_export, pricing_replacement, setup_check};
-use crate::store::Store;
+use crate::{
+    operations::{
+        call::Call,
+        input::{self, Field},
+        page,
+        reply::Reply,
+        setup_document::document,
+        setup_form_reader,
+    },
+    records::pricing::{IntervalUnit, PricingModel},
+    refusal::Refusal,
+    rules::pricing::{
+        export, pricing_model, replacement,
+        setup::{self, Slugs},
+        setup_check,
+        setup_form::SetupForm,
+    },
+    store::Store,
+};
 
-pub(crate) fn default(store: &mut Store, _call: &Call) -> Result<Reply, ApiError> {
+pub(crate) fn default(store: &mut Store, _call: &Call) -> Result<Reply, Refusal> {
     let model = store.tables.pricing_models.iter().find(|model| model.is_default);
-    let model = model.ok_or_else(|| ApiError::internal_not_found("Default pricing model not found"))?;
+    let model = model.ok_or_else(|| Refusal::rule_not_found("Default pricing model not found"))?;
     Ok(model_reply(store, model))
 }
 
-pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     require(store, call.param("id")).map(|model| model_reply(store, model))
 }
 
-/// Makes a whole model. From then on the API key belongs to it.
-pub(crate) fn setup(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
-    let (form, issues) = setup_form::read(&call.body);
+/// Creates a whole model. From then on the API key belongs to it.
+pub(crate) fn setup(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
+    let (form, issues) = setup_form_reader::read(&call.body);
     if !issues.is_empty() {
-        return Err(ApiError::bad_request(issues));
+        return Err(Refusal::bad_request(issues));
     }
     if let Some(problem) = setup_check::problems(&form).into_iter().next() {
-        return Err(ApiError::internal(problem));
+        return Err(Refusal::rule(problem));
     }
-    let id = pricing_setup::set_up(store, &form);
+    let id = setup::set_up(store, &form);
     require(store, &id).map(|model| model_reply(store, model))
 }
 
-pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     page::reply(call, store.tables.pricing_models.iter(), |model| model)
 }
 
-/// Makes a model with a free plan. The API key stays with its own.
-pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+/// Creates a model with a free plan. The API key stays with its own model.
+pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let (name, is_default, interval_unit) = input::read(&call.body, |root| {
         let model = root.object("pricingModel");
         let is_default = model.at("isDefault").optional(Field::boolean).unwrap_or(false);
         let unit = root.at("defaultPlanIntervalUnit").optional(|unit| unit.choice(&IntervalUnit::CHOICES)).flatten();
         (model.at("name").non_empty_string(), is_default, unit)
     })?;
-    let id = pricing_setup::make_empty(store, name, is_default);
-    pricing_setup::make_product(store, &id, &pricing_setup::free_plan(interval_unit), &Slugs::new());
+    let id = setup::make_empty(store, name, is_default);
+    setup::make_product(store, &id, &setup::free_plan(interval_unit), &Slugs::new());
     require(store, &id).map(|model| Reply::json(&json!({ "pricingModel": model })))
 }
 
-/// Changes a model's name and whether it is the default, or with all of its parts everything inside.
-pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+/// Changes a model's name and default flag, or replaces its content if the body has all parts.
+pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let id = call.param("id");
     let changes = input::read(&call.body, |root| model_changes(&root.object("pricingModel")))?;
     require(store, id)?;
     if let Some(contents) = &changes.contents {
         if id != store.key_model_id {
-            return Err(ApiError::not_inserted("features"));
+            return Err(Refusal::not_inserted("features"));
         }
-        pricing_replacement::replace(store, contents)?;
+        replacement::replace(store, contents)?;
     }
     let now = store.now();
     store.tables.pricing_models.change(id, now, |model| {
@@ -71,12 +79,12 @@ pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, ApiError> 
         model.is_default &= changes.is_default.unwrap_or(true);
     });
     if changes.is_default == Some(true) {
-        pricing_setup::make_default(store, id);
+        setup::make_default(store, id);
     }
     require(store, id).map(|model| Reply::json(&json!({ "pricingModel": model })))
 }
 
-/// What a caller wants changed in a model.
+/// The changes of a model.
 #[derive(Debug)]
 struct ModelChanges {
     name: String,
@@ -92,7 +100,7 @@ fn model_changes(model: &Field<'_>) -> ModelChanges {
         model.refuse("features, products, usageMeters and resources must be given together or not at all");
     }
     if given == PARTS.len() {
-        let form = setup_form::form(model);
+        let form = setup_form_reader::form(model);
         let is_default = model.at("isDefault").is_present().then_some(form.is_default);
         return ModelChanges { name: form.name.clone(), is_default, contents: Some(form) };
     }
@@ -100,47 +108,47 @@ fn model_changes(model: &Field<'_>) -> ModelChanges {
     ModelChanges { name: model.at("name").label(), is_default, contents: None }
 }
 
-/// Copies what can be bought in a model into a new one, which is shown in full this once.
-pub(crate) fn clone_model(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+/// Copies what can be bought in a model into a new one. Only this response shows its content.
+pub(crate) fn clone_model(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let name = input::read(&call.body, |root| {
-        // Whatever is asked for, the clone is in test mode: so is all of the sandbox.
+        // The clone is always in test mode, as the whole sandbox is.
         root.at("destinationEnvironment").optional(|word| {
             word.choice(&[("livemode", ()), ("testmode", ())]);
         });
         root.at("name").string()
     })?;
     let source = named(store, call.param("id"))?;
-    let form = SetupForm { name, is_default: false, ..pricing_export::form_of(store, source) };
-    let id = pricing_setup::make(store, &form);
+    let form = SetupForm { name, is_default: false, ..export::form_of(store, source) };
+    let id = setup::make(store, &form);
     let clone = require(store, &id)?;
-    Ok(Reply::json(&json!({ "pricingModel": catalog::view(store, clone) })))
+    Ok(Reply::json(&json!({ "pricingModel": pricing_model::view(store, clone) })))
 }
 
-/// The model as a document that sets up an equal one.
-pub(crate) fn export(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+/// Exports a model as the setup document of an equal one.
+pub(crate) fn export(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let model = named(store, call.param("id"))?;
-    let document = document(&pricing_export::form_of(store, model));
-    // Products and prices may have names that a setup form may not, such as empty ones.
-    let (_, issues) = setup_form::read(&document);
+    let document = document(&export::form_of(store, model));
+    // Products and prices can have names that a setup form cannot, such as empty ones.
+    let (_, issues) = setup_form_reader::read(&document);
     if !issues.is_empty() {
-        return Err(ApiError::internal("Output validation failed"));
+        return Err(Refusal::rule("Output validation failed"));
     }
-    Ok(Reply::json(&json!({ "pricingModel": document, "updatedAt": model.head.updated_at })))
+    Ok(Reply::json(&json!({ "pricingModel": document, "updatedAt": model.meta.updated_at })))
 }
 
-/// The model with this id, or the 404 that clone and export have for it.
-fn named<'a>(store: &'a Store, id: &str) -> Result<&'a PricingModel, ApiError> {
+/// The model with this id, or the 404 of clone and export.
+fn named<'a>(store: &'a Store, id: &str) -> Result<&'a PricingModel, Refusal> {
     let model = store.tables.pricing_models.find(id);
-    model.ok_or_else(|| ApiError::not_found(format!("Pricing model with id {id} not found")))
+    model.ok_or_else(|| Refusal::not_found(format!("Pricing model with id {id} not found")))
 }
 
-fn require<'a>(store: &'a Store, id: &str) -> Result<&'a PricingModel, ApiError> {
-    store.tables.pricing_models.find(id).ok_or_else(|| ApiError::no_row("pricing models", id))
+fn require<'a>(store: &'a Store, id: &str) -> Result<&'a PricingModel, Refusal> {
+    store.tables.pricing_models.find(id).ok_or_else(|| Refusal::no_row("pricing models", id))
 }
 
-/// A key sees every model, but only what is inside its own.
+/// Shows a model. A key sees every model, but only the content of its own.
 fn model_reply(store: &Store, model: &PricingModel) -> Reply {
-    let is_own = model.head.id == store.key_model_id;
-    let view = if is_own { catalog::view(store, model) } else { catalog::empty_view(model) };
+    let is_own = model.meta.id == store.key_model_id;
+    let view = if is_own { pricing_model::view(store, model) } else { pricing_model::empty_view(model) };
     Reply::json(&json!({ "pricingModel": view }))
 }

@@ -2,20 +2,24 @@
 
 use serde_json::json;
 
-use crate::http::api_error::ApiError;
-use crate::http::call::Call;
-use crate::http::input::{self, Field};
-use crate::http::page;
-use crate::http::reply::Reply;
-use crate::records::ProductFeature;
-use crate::rules::{product_features, scope};
-use crate::store::Store;
+use crate::{
+    operations::{
+        call::Call,
+        input::{self, Field},
+        page,
+        reply::Reply,
+    },
+    records::pricing::ProductFeature,
+    refusal::Refusal,
+    rules::{pricing::product_features, scope},
+    store::Store,
+};
 
-pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     page::reply(call, scope::all::<ProductFeature>(store), |link| link)
 }
 
-pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let (product_id, feature_id, expired_at) = input::read(&call.body, |root| {
         let link = root.object("productFeature");
         let expired_at = link.at("expiredAt").nullish(Field::timestamp);
@@ -25,11 +29,11 @@ pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, ApiError> 
     scope::require(store, &id).map(link_reply)
 }
 
-pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     scope::require(store, call.param("id")).map(link_reply)
 }
 
-pub(crate) fn expire(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+pub(crate) fn expire(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     product_features::expire(store, call.param("id"))?;
     Ok(Reply::json(&json!({ "success": true })))
 }

@@ -1,41 +1,50 @@
-//! `/products`: what customers can have.
+//! `/products`: what customers can buy.
 
 use serde_json::json;
 
-use crate::http::api_error::ApiError;
-use crate::http::call::Call;
-use crate::http::input::{self, Field};
-use crate::http::page;
-use crate::http::reply::Reply;
-use crate::operations::prices::{price_form, product_price_kind};
-use crate::records::Product;
-use crate::rules::products::{self, NewProduct, ProductChanges};
-use crate::rules::{catalog, scope};
-use crate::store::Store;
+use crate::{
+    operations::{
+        call::Call,
+        input::{self, Field},
+        page,
+        prices::{price_form, product_price_kind},
+        reply::Reply,
+    },
+    records::pricing::Product,
+    refusal::Refusal,
+    rules::{
+        pricing::{
+            pricing_model,
+            products::{self, NewProduct, ProductChanges},
+        },
+        scope,
+    },
+    store::Store,
+};
 
-/// The slug that belongs to the default product.
+/// The slug that is reserved for the default product.
 const FREE: &str = "free";
 
-pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     page::reply(call, scope::all::<Product>(store), |product| product)
 }
 
-pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let new = input::read(&call.body, new_product)?;
     let id = products::create(store, new)?;
     product_reply(store, &id)
 }
 
-/// The bare product: unlike the other operations this one has no wrapper around it.
-pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+/// Shows a product. Unlike in other operations it has no wrapper.
+pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     scope::find::<Product>(store, call.param("id"))
-        .and_then(|product| catalog::product_with_all_prices(store, product))
+        .and_then(|product| pricing_model::product_with_all_prices(store, product))
         .map(|view| Reply::json(&view))
-        .ok_or_else(|| ApiError::internal_not_found("An unexpected error occurred. Please try again."))
+        .ok_or_else(|| Refusal::rule_not_found("An unexpected error occurred. Please try again."))
 }
 
-/// Acts on the id in the body, and not on the path's: so does the real API.
-pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+/// Changes the record whose id is in the body, not in the path, as the real API does.
+pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let changes = input::read(&call.body, product_changes)?;
     let id = products::update(store, changes)?;
     product_reply(store, &id)
@@ -101,6 +110,6 @@ fn feature_ids(list: &Field<'_>) -> Vec<String> {
     list.list().iter().map(Field::string).collect()
 }
 
-fn product_reply(store: &Store, id: &str) -> Result<Reply, ApiError> {
+fn product_reply(store: &Store, id: &str) -> Result<Reply, Refusal> {
     scope::require::<Product>(store, id).map(|product| Reply::json(&json!({ "product": product })))
 }

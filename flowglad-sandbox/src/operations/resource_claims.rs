@@ -1,16 +1,30 @@
-//! `/resource-claims/{subscriptionId}`: who uses which unit of a resource.
+//! `/resource-claims/{subscriptionId}`: claims, releases and usage of resources.
 
 use serde::Serialize;
 use serde_json::json;
 
-use crate::http::api_error::ApiError;
-use crate::http::call::Call;
-use crate::http::input::{self, Field, Metadata};
-use crate::http::reply::Reply;
-use crate::records::{FeatureType, Resource, ResourceClaim, Subscription};
-use crate::rules::resource_claims::{self, ResourceUsage, Returned, Wanted};
-use crate::rules::{features, scope};
-use crate::store::Store;
+use crate::{
+    operations::{
+        call::Call,
+        input::{self, Field},
+        reply::Reply,
+    },
+    records::{
+        metadata::Metadata,
+        pricing::{FeatureType, Resource},
+        subscription::Subscription,
+        usage::ResourceClaim,
+    },
+    refusal::Refusal,
+    rules::{
+        entitlement::{
+            features,
+            resource_claims::{self, ResourceUsage, Returned, Wanted},
+        },
+        scope,
+    },
+    store::Store,
+};
 
 const LONGEST_EXTERNAL_ID: usize = 255;
 
@@ -20,13 +34,13 @@ struct UsageView<'a> {
     claims: Vec<&'a ResourceClaim>,
 }
 
-pub(crate) fn claim(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+pub(crate) fn claim(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let (slug, wanted, metadata) = input::read(&call.body, claim_input)?;
     let subscription = scope::require::<Subscription>(store, call.param("subscriptionId"))?.clone();
     resource_claims::refuse_ended(&subscription)?;
     let resource = resource_by_slug(store, &subscription, &slug)?.clone();
     let shown = resource_claims::claim(store, &subscription, &resource, wanted, metadata.as_ref())?;
-    let usage = resource_claims::usage(store, &subscription.head.id, &resource);
+    let usage = resource_claims::usage(store, &subscription.meta.id, &resource);
     Ok(Reply::json(&json!({ "claims": claims_with_ids(store, &shown), "usage": usage })))
 }
 
@@ -55,13 +69,13 @@ fn external_ids(field: &Field<'_>) -> Vec<String> {
     ids
 }
 
-pub(crate) fn release(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+pub(crate) fn release(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let (slug, returned) = input::read(&call.body, release_input)?;
     let subscription = scope::require::<Subscription>(store, call.param("subscriptionId"))?.clone();
     resource_claims::refuse_ended(&subscription)?;
     let resource = resource_by_slug(store, &subscription, &slug)?.clone();
     let released = resource_claims::release(store, &subscription, &resource, &returned)?;
-    let usage = resource_claims::usage(store, &subscription.head.id, &resource);
+    let usage = resource_claims::usage(store, &subscription.meta.id, &resource);
     Ok(Reply::json(&json!({ "releasedClaims": claims_with_ids(store, &released), "usage": usage })))
 }
 
@@ -80,33 +94,33 @@ fn release_input(root: &Field<'_>) -> (String, Returned) {
 }
 
 /// The usage of one resource, which the query names by slug or by id.
-pub(crate) fn usage(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+pub(crate) fn usage(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let subscription = scope::require::<Subscription>(store, call.param("subscriptionId"))?;
     let (slug, id) = (call.query_value("resourceSlug")?, call.query_value("resourceId")?);
     if slug.is_some() == id.is_some() {
-        return Err(ApiError::bad_request("Exactly one of resourceSlug or resourceId must be provided"));
+        return Err(Refusal::bad_request("Exactly one of resourceSlug or resourceId must be provided"));
     }
     let resource = resources(store, subscription)
-        .find(|resource| slug == Some(resource.slug.as_str()) || id == Some(resource.head.id.as_str()))
-        .ok_or_else(|| ApiError::not_found("Resource not found"))?;
-    if features::active_items(store, &subscription.head.id, store.now()).next().is_none() {
-        return Err(ApiError::not_found("Subscription has no items"));
+        .find(|resource| slug == Some(resource.slug.as_str()) || id == Some(resource.meta.id.as_str()))
+        .ok_or_else(|| Refusal::not_found("Resource not found"))?;
+    if features::active_items(store, &subscription.meta.id, store.now()).next().is_none() {
+        return Err(Refusal::not_found("Subscription has no items"));
     }
-    if features::capacity(store, &subscription.head.id, &resource.head.id, store.now()).is_none() {
-        return Err(ApiError::not_found("Resource is not available on this subscription"));
+    if features::capacity(store, &subscription.meta.id, &resource.meta.id, store.now()).is_none() {
+        return Err(Refusal::not_found("Resource is not available on this subscription"));
     }
     Ok(Reply::json(&usage_view(store, subscription, resource)))
 }
 
-/// The usage of every resource that the subscription ever had, as a bare list. The filters do not work on the
-/// real API; here they do.
-pub(crate) fn usages(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+/// The usage of every resource that the subscription ever had, as a bare array. The filters work here, but not on the
+/// real API.
+pub(crate) fn usages(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let subscription = scope::require::<Subscription>(store, call.param("subscriptionId"))?;
     let (slugs, ids) = (call.query_values("resourceSlugs"), call.query_values("resourceIds"));
     let is_wanted = |resource: &&Resource| {
         (slugs.is_empty() && ids.is_empty())
             || slugs.contains(&resource.slug.as_str())
-            || ids.contains(&resource.head.id.as_str())
+            || ids.contains(&resource.meta.id.as_str())
     };
     let views: Vec<UsageView<'_>> = resources(store, subscription)
         .filter(|resource| ever_had(store, subscription, resource))
@@ -120,12 +134,12 @@ fn ever_had(store: &Store, subscription: &Subscription, resource: &Resource) -> 
     store
         .tables
         .subscription_items
-        .of(&subscription.head.id)
-        .flat_map(|item| store.tables.subscription_item_features.of(&item.head.id))
-        .any(|feature| feature.kind == FeatureType::Resource && feature.resource_id.as_ref() == Some(&resource.head.id))
+        .owned_by(&subscription.meta.id)
+        .flat_map(|item| store.tables.subscription_item_features.owned_by(&item.meta.id))
+        .any(|feature| feature.kind == FeatureType::Resource && feature.resource_id.as_ref() == Some(&resource.meta.id))
 }
 
-pub(crate) fn claims(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+pub(crate) fn claims(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let subscription = scope::require::<Subscription>(store, call.param("subscriptionId"))?;
     let wanted = match call.query_value("resourceSlug")? {
         Some(slug) => Some(resource_by_slug(store, subscription, slug)?),
@@ -135,9 +149,9 @@ pub(crate) fn claims(store: &mut Store, call: &Call) -> Result<Reply, ApiError> 
     let claims: Vec<&ResourceClaim> = store
         .tables
         .resource_claims
-        .of(&subscription.head.id)
+        .owned_by(&subscription.meta.id)
         .filter(|claim| claim.is_active_at(now))
-        .filter(|claim| wanted.is_none_or(|resource| claim.resource_id == resource.head.id))
+        .filter(|claim| wanted.is_none_or(|resource| claim.resource_id == resource.meta.id))
         .collect();
     Ok(Reply::json(&json!({ "claims": claims })))
 }
@@ -146,20 +160,16 @@ fn resources<'a>(store: &'a Store, subscription: &'a Subscription) -> impl Itera
     store.tables.resources.iter().filter(|resource| resource.pricing_model_id == subscription.pricing_model_id)
 }
 
-fn resource_by_slug<'a>(
-    store: &'a Store,
-    subscription: &'a Subscription,
-    slug: &str,
-) -> Result<&'a Resource, ApiError> {
-    resources(store, subscription).find(|resource| resource.slug == slug).ok_or_else(|| {
-        ApiError::internal_not_found(format!("Resource with slug \"{slug}\" not found in pricing model"))
-    })
+fn resource_by_slug<'a>(store: &'a Store, subscription: &'a Subscription, slug: &str) -> Result<&'a Resource, Refusal> {
+    resources(store, subscription)
+        .find(|resource| resource.slug == slug)
+        .ok_or_else(|| Refusal::rule_not_found(format!("Resource with slug \"{slug}\" not found in pricing model")))
 }
 
 fn usage_view<'a>(store: &'a Store, subscription: &Subscription, resource: &Resource) -> UsageView<'a> {
     UsageView {
-        usage: resource_claims::usage(store, &subscription.head.id, resource),
-        claims: resource_claims::active_claims(store, &subscription.head.id, &resource.head.id),
+        usage: resource_claims::usage(store, &subscription.meta.id, resource),
+        claims: resource_claims::active_claims(store, &subscription.meta.id, &resource.meta.id),
     }
 }
 

@@ -1,15 +1,21 @@
-//! `/resources`: what plans allow so many of.
+//! `/resources`: what plans limit the number of.
 
 use serde_json::json;
 
-use crate::http::api_error::ApiError;
-use crate::http::call::Call;
-use crate::http::input::{self, Field};
-use crate::http::reply::Reply;
-use crate::records::Resource;
-use crate::rules::setup_form::ResourceForm;
-use crate::rules::{pricing_setup, scope};
-use crate::store::Store;
+use crate::{
+    operations::{
+        call::Call,
+        input::{self, Field},
+        reply::Reply,
+    },
+    records::pricing::Resource,
+    refusal::Refusal,
+    rules::{
+        pricing::{setup, setup_form::ResourceForm},
+        scope,
+    },
+    store::Store,
+};
 
 #[derive(Debug)]
 struct ResourceChanges {
@@ -18,14 +24,14 @@ struct ResourceChanges {
     active: Option<bool>,
 }
 
-/// All resources at once: this list has no pages.
-#[expect(clippy::unnecessary_wraps, reason = "all operations have one type")]
-pub(crate) fn list(store: &mut Store, _call: &Call) -> Result<Reply, ApiError> {
+/// Lists all resources at once: this list has no pages.
+#[expect(clippy::unnecessary_wraps, reason = "all operations have the same signature")]
+pub(crate) fn list(store: &mut Store, _call: &Call) -> Result<Reply, Refusal> {
     let resources: Vec<&Resource> = scope::all(store).collect();
     Ok(Reply::json(&json!({ "resources": resources })))
 }
 
-pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let form = input::read(&call.body, |root| {
         let resource = root.object("resource");
         ResourceForm {
@@ -35,18 +41,18 @@ pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, ApiError> 
         }
     })?;
     if slug_is_taken(store, &form.slug, None) {
-        return Err(ApiError::not_inserted("resources"));
+        return Err(Refusal::not_inserted("resources"));
     }
     let model_id = store.key_model_id.clone();
-    let id = pricing_setup::make_resource(store, &model_id, &form);
+    let id = setup::make_resource(store, &model_id, &form);
     scope::require(store, &id).map(resource_reply)
 }
 
-pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     scope::require(store, call.param("id")).map(resource_reply)
 }
 
-pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let id = call.param("id");
     let changes = input::read(&call.body, |root| {
         let resource = root.object("resource");
@@ -59,7 +65,7 @@ pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, ApiError> 
     })?;
     scope::require::<Resource>(store, id)?;
     if changes.slug.as_ref().is_some_and(|slug| slug_is_taken(store, slug, Some(id))) {
-        return Err(ApiError::not_updated("resources"));
+        return Err(Refusal::not_updated("resources"));
     }
     let now = store.now();
     store.tables.resources.change(id, now, |resource| {
@@ -71,7 +77,7 @@ pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, ApiError> 
 }
 
 fn slug_is_taken(store: &Store, slug: &str, own_id: Option<&str>) -> bool {
-    scope::all::<Resource>(store).any(|resource| resource.slug == slug && Some(resource.head.id.as_str()) != own_id)
+    scope::all::<Resource>(store).any(|resource| resource.slug == slug && Some(resource.meta.id.as_str()) != own_id)
 }
 
 fn resource_reply(resource: &Resource) -> Reply {

@@ -1,9 +1,11 @@
-//! A setup form as the API writes it: the document that the setup operation takes.
+//! Writes a setup form as JSON: the document that the setup operation accepts.
 
 use serde_json::{Map, Value, json};
 
-use crate::records::{FeatureType, PriceType};
-use crate::rules::setup_form::{FeatureForm, PriceForm, ProductForm, SetupForm, UsageMeterForm};
+use crate::{
+    records::pricing::{FeatureType, PriceType},
+    rules::pricing::setup_form::{FeatureForm, PriceForm, ProductForm, SetupForm, UsageMeterForm},
+};
 
 pub(crate) fn document(form: &SetupForm) -> Value {
     let resources: Vec<Value> = form
@@ -68,7 +70,7 @@ fn usage_meter(form: &UsageMeterForm) -> Value {
     })
 }
 
-/// A price with the fields of its type. Name and slug are left out if it has none: the form takes no `null` there.
+/// A price with the fields of its type. Absent name and slug are left out: the form does not accept `null` there.
 fn price(form: &PriceForm) -> Value {
     let mut price = Map::new();
     let mut set = |key: &str, value: Value| price.insert(key.to_owned(), value);

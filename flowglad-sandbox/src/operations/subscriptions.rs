@@ -1,17 +1,32 @@
-//! `/subscriptions`: what customers have, and how it begins, changes and ends.
+//! `/subscriptions`: creates, shows, cancels and uncancels subscriptions.
 
 use serde::Serialize;
 use serde_json::json;
 
-use crate::http::api_error::ApiError;
-use crate::http::call::Call;
-use crate::http::input::{self, Field, Metadata};
-use crate::http::page;
-use crate::http::reply::Reply;
-use crate::records::{Customer, IntervalUnit, Price, PriceType, Product, Subscription, SubscriptionItem};
-use crate::rules::subscription_start::{self, Terms};
-use crate::rules::{cancellation, catalog, customers, features, period, scope};
-use crate::store::Store;
+use crate::{
+    operations::{
+        call::Call,
+        input::{self, Field},
+        page,
+        reply::Reply,
+    },
+    records::{
+        customer::Customer,
+        metadata::Metadata,
+        pricing::{IntervalUnit, Price, PriceType, Product},
+        subscription::{Subscription, SubscriptionItem},
+    },
+    refusal::Refusal,
+    rules::{
+        billing::period,
+        customers,
+        entitlement::features,
+        pricing::pricing_model,
+        scope,
+        subscription::{cancellation, new_subscription::Terms, start},
+    },
+    store::Store,
+};
 
 /// A subscription as the API shows it, with whether it is current.
 #[derive(Debug, Serialize)]
@@ -22,30 +37,30 @@ pub(crate) struct SubscriptionView<'a> {
 }
 
 impl<'a> SubscriptionView<'a> {
-    pub(crate) fn of(subscription: &'a Subscription) -> Self {
+    pub(crate) fn new(subscription: &'a Subscription) -> Self {
         Self { subscription, current: subscription.is_current() }
     }
 }
 
 /// The items that a subscription has now.
 pub(crate) fn items_of<'a>(store: &'a Store, subscription: &Subscription) -> Vec<&'a SubscriptionItem> {
-    features::active_items(store, &subscription.head.id, store.now()).filter(|item| item.price_id.is_some()).collect()
+    features::active_items(store, &subscription.meta.id, store.now()).filter(|item| item.price_id.is_some()).collect()
 }
 
-pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     subscription_reply(store, call.param("id"))
 }
 
-pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
-    page::reply(call, scope::all(store), SubscriptionView::of)
+pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
+    page::reply(call, scope::all(store), SubscriptionView::new)
 }
 
-fn subscription_reply(store: &Store, id: &str) -> Result<Reply, ApiError> {
+fn subscription_reply(store: &Store, id: &str) -> Result<Reply, Refusal> {
     let subscription = scope::require::<Subscription>(store, id)?;
-    Ok(Reply::json(&json!({ "subscription": SubscriptionView::of(subscription) })))
+    Ok(Reply::json(&json!({ "subscription": SubscriptionView::new(subscription) })))
 }
 
-/// What a caller says about a new subscription.
+/// The fields of a new subscription.
 #[derive(Debug)]
 struct NewSubscription {
     customer_id: Option<String>,
@@ -63,11 +78,11 @@ struct NewSubscription {
     do_not_charge: bool,
 }
 
-pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let new = input::read(&call.body, new_subscription)?;
     let customer = customer_for(store, &new)?.clone();
     if customer.archived {
-        return Err(ApiError::internal("Cannot create subscription for archived customer"));
+        return Err(Refusal::rule("Cannot create subscription for archived customer"));
     }
     let (product, price) = plan_for(store, &customer, &new)?;
     let (product, price) = (product.clone(), price.clone());
@@ -75,7 +90,7 @@ pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, ApiError> 
         require_payment_method(store, &customer, id)?;
     }
     let terms = terms_of(store, &price, new);
-    let id = subscription_start::start(store, &customer, &product, &price, &terms)?;
+    let id = start::start_subscription(store, &customer, &product, &price, &terms)?;
     subscription_reply(store, &id)
 }
 
@@ -84,7 +99,7 @@ fn new_subscription(root: &Field<'_>) -> NewSubscription {
     root.exactly_one_of(&["priceId", "priceSlug"]);
     let start_date = root.at("startDate");
     if start_date.is_present() {
-        // The API's validator wants a date object here, which no JSON can hold.
+        // The API's validator requires a date object here, which JSON does not have.
         start_date.refuse("Invalid input: expected date, received JSON; leave startDate out");
     }
     let new = NewSubscription {
@@ -108,53 +123,53 @@ fn new_subscription(root: &Field<'_>) -> NewSubscription {
     new
 }
 
-fn customer_for<'a>(store: &'a Store, new: &NewSubscription) -> Result<&'a Customer, ApiError> {
+fn customer_for<'a>(store: &'a Store, new: &NewSubscription) -> Result<&'a Customer, Refusal> {
     if let Some(external_id) = &new.customer_external_id {
         return customers::require(store, external_id);
     }
     let id = new.customer_id.as_deref().unwrap_or_default();
-    scope::find(store, id).ok_or_else(|| ApiError::not_found(format!("Customer with id \"{id}\" not found")))
+    scope::find(store, id).ok_or_else(|| Refusal::not_found(format!("Customer with id \"{id}\" not found")))
 }
 
 fn plan_for<'a>(
     store: &'a Store,
     customer: &Customer,
     new: &NewSubscription,
-) -> Result<(&'a Product, &'a Price), ApiError> {
+) -> Result<(&'a Product, &'a Price), Refusal> {
     let model_id = &customer.pricing_model_id;
     let (price, name, missing) = match (&new.price_id, &new.price_slug) {
         (Some(id), _) => {
-            (catalog::price_by_id(store, model_id, id), id.as_str(), format!("Price with id \"{id}\" not found"))
+            (pricing_model::price_by_id(store, model_id, id), id.as_str(), format!("Price with id \"{id}\" not found"))
         }
         (None, slug) => {
             let slug = slug.as_deref().unwrap_or_default();
             let missing = format!("Price with slug \"{slug}\" not found for this customer's pricing model");
-            (catalog::price_by_slug(store, model_id, slug), slug, missing)
+            (pricing_model::price_by_slug(store, model_id, slug), slug, missing)
         }
     };
-    let price = price.ok_or_else(|| ApiError::not_found(missing.clone()))?;
+    let price = price.ok_or_else(|| Refusal::not_found(missing.clone()))?;
     match price.kind {
         PriceType::Subscription => {}
         PriceType::Usage => {
-            return Err(ApiError::bad_request(format!(
+            return Err(Refusal::bad_request(format!(
                 "Price \"{name}\" is a usage price and cannot be used to create a subscription directly"
             )));
         }
         PriceType::SinglePayment => {
-            return Err(ApiError::bad_request(format!(
+            return Err(Refusal::bad_request(format!(
                 "Price {name} is a single payment price and cannot be used to create a subscription"
             )));
         }
     }
-    let product = catalog::product_of(store, price).ok_or_else(|| ApiError::not_found(missing))?;
+    let product = pricing_model::product_of(store, price).ok_or_else(|| Refusal::not_found(missing))?;
     Ok((product, price))
 }
 
-fn require_payment_method(store: &Store, customer: &Customer, id: &str) -> Result<(), ApiError> {
+fn require_payment_method(store: &Store, customer: &Customer, id: &str) -> Result<(), Refusal> {
     let method = store.tables.payment_methods.find(id);
-    match method.filter(|method| method.customer_id == customer.head.id) {
+    match method.filter(|method| method.customer_id == customer.meta.id) {
         Some(_) => Ok(()),
-        None => Err(ApiError::no_row("payment methods", id)),
+        None => Err(Refusal::no_row("payment methods", id)),
     }
 }
 
@@ -177,7 +192,7 @@ fn terms_of(store: &Store, price: &Price, new: NewSubscription) -> Terms {
     }
 }
 
-pub(crate) fn cancel(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+pub(crate) fn cancel(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     const TIMINGS: [(&str, cancellation::Timing); 2] = [
         ("at_end_of_current_billing_period", cancellation::Timing::AtPeriodEnd),
         ("immediately", cancellation::Timing::Immediately),
@@ -185,11 +200,11 @@ pub(crate) fn cancel(store: &mut Store, call: &Call) -> Result<Reply, ApiError> 
     let timing = input::read(&call.body, |root| root.object("cancellation").at("timing").discriminator(&TIMINGS))?;
     let subscription = scope::require::<Subscription>(store, call.param("id"))?.clone();
     cancellation::cancel(store, &subscription, timing.unwrap_or(cancellation::Timing::AtPeriodEnd))?;
-    subscription_reply(store, &subscription.head.id)
+    subscription_reply(store, &subscription.meta.id)
 }
 
-pub(crate) fn uncancel(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+pub(crate) fn uncancel(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let subscription = scope::require::<Subscription>(store, call.param("id"))?.clone();
     cancellation::uncancel(store, &subscription)?;
-    subscription_reply(store, &subscription.head.id)
+    subscription_reply(store, &subscription.meta.id)
 }

@@ -1,45 +1,88 @@
-//! `/usage-events`: what customers used.
+//! `/usage-events`: records and shows usage.
 
+use serde::Serialize;
 use serde_json::json;
 
-use crate::http::api_error::ApiError;
-use crate::http::call::Call;
-use crate::http::input::{self, Field};
-use crate::http::page;
-use crate::http::reply::Reply;
-use crate::records::UsageEvent;
-use crate::rules::scope;
-use crate::rules::usage::{self, NewUsageEvent, ResolvedUsage, UsageOf};
-use crate::store::Store;
+use crate::{
+    operations::{
+        call::Call,
+        input::{self, Field},
+        page,
+        reply::Reply,
+    },
+    records::{metadata::Metadata, record::Meta, usage::UsageEvent},
+    refusal::Refusal,
+    rules::{
+        entitlement::usage_events::{self, MeterRef, NewUsageEvent, ResolvedUsage},
+        scope,
+    },
+    store::Store,
+};
 
-pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+/// A usage event as the API shows it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct UsageEventView<'a> {
+    #[serde(flatten)]
+    meta: &'a Meta,
+    customer_id: &'a str,
+    subscription_id: &'a str,
+    usage_meter_id: &'a str,
+    billing_period_id: Option<&'a str>,
+    amount: i64,
+    usage_date: i64,
+    transaction_id: &'a str,
+    price_id: &'a str,
+    properties: &'a Metadata,
+    pricing_model_id: &'a str,
+}
+
+impl<'a> UsageEventView<'a> {
+    fn new(event: &'a UsageEvent) -> Self {
+        Self {
+            meta: &event.meta,
+            customer_id: &event.customer_id,
+            subscription_id: &event.subscription_id,
+            usage_meter_id: &event.usage_meter_id,
+            billing_period_id: event.billing_period_id.as_deref(),
+            amount: event.amount,
+            usage_date: event.usage_date,
+            transaction_id: &event.transaction_id,
+            price_id: &event.price_id,
+            properties: &event.properties,
+            pricing_model_id: &event.pricing_model_id,
+        }
+    }
+}
+
+pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let new = input::read(&call.body, |root| usage_event(&root.object("usageEvent")))?;
-    let usage = usage::resolve(store, new)?;
+    let usage = usage_events::resolve(store, new)?;
     if let Some(earlier) = usage.recorded_before(store) {
         if usage.is_of(&earlier.subscription_id) {
-            return Ok(Reply::json(&json!({ "usageEvent": earlier })));
+            return Ok(Reply::json(&json!({ "usageEvent": UsageEventView::new(earlier) })));
         }
-        return Err(ApiError::internal_conflict(format!(
+        return Err(Refusal::rule_conflict(format!(
             "UsageEvent conflict: The transactionId {} was used by another subscription",
             earlier.transaction_id
         )));
     }
     let id = usage.record(store);
-    let event = store.tables.usage_events.find(&id);
+    let event = store.tables.usage_events.find(&id).map(UsageEventView::new);
     Ok(Reply::json(&json!({ "usageEvent": event })))
 }
 
-pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
-    page::reply(call, scope::all::<UsageEvent>(store), |event| event)
+pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
+    page::reply(call, scope::all(store), UsageEventView::new)
 }
 
-pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
-    let event: &UsageEvent = scope::require(store, call.param("id"))?;
-    Ok(Reply::json(&json!({ "usageEvent": event })))
+pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
+    let event = scope::require(store, call.param("id"))?;
+    Ok(Reply::json(&json!({ "usageEvent": UsageEventView::new(event) })))
 }
 
-/// Records many events, all or none; those recorded before are left out of the answer.
-pub(crate) fn bulk(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+/// Records many events, all or none. Those recorded before are left out of the response.
+pub(crate) fn bulk(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let new = input::read(&call.body, |root| {
         let events = root.at("usageEvents").list();
         events.iter().map(|event| usage_event(&event.as_object())).collect::<Vec<_>>()
@@ -51,24 +94,25 @@ pub(crate) fn bulk(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
             recorded.push(usage.record(store));
         }
     }
-    let events: Vec<&UsageEvent> = recorded.iter().filter_map(|id| store.tables.usage_events.find(id)).collect();
+    let events = recorded.iter().filter_map(|id| store.tables.usage_events.find(id));
+    let events: Vec<UsageEventView<'_>> = events.map(UsageEventView::new).collect();
     Ok(Reply::json(&json!({ "usageEvents": events })))
 }
 
-fn resolve_all(store: &Store, events: Vec<NewUsageEvent>) -> Result<Vec<ResolvedUsage>, ApiError> {
+fn resolve_all(store: &Store, events: Vec<NewUsageEvent>) -> Result<Vec<ResolvedUsage>, Refusal> {
     let mut resolved = Vec::with_capacity(events.len());
     for (index, event) in events.into_iter().enumerate() {
-        let usage = usage::resolve(store, event).map_err(|error| at_index(index, &error))?;
+        let usage = usage_events::resolve(store, event).map_err(|error| at_index(index, &error))?;
         if !usage.price_is_active() {
-            return Err(at_index(index, &ApiError::internal("The price is inactive")));
+            return Err(at_index(index, &Refusal::rule("The price is inactive")));
         }
         resolved.push(usage);
     }
     Ok(resolved)
 }
 
-fn at_index(index: usize, error: &ApiError) -> ApiError {
-    ApiError { kind: error.kind, message: format!("{} (usage event at index {index})", error.sentence()).into() }
+fn at_index(index: usize, error: &Refusal) -> Refusal {
+    Refusal { kind: error.kind, message: format!("{} (usage event at index {index})", error.sentence()).into() }
 }
 
 fn usage_event(event: &Field<'_>) -> NewUsageEvent {
@@ -77,17 +121,17 @@ fn usage_event(event: &Field<'_>) -> NewUsageEvent {
         subscription_id: event.at("subscriptionId").string(),
         amount: event.at("amount").positive(),
         transaction_id: event.at("transactionId").string(),
-        on: usage_of(event),
+        meter: meter_ref(event),
         usage_date: event.at("usageDate").optional(Field::timestamp),
         properties: event.at("properties").nullish(Field::any_object),
     }
 }
 
-fn usage_of(event: &Field<'_>) -> Option<UsageOf> {
+fn meter_ref(event: &Field<'_>) -> Option<MeterRef> {
     let text = |name: &str| event.at(name).nullish(Field::string);
     text("priceId")
-        .map(UsageOf::PriceId)
-        .or_else(|| text("priceSlug").map(UsageOf::PriceSlug))
-        .or_else(|| text("usageMeterId").map(UsageOf::MeterId))
-        .or_else(|| text("usageMeterSlug").map(UsageOf::MeterSlug))
+        .map(MeterRef::PriceId)
+        .or_else(|| text("priceSlug").map(MeterRef::PriceSlug))
+        .or_else(|| text("usageMeterId").map(MeterRef::MeterId))
+        .or_else(|| text("usageMeterSlug").map(MeterRef::MeterSlug))
 }

@@ -1,16 +1,25 @@
-//! `/usage-meters`: what usage is counted by.
+//! `/usage-meters`.
 
 use serde_json::json;
 
-use crate::http::api_error::ApiError;
-use crate::http::call::Call;
-use crate::http::input::{self, Field};
-use crate::http::page;
-use crate::http::reply::Reply;
-use crate::records::{Aggregation, IntervalUnit, PriceType, UsageMeter};
-use crate::rules::setup_form::{PriceForm, UsageMeterForm};
-use crate::rules::{pricing_setup, scope};
-use crate::store::Store;
+use crate::{
+    operations::{
+        call::Call,
+        input::{self, Field},
+        page,
+        reply::Reply,
+    },
+    records::pricing::{Aggregation, IntervalUnit, PriceType, UsageMeter},
+    refusal::Refusal,
+    rules::{
+        pricing::{
+            setup,
+            setup_form::{PriceForm, UsageMeterForm},
+        },
+        scope,
+    },
+    store::Store,
+};
 
 const AGGREGATIONS: [(&str, Aggregation); 2] =
     [("sum", Aggregation::Sum), ("count_distinct_properties", Aggregation::CountDistinctProperties)];
@@ -22,31 +31,31 @@ struct MeterChanges {
     aggregation_type: Option<Aggregation>,
 }
 
-pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     page::reply(call, scope::all::<UsageMeter>(store), |meter| meter)
 }
 
-/// Makes a meter with its no-charge price, and one of its own name if the caller says what usage costs.
-pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+/// Creates a meter with its no-charge price, and with a price of the same name if the caller gives its terms.
+pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let form = input::read(&call.body, new_meter)?;
     if slug_is_taken(store, &form.slug, None) {
-        return Err(ApiError::conflict("usage meter slug already exists in this pricing model"));
+        return Err(Refusal::conflict("usage meter slug already exists in this pricing model"));
     }
     let model_id = store.key_model_id.clone();
-    let id = pricing_setup::make_meter(store, &model_id, &form);
+    let id = setup::make_meter(store, &model_id, &form);
     scope::require(store, &id).map(meter_reply)
 }
 
-pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     scope::require(store, call.param("id")).map(meter_reply)
 }
 
-pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let id = call.param("id");
     let changes = input::read(&call.body, |root| meter_changes(&root.object("usageMeter")))?;
     scope::require::<UsageMeter>(store, id)?;
     if changes.slug.as_ref().is_some_and(|slug| slug_is_taken(store, slug, Some(id))) {
-        return Err(ApiError::not_updated("usage meters"));
+        return Err(Refusal::not_updated("usage meters"));
     }
     let now = store.now();
     store.tables.usage_meters.change(id, now, |meter| {
@@ -106,7 +115,7 @@ fn meter_changes(meter: &Field<'_>) -> MeterChanges {
 }
 
 fn slug_is_taken(store: &Store, slug: &str, own_id: Option<&str>) -> bool {
-    scope::all::<UsageMeter>(store).any(|meter| meter.slug == slug && Some(meter.head.id.as_str()) != own_id)
+    scope::all::<UsageMeter>(store).any(|meter| meter.slug == slug && Some(meter.meta.id.as_str()) != own_id)
 }
 
 fn meter_reply(meter: &UsageMeter) -> Reply {

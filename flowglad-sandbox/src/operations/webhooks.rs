@@ -1,17 +1,22 @@
-//! `/webhooks`: addresses of the app that are told what happens.
+//! `/webhooks`: URLs of the app that events are delivered to.
 
+use serde::Serialize;
 use serde_json::json;
 
-use crate::http::api_error::ApiError;
-use crate::http::call::Call;
-use crate::http::input::{self, Field};
-use crate::http::reply::Reply;
-use crate::records::Webhook;
-use crate::rules::scope;
-use crate::store::Store;
-use crate::webhooks::signature;
+use crate::{
+    operations::{
+        call::Call,
+        input::{self, Field},
+        reply::Reply,
+    },
+    records::{record::Meta, webhook::Webhook},
+    refusal::Refusal,
+    rules::scope,
+    store::Store,
+    webhooks::signature,
+};
 
-/// What an app may ask to be told. The last three are never sent, as on the real API.
+/// The types of events that a webhook can ask for. As on the real API, the last three are never sent.
 const EVENT_TYPES: [(&str, &str); 9] = [
     ("customer.created", "customer.created"),
     ("purchase.completed", "purchase.completed"),
@@ -24,25 +29,53 @@ const EVENT_TYPES: [(&str, &str); 9] = [
     ("sync.events_available", "sync.events_available"),
 ];
 
-/// Makes a webhook. Its secret is told here, and never again.
-pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+/// A webhook as the API shows it: without its secret.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct WebhookView<'a> {
+    #[serde(flatten)]
+    meta: &'a Meta,
+    filter_types: &'a [String],
+    organization_id: &'a str,
+    url: &'a str,
+    name: &'a str,
+    active: bool,
+    pricing_model_id: &'a str,
+}
+
+impl<'a> WebhookView<'a> {
+    fn new(webhook: &'a Webhook) -> Self {
+        Self {
+            meta: &webhook.meta,
+            filter_types: &webhook.filter_types,
+            organization_id: &webhook.organization_id,
+            url: &webhook.url,
+            name: &webhook.name,
+            active: webhook.active,
+            pricing_model_id: &webhook.pricing_model_id,
+        }
+    }
+}
+
+/// Creates a webhook. Only this response shows its secret.
+pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let webhook = input::read(&call.body, |root| new_webhook(store, &root.object("webhook")))?;
     if webhook.pricing_model_id != store.key_model_id {
-        return Err(ApiError::internal(format!(
+        return Err(Refusal::rule(format!(
             "Failed to insert item into webhooks: the API key does not belong to the pricing model {}",
             webhook.pricing_model_id
         )));
     }
-    let reply = Reply::json(&json!({ "webhook": &webhook, "secret": &webhook.secret }));
+    let reply = Reply::json(&json!({ "webhook": WebhookView::new(&webhook), "secret": &webhook.secret }));
     store.tables.webhooks.insert(webhook);
     Ok(reply)
 }
 
-pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     scope::require::<Webhook>(store, call.param("id")).map(webhook_reply)
 }
 
-pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
+pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let (url, filter_types, name, active) = input::read(&call.body, |root| {
         let webhook = root.object("webhook");
         webhook.at("id").string();
@@ -50,7 +83,7 @@ pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, ApiError> 
         let active = webhook.at("active").optional(Field::boolean);
         (webhook.at("url").web_address(), filter_types(&webhook), name, active)
     })?;
-    let id = scope::require::<Webhook>(store, call.param("id"))?.head.id.clone();
+    let id = scope::require::<Webhook>(store, call.param("id"))?.meta.id.clone();
     let now = store.now();
     store.tables.webhooks.change(&id, now, |webhook| {
         webhook.url = url;
@@ -63,14 +96,14 @@ pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, ApiError> 
 
 fn new_webhook(store: &mut Store, webhook: &Field<'_>) -> Webhook {
     Webhook {
-        head: store.head::<Webhook>(),
+        meta: store.meta::<Webhook>(),
         filter_types: filter_types(webhook),
         organization_id: store.organization_id.clone(),
         url: webhook.at("url").web_address(),
         name: webhook.at("name").string(),
         active: webhook.at("active").optional(Field::boolean).unwrap_or(true),
         pricing_model_id: webhook.at("pricingModelId").string(),
-        secret: signature::secret_of(store.secret_bytes()),
+        secret: signature::encode_secret(store.secret_bytes()),
     }
 }
 
@@ -80,5 +113,5 @@ fn filter_types(webhook: &Field<'_>) -> Vec<String> {
 }
 
 fn webhook_reply(webhook: &Webhook) -> Reply {
-    Reply::json(&json!({ "webhook": webhook }))
+    Reply::json(&json!({ "webhook": WebhookView::new(webhook) }))
 }

@@ -4,10 +4,13 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Head, IntervalUnit, PriceType};
-use crate::http::input::Metadata;
+use crate::records::{
+    metadata::Metadata,
+    pricing::{IntervalUnit, PriceType},
+    record::{Meta, record},
+};
 
-#[derive(Debug, Clone, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct PostalAddress {
     pub(crate) line1: Cow<'static, str>,
     pub(crate) line2: Option<Cow<'static, str>>,
@@ -17,21 +20,21 @@ pub(crate) struct PostalAddress {
     pub(crate) country: Cow<'static, str>,
 }
 
-#[derive(Debug, Clone, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct BillingAddress {
     pub(crate) name: String,
     pub(crate) address: PostalAddress,
 }
 
-#[derive(Debug, Clone, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct BillingDetails {
     pub(crate) name: String,
     pub(crate) email: String,
     pub(crate) address: PostalAddress,
 }
 
-/// A card as its processor describes it: snake case, unlike the rest.
-#[derive(Debug, Clone, Deserialize, Serialize)]
+/// A card as its processor describes it. Its fields are snake case, unlike all others.
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Card {
     pub(crate) brand: Cow<'static, str>,
     pub(crate) last4: Cow<'static, str>,
@@ -39,11 +42,11 @@ pub(crate) struct Card {
     pub(crate) exp_year: u16,
 }
 
-#[derive(Debug, Clone, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct PaymentMethod {
     #[serde(flatten)]
-    pub(crate) head: Head,
+    pub(crate) meta: Meta,
     pub(crate) customer_id: String,
     pub(crate) pricing_model_id: String,
     pub(crate) billing_details: BillingDetails,
@@ -54,11 +57,13 @@ pub(crate) struct PaymentMethod {
     pub(crate) metadata: Metadata,
 }
 
-#[derive(Debug, Clone, Deserialize, Serialize)]
+record!(PaymentMethod: "pm" of customer_id);
+
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Purchase {
     #[serde(flatten)]
-    pub(crate) head: Head,
+    pub(crate) meta: Meta,
     pub(crate) name: String,
     pub(crate) status: Cow<'static, str>,
     pub(crate) customer_id: String,
@@ -84,7 +89,9 @@ pub(crate) struct Purchase {
     pub(crate) position: usize,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+record!(Purchase: "prch" of customer_id);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum InvoiceStatus {
     Draft,
@@ -93,18 +100,18 @@ pub(crate) enum InvoiceStatus {
     Paid,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum InvoiceType {
     Subscription,
     Purchase,
 }
 
-#[derive(Debug, Clone, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Invoice {
     #[serde(flatten)]
-    pub(crate) head: Head,
+    pub(crate) meta: Meta,
     pub(crate) purchase_id: Option<String>,
     pub(crate) invoice_number: String,
     pub(crate) invoice_date: i64,
@@ -137,11 +144,13 @@ pub(crate) struct Invoice {
     pub(crate) pricing_model_id: String,
 }
 
-#[derive(Debug, Clone, Deserialize, Serialize)]
+record!(Invoice: "inv" of customer_id);
+
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct InvoiceLineItem {
     #[serde(flatten)]
-    pub(crate) head: Head,
+    pub(crate) meta: Meta,
     pub(crate) invoice_id: String,
     pub(crate) quantity: i64,
     pub(crate) price_id: Option<String>,
@@ -150,18 +159,20 @@ pub(crate) struct InvoiceLineItem {
     #[serde(rename = "type")]
     pub(crate) kind: Cow<'static, str>,
     pub(crate) pricing_model_id: String,
-    /// Lines of usage have it, the others do not even have the key.
+    /// Usage lines have it. In other lines the key is absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) billing_run_id: Option<String>,
     pub(crate) ledger_account_id: Option<String>,
     pub(crate) ledger_account_credit: Option<i64>,
 }
 
-#[derive(Debug, Clone, Deserialize, Serialize)]
+record!(InvoiceLineItem: "inv_li" of invoice_id);
+
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Payment {
     #[serde(flatten)]
-    pub(crate) head: Head,
+    pub(crate) meta: Meta,
     pub(crate) invoice_id: String,
     pub(crate) amount: i64,
     pub(crate) payment_method: Cow<'static, str>,
@@ -194,13 +205,17 @@ pub(crate) struct Payment {
     pub(crate) pricing_model_id: String,
 }
 
-/// The collection of one invoice whose payment was declined. The API shows only its id.
-#[derive(Debug, Clone, Deserialize, Serialize)]
+record!(Payment: "pym" of customer_id);
+
+/// The retries of one invoice whose payment was declined. The API shows only its id.
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct BillingRun {
-    pub(crate) head: Head,
+    pub(crate) meta: Meta,
     pub(crate) subscription_id: String,
     pub(crate) invoice_id: String,
-    /// When the card is charged again; none if it was paid or given up.
+    /// When the card is charged again; none once the invoice is paid or given up.
     pub(crate) next_try_at: Option<i64>,
     pub(crate) retries: usize,
 }
+
+record!(BillingRun: "billing_run" of subscription_id);

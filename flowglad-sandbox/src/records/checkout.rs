@@ -1,13 +1,16 @@
-//! A visit to the hosted checkout page.
+//! Checkout sessions.
 
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::{BillingAddress, Head};
-use crate::http::input::Metadata;
+use crate::records::{
+    billing::BillingAddress,
+    metadata::Metadata,
+    record::{Meta, record},
+};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum CheckoutStatus {
     Open,
@@ -15,7 +18,7 @@ pub(crate) enum CheckoutStatus {
     Failed,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum CheckoutType {
     Product,
@@ -23,11 +26,11 @@ pub(crate) enum CheckoutType {
     ActivateSubscription,
 }
 
-#[derive(Debug, Clone, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CheckoutSession {
     #[serde(flatten)]
-    pub(crate) head: Head,
+    pub(crate) meta: Meta,
     pub(crate) pricing_model_id: String,
     pub(crate) status: CheckoutStatus,
     pub(crate) billing_address: Option<BillingAddress>,
@@ -52,3 +55,5 @@ pub(crate) struct CheckoutSession {
     pub(crate) automatically_update_subscriptions: Option<bool>,
     pub(crate) expires: i64,
 }
+
+record!(CheckoutSession: "chckt_session");

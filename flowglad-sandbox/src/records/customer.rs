@@ -2,13 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{BillingAddress, Head};
+use crate::records::{
+    billing::BillingAddress,
+    record::{Meta, record},
+};
 
-#[derive(Debug, Clone, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Customer {
     #[serde(flatten)]
-    pub(crate) head: Head,
+    pub(crate) meta: Meta,
     pub(crate) organization_id: String,
     pub(crate) email: String,
     pub(crate) name: String,
@@ -23,4 +26,12 @@ pub(crate) struct Customer {
     pub(crate) external_id: String,
     pub(crate) user_id: Option<String>,
     pub(crate) pricing_model_id: String,
+}
+
+record! {
+    Customer: "cust" {
+        fn external_key(&self) -> Option<&str> {
+            Some(&self.external_id)
+        }
+    }
 }

@@ -1,17 +1,17 @@
-//! What makes a checkout cheaper.
+//! Discount codes.
 
 use serde::{Deserialize, Serialize};
 
-use super::Head;
+use crate::records::record::{Meta, record};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum DiscountAmountType {
     Percent,
     Fixed,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum DiscountDuration {
     Once,
@@ -19,11 +19,11 @@ pub(crate) enum DiscountDuration {
     NumberOfPayments,
 }
 
-#[derive(Debug, Clone, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Discount {
     #[serde(flatten)]
-    pub(crate) head: Head,
+    pub(crate) meta: Meta,
     pub(crate) organization_id: String,
     pub(crate) pricing_model_id: String,
     pub(crate) name: String,
@@ -34,3 +34,5 @@ pub(crate) struct Discount {
     pub(crate) duration: DiscountDuration,
     pub(crate) number_of_payments: Option<i64>,
 }
+
+record!(Discount: "discount");

@@ -1,10 +1,10 @@
-//! Something that happened, for webhooks. The API has no operation that shows it.
+//! An event, for webhooks. No operation of the API shows it.
 
 use serde::{Deserialize, Serialize};
 
-use super::Head;
+use crate::records::record::{Meta, record};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub(crate) enum EventType {
     #[serde(rename = "customer.created")]
     CustomerCreated,
@@ -34,10 +34,12 @@ impl EventType {
     }
 }
 
-#[derive(Debug, Clone, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Event {
-    pub(crate) head: Head,
+    pub(crate) meta: Meta,
     pub(crate) kind: EventType,
     pub(crate) object_id: String,
     pub(crate) customer_id: String,
 }
+
+record!(Event: "event" of object_id);

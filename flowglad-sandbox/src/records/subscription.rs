@@ -1,13 +1,16 @@
-//! Subscriptions, what they consist of, and the periods they are billed for.
+//! Subscriptions, their items and features, and the periods they are billed for.
 
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::{FeatureType, Head, IntervalUnit, RenewalFrequency};
-use crate::http::input::Metadata;
+use crate::records::{
+    metadata::Metadata,
+    pricing::{FeatureType, IntervalUnit, RenewalFrequency},
+    record::{Meta, record},
+};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum SubscriptionStatus {
     Trialing,
@@ -18,18 +21,18 @@ pub(crate) enum SubscriptionStatus {
     Canceled,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum CancellationReason {
     UpgradedToPaid,
     CustomerArchived,
 }
 
-#[derive(Debug, Clone, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Subscription {
     #[serde(flatten)]
-    pub(crate) head: Head,
+    pub(crate) meta: Meta,
     pub(crate) start_date: i64,
     pub(crate) customer_id: String,
     pub(crate) organization_id: String,
@@ -57,8 +60,10 @@ pub(crate) struct Subscription {
     pub(crate) scheduled_adjustment_at: Option<i64>,
 }
 
+record!(Subscription: "sub" of customer_id);
+
 impl Subscription {
-    /// Whether the customer has it now, as the API's `current` says.
+    /// Whether the customer has it now: the API's `current`.
     pub(crate) fn is_current(&self) -> bool {
         let running = match self.status {
             SubscriptionStatus::Trialing
@@ -80,11 +85,11 @@ impl Subscription {
     }
 }
 
-#[derive(Debug, Clone, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SubscriptionItem {
     #[serde(flatten)]
-    pub(crate) head: Head,
+    pub(crate) meta: Meta,
     pub(crate) subscription_id: String,
     pub(crate) name: Option<String>,
     pub(crate) added_date: i64,
@@ -100,6 +105,8 @@ pub(crate) struct SubscriptionItem {
     pub(crate) pricing_model_id: String,
 }
 
+record!(SubscriptionItem: "si" of subscription_id);
+
 impl SubscriptionItem {
     pub(crate) fn is_active_at(&self, time: i64) -> bool {
         self.added_date <= time && self.expired_at.is_none_or(|expired_at| expired_at > time)
@@ -110,15 +117,15 @@ impl SubscriptionItem {
     }
 }
 
-/// A feature that a subscription item gives; its name and slug are joined when it is shown.
-#[derive(Debug, Clone, Deserialize, Serialize)]
+/// A feature of a subscription item. Name and slug are added when it is shown.
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SubscriptionItemFeature {
     #[serde(flatten)]
-    pub(crate) head: Head,
+    pub(crate) meta: Meta,
     pub(crate) subscription_item_id: String,
     pub(crate) feature_id: String,
-    /// None if the feature was given by hand.
+    /// None if the feature was added by hand.
     pub(crate) product_feature_id: Option<String>,
     #[serde(rename = "type")]
     pub(crate) kind: FeatureType,
@@ -133,21 +140,27 @@ pub(crate) struct SubscriptionItemFeature {
     pub(crate) resource_id: Option<String>,
 }
 
+record!(SubscriptionItemFeature: "sub_feature" of subscription_item_id);
+
 /// One period that a subscription is billed for. The API shows only its id.
-#[derive(Debug, Clone, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct BillingPeriod {
-    pub(crate) head: Head,
+    pub(crate) meta: Meta,
     pub(crate) subscription_id: String,
     pub(crate) start: i64,
     pub(crate) end: i64,
 }
 
-/// What is to be charged in a period: the plan's items, and later differences. The API does not show it.
-#[derive(Debug, Clone, Deserialize, Serialize)]
+record!(BillingPeriod: "billing_period" of subscription_id);
+
+/// What a period costs: the plan's items, and later differences. The API does not show it.
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct BillingPeriodItem {
-    pub(crate) head: Head,
+    pub(crate) meta: Meta,
     pub(crate) billing_period_id: String,
     pub(crate) description: String,
     pub(crate) unit_price: i64,
     pub(crate) quantity: i64,
 }
+
+record!(BillingPeriodItem: "billing_period_item" of billing_period_id);

@@ -1,18 +1,22 @@
-//! What customers use up: metered events against credits, and claims on resources.
+//! What customers use: metered events, the credits that cover them, and claims on resources.
 
-use std::borrow::Cow;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::{
+    borrow::Cow,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+};
 
 use serde::{Deserialize, Serialize};
 
-use super::Head;
-use crate::http::input::Metadata;
+use crate::records::{
+    metadata::Metadata,
+    record::{Meta, record},
+};
 
-#[derive(Debug, Clone, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UsageEvent {
     #[serde(flatten)]
-    pub(crate) head: Head,
+    pub(crate) meta: Meta,
     pub(crate) customer_id: String,
     pub(crate) subscription_id: String,
     pub(crate) usage_meter_id: String,
@@ -23,18 +27,32 @@ pub(crate) struct UsageEvent {
     pub(crate) price_id: String,
     pub(crate) properties: Metadata,
     pub(crate) pricing_model_id: String,
-    /// Whether the event counts at all; a repeated distinct property does not.
-    #[serde(skip)]
+    /// Whether the event counts. On a meter that counts distinct properties, a duplicate does not.
     pub(crate) costs: bool,
     /// The part of the amount that no credit covered.
-    #[serde(skip)]
     pub(crate) uncovered: i64,
 }
 
+record! {
+    UsageEvent: "usage_event" of subscription_id {
+        fn external_key(&self) -> Option<&str> {
+            Some(&self.transaction_id)
+        }
+
+        fn dedup_key(&self) -> Option<u64> {
+            UsageEvent::dedup_key_for(&self.usage_meter_id, self.billing_period_id.as_deref(), &self.properties)
+        }
+
+        fn running_total(&self) -> Option<(&str, i64)> {
+            self.costs.then_some((&self.usage_meter_id, self.uncovered))
+        }
+    }
+}
+
 impl UsageEvent {
-    /// A number that depends on what makes two events of a meter that counts distinct properties the same;
+    /// A hash of what makes two events duplicates on a meter that counts distinct properties;
     /// none if there are no properties to compare.
-    pub(crate) fn likeness_of(meter_id: &str, billing_period_id: Option<&str>, properties: &Metadata) -> Option<u64> {
+    pub(crate) fn dedup_key_for(meter_id: &str, billing_period_id: Option<&str>, properties: &Metadata) -> Option<u64> {
         if properties.is_empty() {
             return None;
         }
@@ -44,20 +62,22 @@ impl UsageEvent {
     }
 }
 
-/// Units of a meter that a subscription was given. The API shows only sums of them.
-#[derive(Debug, Clone, Deserialize, Serialize)]
+/// Units of a meter that were granted to a subscription. The API shows only their sums.
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct UsageCredit {
-    pub(crate) head: Head,
+    pub(crate) meta: Meta,
     pub(crate) subscription_id: String,
     pub(crate) usage_meter_id: String,
-    /// The period whose plan gave it; none if it was bought.
+    /// The period whose plan granted it; none if it was bought.
     pub(crate) billing_period_id: Option<String>,
-    /// The feature that gave it; none if it was bought.
+    /// The feature that granted it; none if it was bought.
     pub(crate) subscription_item_feature_id: Option<String>,
     pub(crate) issued: i64,
     pub(crate) remaining: i64,
     pub(crate) expires_at: Option<i64>,
 }
+
+record!(UsageCredit: "usage_credit" of subscription_id);
 
 impl UsageCredit {
     pub(crate) fn is_valid_at(&self, time: i64) -> bool {
@@ -65,11 +85,11 @@ impl UsageCredit {
     }
 }
 
-#[derive(Debug, Clone, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ResourceClaim {
     #[serde(flatten)]
-    pub(crate) head: Head,
+    pub(crate) meta: Meta,
     pub(crate) organization_id: String,
     pub(crate) resource_id: String,
     pub(crate) subscription_id: String,
@@ -81,6 +101,8 @@ pub(crate) struct ResourceClaim {
     pub(crate) expired_at: Option<i64>,
     pub(crate) metadata: Option<Metadata>,
 }
+
+record!(ResourceClaim: "res_claim" of subscription_id);
 
 impl ResourceClaim {
     pub(crate) fn is_active_at(&self, time: i64) -> bool {

@@ -1,14 +1,14 @@
-//! An address of the app that is told what happens.
+//! Webhooks: URLs of the app that events are delivered to.
 
 use serde::{Deserialize, Serialize};
 
-use super::Head;
+use crate::records::record::{Meta, record};
 
-#[derive(Debug, Clone, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Webhook {
     #[serde(flatten)]
-    pub(crate) head: Head,
+    pub(crate) meta: Meta,
     /// The types of events that are sent, such as `customer.created`.
     pub(crate) filter_types: Vec<String>,
     pub(crate) organization_id: String,
@@ -16,7 +16,8 @@ pub(crate) struct Webhook {
     pub(crate) name: String,
     pub(crate) active: bool,
     pub(crate) pricing_model_id: String,
-    /// What deliveries are signed with. Only the answer to the creation shows it.
-    #[serde(skip)]
+    /// What deliveries are signed with. Only the response to the creation shows it.
     pub(crate) secret: String,
 }
+
+record!(Webhook: "webhook");

@@ -1,11 +1,20 @@
-//! Customers: finding them, making them with their free plan, putting them away.
+//! Finds, creates and archives customers.
 
-use crate::http::api_error::ApiError;
-use crate::records::{CancellationReason, Customer, EventType, Subscription};
-use crate::rules::{cancellation, catalog, events, subscription_start};
-use crate::store::Store;
+use crate::{
+    records::{
+        customer::Customer,
+        event::EventType,
+        subscription::{CancellationReason, Subscription},
+    },
+    refusal::Refusal,
+    rules::{
+        events,
+        subscription::{current::current_subscriptions, ending, start},
+    },
+    store::Store,
+};
 
-/// What a caller says about a new customer.
+/// The fields of a new customer.
 #[derive(Debug)]
 pub(crate) struct NewCustomer {
     pub(crate) email: String,
@@ -18,9 +27,9 @@ pub(crate) struct NewCustomer {
     pub(crate) user_id: Option<String>,
 }
 
-/// What may change about a customer; `Some(None)` clears a field.
+/// The changes of a customer; `Some(None)` clears a field.
 #[derive(Debug)]
-#[expect(clippy::option_option, reason = "absent, null and a value are three different wishes")]
+#[expect(clippy::option_option, reason = "absent, null and a value mean different changes")]
 pub(crate) struct CustomerChanges {
     pub(crate) email: Option<String>,
     pub(crate) name: Option<String>,
@@ -47,31 +56,27 @@ fn set<T>(field: &mut T, value: Option<T>) {
     }
 }
 
-/// The customer whom the app knows by `external_id`; archived ones do not count.
+/// The customer with this `external_id` that is not archived.
 pub(crate) fn by_external_id<'a>(store: &'a Store, model_id: &str, external_id: &str) -> Option<&'a Customer> {
-    let mut customers = store.tables.customers.known_as(external_id);
+    let mut customers = store.tables.customers.by_external_key(external_id);
     customers.find(|customer| !customer.archived && customer.pricing_model_id == model_id)
 }
 
-/// As [`by_external_id`] within the key's model, or the API's 404.
-pub(crate) fn require<'a>(store: &'a Store, external_id: &str) -> Result<&'a Customer, ApiError> {
+/// As [`by_external_id`] in the key's model, or the API's 404.
+pub(crate) fn require<'a>(store: &'a Store, external_id: &str) -> Result<&'a Customer, Refusal> {
     by_external_id(store, &store.key_model_id, external_id)
-        .ok_or_else(|| ApiError::not_found(format!("Customer with externalId {external_id} not found")))
+        .ok_or_else(|| Refusal::not_found(format!("Customer with externalId {external_id} not found")))
 }
 
-/// Makes a customer in a pricing model and starts its default plan; gives both ids.
-pub(crate) fn create(
-    store: &mut Store,
-    model_id: &str,
-    new: NewCustomer,
-) -> Result<(String, Option<String>), ApiError> {
+/// Creates a customer in a pricing model and starts its default plan. Returns the ids of both.
+pub(crate) fn create(store: &mut Store, model_id: &str, new: NewCustomer) -> Result<(String, Option<String>), Refusal> {
     if !new.archived && by_external_id(store, model_id, &new.external_id).is_some() {
-        return Err(ApiError::conflict(
+        return Err(Refusal::conflict(
             "This pricing model id external id unique idx already exists. Please choose a different value.",
         ));
     }
     let customer = Customer {
-        head: store.head::<Customer>(),
+        meta: store.meta::<Customer>(),
         organization_id: store.organization_id.clone(),
         email: new.email,
         name: new.name,
@@ -87,13 +92,13 @@ pub(crate) fn create(
     };
     let customer_id = store.tables.customers.insert(customer);
     events::emit(store, EventType::CustomerCreated, &customer_id, &customer_id);
-    // The real API swallows a failure here: the customer then simply has no plan.
-    let subscription_id = store.attempt(|store| start_default_plan(store, &customer_id)).ok().flatten();
+    // The real API ignores a failure here: the customer then has no plan.
+    let subscription_id = store.attempt(|store| start::start_default_plan(store, &customer_id)).ok().flatten();
     Ok((customer_id, subscription_id))
 }
 
-/// Makes a customer for a checkout without one.
-pub(crate) fn create_anonymous(store: &mut Store, model_id: &str) -> Result<String, ApiError> {
+/// Creates a customer for a checkout that names none.
+pub(crate) fn create_anonymous(store: &mut Store, model_id: &str) -> Result<String, Refusal> {
     let external_id = store.id_with_prefix("anonymous");
     let new = NewCustomer {
         email: "anonymous@example.com".to_owned(),
@@ -108,39 +113,12 @@ pub(crate) fn create_anonymous(store: &mut Store, model_id: &str) -> Result<Stri
     create(store, model_id, new).map(|(customer_id, _)| customer_id)
 }
 
-/// Starts the default plan of a customer's model; none if the model has no such plan, or the customer is archived.
-pub(crate) fn start_default_plan(store: &mut Store, customer_id: &str) -> Result<Option<String>, ApiError> {
-    let Some(customer) = store.tables.customers.find(customer_id).filter(|customer| !customer.archived).cloned() else {
-        return Ok(None);
-    };
-    let Some((product, price)) = catalog::default_plan(store, &customer.pricing_model_id) else {
-        return Ok(None);
-    };
-    let name = format!("{} Subscription", product.name);
-    let terms = subscription_start::Terms { name: Some(name), ..subscription_start::Terms::of(price) };
-    let (product, price) = (product.clone(), price.clone());
-    subscription_start::start(store, &customer, &product, &price, &terms).map(Some)
-}
-
-/// The subscriptions that a customer has now, oldest first.
-pub(crate) fn current_subscriptions<'a>(store: &'a Store, customer_id: &str) -> impl Iterator<Item = &'a Subscription> {
-    store.tables.subscriptions.of(customer_id).filter(|subscription| subscription.is_current())
-}
-
-/// The one that counts if a customer has several: the newest.
-pub(crate) fn current_subscription<'a>(store: &'a Store, customer_id: &str) -> Option<&'a Subscription> {
-    current_subscriptions(store, customer_id).max_by(|one, other| {
-        let age = |subscription: &Subscription| (subscription.head.created_at, subscription.head.updated_at);
-        age(one).cmp(&age(other)).then_with(|| other.head.id.cmp(&one.head.id))
-    })
-}
-
-/// Puts a customer away: ends its current subscriptions and frees its external id.
-pub(crate) fn archive(store: &mut Store, customer_id: &str) -> Result<(), ApiError> {
+/// Archives a customer: ends its current subscriptions and frees its external id.
+pub(crate) fn archive(store: &mut Store, customer_id: &str) -> Result<(), Refusal> {
     let current: Vec<Subscription> = current_subscriptions(store, customer_id).cloned().collect();
     for subscription in current {
-        cancellation::refuse_pending_adjustment(&subscription)?;
-        cancellation::end_now(store, &subscription, Some(CancellationReason::CustomerArchived));
+        ending::refuse_pending_adjustment(&subscription)?;
+        ending::end_now(store, &subscription, Some(CancellationReason::CustomerArchived));
     }
     let now = store.now();
     store.tables.customers.change(customer_id, now, |customer| customer.archived = true);

@@ -1,32 +1,14 @@
-//! The billing rules: what changes in the store, and what is refused. Nothing here knows HTTP requests.
+//! The billing rules: what changes in the store, and what is refused. Nothing here knows HTTP.
+//!
+//! In the order in which they build on each other: `scope` and `events`, `pricing`, `billing`, `entitlement`,
+//! `subscription`, `customers`, `checkout`, and `timeline` for the passing of time. Start with `subscription::start`.
 
-pub(crate) mod adjustment;
-pub(crate) mod billing_run;
-pub(crate) mod cancellation;
-pub(crate) mod catalog;
-pub(crate) mod checkout_completion;
-pub(crate) mod checkout_quote;
-pub(crate) mod credits;
+pub(crate) mod billing;
+pub(crate) mod checkout;
 pub(crate) mod customers;
-pub(crate) mod dunning;
+pub(crate) mod entitlement;
 pub(crate) mod events;
-pub(crate) mod features;
-pub(crate) mod granted_features;
-pub(crate) mod period;
-pub(crate) mod prices;
-pub(crate) mod pricing_export;
-pub(crate) mod pricing_replacement;
-pub(crate) mod pricing_setup;
-pub(crate) mod product_features;
-pub(crate) mod products;
-pub(crate) mod proration;
-pub(crate) mod refund;
-pub(crate) mod resource_claims;
-pub(crate) mod scheduled_adjustment;
+pub(crate) mod pricing;
 pub(crate) mod scope;
-pub(crate) mod setup_check;
-pub(crate) mod setup_form;
-pub(crate) mod subscription_start;
+pub(crate) mod subscription;
 pub(crate) mod timeline;
-pub(crate) mod usage;
-pub(crate) mod usage_charges;

@@ -1,16 +1,24 @@
-//! What the API key sees: the records of its own pricing model.
+//! The scope of the API key: the records of its own pricing model.
 
-use crate::http::api_error::ApiError;
-use crate::records::{
-    CheckoutSession, Customer, Discount, Feature, Invoice, InvoiceLineItem, Payment, PaymentMethod, Price, Product,
-    ProductFeature, Purchase, Record, Resource, Subscription, SubscriptionItem, SubscriptionItemFeature, UsageEvent,
-    UsageMeter, Webhook,
+use crate::{
+    records::{
+        billing::{Invoice, InvoiceLineItem, Payment, PaymentMethod, Purchase},
+        checkout::CheckoutSession,
+        customer::Customer,
+        discount::Discount,
+        pricing::{Feature, Price, Product, ProductFeature, Resource, UsageMeter},
+        record::Record,
+        subscription::{Subscription, SubscriptionItem, SubscriptionItemFeature},
+        usage::UsageEvent,
+        webhook::Webhook,
+    },
+    refusal::Refusal,
+    store::{Store, table::Table},
 };
-use crate::store::{Store, Table};
 
 /// A record that belongs to one pricing model.
 pub(crate) trait InPricingModel: Record + 'static {
-    /// What the API's messages call its table.
+    /// The name of its table in the API's messages.
     const TABLE: &'static str;
     fn pricing_model_id(&self) -> &str;
     fn table(store: &Store) -> &Table<Self>;
@@ -54,7 +62,7 @@ in_pricing_model! {
     Webhook: webhooks, "webhooks";
 }
 
-/// All of a kind that the key sees, in the order in which they were made.
+/// All records of a kind in the key's scope, in the order of creation.
 pub(crate) fn all<R: InPricingModel>(store: &Store) -> impl Iterator<Item = &R> {
     R::table(store).iter().filter(|record| record.pricing_model_id() == store.key_model_id)
 }
@@ -63,7 +71,7 @@ pub(crate) fn find<'a, R: InPricingModel>(store: &'a Store, id: &str) -> Option<
     R::table(store).find(id).filter(|record| record.pricing_model_id() == store.key_model_id)
 }
 
-/// As [`find`], with the 500 that the API gives for an id that it does not find.
-pub(crate) fn require<'a, R: InPricingModel>(store: &'a Store, id: &str) -> Result<&'a R, ApiError> {
-    find(store, id).ok_or_else(|| ApiError::no_row(R::TABLE, id))
+/// As [`find`], or the API's 500 for an id that it does not find.
+pub(crate) fn require<'a, R: InPricingModel>(store: &'a Store, id: &str) -> Result<&'a R, Refusal> {
+    find(store, id).ok_or_else(|| Refusal::no_row(R::TABLE, id))
 }

@@ -1,26 +1,34 @@
-//! Time: what happens by itself when it passes.
+//! What happens by itself as time passes.
 //!
 //! The real API has a job that runs every hour. Here each thing happens at the moment at which it is due.
 
 use std::collections::HashSet;
 
-use crate::clock::Clock;
-use crate::http::api_error::ApiError;
-use crate::records::{BillingPeriod, Subscription, SubscriptionItem, SubscriptionStatus};
-use crate::rules::billing_run::{self, Charge};
-use crate::rules::{adjustment, cancellation, credits, dunning, features, period, resource_claims};
-use crate::store::Store;
+use crate::{
+    clock::Clock,
+    records::subscription::{BillingPeriod, Subscription, SubscriptionItem, SubscriptionStatus},
+    refusal::Refusal,
+    rules::{
+        billing::{
+            billing_run::{self, Charge},
+            period,
+        },
+        entitlement::{credits, features, resource_claims},
+        subscription::{adjustment, dunning, ending, start},
+    },
+    store::Store,
+};
 
-/// Something that is to happen at a certain time.
-#[derive(Debug, Clone, Copy)]
+/// Something that is due at a certain time.
+#[derive(Clone, Copy, Debug)]
 struct Job<'a> {
     due: i64,
     kind: JobKind,
-    /// The id of what it happens to.
+    /// The id of the record that it happens to.
     id: &'a str,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 enum JobKind {
     /// An invoice whose payment was declined is charged again.
     Retry,
@@ -31,7 +39,7 @@ enum JobKind {
 }
 
 impl JobKind {
-    fn run(self, store: &mut Store, id: &str) -> Result<(), ApiError> {
+    fn run(self, store: &mut Store, id: &str) -> Result<(), Refusal> {
         match self {
             Self::Retry => {
                 dunning::retry(store, id);
@@ -43,10 +51,10 @@ impl JobKind {
     }
 }
 
-/// Runs everything that is due until `to`, in order, and sets the clock to that time. Gives the number of jobs run.
+/// Runs every job that is due until `to`, in order, and sets the clock to that time. Returns the number of jobs run.
 ///
-/// What was due before now, because only the clock was moved, happens now. A job that fails leaves everything as it
-/// was and is tried again when time moves on the next time, as the hourly job does.
+/// What was due earlier, because only the clock was moved, runs now. A job that fails changes nothing and is retried
+/// when time moves the next time, as by the real API's hourly job.
 pub(crate) fn advance(store: &mut Store, clock: &Clock, to: i64) -> usize {
     let now = clock.now_ms();
     let mut failed: HashSet<String> = HashSet::new();
@@ -69,12 +77,12 @@ fn next_job<'a>(store: &'a Store, to: i64, failed: &HashSet<String>) -> Option<J
         .tables
         .billing_runs
         .iter()
-        .filter_map(|run| Some(Job { due: run.next_try_at?, kind: JobKind::Retry, id: &run.head.id }));
+        .filter_map(|run| Some(Job { due: run.next_try_at?, kind: JobKind::Retry, id: &run.meta.id }));
     let cancellations = store.tables.subscriptions.iter().filter_map(|subscription| {
-        Some(Job { due: planned_end(subscription)?, kind: JobKind::Cancel, id: &subscription.head.id })
+        Some(Job { due: planned_end(subscription)?, kind: JobKind::Cancel, id: &subscription.meta.id })
     });
     let renewals = store.tables.subscriptions.iter().filter_map(|subscription| {
-        Some(Job { due: period_end(subscription)?, kind: JobKind::Renew, id: &subscription.head.id })
+        Some(Job { due: period_end(subscription)?, kind: JobKind::Renew, id: &subscription.meta.id })
     });
     let due = retries.chain(cancellations).chain(renewals).filter(|job| job.due <= to);
     // Of equal ones, `min_by_key` takes the first.
@@ -86,7 +94,7 @@ fn planned_end(subscription: &Subscription) -> Option<i64> {
     subscription.cancel_scheduled_at.filter(|_| is_planned)
 }
 
-/// The end of the period that is to be followed by another.
+/// The end of the period, if another one follows.
 fn period_end(subscription: &Subscription) -> Option<i64> {
     let goes_on = match subscription.status {
         SubscriptionStatus::Trialing | SubscriptionStatus::Active | SubscriptionStatus::PastDue => subscription.renews,
@@ -97,14 +105,14 @@ fn period_end(subscription: &Subscription) -> Option<i64> {
     subscription.current_billing_period_end.filter(|_| goes_on)
 }
 
-fn cancel(store: &mut Store, subscription_id: &str) -> Result<(), ApiError> {
+fn cancel(store: &mut Store, subscription_id: &str) -> Result<(), Refusal> {
     let Some(subscription) = store.tables.subscriptions.find(subscription_id).cloned() else { return Ok(()) };
     resource_claims::release_expired(store, subscription_id);
-    cancellation::end_now(store, &subscription, None);
-    cancellation::restore_default_plan(store, &subscription.customer_id)
+    ending::end_now(store, &subscription, None);
+    start::restore_default_plan(store, &subscription.customer_id)
 }
 
-fn renew(store: &mut Store, subscription_id: &str) -> Result<(), ApiError> {
+fn renew(store: &mut Store, subscription_id: &str) -> Result<(), Refusal> {
     let period = begin_next_period(store, subscription_id)?;
     adjustment::follow_dearest_item(store, subscription_id);
     resource_claims::release_expired(store, subscription_id);
@@ -115,24 +123,24 @@ fn renew(store: &mut Store, subscription_id: &str) -> Result<(), ApiError> {
     // The new credits do not wait for the payment, but a subscription that has just ended gets none.
     let has_ended = store.tables.subscriptions.find(subscription_id).is_none_or(Subscription::is_terminal);
     if !has_ended {
-        credits::renew(store, &subscription, &period.head.id);
+        credits::renew(store, &subscription, &period.meta.id);
     }
     Ok(())
 }
 
 /// Moves a subscription to its next period, with the items that it has from then on.
-fn begin_next_period(store: &mut Store, subscription_id: &str) -> Result<BillingPeriod, ApiError> {
+fn begin_next_period(store: &mut Store, subscription_id: &str) -> Result<BillingPeriod, Refusal> {
     let subscription = store.tables.subscriptions.find(subscription_id);
     let Some((unit, count, start)) = subscription.and_then(|subscription| {
         Some((subscription.interval?, subscription.interval_count?, subscription.current_billing_period_end?))
     }) else {
-        return Err(ApiError::internal("Only a subscription with an interval has a next billing period"));
+        return Err(Refusal::rule("Only a subscription with an interval has a next billing period"));
     };
     let end = period::end_of(start, unit, count)?;
     let now = store.now();
     store.tables.subscriptions.change(subscription_id, now, |subscription| {
         let can_be_charged = subscription.payment_method_id().is_some() || subscription.do_not_charge;
-        // So it is on the real API, for free plans too.
+        // The real API does so for free plans too.
         subscription.status = if can_be_charged { SubscriptionStatus::Active } else { SubscriptionStatus::PastDue };
         subscription.current_billing_period_start = Some(start);
         subscription.current_billing_period_end = Some(end);
@@ -143,7 +151,7 @@ fn begin_next_period(store: &mut Store, subscription_id: &str) -> Result<Billing
     Ok(billing_run::open_period(store, subscription_id, (start, end), &items))
 }
 
-fn charge(store: &mut Store, charge: &Charge<'_>) -> Result<(), ApiError> {
+fn charge(store: &mut Store, charge: &Charge<'_>) -> Result<(), Refusal> {
     let charged = billing_run::run_renewal(store, charge);
     if charged.is_declined {
         return dunning::renewal_declined(store, charge.subscription, &charged);
@@ -154,20 +162,24 @@ fn charge(store: &mut Store, charge: &Charge<'_>) -> Result<(), ApiError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ids::Ids;
-    use crate::records::{EventType, InvoiceStatus};
-    use crate::rules::customers::{self, NewCustomer};
-    use crate::rules::period::DAY_MS;
-    use crate::rules::subscription_start::{self, Terms};
-    use crate::rules::{catalog, pricing_setup};
-    use crate::seed::Seed;
+    use crate::{
+        ids::Ids,
+        pricing_model::PricingModel,
+        records::{billing::InvoiceStatus, event::EventType},
+        rules::{
+            billing::period::DAY_MS,
+            customers::{self, NewCustomer},
+            pricing::{pricing_model, setup},
+            subscription::{cancellation, new_subscription::Terms, start},
+        },
+    };
 
     /// A customer who pays for the plan Pro, at the start of 1970.
     fn paying_customer() -> (Store, Clock) {
         let clock = Clock::manual(0);
-        let mut store = Store::new(clock.clone(), Ids::seeded(1));
+        let mut store = Store::new(clock.clone(), Ids::from_seed(1));
         let start = |store: &mut Store| {
-            pricing_setup::set_up(store, Seed::starter_saas().form());
+            setup::set_up(store, PricingModel::starter_saas().form());
             let model_id = store.key_model_id.clone();
             let new = NewCustomer {
                 email: String::new(),
@@ -181,42 +193,42 @@ mod tests {
             };
             customers::create(store, &model_id, new)?;
             let customer = customers::require(store, "u")?.clone();
-            let price = catalog::price_by_slug(store, &model_id, "pro_monthly").unwrap().clone();
-            let product = catalog::product_of(store, &price).unwrap().clone();
-            let terms = Terms { default_payment_method_id: Some("pm_1".to_owned()), ..Terms::of(&price) };
-            subscription_start::start(store, &customer, &product, &price, &terms)
+            let price = pricing_model::price_by_slug(store, &model_id, "pro_monthly").unwrap().clone();
+            let product = pricing_model::product_of(store, &price).unwrap().clone();
+            let terms = Terms { default_payment_method_id: Some("pm_1".to_owned()), ..Terms::for_price(&price) };
+            start::start_subscription(store, &customer, &product, &price, &terms)
         };
         store.transaction(start).unwrap();
         (store, clock)
     }
 
-    fn told(store: &Store, kind: EventType) -> Vec<&str> {
+    fn emitted(store: &Store, kind: EventType) -> Vec<&str> {
         let events = store.tables.events.iter().filter(|event| event.kind == kind);
         events.map(|event| event.object_id.as_str()).collect()
     }
 
     #[test]
-    fn each_payment_that_goes_through_is_told() {
+    fn each_payment_that_succeeds_emits_an_event() {
         let (mut store, clock) = paying_customer();
         assert_eq!(advance(&mut store, &clock, 60 * DAY_MS), 2);
-        let payments: Vec<&str> = store.tables.payments.iter().map(|payment| payment.head.id.as_str()).collect();
+        let payments: Vec<&str> = store.tables.payments.iter().map(|payment| payment.meta.id.as_str()).collect();
         assert_eq!(payments.len(), 3);
-        assert_eq!(told(&store, EventType::PaymentSucceeded), payments);
+        assert_eq!(emitted(&store, EventType::PaymentSucceeded), payments);
     }
 
     #[test]
-    fn a_declined_payment_is_told_when_it_is_given_up() {
+    fn a_declined_payment_emits_an_event_when_it_is_given_up() {
         let (mut store, clock) = paying_customer();
         store.fail_next_payments = 4;
         advance(&mut store, &clock, (31 + 3 + 5) * DAY_MS);
-        assert_eq!(told(&store, EventType::PaymentFailed), [""; 0], "there is another try");
+        assert_eq!(emitted(&store, EventType::PaymentFailed), [""; 0], "there is another try");
         advance(&mut store, &clock, (31 + 3 + 5 + 5) * DAY_MS);
-        let newest = &store.tables.payments.iter().last().unwrap().head;
-        assert_eq!(told(&store, EventType::PaymentFailed), [newest.id.as_str()]);
+        let newest = &store.tables.payments.iter().last().unwrap().meta;
+        assert_eq!(emitted(&store, EventType::PaymentFailed), [newest.id.as_str()]);
         assert_eq!(newest.created_at, (31 + 3 + 5 + 5) * DAY_MS);
         assert_eq!(store.fail_next_payments, 0);
         let open = store.tables.invoices.iter().filter(|invoice| invoice.status == InvoiceStatus::Open).count();
-        assert_eq!((open, told(&store, EventType::PaymentSucceeded).len()), (1, 1));
+        assert_eq!((open, emitted(&store, EventType::PaymentSucceeded).len()), (1, 1));
     }
 
     #[test]

@@ -1,8 +1,6 @@
-//! Rows of a table by something that several records may share.
+//! An index of a table: rows by a key that several records can share.
 
-use std::borrow::Borrow;
-use std::collections::HashMap;
-use std::hash::Hash;
+use std::{borrow::Borrow, collections::HashMap, hash::Hash};
 
 /// Row numbers under a key, in the order of insertion.
 #[derive(Debug)]
@@ -34,7 +32,7 @@ impl<K: Hash + Eq> Index<K> {
         }
     }
 
-    /// Takes back the newest row under a key.
+    /// Removes the newest row under a key.
     pub(super) fn pop<Q: Hash + Eq + ?Sized>(&mut self, key: &Q)
     where
         K: Borrow<Q>,

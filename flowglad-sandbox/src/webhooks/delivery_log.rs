@@ -1,16 +1,18 @@
-//! Which webhook deliveries there were, and how they went.
+//! The log of webhook deliveries and their attempts.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 use serde::Serialize;
 use tokio::sync::watch;
 
-/// So many deliveries are remembered; older ones are forgotten.
+/// The most deliveries that are kept; then the oldest one is dropped.
 const MOST_REMEMBERED: usize = 10_000;
 
-/// One event on its way to one webhook.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// The delivery of one event to one webhook.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct WebhookDelivery {
@@ -18,43 +20,43 @@ pub struct WebhookDelivery {
     pub id: String,
     /// The webhook's id.
     pub webhook_id: String,
-    /// Where the webhook pointed when the event happened.
+    /// The webhook's URL at the time of the event.
     pub url: String,
-    /// What happened, such as `customer.created`; a receiver is not told.
+    /// The type of the event, such as `customer.created`. It is not sent to the receiver.
     pub event_type: String,
-    /// The body, byte for byte.
+    /// The request body.
     pub body: String,
-    /// How far it got.
+    /// The state of the delivery.
     pub state: DeliveryState,
-    /// What was tried, oldest first.
+    /// The attempts, oldest first.
     pub attempts: Vec<WebhookAttempt>,
 }
 
-/// How far a delivery got.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+/// The state of a delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum DeliveryState {
-    /// It waits for its turn, or for the next attempt.
+    /// It waits for the next attempt.
     Pending,
-    /// The receiver answered with a 2xx status.
+    /// The receiver responded with a 2xx status.
     Delivered,
-    /// The last attempt failed, and there will be no other.
+    /// The last attempt failed, and no retry follows.
     Failed,
-    /// It was never sent, because the sandbox does not send there; the attempt says why.
+    /// It was not sent, because the sandbox does not deliver there. The attempt has the reason.
     Refused,
 }
 
 /// One attempt to deliver.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct WebhookAttempt {
-    /// When it was made, in milliseconds since 1970 by the computer's clock.
+    /// The time of the attempt, in milliseconds since 1970 by the computer's clock.
     pub at: i64,
     /// The headers that were sent.
     pub headers: BTreeMap<&'static str, String>,
-    /// The status of the answer, if one came.
+    /// The status of the response, if there was one.
     pub status: Option<u16>,
     /// Why there is no status.
     pub error: Option<String>,
@@ -78,7 +80,7 @@ impl WebhookDelivery {
 #[derive(Debug, Default)]
 pub(crate) struct DeliveryLog {
     entries: Mutex<Entries>,
-    /// How many deliveries are pending; told on every change.
+    /// How many deliveries are pending. Sent on every change.
     pending: watch::Sender<usize>,
 }
 
@@ -105,7 +107,7 @@ impl Entries {
 }
 
 impl DeliveryLog {
-    /// Adds a delivery and gives the key to find it by.
+    /// Adds a delivery. Returns its key.
     pub(crate) fn add(&self, delivery: WebhookDelivery) -> u64 {
         let mut entries = self.entries();
         if entries.deliveries.len() == MOST_REMEMBERED {
@@ -114,54 +116,54 @@ impl DeliveryLog {
         entries.deliveries.push_back(delivery);
         entries.pending += 1;
         let key = entries.first_key + entries.deliveries.len() as u64 - 1;
-        self.tell_pending(&entries);
+        self.publish_pending(&entries);
         key
     }
 
-    /// The delivery, if it still waits.
+    /// The delivery, if it is pending.
     pub(crate) fn pending(&self, key: u64) -> Option<WebhookDelivery> {
         self.entries().get_mut(key).filter(|delivery| delivery.state == DeliveryState::Pending).cloned()
     }
 
-    /// Notes an attempt of a pending delivery, and where it stands after that.
-    pub(crate) fn note(&self, key: u64, attempt: WebhookAttempt, state: DeliveryState) {
+    /// Adds an attempt to a pending delivery, and sets the state after it.
+    pub(crate) fn add_attempt(&self, key: u64, attempt: WebhookAttempt, state: DeliveryState) {
         let mut entries = self.entries();
         let Some(delivery) = entries.get_mut(key) else { return };
         delivery.attempts.push(attempt);
         delivery.state = state;
         entries.pending -= usize::from(state != DeliveryState::Pending);
-        self.tell_pending(&entries);
+        self.publish_pending(&entries);
     }
 
     pub(crate) fn all(&self) -> Vec<WebhookDelivery> {
         self.entries().deliveries.iter().cloned().collect()
     }
 
-    /// Forgets all; what was pending will not be sent.
+    /// Drops all deliveries. Pending ones are not sent.
     pub(crate) fn clear(&self) {
         let mut entries = self.entries();
         entries.first_key += entries.deliveries.len() as u64;
         entries.deliveries.clear();
         entries.pending = 0;
-        self.tell_pending(&entries);
+        self.publish_pending(&entries);
     }
 
     /// Waits until no delivery is pending.
-    pub(crate) async fn settled(&self) {
-        // The sender is a part of the log, so it is not gone while somebody waits.
+    pub(crate) async fn wait_until_settled(&self) {
+        // The sender is a part of the log, so it outlives the wait.
         let _ = self.pending.subscribe().wait_for(|pending| *pending == 0).await;
     }
 
     /// Waits until a delivery is not pending any more.
-    pub(crate) async fn gone(&self, key: u64) {
+    pub(crate) async fn wait_until_finished(&self, key: u64) {
         let mut changes = self.pending.subscribe();
         while self.pending(key).is_some() {
             let _ = changes.changed().await;
         }
     }
 
-    /// Must be called before the lock is given back, so that nobody waiting misses a change.
-    fn tell_pending(&self, entries: &Entries) {
+    /// Must be called before the lock is released, so that no waiting task misses a change.
+    fn publish_pending(&self, entries: &Entries) {
         self.pending.send_replace(entries.pending);
     }
 

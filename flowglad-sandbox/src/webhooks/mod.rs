@@ -1,6 +1,6 @@
-//! Tells the app's own servers what happens: from a committed event to a signed request that arrived.
+//! Delivers events to the app's webhooks. Start with `outbox`, then `delivery_worker`; `delivery_log` records the results.
 
-pub(crate) mod courier;
 pub(crate) mod delivery_log;
+pub(crate) mod delivery_worker;
 pub(crate) mod outbox;
 pub(crate) mod signature;

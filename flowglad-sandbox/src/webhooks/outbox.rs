@@ -1,27 +1,33 @@
-//! Takes committed events to the webhooks that want them.
+//! Turns committed events into deliveries to the webhooks that asked for them.
 
 use std::sync::Arc;
 
 use serde::Serialize;
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::delivery_log::{DeliveryLog, WebhookDelivery};
-use crate::records::{Customer, Event, EventType, Webhook};
-use crate::store::Tables;
+use crate::{
+    records::{
+        customer::Customer,
+        event::{Event, EventType},
+        webhook::Webhook,
+    },
+    store::tables::Tables,
+    webhooks::delivery_log::{DeliveryLog, WebhookDelivery},
+};
 
-/// One delivery that waits for the courier of its webhook.
+/// One delivery that waits for its turn.
 #[derive(Debug)]
-pub(crate) struct Parcel {
+pub(crate) struct QueuedDelivery {
     pub(crate) webhook_id: String,
-    /// Where the delivery log has it.
+    /// Its key in the delivery log.
     pub(crate) key: u64,
 }
 
-/// Where a store leaves what is to be delivered.
-#[derive(Debug, Clone)]
+/// Where committed events become deliveries.
+#[derive(Debug)]
 pub(crate) struct Outbox {
     pub(crate) log: Arc<DeliveryLog>,
-    pub(crate) parcels: UnboundedSender<Parcel>,
+    pub(crate) queue: UnboundedSender<QueuedDelivery>,
 }
 
 #[derive(Debug, Serialize)]
@@ -29,13 +35,13 @@ pub(crate) struct Outbox {
 struct Body<'a> {
     object: &'static str,
     id: &'a str,
-    customer: Whose<'a>,
+    customer: EventCustomer<'a>,
     pricing_model_id: &'a str,
 }
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Whose<'a> {
+struct EventCustomer<'a> {
     id: &'a str,
     external_id: &'a str,
 }
@@ -46,8 +52,8 @@ impl Outbox {
         let Some(customer) = tables.customers.find(&event.customer_id) else { return };
         for webhook in tables.webhooks.iter().filter(|webhook| wants(webhook, event, customer)) {
             let key = self.log.add(delivery(webhook, event, customer));
-            // Without a receiver the sandbox is about to stop, and nobody will look.
-            let _ = self.parcels.send(Parcel { webhook_id: webhook.head.id.clone(), key });
+            // Without a receiver the sandbox is about to stop, and no delivery will be read.
+            let _ = self.queue.send(QueuedDelivery { webhook_id: webhook.meta.id.clone(), key });
         }
     }
 }
@@ -62,13 +68,13 @@ fn delivery(webhook: &Webhook, event: &Event, customer: &Customer) -> WebhookDel
     let body = Body {
         object: object_of(event.kind),
         id: &event.object_id,
-        customer: Whose { id: &customer.head.id, external_id: &customer.external_id },
+        customer: EventCustomer { id: &customer.meta.id, external_id: &customer.external_id },
         pricing_model_id: &customer.pricing_model_id,
     };
-    let (_, random_part) = event.head.id.split_once('_').unwrap_or_default();
+    let (_, random_part) = event.meta.id.split_once('_').unwrap_or_default();
     WebhookDelivery::new(
         format!("msg_{random_part}"),
-        &webhook.head.id,
+        &webhook.meta.id,
         &webhook.url,
         event.kind.name(),
         serde_json::to_string(&body).expect("text fields serialize without fail"),

@@ -1,18 +1,18 @@
-//! Moving a subscription to another plan.
+//! Adjustments of a subscription to another plan.
 
 use serde_json::{Value, json};
 
-use crate::{Answer, Api, DAY_MS, NEW_YEAR, each, seed_with_team_and_lite};
+use crate::{Api, DAY_MS, NEW_YEAR, Reply, each, model_with_team_and_lite};
 
 async fn pro_customer() -> (Api, String) {
-    let api = Api::with_seed(seed_with_team_and_lite()).await;
+    let api = Api::with_model(model_with_team_and_lite()).await;
     api.new_customer("u").await;
     api.buy("u", "pro_monthly").await;
     let id = api.current("u").await;
     (api, id)
 }
 
-async fn adjust(api: &Api, id: &str, timing: &str, price_slug: &str) -> Answer {
+async fn adjust(api: &Api, id: &str, timing: &str, price_slug: &str) -> Reply {
     let adjustment = json!({ "timing": timing, "newSubscriptionItems": [{ "priceSlug": price_slug }] });
     api.post(&format!("/subscriptions/{id}/adjust"), json!({ "adjustment": adjustment })).await
 }

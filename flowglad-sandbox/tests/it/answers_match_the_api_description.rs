@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::description::{Description, Operation};
-use crate::{Answer, Api, send, text};
+use crate::{Api, Reply, send, text};
 
 /// Validates what an API answers, and remembers which operations did.
 pub(crate) struct Checked {
@@ -33,7 +33,7 @@ impl Checked {
         if let Some(body) = body {
             request = request.json(&body);
         }
-        let answer: Answer = send(request).await;
+        let answer: Reply = send(request).await;
         let body = answer.ok();
         let operation = self.description.operation_at(&method, path);
         let problems = self.description.problems(operation, &body);
@@ -49,7 +49,7 @@ async fn each_operation_answers_as_described() {
     let (get, post, put) = (Method::GET, Method::POST, Method::PUT);
 
     checked.call(get.clone(), "/pricing-models/default", &[], None).await;
-    let form = serde_json::from_str(include_str!("../../seeds/starter_saas.json")).unwrap();
+    let form = serde_json::from_str(include_str!("../../pricing_models/starter_saas.json")).unwrap();
     let model = checked.call(post.clone(), "/pricing-models/setup", &[], Some(form)).await;
     let model_id = text(&model["pricingModel"]["id"]);
     checked.call(get.clone(), "/pricing-models/{id}", &[&model_id], None).await;

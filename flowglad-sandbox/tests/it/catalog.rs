@@ -1,4 +1,4 @@
-//! Products, prices and features made and changed by API, and what they do to those who buy them.
+//! Products, prices and features created and changed by the API, and their effect on subscriptions.
 
 use serde_json::{Value, json};
 
@@ -15,7 +15,7 @@ impl Api {
         self.get("/pricing-models/default").await.ok()["pricingModel"].clone()
     }
 
-    /// The seed's product with this slug, as it is shown alone.
+    /// The starter model's product with this slug, as the products resource shows it.
     pub(crate) async fn product(&self, slug: &str) -> Value {
         let list = self.get("/products?limit=100").await.ok();
         let product = list["data"].as_array().unwrap().iter().find(|product| product["slug"] == slug).unwrap();
@@ -39,7 +39,7 @@ pub(crate) fn monthly(slug: &str, cents: i64) -> Value {
         "intervalCount": 1, "isDefault": true })
 }
 
-/// The body that makes a product with a monthly price.
+/// The body that creates a product with a monthly price.
 pub(crate) async fn new_product(api: &Api, slug: &str, feature_ids: &[&str]) -> Value {
     json!({
         "product": { "name": "Team", "slug": slug, "active": true, "pricingModelId": api.model_id().await },

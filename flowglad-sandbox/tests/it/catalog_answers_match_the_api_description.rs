@@ -3,9 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::answers_match_the_api_description::Checked;
-use crate::catalog::monthly;
-use crate::text;
+use crate::{answers_match_the_api_description::Checked, catalog::monthly, text};
 
 const GET: Method = Method::GET;
 const POST: Method = Method::POST;

@@ -39,7 +39,7 @@ async fn what_cannot_be_bought_gets_no_session() {
         let error = api.checkout("u", fields).await.error(500);
         assert!(error.starts_with(start), "{error}");
     }
-    let unknown = api.checkout("nobody", json!({ "type": "add_payment_method" })).await.error(500);
+    let unknown = api.checkout("unknown", json!({ "type": "add_payment_method" })).await.error(500);
     assert!(unknown.starts_with("Invalid checkoutSession: "), "{unknown}");
     let both = json!({ "type": "product", "priceSlug": "pro_monthly", "priceId": "price_1" });
     assert_eq!(api.checkout("u", both).await.status, 400);

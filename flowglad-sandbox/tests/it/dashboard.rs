@@ -1,11 +1,11 @@
-//! The page for people.
+//! The dashboard.
 
 use reqwest::Method;
 use serde_json::json;
 
-use crate::{Answer, Api, DAY_MS, NEW_YEAR, send};
+use crate::{Api, DAY_MS, NEW_YEAR, Reply, send};
 
-async fn page(api: &Api) -> Answer {
+async fn page(api: &Api) -> Reply {
     let page = send(api.outside(Method::GET, "/")).await;
     assert_eq!(page.status, 200);
     page
@@ -36,8 +36,8 @@ async fn it_shows_who_has_what_and_what_went_on() {
     api.post("/webhooks", json!({ "webhook": webhook })).await.ok();
     api.new_customer("user_42").await;
     api.buy("user_42", "pro_monthly").await;
-    api.get("/customers/nobody").await;
-    api.sandbox.webhooks_settled().await;
+    api.get("/customers/unknown").await;
+    api.sandbox.wait_for_webhooks().await;
     let page = page(&api).await;
     for part in [
         "Ada Example",
@@ -50,7 +50,7 @@ async fn it_shows_who_has_what_and_what_went_on() {
         "1000",
         "$20.00",
         ">paid</span>",
-        "/api/v1/customers/nobody",
+        "/api/v1/customers/unknown",
         ">404</span>",
         "customer.created",
         "http://192.0.2.1/hook",

@@ -1,8 +1,10 @@
 //! The recorded facts of the API (`tests/spec/api.json`): its operations, and whether an answer is as described.
 
-use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
 
 use jsonschema::Validator;
 use reqwest::Method;
@@ -27,7 +29,7 @@ pub(crate) struct Description {
 }
 
 /// One operation as it is described.
-#[derive(Debug, Clone)]
+#[derive(Clone, Debug)]
 pub(crate) struct Operation {
     /// Such as `customers.getBilling`.
     pub(crate) name: String,

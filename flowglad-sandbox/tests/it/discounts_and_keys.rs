@@ -1,8 +1,7 @@
-//! Discount codes, and the record of the key itself.
-
-use serde_json::{Value, json};
+//! Discount codes, and the record of the API key.
 
 use flowglad_sandbox::API_KEY_ID;
+use serde_json::{Value, json};
 
 use crate::{Api, client, send, text};
 
@@ -57,14 +56,14 @@ async fn the_duration_decides_whether_payments_are_counted() {
 #[tokio::test]
 async fn the_key_has_a_record_that_follows_the_model_it_belongs_to() {
     let api = Api::start().await;
-    let door = send(client().get(format!("{}/_sandbox/api-key", api.sandbox.base_url()))).await.ok();
-    assert_eq!(door, json!({ "id": API_KEY_ID }), "other processes learn its id at the side door");
+    let control_api = send(client().get(format!("{}/_sandbox/api-key", api.sandbox.base_url()))).await.ok();
+    assert_eq!(control_api, json!({ "id": API_KEY_ID }), "other processes read its id from the control API");
     let path = format!("/api-keys/{API_KEY_ID}");
     let key = api.get(&path).await.ok()["apiKey"].clone();
     assert_eq!((&key["token"], &key["type"]), (&json!("sk_test_sandbox"), &json!("secret")));
     assert_eq!((&key["id"], &key["createdAt"]), (&json!(API_KEY_ID), &json!(crate::NEW_YEAR)));
     assert_eq!(key["pricingModelId"], api.model_id().await);
-    let form: Value = serde_json::from_str(include_str!("../../seeds/starter_saas.json")).unwrap();
+    let form: Value = serde_json::from_str(include_str!("../../pricing_models/starter_saas.json")).unwrap();
     let model = api.post("/pricing-models/setup", form).await.ok();
     let key = api.get(&path).await.ok()["apiKey"].clone();
     assert_eq!(key["pricingModelId"], model["pricingModel"]["id"]);

@@ -1,4 +1,4 @@
-//! What the API says when it refuses, and that nothing a caller sends brings it down.
+//! Refusals of bad requests, and that no request stops the sandbox.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -44,12 +44,12 @@ async fn paths_without_an_operation_get_text_and_records_that_are_missing_get_js
         let answer = send(api.request(method, path)).await;
         assert_eq!((answer.status, answer.text.as_str()), (404, "Not Found"), "{path}");
     }
-    let missing = api.get("/customers/nobody").await;
+    let missing = api.get("/customers/unknown").await;
     assert_eq!(missing.status, 404);
     assert_eq!(missing.headers["x-request-id"].to_str().unwrap(), missing.body["request_id"]);
     assert_eq!(
         (&missing.body["error"], &missing.body["code"]),
-        (&json!("Customer with externalId nobody not found"), &json!("NOT_FOUND"))
+        (&json!("Customer with externalId unknown not found"), &json!("NOT_FOUND"))
     );
     let no_procedure = api.get("/webhooks").await.error(404);
     assert_eq!(no_procedure, "No procedure found on path \"webhooks.list\"");

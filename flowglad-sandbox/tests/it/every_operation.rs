@@ -1,15 +1,17 @@
-//! One story in which every operation of the API is called with a good request at a moment where it makes sense, and
-//! every answer is as the API describes it.
+//! A story in which every operation of the API is called with a valid request, and every response is as described.
 
 use std::collections::BTreeSet;
 
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::description::{Description, WITHOUT_PROCEDURE};
-use crate::{Api, send, text};
+use crate::{
+    Api,
+    description::{Description, WITHOUT_PROCEDURE},
+    send, text,
+};
 
-/// A sandbox whose answers are checked, and what was called so far.
+/// A sandbox whose responses are checked, and the operations called so far.
 struct Story {
     api: Api,
     description: Description,
@@ -27,11 +29,11 @@ impl Story {
     }
 
     /// Calls an operation with a body.
-    async fn tell(&mut self, name: &str, path_values: &[&str], body: Value) -> Value {
+    async fn send(&mut self, name: &str, path_values: &[&str], body: Value) -> Value {
         self.call(name, path_values, "", Some(body)).await
     }
 
-    /// Calls an operation and gives its answer, which is as described, or `null` if the sandbox does not have it yet.
+    /// Calls an operation and returns its response, which is as described, or `null` if the sandbox does not have it yet.
     async fn call(&mut self, name: &str, path_values: &[&str], query: &str, body: Option<Value>) -> Value {
         let operation = self.description.operation(name).clone();
         let values: Vec<String> = path_values.iter().map(|value| (*value).to_owned()).collect();
@@ -53,7 +55,7 @@ impl Story {
 
     /// Creates a record with one operation, and reads it with another.
     async fn create_and_read(&mut self, resource: &str, record: &str, body: Value) -> Value {
-        let created = self.tell(&format!("{resource}.create"), &[], body).await;
+        let created = self.send(&format!("{resource}.create"), &[], body).await;
         let id = id(&created[record]);
         if !created.is_null() {
             self.ask(&format!("{resource}.get"), &[&id]).await;
@@ -68,7 +70,7 @@ impl Story {
         page["data"].clone()
     }
 
-    /// The id of the key's own record, which no operation of the API tells.
+    /// The id of the key's own record, which no operation of the API returns.
     async fn key_id(&self) -> String {
         let url = format!("{}/_sandbox/api-key", self.api.sandbox.base_url());
         id(&send(self.api.client.get(url)).await.body)
@@ -77,7 +79,7 @@ impl Story {
     async fn buy(&mut self, external_id: &str, price_slug: &str) {
         let body = checkout(&json!({ "type": "product", "customerExternalId": external_id, "priceSlug": price_slug,
             "outputMetadata": { "a": 1 }, "outputName": "Bought" }));
-        let session = self.tell("checkoutSessions.create", &[], body).await;
+        let session = self.send("checkoutSessions.create", &[], body).await;
         let session_id = text(&session["checkoutSession"]["id"]);
         self.ask("checkoutSessions.get", &[&session_id]).await;
         self.api.sandbox.complete_checkout_session(&session_id).unwrap();
@@ -147,14 +149,14 @@ async fn the_catalog_grows(story: &mut Story, model: &Value) {
     let meter =
         story.create_and_read("usageMeters", "usageMeter", json!({ "usageMeter": meter, "price": price })).await;
     let renamed = json!({ "usageMeter": { "id": id(&meter), "name": "Disk space" } });
-    story.tell("usageMeters.update", &[&id(&meter)], renamed).await;
+    story.send("usageMeters.update", &[&id(&meter)], renamed).await;
 
     let rooms = json!({ "resource": { "slug": "rooms", "name": "Rooms" } });
     let rooms = story.create_and_read("resources", "resource", rooms).await;
     story.ask("resources.list", &[]).await;
     story.ask("resources.get", &[&id(&rooms)]).await;
     let renamed = json!({ "resource": { "id": id(&rooms), "name": "Meeting rooms" } });
-    story.tell("resources.update", &[&id(&rooms)], renamed).await;
+    story.send("resources.update", &[&id(&rooms)], renamed).await;
 
     let toggle = json!({ "type": "toggle", "slug": "dark_mode", "name": "Dark mode", "description": "Easy on the eyes",
         "pricingModelId": model_id });
@@ -167,7 +169,7 @@ async fn the_catalog_grows(story: &mut Story, model: &Value) {
         "amount": 2, "resourceId": id(&rooms), "pricingModelId": model_id });
     story.create_and_read("features", "feature", json!({ "feature": seats })).await;
     let renamed = json!({ "feature": { "id": id(&toggle), "type": "toggle", "name": "Night mode" } });
-    story.tell("features.update", &[&id(&toggle)], renamed).await;
+    story.send("features.update", &[&id(&toggle)], renamed).await;
 
     let product = json!({ "name": "Team", "slug": "team", "active": true, "pricingModelId": model_id,
         "description": "For teams", "singularQuantityLabel": "seat", "pluralQuantityLabel": "seats" });
@@ -177,7 +179,7 @@ async fn the_catalog_grows(story: &mut Story, model: &Value) {
     let body = json!({ "product": product, "price": price, "featureIds": [id(&export)] });
     let product = story.create_and_read("products", "product", body).await;
     let renamed = json!({ "product": { "id": id(&product), "name": "Teams", "active": true, "slug": "team" } });
-    story.tell("products.update", &[&id(&product)], renamed).await;
+    story.send("products.update", &[&id(&product)], renamed).await;
 
     let attach = json!({ "productFeature": { "productId": id(&product), "featureId": id(&toggle) } });
     let attached = story.create_and_read("productFeatures", "productFeature", attach).await;
@@ -190,7 +192,7 @@ async fn the_catalog_grows(story: &mut Story, model: &Value) {
     let price = story.create_and_read("prices", "price", json!({ "price": price })).await;
     let renamed =
         json!({ "price": { "id": id(&price), "type": "subscription", "isDefault": true, "name": "Team, monthly" } });
-    story.tell("prices.update", &[&id(&price)], renamed).await;
+    story.send("prices.update", &[&id(&price)], renamed).await;
 
     let discount = json!({ "name": "Launch", "code": "launch20", "amount": 20, "amountType": "percent",
         "duration": "number_of_payments", "numberOfPayments": 3 });
@@ -198,17 +200,17 @@ async fn the_catalog_grows(story: &mut Story, model: &Value) {
     story.ask("discounts.get", &[&id(&discount)]).await;
     let cheaper = json!({ "id": id(&discount), "code": "LAUNCH25", "amount": 25, "amountType": "percent",
         "duration": "once" });
-    story.tell("discounts.update", &[&id(&discount)], json!({ "discount": cheaper })).await;
+    story.send("discounts.update", &[&id(&discount)], json!({ "discount": cheaper })).await;
     story.list("discounts").await;
 
-    // Nobody listens there, and the endpoint is not active.
+    // No server listens there, and the webhook is not active.
     let webhook = json!({ "name": "App", "url": "http://127.0.0.1:9/hook", "active": false,
         "filterTypes": ["subscription.created"], "pricingModelId": model_id });
     let webhook = story.create_and_read("webhooks", "webhook", json!({ "webhook": webhook })).await;
     story.ask("webhooks.get", &[&id(&webhook)]).await;
     let changed = json!({ "id": id(&webhook), "url": "http://127.0.0.1:9/other", "active": false,
         "filterTypes": ["payment.succeeded", "customer.created"] });
-    story.tell("webhooks.update", &[&id(&webhook)], json!({ "webhook": changed })).await;
+    story.send("webhooks.update", &[&id(&webhook)], json!({ "webhook": changed })).await;
 
     let key = story.key_id().await;
     story.ask("apiKeys.get", &[&key]).await;
@@ -216,11 +218,11 @@ async fn the_catalog_grows(story: &mut Story, model: &Value) {
 
 async fn pricing_models_are_made_and_copied(story: &mut Story) {
     let fresh = json!({ "pricingModel": { "name": "Fresh" }, "defaultPlanIntervalUnit": "month" });
-    let fresh = story.tell("pricingModels.create", &[], fresh).await["pricingModel"].clone();
+    let fresh = story.send("pricingModels.create", &[], fresh).await["pricingModel"].clone();
     let renamed = json!({ "pricingModel": { "id": id(&fresh), "name": "Fresh again" } });
-    story.tell("pricingModels.update", &[&id(&fresh)], renamed).await;
+    story.send("pricingModels.update", &[&id(&fresh)], renamed).await;
     let model = story.ask("pricingModels.getDefault", &[]).await["pricingModel"].clone();
-    let copied = story.tell("pricingModels.clone", &[&id(&model)], json!({ "name": "A copy" })).await;
+    let copied = story.send("pricingModels.clone", &[&id(&model)], json!({ "name": "A copy" })).await;
     if !copied.is_null() {
         story.ask("pricingModels.export", &[&id(&copied["pricingModel"])]).await;
     }
@@ -228,9 +230,9 @@ async fn pricing_models_are_made_and_copied(story: &mut Story) {
 
 async fn a_customer_buys_and_uses(story: &mut Story, model: &Value) {
     let customer = json!({ "customer": { "email": "a@example.com", "name": "A", "externalId": "u" } });
-    story.tell("customers.create", &[], customer).await;
+    story.send("customers.create", &[], customer).await;
     story.ask("customers.get", &["u"]).await;
-    story.tell("customers.update", &["u"], json!({ "customer": { "name": "B", "domain": "example.com" } })).await;
+    story.send("customers.update", &["u"], json!({ "customer": { "name": "B", "domain": "example.com" } })).await;
     story.ask("customers.getBilling", &["u"]).await;
     story.ask("customers.getUsageBalances", &["u"]).await;
     story.buy("u", "pro_monthly").await;
@@ -241,27 +243,27 @@ async fn a_customer_buys_and_uses(story: &mut Story, model: &Value) {
     let subscription = story.api.current("u").await;
     for kind in ["add_payment_method", "activate_subscription"] {
         let body = checkout(&json!({ "type": kind, "customerExternalId": "u", "targetSubscriptionId": subscription }));
-        story.tell("checkoutSessions.create", &[], body).await;
+        story.send("checkoutSessions.create", &[], body).await;
     }
     let event = |transaction: &str| {
         json!({ "subscriptionId": subscription, "usageMeterId": id(&model["usageMeters"][0]), "amount": 2,
             "transactionId": transaction, "properties": { "region": "eu" } })
     };
-    let used = story.tell("usageEvents.create", &[], json!({ "usageEvent": event("t1") })).await;
-    story.tell("usageEvents.bulkInsert", &[], json!({ "usageEvents": [event("t1"), event("t2")] })).await;
+    let used = story.send("usageEvents.create", &[], json!({ "usageEvent": event("t1") })).await;
+    story.send("usageEvents.bulkInsert", &[], json!({ "usageEvents": [event("t1"), event("t2")] })).await;
     story.ask("usageEvents.get", &[&id(&used["usageEvent"])]).await;
     story.list("usageEvents").await;
     let of_one = format!("?subscriptionId={subscription}");
     story.call("customers.getUsageBalances", &["u"], &of_one, None).await;
 
     let seats = json!({ "resourceSlug": "seats", "externalIds": ["a", "b"], "metadata": { "role": "admin" } });
-    story.tell("resourceClaims.claim", &[&subscription], seats).await;
-    story.tell("resourceClaims.claim", &[&subscription], json!({ "resourceSlug": "seats", "quantity": 1 })).await;
+    story.send("resourceClaims.claim", &[&subscription], seats).await;
+    story.send("resourceClaims.claim", &[&subscription], json!({ "resourceSlug": "seats", "quantity": 1 })).await;
     story.call("resourceClaims.getUsage", &[&subscription], "?resourceSlug=seats", None).await;
     story.ask("resourceClaims.listResourceUsages", &[&subscription]).await;
     story.call("resourceClaims.listClaims", &[&subscription], "?resourceSlug=seats", None).await;
     let seat = json!({ "resourceSlug": "seats", "externalId": "a" });
-    story.tell("resourceClaims.release", &[&subscription], seat).await;
+    story.send("resourceClaims.release", &[&subscription], seat).await;
 }
 
 async fn a_subscription_changes(story: &mut Story, model: &Value) {
@@ -274,26 +276,26 @@ async fn a_subscription_changes(story: &mut Story, model: &Value) {
         let items = json!([{ "priceSlug": "pro_monthly", "quantity": quantity }]);
         json!({ "adjustment": { "timing": timing, "newSubscriptionItems": items } })
     };
-    story.tell("subscriptions.previewAdjust", &[&subscription], pro("auto", 2)).await;
-    story.tell("subscriptions.adjust", &[&subscription], pro("auto", 2)).await;
-    story.tell("subscriptions.previewAdjust", &[&subscription], pro("immediately", 1)).await;
+    story.send("subscriptions.previewAdjust", &[&subscription], pro("auto", 2)).await;
+    story.send("subscriptions.adjust", &[&subscription], pro("auto", 2)).await;
+    story.send("subscriptions.previewAdjust", &[&subscription], pro("immediately", 1)).await;
     story.ask("customers.getBilling", &["u"]).await;
 
-    // Another customer's, so that what follows does not hang on the adjustment being taken back.
+    // Another customer's, so that what follows does not depend on the canceled adjustment.
     story.api.new_customer("v").await;
     story.buy("v", "pro_monthly").await;
     let subscription = story.api.current("v").await;
-    story.tell("subscriptions.adjust", &[&subscription], pro("at_end_of_current_billing_period", 1)).await;
-    story.tell("subscriptions.previewAdjust", &[&subscription], pro("auto", 3)).await;
+    story.send("subscriptions.adjust", &[&subscription], pro("at_end_of_current_billing_period", 1)).await;
+    story.send("subscriptions.previewAdjust", &[&subscription], pro("auto", 3)).await;
     story.ask("customers.getBilling", &["v"]).await;
-    story.tell("subscriptions.cancelScheduledAdjustment", &[&subscription], json!({})).await;
+    story.send("subscriptions.cancelScheduledAdjustment", &[&subscription], json!({})).await;
     story.ask("customers.getBilling", &["v"]).await;
 }
 
 async fn features_hang_on_it(story: &mut Story, subscription: &str, model: &Value) {
     let pack = &with_slug(&model["products"], "credit_pack")["features"][0];
     let credits = json!({ "featureId": id(pack), "grantCreditsImmediately": true });
-    let added = story.tell("subscriptions.addFeatureToSubscription", &[subscription], credits).await;
+    let added = story.send("subscriptions.addFeatureToSubscription", &[subscription], credits).await;
     let added = added["subscriptionItemFeature"].clone();
     if !added.is_null() {
         story.ask("subscriptionItemFeatures.get", &[&id(&added)]).await;
@@ -309,12 +311,12 @@ async fn features_hang_on_it(story: &mut Story, subscription: &str, model: &Valu
     let grant = json!({ "type": "usage_credit_grant", "subscriptionItemId": id(&current["subscriptionItems"][0]),
         "featureId": id(free), "amount": 7, "usageMeterId": free["usageMeterId"],
         "renewalFrequency": "every_billing_period", "name": free["name"], "slug": free["slug"] });
-    let made = story.tell("subscriptionItemFeatures.create", &[], json!({ "subscriptionItemFeature": grant })).await;
+    let made = story.send("subscriptionItemFeatures.create", &[], json!({ "subscriptionItemFeature": grant })).await;
     let made = id(&made["subscriptionItemFeature"]);
     let more = json!({ "id": made, "type": "usage_credit_grant", "amount": 9, "usageMeterId": free["usageMeterId"],
         "renewalFrequency": "every_billing_period" });
-    story.tell("subscriptionItemFeatures.update", &[&made], json!({ "subscriptionItemFeature": more })).await;
-    story.tell("subscriptionItemFeatures.deactivate", &[&made], json!({})).await;
+    story.send("subscriptionItemFeatures.update", &[&made], json!({ "subscriptionItemFeature": more })).await;
+    story.send("subscriptionItemFeatures.deactivate", &[&made], json!({})).await;
 }
 
 async fn what_was_billed_can_be_read(story: &mut Story) {
@@ -337,7 +339,7 @@ async fn what_was_billed_can_be_read(story: &mut Story) {
     let payments = story.list("payments").await;
     let payment = id(&payments[0]);
     story.ask("payments.get", &[&payment]).await;
-    story.tell("payments.refund", &[&payment], json!({})).await;
+    story.send("payments.refund", &[&payment], json!({})).await;
     story.ask("payments.get", &[&payment]).await;
     story.ask("customers.getBilling", &["u"]).await;
 }
@@ -346,19 +348,19 @@ async fn a_customer_leaves(story: &mut Story) {
     let subscription = story.api.current("u").await;
     for timing in ["at_end_of_current_billing_period", "immediately"] {
         let cancel = json!({ "cancellation": { "timing": timing } });
-        story.tell("subscriptions.cancel", &[&subscription], cancel).await;
+        story.send("subscriptions.cancel", &[&subscription], cancel).await;
         story.ask("subscriptions.uncancel", &[&subscription]).await;
     }
     let again = json!({ "customerExternalId": "u", "priceSlug": "pro_monthly", "metadata": { "again": true } });
-    story.tell("subscriptions.create", &[], again).await;
+    story.send("subscriptions.create", &[], again).await;
     story.ask("customers.getBilling", &["u"]).await;
-    story.tell("customers.archive", &["u"], json!({})).await;
+    story.send("customers.archive", &["u"], json!({})).await;
 }
 
 /// Last, because the sandbox's key may follow the model that it sets up.
 async fn a_pricing_model_is_set_up(story: &mut Story) {
-    let form = serde_json::from_str(include_str!("../../seeds/starter_saas.json")).unwrap();
-    let model = story.tell("pricingModels.setup", &[], form).await;
+    let form = serde_json::from_str(include_str!("../../pricing_models/starter_saas.json")).unwrap();
+    let model = story.send("pricingModels.setup", &[], form).await;
     story.ask("pricingModels.get", &[&id(&model["pricingModel"])]).await;
 }
 

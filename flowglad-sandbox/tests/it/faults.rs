@@ -1,4 +1,4 @@
-//! Answers that go wrong on purpose.
+//! Injected faults.
 
 use std::time::{Duration, Instant};
 
@@ -58,10 +58,10 @@ async fn answers_come_late_or_as_broken_json() {
 }
 
 #[tokio::test]
-async fn faults_are_planned_listed_and_taken_back_at_the_side_door() {
+async fn faults_are_added_listed_and_removed_by_the_control_api() {
     let api = Api::start().await;
     let planned = json!({ "path": "/api/v1/customers*", "times": 5, "status": 418, "body": "teapot" });
-    assert_eq!(api.side_door("faults", planned.clone()).await.ok(), json!([planned]));
+    assert_eq!(api.control_api("faults", planned.clone()).await.ok(), json!([planned]));
     assert_eq!(api.get("/customers/u/billing").await.text, "teapot");
     assert_eq!(api.get("/pricing-models/default").await.status, 200);
     let listed = send(api.outside(Method::GET, "/_sandbox/faults")).await.ok();
@@ -86,7 +86,7 @@ async fn faults_that_make_no_sense_are_refused() {
         (json!({ "stauts": 500 }), "stauts"),
         (json!([]), "cannot be read"),
     ] {
-        let message = api.side_door("faults", fault.clone()).await.error(400);
+        let message = api.control_api("faults", fault.clone()).await.error(400);
         assert!(message.contains(reason), "{fault}: {message}");
     }
     assert!(matches!(api.sandbox.inject_fault(Fault::status(1)), Err(SandboxError::Refused { .. })));

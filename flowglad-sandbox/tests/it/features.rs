@@ -1,9 +1,12 @@
-//! Features, meters and resources made and changed by API, and which product has what.
+//! Features, meters and resources created and changed by the API, and the features of products.
 
 use serde_json::{Value, json};
 
-use crate::catalog::{new_product, same_product};
-use crate::{Api, each, text};
+use crate::{
+    Api,
+    catalog::{new_product, same_product},
+    each, text,
+};
 
 #[tokio::test]
 async fn a_toggle_does_not_fit_a_product_that_is_paid_once() {

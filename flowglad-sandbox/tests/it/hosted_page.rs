@@ -1,18 +1,18 @@
-//! The page that people see when they pay.
+//! The hosted checkout page.
 
 use serde_json::{Value, json};
 
-use crate::{Answer, Api, send};
+use crate::{Api, Reply, send};
 
 async fn session(api: &Api, fields: Value) -> String {
     crate::text(&api.checkout("u", fields).await.ok()["url"])
 }
 
-async fn open(api: &Api, url: &str) -> Answer {
+async fn open(api: &Api, url: &str) -> Reply {
     send(api.client.get(url)).await
 }
 
-async fn submit(api: &Api, page: &Answer) -> Answer {
+async fn submit(api: &Api, page: &Reply) -> Reply {
     let action = page.text.split("action=\"").nth(1).unwrap().split('"').next().unwrap();
     send(api.client.post(format!("{}{action}", api.sandbox.base_url()))).await
 }

@@ -1,6 +1,6 @@
-//! Refusals by billing rules with the statuses that the real API means to give.
+//! Refusals by billing rules with the statuses that the real API intends.
 
-use flowglad_sandbox::{Errors, Sandbox};
+use flowglad_sandbox::{ErrorMode, Sandbox};
 use serde_json::{Value, json};
 
 use crate::Api;
@@ -20,7 +20,7 @@ async fn refusals(api: &Api) -> Vec<(u16, u16, Value)> {
     let answers = [
         (409, api.post("/subscriptions", json!({ "customerExternalId": "u", "priceSlug": "pro_monthly" })).await),
         (400, api.checkout("u", json!({ "type": "product", "priceSlug": "nope" })).await),
-        (400, api.checkout("nobody", json!({ "type": "product", "priceSlug": "pro_monthly" })).await),
+        (400, api.checkout("unknown", json!({ "type": "product", "priceSlug": "pro_monthly" })).await),
         (400, api.post(&format!("/subscriptions/{free}/cancel"), cancel).await),
         (409, api.post("/usage-events", usage(&free, "api_calls")).await),
         (404, api.post("/usage-events", usage(&free, "nope")).await),
@@ -35,7 +35,7 @@ async fn refusals(api: &Api) -> Vec<(u16, u16, Value)> {
 #[tokio::test]
 async fn refusals_are_500_as_upstream_unless_the_intended_ones_are_asked_for() {
     let upstream = refusals(&Api::start().await).await;
-    let intended = refusals(&Api::of(Sandbox::builder().errors(Errors::Intended)).await).await;
+    let intended = refusals(&Api::of(Sandbox::builder().errors(ErrorMode::Intended)).await).await;
     for ((meant, status, body), (_, seen, intended_body)) in upstream.iter().zip(&intended) {
         assert_eq!((*status, &body["code"]), (500, &json!("INTERNAL_SERVER_ERROR")), "{body}");
         assert_eq!(seen, meant, "{intended_body}");

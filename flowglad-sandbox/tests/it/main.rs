@@ -1,5 +1,5 @@
 //! Talks to running sandboxes over HTTP, as an app does.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
+#![expect(clippy::unwrap_used, reason = "test code")]
 
 mod adjustments;
 mod answers_match_the_api_description;
@@ -7,31 +7,34 @@ mod any_request;
 mod catalog;
 mod catalog_answers_match_the_api_description;
 mod checkout;
+mod control_api;
 mod dashboard;
+mod declined_payments;
 mod description;
 mod discounts_and_keys;
 mod errors;
 mod every_operation;
 mod faults;
 mod features;
-mod granted_features;
 mod hosted_page;
 mod intended_errors;
+mod layering;
 mod lifecycle;
 mod money_records;
+mod moving_time;
 mod previews;
 mod prices;
 mod pricing_models;
 mod sandboxes;
 mod scenarios;
-mod side_door;
 mod simulation;
+mod subscription_item_features;
 mod subscriptions;
 mod time;
 mod usage;
 mod webhooks;
 
-use flowglad_sandbox::{Clock, Ids, Sandbox, SandboxBuilder, Seed};
+use flowglad_sandbox::{Clock, Ids, PricingModel, Sandbox, SandboxBuilder};
 use reqwest::{Client, Method, RequestBuilder, redirect};
 use serde_json::{Value, json};
 
@@ -39,16 +42,16 @@ use serde_json::{Value, json};
 const NEW_YEAR: i64 = 1_767_225_600_000;
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
-/// A sandbox of its own, a clock in hand, and a client with the key.
+/// A sandbox, its clock, and a client with its key.
 struct Api {
     sandbox: Sandbox,
     clock: Clock,
     client: Client,
 }
 
-/// What came back.
+/// The response to a request.
 #[derive(Debug)]
-struct Answer {
+struct Reply {
     status: u16,
     body: Value,
     text: String,
@@ -57,17 +60,17 @@ struct Answer {
 
 impl Api {
     async fn start() -> Self {
-        Self::with_seed(Seed::starter_saas()).await
+        Self::with_model(PricingModel::starter_saas()).await
     }
 
-    async fn with_seed(seed: Seed) -> Self {
-        Self::of(Sandbox::builder().catalog(seed)).await
+    async fn with_model(pricing_model: PricingModel) -> Self {
+        Self::of(Sandbox::builder().pricing_model(pricing_model)).await
     }
 
     /// A sandbox with these settings, a manual clock and seeded ids.
     async fn of(builder: SandboxBuilder) -> Self {
         let clock = Clock::manual(NEW_YEAR);
-        let builder = builder.clock(clock.clone()).ids(Ids::seeded(1));
+        let builder = builder.clock(clock.clone()).ids(Ids::from_seed(1));
         Self { sandbox: builder.start().await.unwrap(), clock, client: client() }
     }
 
@@ -76,15 +79,15 @@ impl Api {
         self.client.request(method, url).header("authorization", self.sandbox.api_key())
     }
 
-    async fn get(&self, path: &str) -> Answer {
+    async fn get(&self, path: &str) -> Reply {
         send(self.request(Method::GET, path)).await
     }
 
-    async fn post(&self, path: &str, body: Value) -> Answer {
+    async fn post(&self, path: &str, body: Value) -> Reply {
         send(self.request(Method::POST, path).json(&body)).await
     }
 
-    async fn put(&self, path: &str, body: Value) -> Answer {
+    async fn put(&self, path: &str, body: Value) -> Reply {
         send(self.request(Method::PUT, path).json(&body)).await
     }
 
@@ -93,7 +96,7 @@ impl Api {
         self.client.request(method, format!("{}{path}", self.sandbox.base_url()))
     }
 
-    async fn side_door(&self, path: &str, body: Value) -> Answer {
+    async fn control_api(&self, path: &str, body: Value) -> Reply {
         send(self.outside(Method::POST, &format!("/_sandbox/{path}")).json(&body)).await
     }
 
@@ -101,7 +104,7 @@ impl Api {
         self.new_customer_answer(external_id).await.ok()["data"].clone()
     }
 
-    async fn new_customer_answer(&self, external_id: &str) -> Answer {
+    async fn new_customer_answer(&self, external_id: &str) -> Reply {
         let customer = json!({ "email": "ada@example.com", "name": "Ada Example", "externalId": external_id });
         self.post("/customers", json!({ "customer": customer })).await
     }
@@ -115,7 +118,7 @@ impl Api {
         text(&self.billing(external_id).await["currentSubscription"]["id"])
     }
 
-    async fn checkout(&self, external_id: &str, fields: Value) -> Answer {
+    async fn checkout(&self, external_id: &str, fields: Value) -> Reply {
         let mut session = json!({
             "customerExternalId": external_id,
             "successUrl": "https://app.example.com/ok",
@@ -127,13 +130,13 @@ impl Api {
         self.post("/checkout-sessions", json!({ "checkoutSession": session })).await
     }
 
-    /// Buys a price for a customer, to the end.
+    /// Buys a price for a customer, and completes the checkout.
     async fn buy(&self, external_id: &str, price_slug: &str) {
         let session = self.checkout(external_id, json!({ "type": "product", "priceSlug": price_slug })).await.ok();
         self.sandbox.complete_checkout_session(session["checkoutSession"]["id"].as_str().unwrap()).unwrap();
     }
 
-    async fn use_calls(&self, subscription_id: &str, amount: i64, transaction_id: &str) -> Answer {
+    async fn use_calls(&self, subscription_id: &str, amount: i64, transaction_id: &str) -> Reply {
         let event = json!({ "subscriptionId": subscription_id, "usageMeterSlug": "api_calls", "amount": amount,
             "transactionId": transaction_id });
         self.post("/usage-events", json!({ "usageEvent": event })).await
@@ -145,7 +148,7 @@ impl Api {
     }
 }
 
-impl Answer {
+impl Reply {
     /// The body of a success.
     fn ok(self) -> Value {
         assert_eq!(self.status, 200, "{}", self.text);
@@ -164,12 +167,12 @@ fn client() -> Client {
     Client::builder().redirect(redirect::Policy::none()).build().unwrap()
 }
 
-async fn send(request: RequestBuilder) -> Answer {
+async fn send(request: RequestBuilder) -> Reply {
     let response = request.send().await.unwrap();
     let status = response.status().as_u16();
     let headers = response.headers().clone();
     let text = response.text().await.unwrap();
-    Answer { status, body: serde_json::from_str(&text).unwrap_or_default(), text, headers }
+    Reply { status, body: serde_json::from_str(&text).unwrap_or_default(), text, headers }
 }
 
 fn text(value: &Value) -> String {
@@ -181,9 +184,9 @@ fn each<'a>(records: &'a Value, field: &str) -> Vec<&'a Value> {
     records.as_array().unwrap().iter().map(|record| &record[field]).collect()
 }
 
-/// The starter seed with two more plans: Team at 50 dollars a month, and Lite at 5 without seats.
-fn seed_with_team_and_lite() -> Seed {
-    let mut form: Value = serde_json::from_str(include_str!("../../seeds/starter_saas.json")).unwrap();
+/// The starter model with three more plans: Team at 50 dollars a month, Lite at 5, and one with a trial.
+fn model_with_team_and_lite() -> PricingModel {
+    let mut form: Value = serde_json::from_str(include_str!("../../pricing_models/starter_saas.json")).unwrap();
     let features = form["features"].as_array_mut().unwrap();
     features.push(json!({ "type": "usage_credit_grant", "slug": "team_api_credits", "name": "Team API credits",
         "description": "5000 calls a month", "usageMeterSlug": "api_calls", "amount": 5000,
@@ -206,5 +209,5 @@ fn seed_with_team_and_lite() -> Seed {
     let mut trial = plan("trial", 3000, json!(["export_csv", "pro_api_credits"]));
     trial["price"]["trialPeriodDays"] = json!(14);
     products.push(trial);
-    Seed::from_json(&form.to_string()).unwrap()
+    PricingModel::from_json(&form.to_string()).unwrap()
 }

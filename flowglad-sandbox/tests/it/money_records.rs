@@ -1,9 +1,9 @@
-//! Invoices, payments, cards, purchases and usage events as records of their own.
+//! Invoices, payments, payment methods, purchases and usage events, listed and read one by one.
 
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::{Answer, Api, NEW_YEAR, each, send, text};
+use crate::{Api, NEW_YEAR, Reply, each, send, text};
 
 /// A customer who pays for Pro and has bought a pack of credits.
 async fn paying_customer() -> Api {
@@ -25,7 +25,7 @@ async fn payment_for_pro(api: &Api) -> String {
     text(&payments.find(|payment| payment["amount"] == 2000).unwrap()["id"])
 }
 
-async fn refund(api: &Api, id: &str, body: Value) -> Answer {
+async fn refund(api: &Api, id: &str, body: Value) -> Reply {
     api.post(&format!("/payments/{id}/refund"), body).await
 }
 
@@ -73,7 +73,7 @@ async fn an_invoice_line_is_read_without_anything_around_it() {
 
 #[tokio::test]
 async fn an_invoice_without_a_line_is_listed_and_fails_when_it_is_read() {
-    let api = Api::with_seed(crate::seed_with_team_and_lite()).await;
+    let api = Api::with_model(crate::model_with_team_and_lite()).await;
     api.new_customer("u").await;
     api.buy("u", "trial_monthly").await;
     let invoices = list(&api, "/invoices").await;
@@ -133,7 +133,7 @@ async fn a_key_of_another_pricing_model_sees_none_of_it() {
     }
     let payment = payment_for_pro(&api).await;
 
-    let form: Value = serde_json::from_str(include_str!("../../seeds/starter_saas.json")).unwrap();
+    let form: Value = serde_json::from_str(include_str!("../../pricing_models/starter_saas.json")).unwrap();
     api.post("/pricing-models/setup", form).await.ok();
     for path in paths {
         assert_eq!(api.get(path).await.ok(), json!({ "data": [], "hasMore": false, "total": 0 }), "{path}");
@@ -212,7 +212,7 @@ async fn a_refund_of_no_amount_is_bad_input() {
 
 #[tokio::test]
 async fn what_was_refunded_does_not_count_as_paid_when_a_plan_changes() {
-    let api = Api::with_seed(crate::seed_with_team_and_lite()).await;
+    let api = Api::with_model(crate::model_with_team_and_lite()).await;
     api.new_customer("u").await;
     api.buy("u", "pro_monthly").await;
     refund(&api, &payment_for_pro(&api).await, json!({})).await.ok();

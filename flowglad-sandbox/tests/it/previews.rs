@@ -1,21 +1,21 @@
-//! Looking at an adjustment before it is made, and taking a planned one back.
+//! Previews of adjustments, and cancellation of scheduled ones.
 
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::{Answer, Api, DAY_MS, NEW_YEAR, each, seed_with_team_and_lite, send, text};
+use crate::{Api, DAY_MS, NEW_YEAR, Reply, each, model_with_team_and_lite, send, text};
 
 const HALF_OF_JANUARY: i64 = NEW_YEAR + 31 * DAY_MS / 2;
 
 async fn pro_customer() -> (Api, String) {
-    let api = Api::with_seed(seed_with_team_and_lite()).await;
+    let api = Api::with_model(model_with_team_and_lite()).await;
     api.new_customer("u").await;
     api.buy("u", "pro_monthly").await;
     let id = api.current("u").await;
     (api, id)
 }
 
-async fn adjust(api: &Api, operation: &str, id: &str, timing: &str, items: Value) -> Answer {
+async fn adjust(api: &Api, operation: &str, id: &str, timing: &str, items: Value) -> Reply {
     let adjustment = json!({ "timing": timing, "newSubscriptionItems": items });
     api.post(&format!("/subscriptions/{id}/{operation}"), json!({ "adjustment": adjustment })).await
 }
@@ -24,12 +24,12 @@ async fn preview(api: &Api, id: &str, timing: &str, price_slug: &str) -> Value {
     adjust(api, "preview-adjust", id, timing, json!([{ "priceSlug": price_slug }])).await.ok()
 }
 
-async fn cancel_scheduled(api: &Api, id: &str) -> Answer {
+async fn cancel_scheduled(api: &Api, id: &str) -> Reply {
     api.post(&format!("/subscriptions/{id}/cancel-scheduled-adjustment"), json!({})).await
 }
 
 #[tokio::test]
-async fn a_preview_of_a_dearer_plan_tells_its_share_of_the_period() {
+async fn a_preview_of_a_dearer_plan_shows_its_share_of_the_period() {
     let (api, id) = pro_customer().await;
     api.clock.set(HALF_OF_JANUARY);
     let billing = api.billing("u").await;
@@ -98,7 +98,7 @@ async fn a_preview_without_proration_charges_nothing() {
 
 #[tokio::test]
 async fn a_refused_preview_is_a_success_that_says_why() {
-    let api = Api::with_seed(seed_with_team_and_lite()).await;
+    let api = Api::with_model(model_with_team_and_lite()).await;
     api.new_customer("u").await;
     let free = api.current("u").await;
     assert_eq!(
@@ -133,7 +133,7 @@ async fn a_refused_preview_is_a_success_that_says_why() {
 
 #[tokio::test]
 async fn a_preview_without_a_card_is_refused_if_something_is_to_be_paid() {
-    let api = Api::with_seed(seed_with_team_and_lite()).await;
+    let api = Api::with_model(model_with_team_and_lite()).await;
     api.new_customer("u").await;
     api.post("/subscriptions", json!({ "customerExternalId": "u", "priceSlug": "trial_monthly" })).await.ok();
     let id = api.current("u").await;

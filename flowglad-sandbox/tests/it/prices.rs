@@ -1,9 +1,12 @@
-//! Prices made and changed by API: one active price for a product, one default for a meter, terms that stay.
+//! Prices created and changed by the API: one active price for a product, one default for a meter, immutable terms.
 
 use serde_json::{Value, json};
 
-use crate::catalog::{monthly, same_product};
-use crate::{Api, each, text};
+use crate::{
+    Api,
+    catalog::{monthly, same_product},
+    each, text,
+};
 
 #[tokio::test]
 async fn a_new_price_ends_the_other_prices_of_its_product() {

@@ -1,9 +1,8 @@
-//! Whole pricing models: made, replaced, cloned, exported and set up again, and what a key sees of others.
+//! Whole pricing models: created, replaced, cloned, exported and set up again, and what a key sees of others.
 
 use serde_json::{Value, json};
 
-use crate::catalog::monthly;
-use crate::{Api, each, seed_with_team_and_lite, text};
+use crate::{Api, catalog::monthly, each, model_with_team_and_lite, text};
 
 /// The key's model as a setup form.
 async fn export(api: &Api) -> Value {
@@ -11,7 +10,7 @@ async fn export(api: &Api) -> Value {
     api.get(&format!("/pricing-models/{id}/export")).await.ok()["pricingModel"].clone()
 }
 
-/// A model without what differs between two equal ones: ids and times.
+/// A model without ids and times, which differ between equal ones.
 fn without_identity(value: &Value) -> Value {
     match value {
         Value::Object(fields) => fields
@@ -25,7 +24,7 @@ fn without_identity(value: &Value) -> Value {
 }
 
 /// Replaces everything in the key's model by a form.
-async fn replace(api: &Api, mut form: Value) -> crate::Answer {
+async fn replace(api: &Api, mut form: Value) -> crate::Reply {
     let id = api.model_id().await;
     form["id"] = json!(id);
     api.put(&format!("/pricing-models/{id}"), json!({ "pricingModel": form })).await
@@ -33,7 +32,7 @@ async fn replace(api: &Api, mut form: Value) -> crate::Answer {
 
 #[tokio::test]
 async fn an_exported_model_sets_up_an_equal_one() {
-    let api = Api::with_seed(seed_with_team_and_lite()).await;
+    let api = Api::with_model(model_with_team_and_lite()).await;
     let before = api.model().await;
     let form = export(&api).await;
     let again = api.post("/pricing-models/setup", form.clone()).await.ok()["pricingModel"].clone();
@@ -117,7 +116,7 @@ async fn a_key_sees_other_models_but_nothing_inside_them() {
     body["id"] = json!(other);
     assert_eq!(api.put(&format!("/pricing-models/{other}"), json!({ "pricingModel": body })).await.status, 500);
 
-    // The key moves on to the model that is set up, and leaves its first one behind.
+    // The key now belongs to the model that was set up, not to its first one.
     api.post("/pricing-models/setup", form).await.ok();
     let answer = api.get(&format!("/products/{}", text(&product["id"]))).await;
     assert_eq!(answer.status, 500, "a product of another model is not there");

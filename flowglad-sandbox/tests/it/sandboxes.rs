@@ -1,4 +1,4 @@
-//! Sandboxes as things in a test: many at once, repeatable, and with a side door.
+//! Sandboxes in tests: many in parallel, reproducible, and controlled by methods.
 
 use flowglad_sandbox::{Clock, Ids, Sandbox, StartError};
 use serde_json::json;
@@ -6,24 +6,24 @@ use serde_json::json;
 use crate::{Api, NEW_YEAR, each, send};
 
 #[tokio::test]
-async fn the_same_seed_and_clock_give_the_same_bytes() {
+async fn the_same_seed_and_clock_produce_the_same_bytes() {
     let mut runs = Vec::new();
     for _ in 0..2 {
         let api = Api::start().await;
         let mut texts = vec![api.get("/pricing-models/default").await.text];
         api.new_customer("u").await;
         api.buy("u", "pro_monthly").await;
-        api.get("/customers/nobody").await.error(404);
+        api.get("/customers/unknown").await.error(404);
         let port_free = api.get("/customers/u/billing").await.text.replace(api.sandbox.base_url(), "");
         texts.push(port_free);
-        texts.push(api.get("/customers/nobody").await.text);
+        texts.push(api.get("/customers/unknown").await.text);
         runs.push(texts);
     }
     assert_eq!(runs[0], runs[1]);
 }
 
 #[tokio::test]
-async fn a_reset_leaves_the_seed_only_and_keeps_the_request_log() {
+async fn a_reset_leaves_only_the_pricing_model_and_keeps_the_request_log() {
     let api = Api::start().await;
     let model = api.get("/pricing-models/default").await.text;
     let first = api.new_customer("u").await;
@@ -55,7 +55,7 @@ async fn the_requests_that_came_in_can_be_read_and_forgotten() {
 }
 
 #[tokio::test]
-async fn the_side_door_completes_sessions_and_says_why_not() {
+async fn the_control_api_completes_sessions_and_says_why_not() {
     let api = Api::start().await;
     api.new_customer("u").await;
     let session = api.checkout("u", json!({ "type": "add_payment_method" })).await.ok();

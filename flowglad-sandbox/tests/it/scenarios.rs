@@ -1,9 +1,9 @@
-//! One customer from sign-up to archive, with the numbers of each step following from the one before.
-//! Each step alone, with its refusals, is in the other files.
+//! One customer from sign-up to archive. The figures of each step follow from the step before.
+//! The other files test each step alone, with its refusals.
 
 use serde_json::json;
 
-use crate::{Api, DAY_MS, NEW_YEAR, each, seed_with_team_and_lite};
+use crate::{Api, DAY_MS, NEW_YEAR, each, model_with_team_and_lite};
 
 const FEBRUARY: i64 = NEW_YEAR + 31 * DAY_MS;
 
@@ -44,7 +44,7 @@ async fn credits_add_up_from_the_free_plan_to_the_second_month_of_pro() {
 
 #[tokio::test]
 async fn a_plan_goes_up_down_and_away() {
-    let api = Api::with_seed(seed_with_team_and_lite()).await;
+    let api = Api::with_model(model_with_team_and_lite()).await;
     api.new_customer("u").await;
     api.buy("u", "pro_monthly").await;
     let id = api.current("u").await;

@@ -1,5 +1,5 @@
-//! Many customers of all kinds through one day of usage and one month. What everything must come to is worked out
-//! here, from what was sent; nothing that the sandbox says enters into it.
+//! Many customers of all kinds through one day of usage and one month. The expected figures are computed here from the
+//! requests that were sent, not from anything that the sandbox returned.
 
 use std::time::Duration;
 
@@ -7,18 +7,18 @@ use reqwest::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::{Api, DAY_MS, NEW_YEAR, seed_with_team_and_lite, text};
+use crate::{Api, DAY_MS, NEW_YEAR, model_with_team_and_lite, text};
 
 const CUSTOMERS: usize = 1_000;
 const EVENTS_EACH: usize = 100;
-/// The day of usage is sent in so many parts.
+/// The number of parts in which the day of usage is sent.
 const ROUNDS: usize = 4;
 const EVENTS_IN_A_BATCH: usize = 2_000;
 
 const FEBRUARY: i64 = NEW_YEAR + 31 * DAY_MS;
 const HOUR_MS: i64 = 60 * 60 * 1000;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Free,
     FreeWithPack,
@@ -26,7 +26,7 @@ enum Kind {
     ProWithPack,
     /// Cancels at the end of the period.
     Leaving,
-    /// Goes down from Team to Lite at the end of the period.
+    /// Changes from Team to Lite at the end of the period.
     Shrinking,
     /// Pro, and the renewal is declined once.
     Declined,
@@ -44,7 +44,7 @@ struct Simulated {
     used: i64,
 }
 
-/// What must be true of a customer.
+/// What is expected of a customer.
 #[derive(Debug, PartialEq, Eq)]
 struct Expected {
     status: String,
@@ -62,12 +62,12 @@ impl Simulated {
         (self.used - credits).max(0)
     }
 
-    /// What is left of the 500 bought credits, which go after the month's.
+    /// What is left of the 500 bought credits, which are used after the month's.
     fn left_of_pack(&self, monthly: i64) -> i64 {
         500 - (self.used - monthly).clamp(0, 500)
     }
 
-    /// Just after the renewals of 1 February, when the declined ones are still owed.
+    /// Just after the renewals of 1 February, before the declined ones are retried.
     fn expected(&self) -> Expected {
         self.expected_as(self.kind)
     }
@@ -97,10 +97,10 @@ impl Simulated {
         }
     }
 
-    /// Three days later, when the declined ones have paid.
+    /// Three days later, after the retries.
     fn expected_after_retry(&self) -> Expected {
         match self.kind {
-            // By then all is as if nothing had been declined.
+            // By then the state is the same as without declined payments.
             Kind::Declined => self.expected_as(Kind::Pro),
             _ => self.expected(),
         }
@@ -118,14 +118,14 @@ impl Expected {
     }
 }
 
-/// One cent for each ten calls that were begun.
+/// One cent for each ten calls, rounded up.
 fn cents_for(units: i64) -> i64 {
     (units + 9) / 10
 }
 
 #[tokio::test]
 async fn a_month_of_many_customers_adds_up_to_the_cent() {
-    let api = Api::with_seed(seed_with_team_and_lite()).await;
+    let api = Api::with_model(model_with_team_and_lite()).await;
     let mut customers = sign_up(&api).await;
     use_for_a_day(&api, &mut customers).await;
     plan_changes(&api, &customers).await;
@@ -135,7 +135,7 @@ async fn a_month_of_many_customers_adds_up_to_the_cent() {
     for _ in 0..declined {
         api.sandbox.fail_next_payment();
     }
-    // Those whose cards are declined came an hour after the others, and so do their renewals.
+    // Customers whose cards are declined sign up an hour after the others, so their renewals are an hour later too.
     assert_eq!(api.sandbox.advance_to(FEBRUARY + HOUR_MS).unwrap(), declined);
     let (mut cents_found, mut cents_expected) = (0, 0);
     for customer in &customers {
@@ -191,8 +191,8 @@ async fn sign_up_one(api: &Api, number: usize, kind: Kind) -> Simulated {
     Simulated { external_id, kind, subscription_id, used: 0 }
 }
 
-/// Sends every customer's events in batches that mix customers, each event with a number of its own. One event of
-/// each customer is sent twice, the second time with another amount: that must not count.
+/// Sends every customer's events in batches that mix customers. One event of each customer is sent twice, the second
+/// time with another amount, which must not count.
 async fn use_for_a_day(api: &Api, customers: &mut [Simulated]) {
     let mut numbers = Numbers(42);
     let mut batch = Vec::new();
@@ -225,7 +225,7 @@ fn event(customer: &Simulated, amount: i64, transaction: &str) -> Value {
 async fn send(api: &Api, batch: &mut Vec<Value>) {
     let events = std::mem::take(batch);
     let request = api.request(Method::POST, "/usage-events/bulk").json(&json!({ "usageEvents": events }));
-    // The answer repeats all events; reading it would take most of the test's time.
+    // The response repeats all events; reading it would take most of the test's time.
     assert_eq!(request.send().await.unwrap().status(), 200);
 }
 
@@ -247,7 +247,7 @@ async fn plan_changes(api: &Api, customers: &[Simulated]) {
     }
 }
 
-/// As much of a billing document as the test needs: reading all of it a thousand times takes long.
+/// The part of a billing document that the test needs: reading all of it a thousand times is slow.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Billing {
@@ -294,7 +294,7 @@ struct Line {
     quantity: i64,
 }
 
-/// What the sandbox says of a customer.
+/// What the sandbox returns about a customer.
 async fn found(api: &Api, customer: &Simulated) -> Expected {
     let path = format!("/customers/{}/billing", customer.external_id);
     let answer = api.request(Method::GET, &path).send().await.unwrap().text().await.unwrap();
@@ -313,7 +313,7 @@ async fn found(api: &Api, customer: &Simulated) -> Expected {
     }
 }
 
-/// A sequence that looks random and is the same each time.
+/// A pseudorandom sequence, the same in every run.
 struct Numbers(u64);
 
 impl Numbers {

@@ -1,8 +1,8 @@
-//! Subscriptions made by the API rather than by a checkout.
+//! Subscriptions created by the API instead of a checkout.
 
 use serde_json::json;
 
-use crate::{Api, DAY_MS, NEW_YEAR, seed_with_team_and_lite};
+use crate::{Api, DAY_MS, NEW_YEAR, model_with_team_and_lite};
 
 #[tokio::test]
 async fn without_a_card_a_paid_plan_is_incomplete_until_it_is_activated() {
@@ -59,7 +59,7 @@ async fn a_second_paid_plan_is_refused_and_changes_nothing() {
 
 #[tokio::test]
 async fn a_trial_gives_credits_until_its_end_without_a_charge_and_only_once() {
-    let api = Api::with_seed(seed_with_team_and_lite()).await;
+    let api = Api::with_model(model_with_team_and_lite()).await;
     api.new_customer("u").await;
     api.buy("u", "trial_monthly").await;
     let billing = api.billing("u").await;
@@ -115,7 +115,7 @@ async fn prices_that_no_subscription_can_have_are_refused() {
 
 #[tokio::test]
 async fn uncancel_needs_a_card_unless_nothing_is_due() {
-    let api = Api::with_seed(seed_with_team_and_lite()).await;
+    let api = Api::with_model(model_with_team_and_lite()).await;
     api.new_customer("u").await;
     let new = json!({ "customerExternalId": "u", "priceSlug": "trial_monthly" });
     let id = crate::text(&api.post("/subscriptions", new).await.ok()["subscription"]["id"]);

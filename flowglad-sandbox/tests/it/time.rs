@@ -1,17 +1,17 @@
-//! What happens by itself when time passes.
+//! What happens by itself as time passes.
 
-use flowglad_sandbox::{Clock, Sandbox, SandboxError, Seed};
+use flowglad_sandbox::PricingModel;
 use serde_json::{Value, json};
 
-use crate::{Api, DAY_MS, NEW_YEAR, each, seed_with_team_and_lite, text};
+use crate::{Api, DAY_MS, NEW_YEAR, each, model_with_team_and_lite, text};
 
 /// The starts of months in 2026.
-const FEBRUARY: i64 = NEW_YEAR + 31 * DAY_MS;
-const MARCH: i64 = FEBRUARY + 28 * DAY_MS;
+pub(super) const FEBRUARY: i64 = NEW_YEAR + 31 * DAY_MS;
+pub(super) const MARCH: i64 = FEBRUARY + 28 * DAY_MS;
 
 /// A customer `u` who bought a plan at the start of the year.
-async fn customer_with(price_slug: &str) -> (Api, String) {
-    let api = Api::with_seed(seed_with_team_and_lite()).await;
+pub(super) async fn customer_with(price_slug: &str) -> (Api, String) {
+    let api = Api::with_model(model_with_team_and_lite()).await;
     api.new_customer("u").await;
     api.buy("u", price_slug).await;
     let id = api.current("u").await;
@@ -19,31 +19,31 @@ async fn customer_with(price_slug: &str) -> (Api, String) {
 }
 
 /// The customer's invoices as status and subtotal.
-fn invoices(billing: &Value) -> Vec<(String, i64)> {
+pub(super) fn invoices(billing: &Value) -> Vec<(String, i64)> {
     let views = billing["invoices"].as_array().unwrap();
     views.iter().map(|view| (text(&view["invoice"]["status"]), view["invoice"]["subtotal"].as_i64().unwrap())).collect()
 }
 
-fn paid(subtotals: &[i64]) -> Vec<(String, i64)> {
+pub(super) fn paid(subtotals: &[i64]) -> Vec<(String, i64)> {
     subtotals.iter().map(|&subtotal| ("paid".to_owned(), subtotal)).collect()
 }
 
-async fn status(api: &Api, id: &str) -> String {
+pub(super) async fn status(api: &Api, id: &str) -> String {
     text(&api.get(&format!("/subscriptions/{id}")).await.ok()["subscription"]["status"])
 }
 
-async fn cancel_at_period_end(api: &Api, id: &str) {
+pub(super) async fn cancel_at_period_end(api: &Api, id: &str) {
     let at_end = json!({ "cancellation": { "timing": "at_end_of_current_billing_period" } });
     api.post(&format!("/subscriptions/{id}/cancel"), at_end).await.ok();
 }
 
-async fn adjust(api: &Api, id: &str, price_slug: &str) -> crate::Answer {
+pub(super) async fn adjust(api: &Api, id: &str, price_slug: &str) -> crate::Reply {
     let adjustment = json!({ "timing": "auto", "newSubscriptionItems": [{ "priceSlug": price_slug }] });
     api.post(&format!("/subscriptions/{id}/adjust"), json!({ "adjustment": adjustment })).await
 }
 
-/// A billing document without what differs between two sandboxes.
-async fn document(api: &Api) -> String {
+/// A billing document without the base URL, which differs between sandboxes.
+pub(super) async fn document(api: &Api) -> String {
     api.get("/customers/u/billing").await.text.replace(api.sandbox.base_url(), "")
 }
 
@@ -148,7 +148,7 @@ async fn a_free_plan_without_a_card_is_past_due_after_its_first_period_and_can_s
     let free = &billing["currentSubscription"];
     assert_eq!((&free["id"], &free["status"], &free["current"]), (&json!(id), &json!("past_due"), &json!(true)));
     assert_eq!(billing["invoices"], json!([]));
-    assert_eq!(api.balance("u").await, 100 - 30, "nobody paid for the 30");
+    assert_eq!(api.balance("u").await, 100 - 30, "the 30 were not paid");
 
     api.buy("u", "pro_monthly").await;
     let billing = api.billing("u").await;
@@ -192,7 +192,7 @@ async fn a_trial_with_a_card_becomes_a_paid_plan_and_its_credits_begin_anew() {
 
 #[tokio::test]
 async fn a_trial_without_a_card_is_past_due_at_its_end_until_there_is_one() {
-    let api = Api::with_seed(seed_with_team_and_lite()).await;
+    let api = Api::with_model(model_with_team_and_lite()).await;
     api.new_customer("u").await;
     let new = json!({ "customerExternalId": "u", "priceSlug": "trial_monthly" });
     let id = text(&api.post("/subscriptions", new).await.ok()["subscription"]["id"]);
@@ -208,49 +208,6 @@ async fn a_trial_without_a_card_is_past_due_at_its_end_until_there_is_one() {
 }
 
 #[tokio::test]
-async fn a_trial_whose_first_payment_is_declined_ends_and_the_free_plan_comes_back() {
-    let (api, id) = customer_with("trial_monthly").await;
-    api.sandbox.fail_next_payment();
-    api.sandbox.advance_days(14);
-    assert_eq!(status(&api, &id).await, "canceled");
-    let billing = api.billing("u").await;
-    assert_eq!(billing["currentSubscription"]["isFreePlan"], true);
-    assert_eq!(invoices(&billing), [("open".to_owned(), 3000)]);
-    assert_eq!(api.balance("u").await, 100);
-    assert_eq!(api.sandbox.advance_days(10), 0, "no further try");
-}
-
-#[tokio::test]
-async fn a_checkout_whose_payment_is_declined_leaves_the_customer_on_the_free_plan() {
-    let api = Api::start().await;
-    api.new_customer("u").await;
-    api.sandbox.fail_next_payment();
-    api.buy("u", "pro_monthly").await;
-    let billing = api.billing("u").await;
-    assert_eq!(each(&billing["subscriptions"], "status"), ["canceled", "canceled", "active"]);
-    assert_eq!(billing["currentSubscription"]["isFreePlan"], true);
-    assert_eq!(billing["currentSubscription"]["id"], billing["subscriptions"][2]["id"], "a new one");
-    assert_eq!(billing["subscriptions"][1]["experimental"]["usageMeterBalances"], json!([]), "no credits");
-    assert_eq!(invoices(&billing), [("open".to_owned(), 2000)]);
-    api.buy("u", "pro_monthly").await;
-    assert_eq!(api.billing("u").await["currentSubscription"]["name"], "Pro - Pro monthly", "the next one is paid");
-}
-
-#[tokio::test]
-async fn an_activation_whose_payment_is_declined_ends_the_subscription() {
-    let api = Api::start().await;
-    api.new_customer("u").await;
-    let new = json!({ "customerExternalId": "u", "priceSlug": "pro_monthly" });
-    let id = text(&api.post("/subscriptions", new).await.ok()["subscription"]["id"]);
-    let target = json!({ "type": "activate_subscription", "targetSubscriptionId": id });
-    let session = api.checkout("u", target).await.ok();
-    api.sandbox.fail_next_payment();
-    api.sandbox.complete_checkout_session(session["checkoutSession"]["id"].as_str().unwrap()).unwrap();
-    assert_eq!(status(&api, &id).await, "canceled");
-    assert_eq!(api.billing("u").await["currentSubscription"]["isFreePlan"], true);
-}
-
-#[tokio::test]
 async fn an_incomplete_subscription_does_not_renew() {
     let api = Api::start().await;
     api.new_customer("u").await;
@@ -258,69 +215,6 @@ async fn an_incomplete_subscription_does_not_renew() {
     let id = text(&api.post("/subscriptions", new).await.ok()["subscription"]["id"]);
     assert_eq!(api.sandbox.advance_days(365), 0);
     assert_eq!(status(&api, &id).await, "incomplete");
-}
-
-#[tokio::test]
-async fn a_declined_renewal_is_tried_again_after_three_five_and_five_days() {
-    let (api, id) = customer_with("pro_monthly").await;
-    for _ in 0..3 {
-        api.sandbox.fail_next_payment();
-    }
-    api.use_calls(&id, 1100, "t").await.ok();
-    api.sandbox.advance_to(FEBRUARY).unwrap();
-    assert_eq!(status(&api, &id).await, "past_due");
-    let billing = api.billing("u").await;
-    assert_eq!(billing["currentSubscription"]["id"], json!(id), "it is still the current one");
-    assert_eq!(invoices(&billing), [("paid".to_owned(), 2000), ("open".to_owned(), 2010)]);
-    assert_eq!(api.balance("u").await, 1000 - 100, "the new credits do not wait, the old debt is not settled");
-
-    assert_eq!(api.sandbox.advance_days(2), 0);
-    assert_eq!(api.sandbox.advance_days(1), 1, "the second decline");
-    assert_eq!(api.sandbox.advance_days(5), 1, "the third decline");
-    assert_eq!(status(&api, &id).await, "past_due");
-    assert_eq!(api.sandbox.advance_days(5), 1);
-    assert_eq!(status(&api, &id).await, "active");
-    assert_eq!(invoices(&api.billing("u").await), paid(&[2000, 2010]));
-    assert_eq!(api.balance("u").await, 1000);
-    assert_eq!(api.sandbox.advance_to(MARCH - 1).unwrap(), 0);
-}
-
-#[tokio::test]
-async fn a_renewal_that_is_declined_four_times_is_given_up_and_the_next_period_is_charged() {
-    let (api, id) = customer_with("pro_monthly").await;
-    for _ in 0..4 {
-        api.sandbox.fail_next_payment();
-    }
-    api.use_calls(&id, 1100, "t").await.ok();
-    assert_eq!(api.sandbox.advance_to(MARCH - 1).unwrap(), 1 + 3);
-    assert_eq!(status(&api, &id).await, "past_due");
-    api.sandbox.advance_to(MARCH).unwrap();
-    assert_eq!(status(&api, &id).await, "active");
-    let expected = [("paid", 2000), ("open", 2010), ("paid", 2000)].map(|(status, cents)| (status.to_owned(), cents));
-    assert_eq!(invoices(&api.billing("u").await), expected, "the usage stands on one invoice only");
-}
-
-#[tokio::test]
-async fn a_retry_charges_the_card_that_is_there_by_then_and_none_follows_a_cancellation() {
-    let (api, id) = customer_with("pro_monthly").await;
-    api.sandbox.fail_next_payment();
-    api.sandbox.advance_to(FEBRUARY).unwrap();
-    cancel_at_period_end(&api, &id).await;
-    assert_eq!(api.sandbox.advance_days(14), 0);
-    assert_eq!(status(&api, &id).await, "cancellation_scheduled");
-    assert_eq!(api.sandbox.advance_to(MARCH).unwrap(), 1);
-    assert_eq!(status(&api, &id).await, "canceled");
-}
-
-#[tokio::test]
-async fn a_declined_adjustment_is_refused_and_changes_nothing() {
-    let (api, id) = customer_with("pro_monthly").await;
-    let before = api.billing("u").await;
-    api.sandbox.fail_next_payment();
-    let error = adjust(&api, &id, "team_monthly").await.error(500);
-    assert!(error.starts_with("Payment failed"), "{error}");
-    assert_eq!(api.billing("u").await, before);
-    adjust(&api, &id, "team_monthly").await.ok();
 }
 
 #[tokio::test]
@@ -392,10 +286,10 @@ async fn a_subscription_that_is_not_charged_for_renews_with_credits_and_without_
 
 #[tokio::test]
 async fn a_subscription_that_does_not_renew_stays_as_it_is() {
-    let mut form: Value = serde_json::from_str(include_str!("../../seeds/starter_saas.json")).unwrap();
+    let mut form: Value = serde_json::from_str(include_str!("../../pricing_models/starter_saas.json")).unwrap();
     form["products"][0]["price"] = json!({ "type": "single_payment", "name": "Free", "slug": "free_once",
         "unitPrice": 0, "isDefault": true, "active": true });
-    let api = Api::with_seed(Seed::from_json(&form.to_string()).unwrap()).await;
+    let api = Api::with_model(PricingModel::from_json(&form.to_string()).unwrap()).await;
     assert_eq!(api.new_customer("u").await["subscription"]["renews"], false);
     let before = document(&api).await;
     assert_eq!(api.sandbox.advance_days(365), 0);
@@ -407,120 +301,4 @@ async fn an_archived_customer_is_left_alone() {
     let (api, _) = customer_with("pro_monthly").await;
     api.post("/customers/u/archive", json!({})).await.ok();
     assert_eq!(api.sandbox.advance_days(365), 0);
-}
-
-/// A sandbox with one customer for each thing that time can do, which differs from others by its port only.
-async fn customers_of_all_kinds() -> Api {
-    let (api, id) = customer_with("pro_monthly").await;
-    api.buy("u", "credit_pack_500").await;
-    api.use_calls(&id, 1733, "t").await.ok();
-    api.new_customer("free").await;
-    for (external_id, plan) in [("trial", "trial_monthly"), ("leaving", "pro_monthly"), ("shrinking", "team_monthly")] {
-        api.new_customer(external_id).await;
-        api.buy(external_id, plan).await;
-    }
-    cancel_at_period_end(&api, &api.current("leaving").await).await;
-    adjust(&api, &api.current("shrinking").await, "lite_monthly").await.ok();
-    // The end of the trial is paid before the first of these is due.
-    api.sandbox.advance_to(NEW_YEAR + 14 * DAY_MS).unwrap();
-    for _ in 0..2 {
-        api.sandbox.fail_next_payment();
-    }
-    api
-}
-
-#[tokio::test]
-async fn a_year_at_once_is_twelve_single_months() {
-    let mut documents = Vec::new();
-    // All of them end on the same day, the first days after the trial included.
-    for steps in [vec![351], vec![17, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], vec![1; 351]] {
-        let api = customers_of_all_kinds().await;
-        for days in steps {
-            api.sandbox.advance_days(days);
-        }
-        let mut texts = Vec::new();
-        for external_id in ["u", "free", "trial", "leaving", "shrinking"] {
-            let text = api.get(&format!("/customers/{external_id}/billing")).await.text;
-            texts.push(text.replace(api.sandbox.base_url(), ""));
-        }
-        assert_eq!(invoices(&api.billing("u").await), {
-            let mut expected = paid(&[2000; 14]);
-            expected[1].1 = 900;
-            expected[2].1 = 2000 + 24;
-            expected
-        });
-        assert_eq!(invoices(&api.billing("trial").await).len(), 12);
-        assert_eq!(invoices(&api.billing("leaving").await).len(), 1);
-        assert_eq!(invoices(&api.billing("shrinking").await).len(), 13);
-        documents.push(texts);
-    }
-    assert_eq!(documents[0], documents[1]);
-    assert_eq!(documents[0], documents[2]);
-}
-
-#[tokio::test]
-async fn time_in_which_nothing_is_due_changes_nothing() {
-    let (api, _) = customer_with("pro_monthly").await;
-    let before = document(&api).await;
-    assert_eq!(api.sandbox.advance_days(0), 0);
-    assert_eq!(api.sandbox.advance_days(30), 0);
-    assert_eq!(api.clock.now_ms(), NEW_YEAR + 30 * DAY_MS);
-    assert_eq!(document(&api).await, before);
-}
-
-#[tokio::test]
-async fn what_was_due_while_only_the_clock_moved_happens_with_the_next_advance() {
-    let (api, id) = customer_with("pro_monthly").await;
-    api.clock.set(MARCH + DAY_MS);
-    assert_eq!(invoices(&api.billing("u").await), paid(&[2000]), "the clock alone does nothing");
-    assert_eq!(api.sandbox.advance_days(0), 2);
-    let billing = api.billing("u").await;
-    assert_eq!(invoices(&billing), paid(&[2000, 2000, 2000]));
-    assert_eq!(billing["invoices"][1]["invoice"]["createdAt"], MARCH + DAY_MS, "nothing is made in the past");
-    assert_eq!(billing["currentSubscription"]["currentBillingPeriodStart"], MARCH);
-    assert_eq!(api.balance("u").await, 1000);
-    assert_eq!(status(&api, &id).await, "active");
-}
-
-#[tokio::test]
-async fn the_past_and_the_far_future_cannot_be_reached() {
-    let (api, _) = customer_with("pro_monthly").await;
-    let before = document(&api).await;
-    let past = api.sandbox.advance_to(NEW_YEAR - 1).unwrap_err();
-    assert!(matches!(past, SandboxError::TimeIsOver { .. }));
-    assert_eq!(past.to_string(), "the time 1767225599999 is before now, 1767225600000");
-    for far in [NEW_YEAR + 3_654 * DAY_MS, i64::MAX] {
-        assert!(matches!(api.sandbox.advance_to(far).unwrap_err(), SandboxError::TimeIsTooFar { .. }));
-    }
-    assert!(api.sandbox.advance_to(i64::MIN).is_err());
-    assert_eq!((api.clock.now_ms(), document(&api).await), (NEW_YEAR, before));
-    assert_eq!(api.sandbox.advance_days(u32::MAX), 120, "more than ten years count as ten, of twelve months");
-    assert_eq!(api.clock.now_ms(), NEW_YEAR + 3_653 * DAY_MS);
-}
-
-#[tokio::test]
-async fn a_period_beyond_the_calendar_stops_nobody_else() {
-    let api = Api::start().await;
-    api.new_customer("far").await;
-    let new = json!({ "customerExternalId": "far", "priceSlug": "pro_monthly", "doNotCharge": true,
-        "interval": "year", "intervalCount": 7000 });
-    let far = text(&api.post("/subscriptions", new).await.ok()["subscription"]["id"]);
-    let end = api.get(&format!("/subscriptions/{far}")).await.ok()["subscription"]["currentBillingPeriodEnd"].clone();
-    api.clock.set(end.as_i64().unwrap() - DAY_MS);
-    api.new_customer("later").await;
-    let id = api.current("later").await;
-    assert!(api.sandbox.advance_days(40) > 0);
-    assert_eq!(status(&api, &far).await, "active", "its next period cannot be written down");
-    assert_eq!(status(&api, &id).await, "past_due", "others go on");
-}
-
-#[tokio::test]
-async fn a_sandbox_on_the_computers_clock_can_be_moved() {
-    let sandbox = Sandbox::builder().clock(Clock::system()).start().await.unwrap();
-    let api = Api { sandbox, clock: Clock::system(), client: crate::client() };
-    let created = api.new_customer("u").await["subscription"]["createdAt"].as_i64().unwrap();
-    assert_eq!(api.sandbox.advance_days(40), 1);
-    let session = api.checkout("u", json!({ "type": "add_payment_method" })).await.ok();
-    assert!(session["checkoutSession"]["createdAt"].as_i64().unwrap() >= created + 40 * DAY_MS);
-    assert!(api.sandbox.advance_to(created).is_err());
 }

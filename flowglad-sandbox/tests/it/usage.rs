@@ -1,9 +1,9 @@
 //! Usage events, credits and balances.
 
+use flowglad_sandbox::PricingModel;
 use serde_json::{Value, json};
 
 use crate::{Api, DAY_MS, NEW_YEAR, each};
-use flowglad_sandbox::Seed;
 
 #[tokio::test]
 async fn the_same_transaction_counts_once() {
@@ -70,9 +70,9 @@ async fn one_bad_event_refuses_the_whole_batch_and_is_named() {
 
 #[tokio::test]
 async fn a_distinct_property_counts_once_in_a_period() {
-    let mut form: Value = serde_json::from_str(include_str!("../../seeds/starter_saas.json")).unwrap();
+    let mut form: Value = serde_json::from_str(include_str!("../../pricing_models/starter_saas.json")).unwrap();
     form["usageMeters"][0]["usageMeter"]["aggregationType"] = json!("count_distinct_properties");
-    let api = Api::with_seed(Seed::from_json(&form.to_string()).unwrap()).await;
+    let api = Api::with_model(PricingModel::from_json(&form.to_string()).unwrap()).await;
     api.new_customer("u").await;
     let id = api.current("u").await;
     let event = |transaction: &str, properties: Value| {

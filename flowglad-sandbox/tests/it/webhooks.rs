@@ -1,15 +1,18 @@
-//! What an app's own server is told, and how it knows that it is true.
+//! Deliveries of events to an app's server, and their signatures.
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
-use axum::Router;
-use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
-use axum::routing::post;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use axum::{
+    Router,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    routing::post,
+};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use flowglad_sandbox::{DeliveryState, Sandbox};
 use hmac::{Hmac, Mac as _};
 use serde_json::{Value, json};
@@ -18,7 +21,7 @@ use tokio::net::TcpListener;
 
 use crate::{Api, each, text};
 
-/// An app's server: remembers what came, and answers as planned, then with 200.
+/// An app's server: keeps the requests, and responds as planned, then with 200.
 #[derive(Clone, Default)]
 struct Receiver {
     planned: Arc<Mutex<VecDeque<u16>>>,
@@ -26,7 +29,7 @@ struct Receiver {
 }
 
 impl Receiver {
-    /// Starts one, and gives its address.
+    /// Starts a server. Returns its URL.
     async fn start(planned: &[u16]) -> (Self, String) {
         let receiver = Self { planned: Arc::new(Mutex::new(planned.iter().copied().collect())), ..Self::default() };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -79,7 +82,7 @@ fn event_types(api: &Api) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn the_secret_is_told_once_and_changes_are_kept() {
+async fn the_secret_is_shown_once_and_changes_are_kept() {
     let api = Api::start().await;
     let made = register(&api, "https://app.example.com/hook", &["payment.failed", "customer.updated"]).await;
     let secret = text(&made["secret"]);
@@ -120,12 +123,12 @@ async fn what_is_no_webhook_is_refused() {
 }
 
 #[tokio::test]
-async fn a_delivery_is_signed_and_tells_whom_it_is_about() {
+async fn a_delivery_is_signed_and_names_its_customer() {
     let api = Api::start().await;
     let (app, url) = Receiver::start(&[]).await;
     let secret = text(&register(&api, &url, &["customer.created"]).await["secret"]);
     let customer = api.new_customer("user_42").await["customer"].clone();
-    api.sandbox.webhooks_settled().await;
+    api.sandbox.wait_for_webhooks().await;
 
     let received = app.received();
     assert_eq!(received.len(), 1);
@@ -165,7 +168,7 @@ async fn events_come_in_the_order_in_which_things_happen() {
     let subscription = api.current("u").await;
     api.post(&format!("/subscriptions/{subscription}/cancel"), cancel.clone()).await.ok();
     api.post(&format!("/subscriptions/{subscription}/cancel"), cancel).await.ok();
-    api.sandbox.webhooks_settled().await;
+    api.sandbox.wait_for_webhooks().await;
     assert_eq!(
         event_types(&api),
         [
@@ -197,7 +200,7 @@ async fn events_come_in_the_order_in_which_things_happen() {
 }
 
 #[tokio::test]
-async fn a_refused_change_tells_nobody() {
+async fn a_refused_change_delivers_nothing() {
     let api = Api::start().await;
     let (app, url) = Receiver::start(&[]).await;
     register(&api, &url, &ALL).await;
@@ -206,7 +209,7 @@ async fn a_refused_change_tells_nobody() {
     api.sandbox.subscribe("u", "pro_monthly").unwrap();
     assert!(api.sandbox.subscribe("u", "pro_monthly").is_err());
     assert!(api.sandbox.subscribe("another", "no_such_price").is_err());
-    api.sandbox.webhooks_settled().await;
+    api.sandbox.wait_for_webhooks().await;
     assert_eq!(app.received().len(), 5);
 }
 
@@ -216,7 +219,7 @@ async fn what_fails_is_tried_again_under_the_same_id_and_holds_up_what_follows()
     let (app, url) = Receiver::start(&[500, 302]).await;
     register(&api, &url, &["customer.created", "subscription.created"]).await;
     api.new_customer("u").await;
-    api.sandbox.webhooks_settled().await;
+    api.sandbox.wait_for_webhooks().await;
     assert_eq!(app.objects(), ["customer", "customer", "customer", "subscription"]);
     let received = app.received();
     assert_eq!(received[0].0["svix-id"], received[2].0["svix-id"]);
@@ -234,7 +237,7 @@ async fn after_the_last_attempt_a_delivery_is_given_up() {
     drop(listener);
     register(&api, &url, &["customer.created"]).await;
     api.new_customer("u").await;
-    api.sandbox.webhooks_settled().await;
+    api.sandbox.wait_for_webhooks().await;
     let delivery = api.sandbox.webhook_deliveries().remove(0);
     assert_eq!((delivery.state, delivery.attempts.len()), (DeliveryState::Failed, 2));
     assert!(delivery.attempts[0].error.is_some() && delivery.attempts[0].status.is_none());
@@ -246,7 +249,7 @@ async fn other_computers_are_not_posted_to_by_chance() {
     register(&api, "http://192.0.2.1/hook", &["customer.created"]).await;
     register(&api, "https://app.example.com/hook", &["customer.created"]).await;
     api.new_customer("u").await;
-    api.sandbox.webhooks_settled().await;
+    api.sandbox.wait_for_webhooks().await;
     let deliveries = api.sandbox.webhook_deliveries();
     assert!(deliveries.iter().all(|delivery| delivery.state == DeliveryState::Refused));
     let reasons: Vec<&str> = deliveries.iter().map(|delivery| delivery.attempts[0].error.as_deref().unwrap()).collect();
@@ -265,11 +268,11 @@ async fn paused_webhooks_and_unwanted_types_get_nothing() {
     api.new_customer("paused").await;
     changes["active"] = json!(true);
     api.put(&path, json!({ "webhook": changes })).await.ok();
-    api.new_customer("told").await;
-    api.sandbox.webhooks_settled().await;
-    let told: Vec<String> =
+    api.new_customer("received").await;
+    api.sandbox.wait_for_webhooks().await;
+    let received: Vec<String> =
         app.received().iter().map(|(_, body)| text(&parsed(body)["customer"]["externalId"])).collect();
-    assert_eq!(told, ["told"]);
+    assert_eq!(received, ["received"]);
 }
 
 #[tokio::test]
@@ -282,11 +285,11 @@ async fn a_reset_drops_what_waits_for_another_attempt() {
         tokio::task::yield_now().await;
     }
     api.sandbox.reset();
-    api.sandbox.webhooks_settled().await;
+    api.sandbox.wait_for_webhooks().await;
     assert!(api.sandbox.webhook_deliveries().is_empty());
-    // With seeded ids the webhook has the same id as before, and is not held up by what was dropped.
+    // With seeded ids the webhook has the same id as before. The dropped delivery must not delay it.
     register(&api, &url, &["customer.created"]).await;
     api.new_customer("v").await;
-    api.sandbox.webhooks_settled().await;
+    api.sandbox.wait_for_webhooks().await;
     assert_eq!(app.received().len(), 2);
 }

@@ -3,7 +3,7 @@
 use std::{fmt, pin::Pin, time::Duration};
 
 use bytes::Bytes;
-use flowglad_core::{Flowglad, action::Actions};
+use flowglad_core::{Flowglad, action::RequestHandler};
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::Value;
 
@@ -18,7 +18,7 @@ pub const ADA: &str = "user_42";
 const JSON: &str = "application/json";
 
 /// How an adapter starts an app with these actions: gives the app's base URL.
-pub type Start = fn(Actions) -> Pin<Box<dyn Future<Output = String> + Send>>;
+pub type Start = fn(RequestHandler) -> Pin<Box<dyn Future<Output = String> + Send>>;
 
 /// A running app in front of a scripted upstream.
 #[derive(Debug)]
@@ -36,15 +36,15 @@ impl App {
     }
 
     /// Starts the adapter's app with settings of its own.
-    pub async fn start_with(start: Start, set: impl FnOnce(Actions) -> Actions) -> Self {
+    pub async fn start_with(start: Start, set: impl FnOnce(RequestHandler) -> RequestHandler) -> Self {
         let upstream = Upstream::start().await;
-        let base_url = start(set(Actions::new(client(&upstream.base_url())))).await;
+        let base_url = start(set(RequestHandler::new(client(&upstream.base_url())))).await;
         Self { upstream, base_url, browser: Client::new() }
     }
 
     /// Starts the adapter's app in front of a Flowglad that a case brings itself.
     pub async fn start_before(start: Start, flowglad: Flowglad) -> Self {
-        let base_url = start(Actions::new(flowglad)).await;
+        let base_url = start(RequestHandler::new(flowglad)).await;
         Self { upstream: Upstream::start().await, base_url, browser: Client::new() }
     }
 

@@ -6,7 +6,7 @@
 //! adapter_contract::adapter_contract!(start);
 //! ```
 //!
-//! `start` mounts the given [`Actions`](flowglad_core::action::Actions) at [`MOUNT`] in a real app on a free port, with
+//! `start` mounts the given [`RequestHandler`](flowglad_core::action::RequestHandler) at [`MOUNT`] in a real app on a free port, with
 //! the customer from an extractor that asks [`Session::of`], and gives back the app's base URL.
 //!
 //! Replies are compared with snapshots that all adapters share, so two adapters that differ by a byte cannot both pass.
@@ -32,7 +32,7 @@ pub use tokio;
 pub use upstream::Upstream;
 
 /// Runs every case against an adapter: `adapter_contract!(start)`, where `start` is an
-/// `async fn(Actions) -> String`.
+/// `async fn(RequestHandler) -> String`.
 #[macro_export]
 macro_rules! adapter_contract {
     ($start:path) => {

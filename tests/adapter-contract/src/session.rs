@@ -9,7 +9,7 @@ pub const SESSION_HEADER: &str = "x-session";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Session {
     /// Nobody is signed in.
-    Stranger,
+    Anonymous,
     /// This user is.
     User(User),
     /// The session store is down: the app's own 503.
@@ -30,7 +30,7 @@ impl Session {
     #[must_use]
     pub fn of(header: Option<&str>) -> Self {
         match header {
-            None => Self::Stranger,
+            None => Self::Anonymous,
             Some("down") => Self::Down,
             Some("panic") => panic!("the app's own code panics, as this test wants it to"),
             Some("no-email") => Self::User(User { id: "no-email".to_owned(), email: String::new() }),

@@ -29,17 +29,17 @@ impl Upstream {
     }
 
     /// Answers `verb path` (below `/api/v1`), as often as it is asked. The first script that fits wins.
-    pub async fn answer(&self, verb: &str, path: &str, answer: impl Into<Answer>) {
+    pub async fn answer(&self, verb: &str, path: &str, answer: impl Into<Scripted>) {
         on(verb, path).respond_with(answer.into().0).mount(&self.server).await;
     }
 
     /// Answers once, and then leaves it to later scripts.
-    pub async fn answer_once(&self, verb: &str, path: &str, answer: impl Into<Answer>) {
+    pub async fn answer_once(&self, verb: &str, path: &str, answer: impl Into<Scripted>) {
         on(verb, path).respond_with(answer.into().0).up_to_n_times(1).mount(&self.server).await;
     }
 
     /// Answers everything that no script fits.
-    pub async fn answer_all(&self, answer: impl Into<Answer>) {
+    pub async fn answer_all(&self, answer: impl Into<Scripted>) {
         Mock::given(matchers::any()).respond_with(answer.into().0).with_priority(255).mount(&self.server).await;
     }
 
@@ -66,21 +66,21 @@ impl Upstream {
 
 /// What to answer: JSON, or a template for everything else.
 #[derive(Debug)]
-pub struct Answer(ResponseTemplate);
+pub struct Scripted(ResponseTemplate);
 
-impl From<ResponseTemplate> for Answer {
+impl From<ResponseTemplate> for Scripted {
     fn from(template: ResponseTemplate) -> Self {
         Self(template)
     }
 }
 
-impl From<Value> for Answer {
+impl From<Value> for Scripted {
     fn from(body: Value) -> Self {
         Self(ResponseTemplate::new(200).set_body_json(body))
     }
 }
 
-impl From<&Value> for Answer {
+impl From<&Value> for Scripted {
     fn from(body: &Value) -> Self {
         Self(ResponseTemplate::new(200).set_body_json(body))
     }

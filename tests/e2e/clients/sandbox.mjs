@@ -1,10 +1,10 @@
-// The sandbox under test: clients for it, its side door, and a pricing model to play with.
+// The sandbox under test: clients for it, its control API, and a pricing model to play with.
 
 import { readFile } from 'node:fs/promises'
 import { Flowglad } from '@flowglad/node'
 import { FlowgladServer, FlowgladServerAdmin } from '@flowglad/server'
 
-const STARTER = new URL('../../flowglad-sandbox/seeds/starter_saas.json', import.meta.url)
+const STARTER = new URL('../../../flowglad-sandbox/pricing_models/starter_saas.json', import.meta.url)
 
 export class Sandbox {
   #baseURL

@@ -127,7 +127,7 @@ export class HooksPage {
     await this.page.getByRole('button', { name: 'Use it', exact: true }).click()
   }
 
-  /** Completes a hosted checkout without its page, by the sandbox's side door. */
+  /** Completes a hosted checkout without its page, by the sandbox's control API. */
   async pay({ id, url }) {
     const answer = await this.page.request.post(new URL(`/_sandbox/checkout-sessions/${id}/complete`, url).href)
     assert.equal(answer.status(), 200, await answer.text())

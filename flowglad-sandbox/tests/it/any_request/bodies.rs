@@ -1,4 +1,4 @@
-//! Bodies that are valid by construction: made from a schema, with ids and slugs that earlier answers had.
+//! Bodies that are valid by construction: made from a schema, with ids and slugs of earlier responses.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +9,7 @@ use crate::description::Description;
 
 const MAX_SAFE_INTEGER: i64 = 9_007_199_254_740_991;
 
-/// Fields of which the API takes exactly one.
+/// Fields of which the API requires exactly one.
 const ALTERNATIVES: [&[&str]; 7] = [
     &["priceId", "priceSlug", "usageMeterId", "usageMeterSlug"],
     &["priceId", "priceSlug"],
@@ -20,14 +20,14 @@ const ALTERNATIVES: [&[&str]; 7] = [
     &["resourceSlug", "resourceId"],
 ];
 
-/// The ids, slugs and names that answers had, by kind.
+/// The ids, slugs and names in responses, by kind.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
     by_kind: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Seen {
-    /// Remembers the ids, slugs and external ids of an answer.
+    /// Adds the ids, slugs and external ids of a response.
     pub(super) fn learn(&mut self, answer: &Value) {
         match answer {
             Value::Object(fields) => {
@@ -59,7 +59,7 @@ impl Seen {
         }
     }
 
-    /// One of what was seen of this kind.
+    /// A random value of this kind that was seen.
     pub(super) fn id_of_kind(&self, rng: &mut Rng, kind: &str) -> Option<String> {
         let known = self.by_kind.get(kind).filter(|known| !known.is_empty())?;
         known.iter().nth(rng.usize(..known.len())).cloned()
@@ -70,7 +70,7 @@ impl Seen {
         known.iter().nth(rng.usize(..known.len())).cloned()
     }
 
-    /// Mostly one of this kind, at times of another, or one that nobody gave out.
+    /// Mostly a value of this kind, sometimes one of another kind or an invented one.
     pub(super) fn text_for(&self, rng: &mut Rng, kind: &str) -> String {
         let known = match rng.u8(..100) {
             0..90 => self.id_of_kind(rng, kind),
@@ -81,7 +81,7 @@ impl Seen {
     }
 }
 
-/// What stands before the random part: `usage_meter` of `usage_meter_…`.
+/// The prefix of an id: `usage_meter` of `usage_meter_…`.
 fn kind_of_id(id: &str) -> Option<&str> {
     let (kind, random) = id.rsplit_once('_')?;
     (random.len() == 21).then_some(kind)
@@ -101,7 +101,7 @@ fn word(rng: &mut Rng) -> &'static str {
     WORDS[rng.usize(..WORDS.len())]
 }
 
-/// Which kind of id or slug a field of this name takes; `id` alone is the resource's own.
+/// The kind of id or slug for a field of this name; `id` alone is the resource's own.
 pub(super) fn kind_for(field: &str, own: &str) -> Option<&'static str> {
     Some(match field {
         "id" => own_kind(own)?,
@@ -165,7 +165,7 @@ pub(super) struct Maker<'a> {
 }
 
 impl Maker<'_> {
-    /// A value that the schema takes, for the field of this name.
+    /// A value that the schema accepts, for the field of this name.
     pub(super) fn value(&mut self, schema: &Value, field: &str) -> Value {
         if let Some(reference) = schema["$ref"].as_str() {
             let referred = self.description.referred(reference).clone();
@@ -210,7 +210,7 @@ impl Maker<'_> {
         Value::Object(made)
     }
 
-    /// For each field that is one of several alternatives: whether it is left out. Mostly exactly one is not.
+    /// For each field that is one of several alternatives: whether it is left out. Mostly exactly one is kept.
     fn alternatives_to_leave_out<'f>(&mut self, fields: &'f Map<String, Value>) -> BTreeMap<&'f str, bool> {
         let mut left_out = BTreeMap::new();
         for names in ALTERNATIVES {
@@ -241,7 +241,7 @@ impl Maker<'_> {
 
     fn text(&mut self, schema: &Value, field: &str) -> String {
         if schema["format"] == "uri" || field.ends_with("Url") {
-            // Nobody listens there: what the sandbox sends to it is lost, and stays on this computer.
+            // No server listens there, so deliveries fail and stay on this computer.
             return "http://127.0.0.1:9/hook".to_owned();
         }
         let text = match (kind_for(field, self.own), field) {

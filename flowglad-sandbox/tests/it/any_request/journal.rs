@@ -1,27 +1,26 @@
-//! How often each operation answered with which status, and what was wrong.
+//! Counts the statuses of each operation's responses, and collects problems.
 
-use std::collections::BTreeMap;
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use super::requests::RandomRequest;
-use crate::Answer;
+use crate::Reply;
 
 const OTHER_METHODS: &str = "(methods that no operation has there)";
 
 #[derive(Debug, Default)]
 pub(super) struct Journal {
-    /// By operation and status; 0 is no answer.
+    /// By operation and status; 0 means no response.
     counts: BTreeMap<String, BTreeMap<u16, usize>>,
     good: usize,
     good_and_done: usize,
-    /// The first request of each kind of problem, by operation and the beginning of what is wrong.
+    /// The first request with each kind of problem, by operation and the beginning of the problem.
     pub(super) problems: BTreeMap<(String, String), String>,
-    /// The sentences that came as 500, with their quoted and invented parts left out.
+    /// The sentences of responses with 500, without their quoted and random parts.
     refusals: BTreeMap<String, usize>,
 }
 
 impl Journal {
-    pub(super) fn note(&mut self, seed: u64, request: &RandomRequest, answer: Option<&Answer>, problems: Vec<String>) {
+    pub(super) fn note(&mut self, seed: u64, request: &RandomRequest, answer: Option<&Reply>, problems: Vec<String>) {
         let status = answer.map_or(0, |answer| answer.status);
         let name = if request.method == request.operation.method { &request.operation.name } else { OTHER_METHODS };
         *self.counts.entry(name.to_owned()).or_default().entry(status).or_default() += 1;
@@ -35,8 +34,8 @@ impl Journal {
         }
         for problem in problems {
             let kind: String = problem.chars().take(60).collect();
-            let told = || format!("seed {seed}: {request}\n      {problem}");
-            self.problems.entry((name.to_owned(), kind)).or_insert_with(told);
+            let description = || format!("seed {seed}: {request}\n      {problem}");
+            self.problems.entry((name.to_owned(), kind)).or_insert_with(description);
         }
     }
 }
@@ -54,8 +53,8 @@ impl fmt::Display for Journal {
         writeln!(f, "all {}: {totals:?}", totals.values().sum::<usize>())?;
         writeln!(f, "{} of {} requests without a fault were done", self.good_and_done, self.good)?;
         writeln!(f, "{} beginnings of sentences that came as 500", self.refusals.len())?;
-        for ((name, _), told) in &self.problems {
-            writeln!(f, "WRONG {name}\n  {told}")?;
+        for ((name, _), description) in &self.problems {
+            writeln!(f, "WRONG {name}\n  {description}")?;
         }
         Ok(())
     }

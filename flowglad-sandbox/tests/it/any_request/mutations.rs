@@ -1,9 +1,9 @@
-//! What makes a good body a bad one.
+//! Changes that make a valid body invalid.
 
 use fastrand::Rng;
 use serde_json::{Value, json};
 
-/// Changes one place of a body into something that a careless or hostile caller could send.
+/// Changes one place of a body to a value that a careless or hostile caller could send.
 pub(super) fn mutate(rng: &mut Rng, body: &mut Value) {
     let places = places(body);
     let place = &places[rng.usize(..places.len())];
@@ -65,7 +65,7 @@ fn add_to(rng: &mut Rng, body: &mut Value, place: &str) {
     }
 }
 
-/// Puts the first entry of a list there many times.
+/// Repeats the first entry of a list many times.
 fn repeat(body: &mut Value, place: &str) {
     match at(body, place) {
         Value::Array(entries) => {

@@ -1,4 +1,4 @@
-//! One random request: an operation, where it goes, and what it carries.
+//! One random request: an operation, its path, and its body.
 
 use std::fmt;
 
@@ -6,34 +6,38 @@ use fastrand::Rng;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
-use super::bodies::{Maker, Seen, kind_for};
-use super::{mutations, shown};
-use crate::description::{Description, Operation};
-use crate::{Answer, Api};
+use super::{
+    bodies::{Maker, Seen, kind_for},
+    mutations, shown,
+};
+use crate::{
+    Api, Reply,
+    description::{Description, Operation},
+};
 
-/// What a request carries.
-#[derive(Debug, Clone)]
+/// The body of a request.
+#[derive(Clone, Debug)]
 enum Body {
     None,
     Json(Value),
-    /// JSON text that says it is something else.
+    /// JSON with another content type.
     Typed(Value, &'static str),
-    /// What is no JSON.
+    /// Text that is not JSON.
     Bytes(Vec<u8>),
 }
 
-#[derive(Debug, Clone)]
+#[derive(Clone, Debug)]
 pub(super) struct RandomRequest {
     pub(super) operation: Operation,
     pub(super) method: Method,
     path_and_query: String,
     body: Body,
     key: Key,
-    /// Whether it is as described, as far as a schema can say.
+    /// Whether it is as described, as far as a schema can decide.
     pub(super) is_good: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Key {
     Good,
     Bearer,
@@ -86,7 +90,7 @@ impl RandomRequest {
         }
     }
 
-    pub(super) async fn send(&self, api: &Api) -> Result<Answer, reqwest::Error> {
+    pub(super) async fn send(&self, api: &Api) -> Result<Reply, reqwest::Error> {
         let url = format!("{}/api/v1{}", api.sandbox.base_url(), self.path_and_query);
         let request = with_key(&api.client, self.method.clone(), &url, self.key, api.sandbox.api_key());
         let request = match &self.body {
@@ -99,7 +103,7 @@ impl RandomRequest {
         let status = response.status().as_u16();
         let headers = response.headers().clone();
         let text = response.text().await?;
-        Ok(Answer { status, body: serde_json::from_str(&text).unwrap_or_default(), text, headers })
+        Ok(Reply { status, body: serde_json::from_str(&text).unwrap_or_default(), text, headers })
     }
 
     /// Whether it carries the key.
@@ -120,7 +124,7 @@ impl fmt::Display for RandomRequest {
     }
 }
 
-/// Any operation. Those come less often after which a new life begins, so that something can grow.
+/// A random operation. Those that replace the pricing model are rarer, so that records can accumulate.
 fn random_operation(rng: &mut Rng, description: &Description) -> Operation {
     loop {
         let operation = &description.operations[rng.usize(..description.operations.len())];
@@ -135,14 +139,14 @@ fn random_operation(rng: &mut Rng, description: &Description) -> Operation {
 }
 
 fn body(maker: &mut Maker<'_>, schema: &Value, operation: &Operation) -> Value {
-    // A random setup hardly ever fits together, so that half of them are the starter's.
+    // A random setup form is rarely consistent, so half of them are the starter model.
     if operation.name == "pricingModels.setup" && maker.rng.bool() {
-        return serde_json::from_str(include_str!("../../../seeds/starter_saas.json")).unwrap();
+        return serde_json::from_str(include_str!("../../../pricing_models/starter_saas.json")).unwrap();
     }
     maker.value(schema, "")
 }
 
-/// The path of the operation. Where the body names the record too, it is mostly the same one.
+/// The path of the operation. If the body names the record too, it is mostly the same one.
 fn path(maker: &mut Maker<'_>, operation: &Operation, body: &Body) -> String {
     let in_body = match body {
         Body::Json(value) => value.as_object().and_then(|fields| fields.values().next()?["id"].as_str()),
@@ -225,7 +229,7 @@ fn with_key(client: &Client, method: Method, url: &str, key: Key, good: &str) ->
     match key {
         Key::Good => request.header("authorization", good),
         Key::Bearer => request.header("authorization", format!("Bearer {good}")),
-        Key::Wrong => request.header("authorization", "sk_test_of_somebody_else"),
+        Key::Wrong => request.header("authorization", "sk_test_of_another_sandbox"),
         Key::Missing => request,
     }
 }

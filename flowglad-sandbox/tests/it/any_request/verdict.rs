@@ -1,14 +1,15 @@
-//! Whether an answer is one that the API could give.
+//! Whether a response is one that the API could return.
 
 use reqwest::Method;
 use serde_json::Value;
 
 use super::requests::RandomRequest;
-use crate::Answer;
-use crate::description::{Description, WITHOUT_PROCEDURE};
+use crate::{
+    Reply,
+    description::{Description, WITHOUT_PROCEDURE},
+};
 
-/// The sentences of refusals that come as 500, each from its start. The real API has domain errors that lose their
-/// status on the way; these are the ones that are known.
+/// The known beginnings of refusals with status 500. The real API has domain errors that lose their status on the way.
 const REFUSALS: [&str; 27] = [
     "Unwrap called on Err: ",
     "Invalid ",
@@ -39,8 +40,8 @@ const REFUSALS: [&str; 27] = [
     "Customer ",
 ];
 
-/// What is wrong with an answer; nothing if all is well.
-pub(super) fn problems(description: &Description, request: &RandomRequest, answer: &Answer) -> Vec<String> {
+/// The problems of a response.
+pub(super) fn problems(description: &Description, request: &RandomRequest, answer: &Reply) -> Vec<String> {
     if request.method == Method::HEAD {
         return Vec::new();
     }
@@ -55,7 +56,7 @@ pub(super) fn problems(description: &Description, request: &RandomRequest, answe
     }
 }
 
-fn refusal(request: &RandomRequest, answer: &Answer) -> Vec<String> {
+fn refusal(request: &RandomRequest, answer: &Reply) -> Vec<String> {
     let mut problems = Vec::new();
     let body = &answer.body;
     let mut demand = |holds: bool, what: &str| problems.extend(complain_unless(holds, what, answer));
@@ -79,7 +80,7 @@ fn refusal(request: &RandomRequest, answer: &Answer) -> Vec<String> {
     problems
 }
 
-fn complain_unless(holds: bool, what: &str, answer: &Answer) -> Vec<String> {
+fn complain_unless(holds: bool, what: &str, answer: &Reply) -> Vec<String> {
     let text: String = answer.text.chars().take(600).collect();
     if holds { Vec::new() } else { vec![format!("{what}: {} {text}", answer.status)] }
 }

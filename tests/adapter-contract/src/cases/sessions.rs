@@ -19,7 +19,7 @@ pub async fn every_action_but_pricing_needs_a_session(start: Start) {
     assert!(app.upstream.requests().await.is_empty());
 }
 
-/// Strangers see the default pricing, from one request.
+/// Anonymous callers see the default pricing, from one request.
 pub async fn strangers_see_the_default_pricing(start: Start) {
     let app = App::start(start).await;
     script(&app.upstream).await;

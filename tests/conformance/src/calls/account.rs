@@ -3,7 +3,7 @@
 use std::fmt;
 
 use flowglad_core::{
-    Answer,
+    Response,
     api::{NewWebhook, WebhookChanges},
     model::WebhookEventType,
 };
@@ -64,6 +64,6 @@ fn every_event() -> [WebhookEventType; 9] {
 }
 
 /// Neither a key nor a new webhook is written as JSON, because of the secret that it has.
-fn unwritten<T: fmt::Debug>(answer: &Answer<T>) -> Record {
-    Record::new(answer.raw().as_str(), None, format!("{:?}", **answer))
+fn unwritten<T: fmt::Debug>(response: &Response<T>) -> Record {
+    Record::new(response.raw().as_str(), None, format!("{:?}", **response))
 }

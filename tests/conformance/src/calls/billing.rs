@@ -3,8 +3,9 @@
 use std::num::NonZeroU64;
 
 use flowglad_core::{
-    Change, CheckoutOptions, CustomerChanges, Metadata, PriceRef, RequestingCustomer,
-    api::{NewCheckoutSession, NewCustomer},
+    RequestingCustomer,
+    api::{CheckoutOptions, CustomerChanges, NewCheckoutSession, NewCustomer, PriceRef},
+    input::{Change, Metadata},
 };
 use serde_json::{Map, Value};
 
@@ -47,8 +48,11 @@ fn changed_customers() -> Vec<Case> {
     vec![
         case("customers.update", "everything", customer(), |api| async move {
             let address = Map::from_iter([("country".to_owned(), Value::from("GB"))]);
-            let changes = CustomerChanges::new().name("Ada").email("ada@example.com").unwrap();
-            let mut changes = changes.phone("+44 20 7946 0000").billing_address(address);
+            let mut changes = CustomerChanges::new();
+            changes.name = Some("Ada".into());
+            changes.email = Some("ada@example.com".parse().unwrap());
+            changes.phone = Some("+44 20 7946 0000".into());
+            changes.billing_address = Some(address);
             changes.logo_url = "https://app.example.com/logo.png".into();
             changes.icon_url = "https://app.example.com/icon.png".into();
             changes.domain = "example.com".into();

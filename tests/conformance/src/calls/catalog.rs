@@ -3,15 +3,14 @@
 use std::num::{NonZeroU32, NonZeroU64};
 
 use flowglad_core::{
-    Change,
     api::{
-        Charge,
         DestinationEnvironment::{Livemode, Testmode},
         DiscountChanges, DiscountTerm, FeatureChanges, FeatureGrant, NewDiscount, NewFeature, NewPrice,
         NewPricingModel, NewProduct, NewProductFeature, NewResource, NewUsageMeter, NewUsagePrice, PriceChanges,
-        PricingModelChanges, PricingModelSetup, ProductChanges, ResourceChanges, SetupFeature, SetupPrice,
-        SetupProduct, SetupResource, SetupUsageMeter, UsageMeterChanges,
+        PriceTerms, PricingModelChanges, PricingModelSetup, ProductChanges, ResourceChanges, SetupFeature, SetupPrice,
+        SetupProduct, SetupResource, SetupUsageMeter, UsageMeterChanges, UsageMeterPrice,
     },
+    input::Change,
     model::{AggregationType, DiscountAmountType, IntervalUnit, PriceKind, RenewalFrequency, Timestamp},
 };
 
@@ -138,11 +137,14 @@ fn pricing_models() -> Vec<Case> {
 fn changed_pricing_models() -> Vec<Case> {
     vec![
         case("pricing_models.update", "everything", pricing_model(), |api| async move {
-            let changes = PricingModelChanges::replace(full_setup()).make_default();
+            let mut setup = full_setup();
+            setup.is_default = Some(true);
+            let changes = PricingModelChanges::Replace(setup);
             api.pricing_models().update(&id("pricing_model_1"), &changes).await
         }),
         case("pricing_models.update", "least", pricing_model(), |api| async move {
-            api.pricing_models().update(&id("pricing_model_1"), &PricingModelChanges::rename("Europe")).await
+            let changes = PricingModelChanges::Rename { name: "Europe".into(), is_default: None };
+            api.pricing_models().update(&id("pricing_model_1"), &changes).await
         }),
         case("pricing_models.clone", "everything", pricing_model(), |api| async move {
             api.pricing_models().clone_model(&id("pricing_model_1"), "Copy", Some(Livemode)).await
@@ -159,7 +161,7 @@ fn changed_pricing_models() -> Vec<Case> {
 fn full_price() -> NewPrice {
     let (interval_unit, trial_period_days) = (IntervalUnit::Month, Some(14));
     let mut price =
-        NewPrice::new(Charge::Subscription { interval_unit, interval_count: THREE, trial_period_days }, 5000);
+        NewPrice::new(PriceTerms::Subscription { interval_unit, interval_count: THREE, trial_period_days }, 5000);
     price.is_default = false;
     price.name = Some("Pro quarterly".into());
     price.slug = Some("pro_quarterly".into());
@@ -379,7 +381,8 @@ fn usage_meters() -> Vec<Case> {
     let meter = || under("usageMeter");
     let mut cases = vec![
         case("usage_meters.create", "everything", meter(), |api| async move {
-            let mut new = NewUsageMeter::new("api_calls", "API calls").price(1, TEN);
+            let mut new = NewUsageMeter::new("api_calls", "API calls");
+            new.price = Some(UsageMeterPrice { unit_price: 1, usage_events_per_unit: TEN });
             new.aggregation_type = Some(AggregationType::CountDistinctProperties);
             api.usage_meters().create(&new).await
         }),

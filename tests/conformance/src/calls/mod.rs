@@ -11,7 +11,10 @@ mod subscriptions;
 
 use std::fmt;
 
-use flowglad_core::{Answer, Billing, Error, Flowglad, List, Page};
+use flowglad_core::{
+    Billing, Error, Flowglad, Response,
+    api::{List, Page},
+};
 use futures_util::future::BoxFuture;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -56,11 +59,11 @@ pub fn every_case() -> Vec<Case> {
     [account::cases(), billing::cases(), catalog::cases(), subscriptions::cases()].into_iter().flatten().collect()
 }
 
-fn case<Call, Called, Answered>(operation: &'static str, form: &'static str, reply: Reply, call: Call) -> Case
+fn case<Call, Called, Returned>(operation: &'static str, form: &'static str, reply: Reply, call: Call) -> Case
 where
     Call: Fn(Flowglad) -> Called + 'static,
-    Called: Future<Output = Result<Answered, Error>> + Send + 'static,
-    Answered: IntoRecords,
+    Called: Future<Output = Result<Returned, Error>> + Send + 'static,
+    Returned: IntoRecords,
 {
     let call = move |api| -> Calling {
         let called = call(api);
@@ -147,7 +150,7 @@ impl Record {
     }
 }
 
-/// A single record is an answer too.
+/// A call may return one record.
 impl IntoRecords for Record {
     fn into_records(self) -> Vec<Record> {
         vec![self]
@@ -158,7 +161,7 @@ trait IntoRecords {
     fn into_records(self) -> Vec<Record>;
 }
 
-impl<T: fmt::Debug + Serialize> IntoRecords for Answer<T> {
+impl<T: fmt::Debug + Serialize> IntoRecords for Response<T> {
     fn into_records(self) -> Vec<Record> {
         vec![Record::new(self.raw().as_str(), Some(json!(*self)), format!("{:?}", *self))]
     }
@@ -166,7 +169,7 @@ impl<T: fmt::Debug + Serialize> IntoRecords for Answer<T> {
 
 impl<T: fmt::Debug + Serialize> IntoRecords for Page<T> {
     fn into_records(self) -> Vec<Record> {
-        self.data.into_iter().flat_map(Answer::into_records).collect()
+        self.data.into_iter().flat_map(Response::into_records).collect()
     }
 }
 

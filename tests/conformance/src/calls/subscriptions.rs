@@ -3,12 +3,12 @@
 use std::num::{NonZeroU32, NonZeroU64};
 
 use flowglad_core::{
-    Adjustment, AdjustmentTiming, CancellationTiming, Change, ClaimTarget, Metadata, MeteredBy, NewClaim, NewRelease,
-    NewUsageEvent, PriceRef, ReleaseTarget, ResourceRef,
     api::{
-        CustomerRef, FeatureGrant, FeatureRef, NewSubscription, NewSubscriptionItemFeature,
-        SubscriptionItemFeatureChanges,
+        Adjustment, AdjustmentTiming, CancellationTiming, ClaimTarget, CustomerRef, FeatureGrant, FeatureRef, MeterRef,
+        NewClaim, NewRelease, NewSubscription, NewSubscriptionItemFeature, NewUsageEvent, PriceRef, ReleaseTarget,
+        ResourceRef, SubscriptionItemFeatureChanges,
     },
+    input::{Change, Metadata},
     model::{IntervalUnit, RenewalFrequency, Timestamp},
 };
 use serde_json::{Map, Value};
@@ -40,7 +40,7 @@ fn subscriptions() -> Vec<Case> {
     let external = || CustomerRef::ExternalId("user_42".into());
     let mut cases = vec![
         case("subscriptions.create", "everything", subscription(), move |api| async move {
-            let mut new = NewSubscription::to(PriceRef::Slug("pro_monthly".into()));
+            let mut new = NewSubscription::new(PriceRef::Slug("pro_monthly".into()));
             new.quantity = Some(TWO);
             new.interval = Some(IntervalUnit::Month);
             new.interval_count = NonZeroU32::new(3);
@@ -54,7 +54,7 @@ fn subscriptions() -> Vec<Case> {
         })
         .examples(&["subscription-create-trial", "subscription-non-renewing"]),
         case("subscriptions.create", "least", subscription(), |api| async move {
-            let new = NewSubscription::to(PriceRef::Id(id("price_1")));
+            let new = NewSubscription::new(PriceRef::Id(id("price_1")));
             api.subscriptions().create(&CustomerRef::Id(id("cust_1")), &new).await
         }),
         case("subscriptions.get", "", subscription(), |api| async move { api.subscriptions().get(&id("sub_1")).await })
@@ -80,7 +80,7 @@ fn subscriptions() -> Vec<Case> {
 fn adjustments() -> Vec<Case> {
     let adjusted = || whole();
     let preview = || whole();
-    let to = |price, timing, prorate| Adjustment { timing, prorate, ..Adjustment::to(price) };
+    let to = |price, timing, prorate| Adjustment { timing, prorate, ..Adjustment::to_price(price) };
     let by_slug = || PriceRef::Slug("team_monthly".into());
     let by_id = || PriceRef::Id(id("price_1"));
     vec![
@@ -95,17 +95,17 @@ fn adjustments() -> Vec<Case> {
         })
         .examples(&["subscription-adjust-at-period-end"]),
         case("subscriptions.adjust", "least", adjusted(), move |api| async move {
-            api.subscriptions().adjust(&id("sub_1"), &Adjustment::to(by_id())).await
+            api.subscriptions().adjust(&id("sub_1"), &Adjustment::to_price(by_id())).await
         }),
         case("subscriptions.preview_adjust", "now", preview(), move |api| async move {
             let mut now = to(by_slug(), AdjustmentTiming::Immediately, true);
-            now.items.extend(Adjustment::to(by_id()).items);
+            now.items.extend(Adjustment::to_price(by_id()).items);
             now.items[0].quantity = TWO;
             api.subscriptions().preview_adjust(&id("sub_1"), &now).await
         })
         .examples(&["subscription-preview-adjust"]),
         case("subscriptions.preview_adjust", "least", preview(), move |api| async move {
-            api.subscriptions().preview_adjust(&id("sub_1"), &Adjustment::to(by_id())).await
+            api.subscriptions().preview_adjust(&id("sub_1"), &Adjustment::to_price(by_id())).await
         })
         .examples(&["subscription-preview-adjust-refused"]),
         case("subscriptions.cancel_scheduled_adjustment", "", whole(), |api| async move {
@@ -273,7 +273,7 @@ fn held_resources() -> Vec<Case> {
 }
 
 fn full_event() -> NewUsageEvent {
-    let mut event = NewUsageEvent::of_meter("api_calls", TWO);
+    let mut event = NewUsageEvent::for_meter("api_calls", TWO);
     event.transaction_id = Some("req_8842".into());
     event.usage_date = Some(LATER);
     event.properties = Some(Map::from_iter([("region".to_owned(), Value::from("eu"))]));
@@ -285,10 +285,10 @@ fn usage_events() -> Vec<Case> {
     let several = || under("usageEvents");
     let metered = || {
         [
-            MeteredBy::PriceId(id("price_1")),
-            MeteredBy::PriceSlug("api_overage".into()),
-            MeteredBy::UsageMeterId(id("usage_meter_1")),
-            MeteredBy::UsageMeterSlug("api_calls".into()),
+            MeterRef::PriceId(id("price_1")),
+            MeterRef::PriceSlug("api_overage".into()),
+            MeterRef::UsageMeterId(id("usage_meter_1")),
+            MeterRef::UsageMeterSlug("api_calls".into()),
         ]
     };
     let mut cases = vec![
@@ -297,13 +297,13 @@ fn usage_events() -> Vec<Case> {
         })
         .examples(&["usage-event"]),
         case("usage_events.bulk", "everything", several(), move |api| async move {
-            let others = metered().map(|by| NewUsageEvent { metered_by: by, ..full_event() });
+            let others = metered().map(|by| NewUsageEvent { meter: by, ..full_event() });
             let subscription = id("sub_1");
             api.usage_events().bulk_create(others.iter().map(|event| (&subscription, event))).await
         })
         .examples(&["usage-events-bulk"]),
         case("usage_events.bulk", "least", several(), |api| async move {
-            let least = NewUsageEvent::of_meter("api_calls", TWO);
+            let least = NewUsageEvent::for_meter("api_calls", TWO);
             api.usage_events().bulk_create([(&id("sub_1"), &least), (&id("sub_2"), &least)]).await
         }),
         case("usage_events.get", "", one(), |api| async move { api.usage_events().get(&id("usage_event_1")).await }),

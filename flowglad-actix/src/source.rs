@@ -1,0 +1,65 @@
+//! Who is asking, by the means of the app.
+
+use actix_web::{Error, FromRequest, HttpRequest, error::InternalError};
+use flowglad_core::{
+    InvalidCustomer, RequestingCustomer,
+    adapter::{FromExtractor, Identity},
+};
+
+/// How the app finds out who is asking. There is exactly one source per scope.
+///
+/// Implemented by [`from_extractor`] for an extractor of the app, and by closures
+/// `async |request: HttpRequest| -> Result<Identity, actix_web::Error>`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say who the customer is",
+    note = "give an extractor of the app by `flowglad_actix::from_extractor::<User>()`, where `User: FromRequest + TryInto<RequestingCustomer>`, or a closure `async |request: HttpRequest| -> Result<Identity, actix_web::Error>`",
+    note = "the error of `TryInto<RequestingCustomer>` must be one that converts into `InvalidCustomer`"
+)]
+pub trait CustomerSource: 'static {
+    /// Who is asking.
+    ///
+    /// # Errors
+    /// The app's own error, where the session could not be looked up at all. Its response is sent as it is: a session
+    /// store that is down does not make people strangers.
+    fn identify(&self, request: HttpRequest) -> impl Future<Output = Result<Identity, Error>>;
+}
+
+/// Takes the customer from the app's own extractor, which must not need the body.
+///
+/// If the extractor refuses with a status below 500, nobody is signed in. If it breaks down (500 or above), its response
+/// is sent as it is.
+#[must_use]
+pub fn from_extractor<U>() -> FromExtractor<U> {
+    FromExtractor::new()
+}
+
+impl<U> CustomerSource for FromExtractor<U>
+where
+    U: FromRequest + TryInto<RequestingCustomer> + 'static,
+    <U as TryInto<RequestingCustomer>>::Error: Into<InvalidCustomer>,
+{
+    async fn identify(&self, request: HttpRequest) -> Result<Identity, Error> {
+        let rejection: Error = match U::extract(&request).await {
+            Ok(user) => return Ok(Identity::from(user.try_into())),
+            Err(rejection) => rejection.into(),
+        };
+        // The status that would be sent: an error's `status_code` may say something else than its response. The response
+        // is kept, as some errors give theirs only once.
+        let response = rejection.error_response();
+        if response.status().is_server_error() {
+            Err(InternalError::from_response(rejection, response).into())
+        } else {
+            Ok(Identity::Anonymous)
+        }
+    }
+}
+
+impl<F, Fut> CustomerSource for F
+where
+    F: Fn(HttpRequest) -> Fut + 'static,
+    Fut: Future<Output = Result<Identity, Error>>,
+{
+    fn identify(&self, request: HttpRequest) -> impl Future<Output = Result<Identity, Error>> {
+        self(request)
+    }
+}

@@ -1,0 +1,188 @@
+//! From a request to a response: route, method, session, body, action, envelope.
+
+use std::{future::Future, num::NonZeroUsize, panic::AssertUnwindSafe};
+
+use bytes::Bytes;
+use futures_util::FutureExt as _;
+use tracing::error;
+
+use crate::{
+    action::{
+        action_key::Action,
+        authorization::{Authorization, Authorize},
+        body::parse_body,
+        dispatch::run_for_customer,
+        pricing_models,
+    },
+    adapter::{
+        browser_error::BrowserError,
+        identity::Identity,
+        request::{ActionRequest, BodyError},
+        response::ActionResponse,
+    },
+    client::json::RawJson,
+    flowglad::Flowglad,
+    input::RequestingCustomer,
+};
+
+const DEFAULT_BODY_LIMIT: NonZeroUsize = NonZeroUsize::new(1024 * 1024).expect("not zero");
+
+/// Answers the requests of the React hooks: the client to call, and what the app decided about the actions. Cloning is
+/// cheap.
+///
+/// ```
+/// use flowglad_core::{Flowglad, RequestingCustomer, action::{Action, RequestHandler}};
+///
+/// # fn run(flowglad: Flowglad) {
+/// let handler = RequestHandler::new(flowglad)
+///     // Usage is recorded by this app's server code only.
+///     .without([Action::UsageEventsCreate])
+///     // Team members see everything; owners change things.
+///     .authorize(async |action: Action, customer: RequestingCustomer| {
+///         action.is_read() || is_owner(customer.external_id()).await
+///     });
+/// # }
+/// # async fn is_owner(_: &str) -> bool { true }
+/// ```
+#[derive(Clone, Debug)]
+pub struct RequestHandler {
+    flowglad: Flowglad,
+    body_limit: NonZeroUsize,
+    open: Vec<Action>,
+    authorize: Option<Authorize>,
+}
+
+impl From<Flowglad> for RequestHandler {
+    fn from(flowglad: Flowglad) -> Self {
+        Self::new(flowglad)
+    }
+}
+
+impl RequestHandler {
+    /// All actions, with a body limit of 1 MiB.
+    #[must_use]
+    pub fn new(flowglad: Flowglad) -> Self {
+        Self { flowglad, body_limit: DEFAULT_BODY_LIMIT, open: Action::ALL.to_vec(), authorize: None }
+    }
+
+    /// Sets the longest body that is taken, in bytes.
+    #[must_use]
+    pub fn with_body_limit(mut self, bytes: NonZeroUsize) -> Self {
+        self.body_limit = bytes;
+        self
+    }
+
+    /// Keeps these actions and switches the others off; a browser cannot tell them from unknown ones.
+    #[must_use]
+    pub fn only(mut self, actions: impl IntoIterator<Item = Action>) -> Self {
+        let actions: Vec<Action> = actions.into_iter().collect();
+        self.open.retain(|action| actions.contains(action));
+        self
+    }
+
+    /// Switches these actions off; a browser cannot tell them from unknown ones.
+    #[must_use]
+    pub fn without(mut self, actions: impl IntoIterator<Item = Action>) -> Self {
+        let actions: Vec<Action> = actions.into_iter().collect();
+        self.open.retain(|action| !actions.contains(action));
+        self
+    }
+
+    /// Asks the app before every action of a signed-in user, and before the body is read. The last function
+    /// given counts.
+    #[must_use]
+    pub fn authorize<F, Fut>(mut self, ask: F) -> Self
+    where
+        F: Fn(Action, RequestingCustomer) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output: Into<Authorization>> + Send + 'static,
+    {
+        self.authorize = Some(Authorize::new(ask));
+        self
+    }
+
+    /// The longest body that an adapter should read, in bytes.
+    #[must_use]
+    pub fn body_limit(&self) -> usize {
+        self.body_limit.get()
+    }
+
+    /// Runs the action that a request asks for. Always returns a response, except that an error from `identity` is passed
+    /// through, so that a session layer that broke down can answer for itself.
+    ///
+    /// `identity` and `body` are polled only when they are needed.
+    ///
+    /// # Errors
+    /// Only the error of `identity`.
+    ///
+    /// # Examples
+    /// See the [module](crate::action).
+    pub async fn handle<E>(
+        &self,
+        request: ActionRequest<'_>,
+        identity: impl Future<Output = Result<Identity, E>>,
+        body: impl Future<Output = Result<Bytes, BodyError>>,
+    ) -> Result<ActionResponse, E> {
+        let action = match self.requested_action(request) {
+            Ok(action) => action,
+            Err(refusal) => return Ok(refusal.into_response()),
+        };
+        let result = match AssertUnwindSafe(identity).catch_unwind().await {
+            Ok(identity) => self.run_action(action, identity?, request.content_type, body).await,
+            Err(_) => Err(BrowserError::internal()),
+        };
+        Ok(match result {
+            Ok(data) => ActionResponse::success(&data),
+            Err(refusal) => refusal.into_response(),
+        })
+    }
+
+    fn requested_action(&self, request: ActionRequest<'_>) -> Result<Action, BrowserError> {
+        let action = Action::from_subroute(request.subroute).filter(|action| self.open.contains(action));
+        let action = action.ok_or_else(BrowserError::unknown_action)?;
+        if request.method == "POST" { Ok(action) } else { Err(BrowserError::method_not_allowed()) }
+    }
+
+    async fn run_action(
+        &self,
+        action: Action,
+        identity: Identity,
+        content_type: Option<&str>,
+        body: impl Future<Output = Result<Bytes, BodyError>>,
+    ) -> Result<RawJson, BrowserError> {
+        let customer = customer_for(action, identity)?;
+        if let Some(customer) = &customer {
+            self.ask_the_app(action, customer).await?;
+        }
+        let body = parse_body(content_type, body.await)?;
+        let result = match &customer {
+            Some(customer) => {
+                run_for_customer(action, self.flowglad.customer(customer).with_shared_deadline(), &body).await
+            }
+            None => pricing_models::default(&self.flowglad, &body).await,
+        };
+        result.map_err(|failure| failure.into_browser_error(action))
+    }
+
+    async fn ask_the_app(&self, action: Action, customer: &RequestingCustomer) -> Result<(), BrowserError> {
+        let Some(authorize) = &self.authorize else { return Ok(()) };
+        match AssertUnwindSafe(authorize.ask(action, customer)).catch_unwind().await {
+            Ok(Authorization::Allowed) => Ok(()),
+            Ok(Authorization::Denied) => Err(BrowserError::not_authorized()),
+            Ok(Authorization::Failed(cause)) => {
+                error!(%action, cause, "cannot find out whether the customer may do this");
+                Err(BrowserError::internal())
+            }
+            Err(_) => Err(BrowserError::internal()),
+        }
+    }
+}
+
+/// `None`: an anonymous caller, and the action is public.
+fn customer_for(action: Action, identity: Identity) -> Result<Option<RequestingCustomer>, BrowserError> {
+    match identity {
+        Identity::Customer(customer) => Ok(Some(customer)),
+        Identity::Invalid(reason) => Err(BrowserError::invalid_customer(&reason)),
+        Identity::Anonymous if action.is_public() => Ok(None),
+        Identity::Anonymous => Err(BrowserError::unauthorized()),
+    }
+}

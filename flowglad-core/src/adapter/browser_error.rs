@@ -1,0 +1,336 @@
+//! What a browser is told when something fails. The one place that maps situations to statuses and codes.
+
+use std::{borrow::Cow, time::Duration};
+
+use serde::Serialize;
+
+use crate::{
+    adapter::{issue::Issue, response::ActionResponse},
+    client::json::RawJson,
+    error::{Error, SideEffect},
+    input::InvalidCustomer,
+};
+
+/// What a browser is asked to wait when the API does not say.
+const DEFAULT_WAIT: Duration = Duration::from_secs(1);
+
+const MAX_ISSUES: usize = 50;
+const MAX_SENTENCES: usize = 10;
+
+/// How the API prefixes sentences that were not meant to be prefixed.
+const INTERNAL_PREFIX: &str = "Unwrap called on Err: ";
+
+/// An error fit to be shown to the person at the browser.
+#[derive(Debug, PartialEq)]
+pub(crate) struct BrowserError {
+    status: u16,
+    code: Cow<'static, str>,
+    message: Cow<'static, str>,
+    issues: Vec<Issue>,
+    request_id: Option<Box<str>>,
+    header: Option<Header>,
+}
+
+/// A header that belongs to a status.
+#[derive(Debug, PartialEq)]
+enum Header {
+    AllowPost,
+    RetryAfter(Duration),
+}
+
+impl BrowserError {
+    fn new(status: u16, code: impl Into<Cow<'static, str>>, message: impl Into<Cow<'static, str>>) -> Self {
+        let (code, message) = (code.into(), message.into());
+        Self { status, code, message, issues: Vec::new(), request_id: None, header: None }
+    }
+
+    pub(crate) fn unknown_action() -> Self {
+        Self::new(404, "unknown_action", "There is no such action here.")
+    }
+
+    pub(crate) fn method_not_allowed() -> Self {
+        Self {
+            header: Some(Header::AllowPost),
+            ..Self::new(405, "method_not_allowed", "This address takes POST requests only.")
+        }
+    }
+
+    pub(crate) fn unauthorized() -> Self {
+        Self::new(401, "unauthorized", "Please sign in first.")
+    }
+
+    pub(crate) fn invalid_customer(reason: &InvalidCustomer) -> Self {
+        Self::new(401, "invalid_customer", format!("Billing is not available for this account: {reason}."))
+    }
+
+    pub(crate) fn not_authorized() -> Self {
+        Self::new(403, "forbidden", "You are not allowed to do this.")
+    }
+
+    /// The app's own code broke; its text stays in the log.
+    pub(crate) fn internal() -> Self {
+        Self::new(500, "internal_error", "Something went wrong on this server.")
+    }
+
+    pub(crate) fn unsupported_media_type() -> Self {
+        Self::new(415, "unsupported_media_type", "The body must be JSON, sent with Content-Type: application/json.")
+    }
+
+    pub(crate) fn payload_too_large() -> Self {
+        Self::new(413, "payload_too_large", "The body is too large.")
+    }
+
+    pub(crate) fn unreadable_body() -> Self {
+        Self::new(400, "invalid_json", "The body did not arrive completely.")
+    }
+
+    pub(crate) fn invalid_json() -> Self {
+        Self::new(400, "invalid_json", "The body must be a JSON object.")
+    }
+
+    /// Tells the first problems in words and the rest as data, so that no body makes an endless answer.
+    pub(crate) fn validation(mut issues: Vec<Issue>) -> Self {
+        issues.truncate(MAX_ISSUES);
+        let sentences: Vec<String> = issues.iter().take(MAX_SENTENCES).map(Issue::sentence).collect();
+        let more = if issues.len() > MAX_SENTENCES { " There are more problems." } else { "" };
+        Self { issues, ..Self::new(400, "validation_error", sentences.join(" ") + more) }
+    }
+
+    pub(crate) fn not_implemented(action: impl std::fmt::Display) -> Self {
+        Self::new(501, "not_implemented", format!("The action {action} is not available on this server."))
+    }
+
+    pub(crate) fn status(&self) -> u16 {
+        self.status
+    }
+
+    pub(crate) fn into_response(self) -> ActionResponse {
+        let details = Details { message: &self.message, issues: &self.issues, request_id: self.request_id.as_deref() };
+        let error = WireError { code: &self.code, message: &self.message, json: details };
+        let mut response =
+            ActionResponse::json(self.status, RawJson::from_value(&Envelope { data: (), error }).bytes());
+        response.headers.extend(self.header.map(Header::into_pair));
+        response
+    }
+}
+
+impl Header {
+    fn into_pair(self) -> (&'static str, String) {
+        match self {
+            Self::AllowPost => ("allow", "POST".to_owned()),
+            Self::RetryAfter(wait) => ("retry-after", wait.as_secs().to_string()),
+        }
+    }
+}
+
+/// The body of every failure: what any of the React hooks reads.
+#[derive(Serialize)]
+struct Envelope<'a> {
+    data: (),
+    error: WireError<'a>,
+}
+
+#[derive(Serialize)]
+struct WireError<'a> {
+    code: &'a str,
+    message: &'a str,
+    json: Details<'a>,
+}
+
+#[derive(Serialize)]
+struct Details<'a> {
+    message: &'a str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    issues: &'a [Issue],
+    #[serde(rename = "requestId", skip_serializing_if = "Option::is_none")]
+    request_id: Option<&'a str>,
+}
+
+impl From<&Error> for BrowserError {
+    fn from(error: &Error) -> Self {
+        match error {
+            Error::InvalidInput(refusal) => Self::validation(vec![Issue::at([refusal.field()], refusal.problem())]),
+            // The name came from the browser; it is in the log, and not echoed.
+            Error::NotFound { what, .. } => Self::new(404, "not_found", format!("There is no such {what} for you.")),
+            Error::Forbidden { .. } => Self::new(403, "forbidden", "This subscription is not yours."),
+            Error::NoCurrentSubscription => {
+                Self::new(404, "no_current_subscription", "You have no current subscription.")
+            }
+            Error::AmbiguousSubscription => {
+                Self::new(409, "ambiguous_subscription", "You have several subscriptions; say which one is meant.")
+            }
+            Error::FailedPrecondition(refusal) => Self::new(409, refusal.code(), as_sentence(&refusal.to_string())),
+            Error::Transport { timed_out: true, side_effect, .. } => timeout(*side_effect),
+            Error::Api { .. } => api_refusal(error),
+            Error::Transport { side_effect, .. } => unavailable(*side_effect),
+            Error::Decode { side_effect, request_id, .. } => {
+                Self { request_id: request_id.clone(), ..unavailable(*side_effect) }
+            }
+            Error::WrongCustomer { .. } => unavailable(SideEffect::None),
+            Error::Config { .. } => Self::new(500, "internal_error", "Billing is not set up correctly on this server."),
+        }
+    }
+}
+
+fn api_refusal(error: &Error) -> BrowserError {
+    let Error::Api { status, side_effect, code, message, request_id, retry_after, .. } = error else {
+        return unavailable(error.side_effect());
+    };
+    let with_message = |http: u16, code: Cow<'static, str>| match message {
+        Some(sentence) => BrowserError::new(http, code, browser_text(sentence)),
+        None => unavailable(*side_effect),
+    };
+    let refusal = match *status {
+        401 | 403 => BrowserError::new(500, "flowglad_credentials", "Billing is not set up correctly on this server."),
+        400 | 402 | 404 | 409 | 410 | 412 | 422 => with_message(*status, api_code(*status, code.as_deref())),
+        408 => timeout(*side_effect),
+        429 => {
+            let header = Some(Header::RetryAfter(retry_after.unwrap_or(DEFAULT_WAIT)));
+            let busy = "Billing is busy right now. Please try again in a moment.";
+            BrowserError { header, ..BrowserError::new(429, "rate_limited", busy) }
+        }
+        500..=599 => with_message(502, "flowglad_error".into()),
+        _ => unavailable(*side_effect),
+    };
+    BrowserError { request_id: request_id.clone(), ..refusal }
+}
+
+fn api_code(status: u16, code: Option<&str>) -> Cow<'static, str> {
+    match (code, status) {
+        (Some(code), _) => code.to_lowercase().into(),
+        (None, 404) => "not_found".into(),
+        (None, 409) => "conflict".into(),
+        (None, _) => "bad_request".into(),
+    }
+}
+
+fn unavailable(side_effect: SideEffect) -> BrowserError {
+    let message = match side_effect {
+        SideEffect::None => "Billing is not available right now. Please try again in a moment.",
+        SideEffect::Possible => {
+            "Billing gave no usable answer, so this may have gone through. Please reload and look before you try again."
+        }
+    };
+    BrowserError::new(502, "flowglad_unavailable", message)
+}
+
+fn timeout(side_effect: SideEffect) -> BrowserError {
+    let message = match side_effect {
+        SideEffect::None => "Billing took too long to answer. Please try again in a moment.",
+        SideEffect::Possible => {
+            "Billing took too long to answer, so this may have gone through. Please reload and look before you try again."
+        }
+    };
+    BrowserError::new(504, "flowglad_timeout", message)
+}
+
+/// The API's sentence, without internal prefixes and without anything that a page could take for HTML.
+fn browser_text(sentence: &str) -> String {
+    without_internal_prefixes(sentence).replace(['<', '>'], "")
+}
+
+/// `Unwrap called on Err: NotFoundError: no such meter` becomes `no such meter`.
+fn without_internal_prefixes(sentence: &str) -> &str {
+    let Some(rest) = sentence.strip_prefix(INTERNAL_PREFIX) else { return sentence };
+    let rest = match rest.split_once(": ") {
+        Some((name, message)) if name.ends_with("Error") && !name.contains(' ') => message,
+        _ => rest,
+    };
+    without_internal_prefixes(rest)
+}
+
+/// `the subscription has ended already` becomes `The subscription has ended already.`
+fn as_sentence(message: &str) -> String {
+    let mut chars = message.chars();
+    chars.next().into_iter().flat_map(char::to_uppercase).chain(chars).chain(['.']).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::error::Precondition;
+
+    fn api(status: u16, code: Option<&str>, message: Option<&str>) -> Error {
+        Error::Api {
+            operation: "subscriptions.cancel",
+            status,
+            side_effect: SideEffect::None,
+            code: code.map(Into::into),
+            message: message.map(Into::into),
+            request_id: Some("5b1f09c2".into()),
+            retry_after: (status == 429).then_some(Duration::from_secs(7)),
+        }
+    }
+
+    fn transport(timed_out: bool, side_effect: SideEffect) -> Error {
+        Error::Transport { operation: "x", side_effect, timed_out, cause: "secret 10.0.0.1".into() }
+    }
+
+    #[test]
+    fn status_table() {
+        let situations = [
+            api(400, Some("BAD_REQUEST"), Some("No available capacity.")),
+            api(400, None, Some("Invalid cursor")),
+            api(409, Some("CONFLICT"), Some("taken")),
+            api(409, None, None),
+            api(422, Some("UNPROCESSABLE_CONTENT"), Some("no")),
+            api(404, Some("NOT_FOUND"), Some("Customer not found")),
+            api(404, Some("GONE"), Some("<b>No</b> such thing")),
+            api(404, None, None),
+            api(402, Some("PAYMENT_REQUIRED"), Some("The card was declined")),
+            api(401, None, None),
+            api(403, Some("FORBIDDEN"), Some("key of another model")),
+            api(408, Some("TIMEOUT"), Some("billing run")),
+            api(429, None, None),
+            api(
+                500,
+                Some("INTERNAL_SERVER_ERROR"),
+                Some("Unwrap called on Err: ConflictError: Cannot reduce capacity"),
+            ),
+            api(500, None, None),
+            api(503, None, None),
+            api(302, None, None),
+            transport(false, SideEffect::None),
+            transport(false, SideEffect::Possible),
+            transport(true, SideEffect::None),
+            transport(true, SideEffect::Possible),
+            Error::WrongCustomer { operation: "customers.billing" },
+            Error::not_found("price", "gold"),
+            Error::Forbidden { subscription_id: "sub_1".into() },
+            Error::NoCurrentSubscription,
+            Error::AmbiguousSubscription,
+            Error::FailedPrecondition(Precondition::FreePlan),
+            Error::FailedPrecondition(Precondition::AlreadyCanceled),
+            Error::FailedPrecondition(Precondition::NonRenewing),
+            Error::FailedPrecondition(Precondition::DoNotCharge),
+            Error::FailedPrecondition(Precondition::AdjustmentScheduled),
+            Error::FailedPrecondition(Precondition::CancellationScheduled),
+            Error::config("API key", "is missing"),
+        ];
+        let table: Vec<String> = situations
+            .iter()
+            .map(|situation| {
+                let ActionResponse { status, headers, body } = BrowserError::from(situation).into_response();
+                let body: Value = serde_json::from_slice(&body).unwrap();
+                let headers: Vec<String> =
+                    headers.iter().skip(1).map(|(name, value)| format!(" [{name}: {value}]")).collect();
+                format!(
+                    "{situation} => {status} {}{}: {}",
+                    body["error"]["code"],
+                    headers.concat(),
+                    body["error"]["message"]
+                )
+            })
+            .collect();
+        insta::assert_snapshot!(table.join("\n"));
+    }
+
+    #[test]
+    fn internal_prefixes_are_removed_however_often_they_come() {
+        let twice = "Unwrap called on Err: NotFoundError: Unwrap called on Err: X: price not found: price_1";
+        assert_eq!(without_internal_prefixes(twice), "X: price not found: price_1");
+        assert_eq!(without_internal_prefixes("Invalid subscription: free plan"), "Invalid subscription: free plan");
+    }
+}

@@ -1,0 +1,52 @@
+//! Why a request was not answered with data, and who learns what about it.
+
+use std::fmt;
+
+use tracing::{debug, error};
+
+use crate::{adapter::browser_error::BrowserError, error::Error};
+
+/// Why a request was not answered with data: what it asks for is wrong, or the work failed.
+pub(crate) enum Failure {
+    Browser(BrowserError),
+    Upstream(Error),
+}
+
+impl From<BrowserError> for Failure {
+    fn from(error: BrowserError) -> Self {
+        Self::Browser(error)
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Upstream(error)
+    }
+}
+
+impl Failure {
+    /// Gives the browser what it may know, and the log the rest.
+    pub(crate) fn into_browser_error(self, action: impl fmt::Display) -> BrowserError {
+        let error = match self {
+            Self::Browser(error) => return error,
+            Self::Upstream(error) => error,
+        };
+        let browser_error = BrowserError::from(&error);
+        let causes = causes(&error);
+        let request_id = error.request_id();
+        // The API reports many user mistakes as 5xx; do not alert on those.
+        if browser_error.status() >= 500 && !error.is_explained_refusal() {
+            error!(%action, request_id, causes, "{error}");
+        } else {
+            debug!(%action, request_id, "{error}");
+        }
+        browser_error
+    }
+}
+
+/// The chain of causes, down to the operating system's.
+fn causes(error: &Error) -> String {
+    let first = std::error::Error::source(error);
+    let all = std::iter::successors(first, |cause| cause.source());
+    all.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}

@@ -1,0 +1,17 @@
+//! The boundary to the web frameworks: plain data that every adapter speaks.
+//!
+//! An adapter turns the framework's request into an [`ActionRequest`], the app's session into an [`Identity`], and an
+//! [`ActionResponse`] into the framework's response. It decides nothing.
+
+pub(crate) mod browser_error;
+pub(crate) mod failure;
+mod from_extractor;
+pub(crate) mod identity;
+pub(crate) mod issue;
+pub(crate) mod request;
+pub(crate) mod response;
+
+pub use from_extractor::FromExtractor;
+pub use identity::Identity;
+pub use request::{ActionRequest, BodyError};
+pub use response::ActionResponse;

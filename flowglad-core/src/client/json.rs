@@ -1,0 +1,229 @@
+//! JSON kept byte for byte as it came, and records that keep theirs.
+
+use std::{borrow::Cow, collections::HashMap, fmt, ops::Deref};
+
+use bytes::Bytes;
+use bytestring::ByteString;
+use serde::de::DeserializeOwned;
+use serde_json::{error::Category, value::RawValue};
+
+use crate::{client::endpoint::Route, error::Error};
+
+/// A JSON text, byte for byte as Flowglad sent it. Cloning shares the bytes.
+///
+/// ```no_run
+/// # async fn run(flowglad: flowglad_core::Flowglad) -> Result<(), Box<dyn std::error::Error>> {
+/// let model = flowglad.default_pricing_model().await?;
+/// // A field that this version of the crate does not know yet:
+/// let whole: serde_json::Value = serde_json::from_str(model.raw().as_str())?;
+/// println!("{}", whole["brandNewField"]);
+/// # Ok(()) }
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct RawJson(ByteString);
+
+impl RawJson {
+    /// Takes bytes that are about to be decoded as JSON.
+    pub(crate) fn new(bytes: Bytes) -> Result<Self, DecodeError> {
+        ByteString::try_from(bytes).map(Self).map_err(|error| DecodeError::new(".", error.to_string()))
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The bytes, shared with this value.
+    #[must_use]
+    pub fn bytes(&self) -> Bytes {
+        self.0.as_bytes().clone()
+    }
+
+    /// A part of this text, without copying it.
+    pub(crate) fn slice(&self, part: &RawValue) -> Self {
+        Self(self.0.slice_ref(part.get()))
+    }
+
+    /// The value under a key of an object, without copying it.
+    pub(crate) fn field(&self, key: &'static str) -> Result<Self, DecodeError> {
+        let fields: HashMap<Cow<'_, str>, &RawValue> = self.decode_borrowed()?;
+        let value = fields.get(key).ok_or_else(|| DecodeError::new(key, "the field is missing"))?;
+        Ok(self.slice(value))
+    }
+
+    /// Puts texts under keys, which are ours and need no escapes.
+    pub(crate) fn object(fields: &[(&'static str, &RawJson)]) -> Self {
+        let length: usize = fields.iter().map(|(key, value)| key.len() + value.0.len() + 4).sum();
+        let mut object = String::with_capacity(length + 2);
+        object.push('{');
+        for (position, (key, value)) in fields.iter().enumerate() {
+            object.extend([if position > 0 { ",\"" } else { "\"" }, key, "\":", &value.0]);
+        }
+        object.push('}');
+        Self(object.into())
+    }
+
+    /// Puts texts into a list.
+    pub(crate) fn array<'a>(items: impl IntoIterator<Item = &'a RawJson>) -> Self {
+        let mut array = String::from("[");
+        for (position, item) in items.into_iter().enumerate() {
+            array.extend([if position > 0 { "," } else { "" }, &item.0]);
+        }
+        array.push(']');
+        Self(array.into())
+    }
+
+    /// Writes a value of ours.
+    pub(crate) fn from_value<T: serde::Serialize + ?Sized>(value: &T) -> Self {
+        Self(serde_json::to_string(value).expect("our own values have text keys and no failing parts").into())
+    }
+
+    /// Reads a record out of the whole text.
+    pub(crate) fn decode<T: DeserializeOwned>(&self) -> Result<T, DecodeError> {
+        self.decode_borrowed()
+    }
+
+    /// Reads a record that may borrow from the text.
+    pub(crate) fn decode_borrowed<'a, T: serde::Deserialize<'a>>(&'a self) -> Result<T, DecodeError> {
+        let mut json = serde_json::Deserializer::from_str(self.as_str());
+        let record = serde_path_to_error::deserialize(&mut json)
+            .map_err(|error| DecodeError::from_serde(error.path().to_string(), error.inner()))?;
+        json.end().map_err(|error| DecodeError::from_serde(".", &error))?;
+        Ok(record)
+    }
+}
+
+/// What is wrong with a JSON text, without quoting it: it holds people's data, and this goes to logs.
+#[derive(Debug, thiserror::Error)]
+#[error("{what}")]
+pub(crate) struct DecodeError {
+    /// Where in the JSON, for example `customer.externalId`; `.` is the whole text.
+    path: Box<str>,
+    what: Box<str>,
+    /// Whether the text is the beginning of JSON, as after a lost connection.
+    ends_early: bool,
+}
+
+impl DecodeError {
+    pub(crate) fn new(path: impl Into<Box<str>>, what: impl Into<Box<str>>) -> Self {
+        Self { path: path.into(), what: what.into(), ends_early: false }
+    }
+
+    fn from_serde(path: impl Into<Box<str>>, error: &serde_json::Error) -> Self {
+        let what = match error.classify() {
+            Category::Data => "a missing field, or a value of another type",
+            Category::Eof => "the text ends too early",
+            Category::Syntax | Category::Io => "this is not JSON",
+        };
+        let what = format!("{what} at line {}, column {}", error.line(), error.column());
+        Self { ends_early: error.is_eof(), ..Self::new(path, what) }
+    }
+
+    /// The same error as seen from outside the value under `key`.
+    fn with_path_prefix(self, key: &str) -> Self {
+        let path = if &*self.path == "." { key.into() } else { format!("{key}.{}", self.path).into() };
+        Self { path, ..self }
+    }
+
+    /// The error of the call whose response this is about. JSON that ends early is a cut response.
+    pub(crate) fn into_error(self, route: &Route, request_id: Option<Box<str>>) -> Error {
+        let (operation, side_effect) = (route.operation, route.side_effect());
+        if self.ends_early {
+            Error::Transport { operation, side_effect, timed_out: false, cause: self.into() }
+        } else {
+            Error::Decode { operation, side_effect, path: self.path.clone(), request_id, cause: self.into() }
+        }
+    }
+}
+
+/// Shows the length only: the text holds people's names and addresses, which belong in no log.
+impl fmt::Debug for RawJson {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RawJson({} bytes)", self.0.len())
+    }
+}
+
+/// A typed record together with the JSON from which it was read. Derefs to the record.
+///
+/// `Debug` shows the record, but not the JSON.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Response<T> {
+    record: T,
+    raw: RawJson,
+    body: RawJson,
+}
+
+impl<T> Response<T> {
+    pub(crate) fn new(record: T, raw: RawJson) -> Self {
+        Self { record, body: raw.clone(), raw }
+    }
+
+    /// Reads the record out of a body: what is under `key`, or all of it.
+    pub(crate) fn decode(body: RawJson, key: Option<&'static str>) -> Result<Self, DecodeError>
+    where
+        T: DeserializeOwned,
+    {
+        let Some(key) = key else { return Ok(Self::new(body.decode()?, body)) };
+        let raw = body.field(key)?;
+        let record = raw.decode().map_err(|error| error.with_path_prefix(key))?;
+        Ok(Self { record, raw, body })
+    }
+
+    /// The record's JSON, byte for byte as Flowglad sent it, with every field this version of the crate does not know.
+    #[must_use]
+    pub fn raw(&self) -> &RawJson {
+        &self.raw
+    }
+
+    /// Gives up the raw JSON.
+    #[must_use]
+    pub fn into_record(self) -> T {
+        self.record
+    }
+
+    /// The whole body in which the record came, byte for byte.
+    pub(crate) fn body(&self) -> &RawJson {
+        &self.body
+    }
+
+    /// A part of the record, with the part of the JSON under `key`.
+    pub(crate) fn project<U>(self, key: &'static str, part: impl FnOnce(T) -> U) -> Result<Response<U>, DecodeError> {
+        let raw = self.raw.field(key)?;
+        Ok(Response { record: part(self.record), raw, body: self.body })
+    }
+}
+
+impl<T> Deref for Response<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.record
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn spliced_texts_are_json_with_every_part_unchanged(parts in prop::collection::vec(any::<String>(), 0..5)) {
+            let texts: Vec<RawJson> = parts.iter().map(RawJson::from_value).collect();
+            let list = RawJson::array(&texts);
+            prop_assert_eq!(&serde_json::from_str::<Vec<String>>(list.as_str()).unwrap(), &parts);
+            let object = RawJson::object(&[("first", &list), ("second", &list)]);
+            let read: std::collections::BTreeMap<String, Vec<String>> = serde_json::from_str(object.as_str()).unwrap();
+            prop_assert_eq!(&read["first"], &parts);
+            prop_assert_eq!(&read["second"], &parts);
+        }
+    }
+
+    #[test]
+    fn empty_object_and_array_are_json() {
+        assert_eq!(RawJson::object(&[]).as_str(), "{}");
+        assert_eq!(RawJson::array([]).as_str(), "[]");
+    }
+}

@@ -1,0 +1,138 @@
+//! Reads that are parts of the billing document. Each costs one request.
+
+use crate::{
+    client::json::Response,
+    customer::{CustomerPaymentMethods, CustomerScope},
+    error::Error,
+    input::{InvalidInput, ListPage},
+    model::{Customer, InvoiceWithLineItems, PricingModel, Purchase, SubscriptionId, SubscriptionItemFeature},
+};
+
+impl CustomerScope {
+    /// The customer's invoices with their lines (from `GET /customers/{externalId}/billing`).
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] if `page.starting_after` is no invoice of the customer; else as every call.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # async fn run(me: flowglad_core::CustomerScope) -> Result<(), flowglad_core::Error> {
+    /// for bill in me.invoices(&flowglad_core::input::ListPage::default()).await? {
+    ///     println!("{:?}", bill.invoice.invoice_number);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub async fn invoices(&self, wanted: &ListPage) -> Result<Vec<Response<InvoiceWithLineItems>>, Error> {
+        let invoices = self.billing_document().await?.invoices()?;
+        Ok(page(invoices, wanted, |bill| bill.invoice.id.as_str())?)
+    }
+
+    /// What the customer bought through checkout (from `GET /customers/{externalId}/billing`).
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] if `page.starting_after` is no purchase of the customer; else as every call.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # async fn run(me: flowglad_core::CustomerScope) -> Result<(), flowglad_core::Error> {
+    /// let bought = me.purchases(&flowglad_core::input::ListPage::default()).await?.len();
+    /// # Ok(()) }
+    /// ```
+    pub async fn purchases(&self, wanted: &ListPage) -> Result<Vec<Response<Purchase>>, Error> {
+        let purchases = self.billing_document().await?.purchases()?;
+        Ok(page(purchases, wanted, |purchase| purchase.id.as_str())?)
+    }
+
+    /// The products and prices that apply to the customer (from `GET /customers/{externalId}/billing`).
+    ///
+    /// # Errors
+    /// As every call. It never falls back to the default pricing.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # async fn run(me: flowglad_core::CustomerScope) -> Result<(), flowglad_core::Error> {
+    /// println!("{}", me.pricing_model().await?.name);
+    /// # Ok(()) }
+    /// ```
+    pub async fn pricing_model(&self) -> Result<Response<PricingModel>, Error> {
+        self.billing_document().await?.pricing_model()
+    }
+
+    /// The customer's own data (from `GET /customers/{externalId}/billing`).
+    ///
+    /// # Errors
+    /// As every call.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # async fn run(me: flowglad_core::CustomerScope) -> Result<(), flowglad_core::Error> {
+    /// println!("customer since {}", me.details().await?.created_at);
+    /// # Ok(()) }
+    /// ```
+    pub async fn details(&self) -> Result<Response<Customer>, Error> {
+        self.billing_document().await?.customer()
+    }
+
+    /// The cards and other ways to pay, and the page where Flowglad lets the customer manage them (from
+    /// `GET /customers/{externalId}/billing`).
+    ///
+    /// # Errors
+    /// As every call.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # async fn run(me: flowglad_core::CustomerScope) -> Result<(), flowglad_core::Error> {
+    /// println!("{} cards", me.payment_methods().await?.methods.len());
+    /// # Ok(()) }
+    /// ```
+    pub async fn payment_methods(&self) -> Result<CustomerPaymentMethods, Error> {
+        self.billing_document().await?.payment_methods()
+    }
+
+    /// The yes/no features of all current subscriptions, or of one of them; of a slug that several grant, the first
+    /// (from `GET /customers/{externalId}/billing`). A subscription that is not current grants nothing.
+    ///
+    /// # Errors
+    /// As every call.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # async fn run(me: flowglad_core::CustomerScope) -> Result<(), flowglad_core::Error> {
+    /// let can_export = me.feature_access(None).await?.iter().any(|feature| feature.slug == "export_csv");
+    /// # Ok(()) }
+    /// ```
+    pub async fn feature_access(
+        &self,
+        subscription: Option<&SubscriptionId>,
+    ) -> Result<Vec<SubscriptionItemFeature>, Error> {
+        let current = self.subscriptions().await?.current;
+        let subscriptions = current.iter().filter(|current| subscription.is_none_or(|id| *id == current.id));
+        let mut features: Vec<SubscriptionItemFeature> = Vec::new();
+        for toggle in subscriptions.flat_map(|subscription| subscription.toggles()) {
+            if !features.iter().any(|feature| feature.slug == toggle.slug) {
+                features.push(toggle.clone());
+            }
+        }
+        Ok(features)
+    }
+}
+
+/// Cuts the wanted stretch out of a list.
+///
+/// # Errors
+/// If `starting_after` names none of the records: the start of the list would be the wrong answer.
+fn page<T>(
+    mut records: Vec<Response<T>>,
+    page: &ListPage,
+    id: impl Fn(&T) -> &str,
+) -> Result<Vec<Response<T>>, InvalidInput> {
+    if let Some(after) = &page.starting_after {
+        let at = records.iter().position(|record| id(record) == after);
+        let at = at.ok_or_else(|| InvalidInput::new("startingAfter", "is not the id of a record in this list"))?;
+        records.drain(..=at);
+    }
+    if let Some(limit) = page.limit {
+        records.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    }
+    Ok(records)
+}

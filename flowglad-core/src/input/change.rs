@@ -1,0 +1,72 @@
+//! A change of a field that may be empty.
+
+use serde::{Serialize, Serializer};
+
+/// What an update does to a field that may be empty: the API tells an absent field (stays) and `null` (is cleared) apart.
+///
+/// ```
+/// use flowglad_core::{api::CustomerChanges, input::Change};
+/// let mut changes = CustomerChanges::new();
+/// changes.domain = Change::Clear;
+/// changes.logo_url = "https://app.example.com/logo.png".into();
+/// assert_eq!(
+///     serde_json::to_string(&changes).unwrap(),
+///     r#"{"logoURL":"https://app.example.com/logo.png","domain":null}"#
+/// );
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Change<T> {
+    /// It stays as it is, and is not sent.
+    #[default]
+    Keep,
+    /// It is emptied.
+    Clear,
+    /// It gets this value.
+    Set(T),
+}
+
+impl<T> Change<T> {
+    /// Whether nothing is to be sent.
+    pub(crate) fn is_keep(&self) -> bool {
+        matches!(self, Self::Keep)
+    }
+}
+
+impl<T> From<T> for Change<T> {
+    fn from(value: T) -> Self {
+        Self::Set(value)
+    }
+}
+
+impl From<&str> for Change<String> {
+    fn from(value: &str) -> Self {
+        Self::Set(value.to_owned())
+    }
+}
+
+impl<T: Serialize> Serialize for Change<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Keep | Self::Clear => serializer.serialize_none(),
+            Self::Set(value) => value.serialize(serializer),
+        }
+    }
+}
+
+#[cfg(feature = "schema")]
+impl<T: schemars::JsonSchema> schemars::JsonSchema for Change<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        Option::<T>::schema_name()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let mut schema = Option::<T>::json_schema(generator);
+        // What a skipped `Option` never does.
+        schema.insert("x-sends-null".to_owned(), true.into());
+        schema
+    }
+}

@@ -1,0 +1,24 @@
+//! The app's own id of who holds a claim.
+
+use std::str::FromStr;
+
+use serde::Serialize;
+
+use crate::input::InvalidInput;
+
+/// The app's own id of who holds a claim: 1 to 255 characters.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(transparent)]
+pub struct ClaimExternalId(String);
+
+impl FromStr for ClaimExternalId {
+    type Err = InvalidInput;
+
+    fn from_str(text: &str) -> Result<Self, InvalidInput> {
+        match text.chars().count() {
+            1..=255 => Ok(Self(text.to_owned())),
+            _ => Err(InvalidInput::new("external id", "must be 1 to 255 characters long")),
+        }
+    }
+}

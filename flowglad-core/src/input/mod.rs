@@ -1,0 +1,20 @@
+//! The values that a caller gives, each checked when it is made.
+
+mod change;
+mod claim_external_id;
+mod email_address;
+pub(crate) mod invalid_input;
+mod list_page;
+mod metadata;
+pub(crate) mod requesting_customer;
+mod return_url;
+pub(crate) mod segment;
+
+pub use change::Change;
+pub use claim_external_id::ClaimExternalId;
+pub use email_address::EmailAddress;
+pub(crate) use invalid_input::InvalidInput;
+pub use list_page::ListPage;
+pub use metadata::{Metadata, MetadataValue};
+pub(crate) use requesting_customer::{InvalidCustomer, RequestingCustomer};
+pub use return_url::ReturnUrl;

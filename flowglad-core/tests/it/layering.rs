@@ -1,0 +1,28 @@
+//! The order of the source folders, as ARCHITECTURE.md draws it.
+
+const SRC: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
+
+/// Lowest layer first. `flowglad.rs` is the client's handle, which the API's operations hang on.
+const LAYERS: &[(&str, &[&str])] = &[
+    ("input", &["input"]),
+    ("model", &["model"]),
+    ("error", &["error"]),
+    ("client", &["client", "flowglad"]),
+    ("api", &["api"]),
+    ("customer", &["customer"]),
+    ("adapter", &["adapter"]),
+    ("action", &["action"]),
+    ("schema", &["schema"]),
+];
+
+#[test]
+fn imports_go_from_higher_layers_to_lower_ones() {
+    if let Err(problems) = layering::check(SRC, LAYERS) {
+        panic!("{}", problems.join("\n"));
+    }
+}
+
+#[test]
+fn no_files_import_each_other_in_a_circle() {
+    assert_eq!(layering::circles(SRC), Vec::<Vec<String>>::new());
+}

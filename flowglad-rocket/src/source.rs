@@ -1,0 +1,75 @@
+//! Who is asking, by the means of the app.
+
+use flowglad_core::{
+    InvalidCustomer, RequestingCustomer,
+    adapter::{FromExtractor, Identity},
+};
+use rocket::{
+    http::Status,
+    request::{FromRequest, Outcome, Request},
+};
+
+/// How the app finds out who is asking. There is exactly one source per mount point.
+///
+/// Implemented by [`from_guard`] for a request guard of the app, and by functions and closures
+/// `async |request: &Request<'_>| -> Result<Identity, Status>`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say who the customer is",
+    note = "give a request guard of the app by `flowglad_rocket::from_guard::<User>()`, where `User: FromRequest + TryInto<RequestingCustomer>`, or a closure `async |request: &Request<'_>| -> Result<Identity, Status>`",
+    note = "the error of `TryInto<RequestingCustomer>` must be one that converts into `InvalidCustomer`"
+)]
+pub trait CustomerSource: Clone + Send + Sync + 'static {
+    /// Who is asking.
+    ///
+    /// # Errors
+    /// A status for the app's own catcher, where the session could not be looked up at all: a session store that is
+    /// down does not make people strangers.
+    fn identify(&self, request: &Request<'_>) -> impl Future<Output = Result<Identity, Status>> + Send;
+}
+
+/// Takes the customer from the app's own request guard.
+///
+/// If the guard forwards or fails with a status below 500, nobody is signed in. If it breaks down (500 or above), the
+/// app's own catcher answers.
+#[must_use]
+pub fn from_guard<U>() -> FromExtractor<U> {
+    FromExtractor::new()
+}
+
+impl<U> CustomerSource for FromExtractor<U>
+where
+    U: for<'r> FromRequest<'r> + TryInto<RequestingCustomer> + Send + 'static,
+    <U as TryInto<RequestingCustomer>>::Error: Into<InvalidCustomer>,
+{
+    async fn identify(&self, request: &Request<'_>) -> Result<Identity, Status> {
+        let status = match request.guard::<U>().await {
+            Outcome::Success(user) => return Ok(Identity::from(user.try_into())),
+            Outcome::Forward(status) | Outcome::Error((status, _)) => status,
+        };
+        if status.class().is_server_error() { Err(status) } else { Ok(Identity::Anonymous) }
+    }
+}
+
+impl<F> CustomerSource for F
+where
+    F: for<'r, 'q> LookUp<&'r Request<'q>> + Clone + Send + Sync + 'static,
+{
+    fn identify(&self, request: &Request<'_>) -> impl Future<Output = Result<Identity, Status>> + Send {
+        self(request)
+    }
+}
+
+/// An `async` function of a request that it borrows: each request has a future of its own type, for which the bound
+/// `F: Fn(&Request<'_>) -> Future` has no room.
+pub trait LookUp<R>: Fn(R) -> Self::Future {
+    /// What the function gives.
+    type Future: Future<Output = Result<Identity, Status>> + Send;
+}
+
+impl<R, F, Fut> LookUp<R> for F
+where
+    F: Fn(R) -> Fut,
+    Fut: Future<Output = Result<Identity, Status>> + Send,
+{
+    type Future = Fut;
+}

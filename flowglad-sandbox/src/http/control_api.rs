@@ -1,0 +1,205 @@
+//! The control API under `/_sandbox`: for tests and tools, without a key. By default it is open only where no other
+//! computer can reach it.
+
+use std::sync::Arc;
+
+use axum::{
+    Json, Router,
+    body::Bytes,
+    extract::{DefaultBodyLimit, Path, State},
+    http::{HeaderMap, StatusCode, header::CONTENT_TYPE},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+
+use crate::{
+    error::SandboxError,
+    fault::Fault,
+    http::call_reader,
+    keys::API_KEY_ID,
+    records::checkout::CheckoutSession,
+    request_log::SeenRequest,
+    rules::{billing::period::DAY_MS, checkout::completion::CheckoutError},
+    snapshot::Snapshot,
+    state::SandboxState,
+    webhooks::delivery_log::WebhookDelivery,
+};
+
+/// Large enough for a snapshot of a million records.
+const LARGEST_BODY: usize = 1024 * 1024 * 1024;
+
+pub(crate) fn routes() -> Router<Arc<SandboxState>> {
+    Router::new()
+        .route("/_sandbox/reset", post(reset))
+        .route("/_sandbox/advance", post(advance))
+        .route("/_sandbox/api-key", get(api_key))
+        .route("/_sandbox/checkout-sessions/{id}/complete", post(complete))
+        .route("/_sandbox/checkout-sessions/{id}/fail", post(fail))
+        .route("/_sandbox/fail-next-payment", post(fail_next_payment))
+        .route("/_sandbox/faults", get(faults).post(inject_fault).delete(clear_faults))
+        .route("/_sandbox/requests", get(requests))
+        .route("/_sandbox/snapshot", get(snapshot))
+        .route("/_sandbox/restore", post(restore))
+        .route("/_sandbox/webhooks/deliveries", get(deliveries))
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+}
+
+/// The error response of the control API.
+struct ControlError(StatusCode, String);
+
+impl IntoResponse for ControlError {
+    fn into_response(self) -> Response {
+        (self.0, Json(json!({ "error": self.1 }))).into_response()
+    }
+}
+
+fn bad_request(problem: impl Into<String>) -> ControlError {
+    ControlError(StatusCode::BAD_REQUEST, problem.into())
+}
+
+/// The JSON of a body. Its content type must be JSON, which a form of another site cannot send.
+fn read<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> Result<T, ControlError> {
+    if !call_reader::is_json(headers) {
+        let problem = "send the body as JSON, with content-type: application/json";
+        return Err(ControlError(StatusCode::UNSUPPORTED_MEDIA_TYPE, problem.to_owned()));
+    }
+    let unreadable = |error: serde_json::Error| bad_request(format!("the body cannot be read: {error}"));
+    let body: Value = serde_json::from_slice(body).map_err(unreadable)?;
+    if !body.is_object() {
+        return Err(bad_request("the body cannot be read: it must be a JSON object"));
+    }
+    serde_json::from_value(body).map_err(unreadable)
+}
+
+/// As [`read`], but an empty body means `{}`.
+fn read_or_default<T: DeserializeOwned + Default>(headers: &HeaderMap, body: &[u8]) -> Result<T, ControlError> {
+    if body.is_empty() && !headers.contains_key(CONTENT_TYPE) { Ok(T::default()) } else { read(headers, body) }
+}
+
+async fn reset(State(state): State<Arc<SandboxState>>) -> Json<Value> {
+    state.reset();
+    Json(json!({ "reset": true }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Advance {
+    days: Option<u32>,
+    to: Option<i64>,
+}
+
+async fn advance(
+    State(state): State<Arc<SandboxState>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Json<Value>, ControlError> {
+    let to = match read(&headers, &body)? {
+        Advance { days: Some(days), to: None } => state.now().saturating_add(i64::from(days).saturating_mul(DAY_MS)),
+        Advance { days: None, to: Some(to) } => to,
+        Advance { .. } => return Err(bad_request("give either days or to (milliseconds since 1970)")),
+    };
+    let jobs = state.advance_to(to).map_err(|error| bad_request(error.to_string()))?;
+    Ok(Json(json!({ "now": state.now(), "jobs": jobs })))
+}
+
+async fn complete(State(state): State<Arc<SandboxState>>, Path(id): Path<String>) -> Response {
+    session_reply(&id, state.complete_checkout_session(&id))
+}
+
+async fn fail(State(state): State<Arc<SandboxState>>, Path(id): Path<String>) -> Response {
+    session_reply(&id, state.fail_checkout_session(&id))
+}
+
+fn session_reply(id: &str, outcome: Result<CheckoutSession, CheckoutError>) -> Response {
+    match outcome {
+        Ok(session) => Json(json!({ "checkoutSession": session })).into_response(),
+        Err(refusal) => {
+            let error = SandboxError::from_checkout(id, refusal);
+            ControlError(status_of(&error), error.to_string()).into_response()
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FailNextPayment {
+    #[serde(default = "once")]
+    times: u32,
+}
+
+fn once() -> u32 {
+    1
+}
+
+impl Default for FailNextPayment {
+    fn default() -> Self {
+        Self { times: once() }
+    }
+}
+
+async fn fail_next_payment(
+    State(state): State<Arc<SandboxState>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Json<Value>, ControlError> {
+    let FailNextPayment { times } = read_or_default(&headers, &body)?;
+    state.fail_next_payments(times);
+    Ok(Json(json!({ "failNextPayments": state.store().fail_next_payments })))
+}
+
+async fn faults(State(state): State<Arc<SandboxState>>) -> Json<Vec<Fault>> {
+    Json(state.faults.all())
+}
+
+async fn inject_fault(
+    State(state): State<Arc<SandboxState>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Json<Vec<Fault>>, ControlError> {
+    state.faults.add(read(&headers, &body)?).map_err(bad_request)?;
+    Ok(Json(state.faults.all()))
+}
+
+async fn clear_faults(State(state): State<Arc<SandboxState>>) -> Json<Vec<Fault>> {
+    state.faults.clear();
+    Json(state.faults.all())
+}
+
+/// Returns only the id of the key's record, never the key.
+async fn api_key() -> Json<Value> {
+    Json(json!({ "id": API_KEY_ID }))
+}
+
+async fn requests(State(state): State<Arc<SandboxState>>) -> Json<Vec<SeenRequest>> {
+    Json(state.requests.all())
+}
+
+async fn snapshot(State(state): State<Arc<SandboxState>>) -> Json<Snapshot> {
+    Json(state.snapshot())
+}
+
+async fn restore(
+    State(state): State<Arc<SandboxState>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Json<Value>, ControlError> {
+    let snapshot: Snapshot = read(&headers, &body)?;
+    state.restore(&snapshot).map_err(|error| bad_request(error.to_string()))?;
+    Ok(Json(json!({ "restored": true })))
+}
+
+async fn deliveries(State(state): State<Arc<SandboxState>>) -> Json<Vec<WebhookDelivery>> {
+    Json(state.deliveries().all())
+}
+
+/// The status for a session that cannot be completed.
+pub(crate) fn status_of(error: &SandboxError) -> StatusCode {
+    match error {
+        SandboxError::CheckoutSessionNotFound { .. } => StatusCode::NOT_FOUND,
+        SandboxError::CheckoutSessionExpired { .. } => StatusCode::GONE,
+        SandboxError::CheckoutSessionNotOpen { .. } | SandboxError::CheckoutRefused { .. } => StatusCode::CONFLICT,
+        _ => StatusCode::BAD_REQUEST,
+    }
+}

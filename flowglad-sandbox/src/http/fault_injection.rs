@@ -1,0 +1,59 @@
+//! Answers API requests wrongly where a fault is planned for them.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    body::{Body, Bytes},
+    extract::{Request, State},
+    http::{HeaderValue, StatusCode, header::CONTENT_TYPE},
+    middleware::Next,
+    response::{IntoResponse as _, Response},
+};
+use futures_util::stream;
+use serde_json::Value;
+
+use crate::{fault::Cut, http::api_path::is_api, state::SandboxState};
+
+/// Applies the next fault that is planned for an API request.
+pub(crate) async fn inject(State(state): State<Arc<SandboxState>>, request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let fault = if is_api(path) { state.faults.take(request.method().as_str(), path) } else { None };
+    let Some(fault) = fault else { return next.run(request).await };
+    if let Some(delay) = fault.delay_ms {
+        tokio::time::sleep(Duration::from_millis(delay)).await;
+    }
+    match (fault.status, fault.cut) {
+        (Some(status), _) => answer(status, fault.body),
+        (None, Some(Cut::Before)) => cut(),
+        (None, Some(Cut::After)) => {
+            next.run(request).await;
+            cut()
+        }
+        (None, None) if fault.wrong_json => json_response(StatusCode::OK, "{\"data\": [{\"id\": ".to_owned()),
+        (None, None) => next.run(request).await,
+    }
+}
+
+fn answer(status: u16, body: Option<Value>) -> Response {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    match body {
+        None => status.into_response(),
+        Some(Value::String(text)) => (status, text).into_response(),
+        Some(body) => json_response(status, body.to_string()),
+    }
+}
+
+fn json_response(status: StatusCode, body: String) -> Response {
+    let mut response = (status, body).into_response();
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+/// A response that breaks off after a few bytes: the server closes the connection on the error.
+fn cut() -> Response {
+    let cut = std::io::Error::other("the connection is cut on purpose");
+    let parts = stream::iter([Ok(Bytes::from_static(b"{\"da")), Err(cut)]);
+    let mut response = Body::from_stream(parts).into_response();
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}

@@ -1,0 +1,192 @@
+//! `/subscriptions/{id}/adjust`, `…/preview-adjust` and `…/cancel-scheduled-adjustment`: adjusts a subscription,
+//! previews the adjustment, and cancels a scheduled one.
+
+use serde::Serialize;
+use serde_json::json;
+
+use crate::{
+    operations::{
+        call::Call,
+        input::{self, Field},
+        reply::Reply,
+        subscriptions::{SubscriptionView, items_of},
+    },
+    records::subscription::{Subscription, SubscriptionItem},
+    refusal::Refusal,
+    rules::{
+        billing::proration::Elapsed,
+        scope,
+        subscription::{
+            adjustment::{self, Adjustment, Decision, PlannedItem, Timing, WantedItem, WantedPrice},
+            scheduled_adjustment,
+        },
+    },
+    store::Store,
+};
+
+const IMMEDIATELY: &str = "immediately";
+const AT_PERIOD_END: &str = "at_end_of_current_billing_period";
+
+pub(crate) fn adjust(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
+    let wanted = input::read(&call.body, adjustment_input)?;
+    let id = call.param("id");
+    let subscription = scope::require::<Subscription>(store, id)?.clone();
+    let outcome = adjustment::adjust(store, &subscription, wanted)?;
+    let subscription = scope::require::<Subscription>(store, id)?;
+    Ok(Reply::json(&json!({
+        "subscription": SubscriptionView::new(subscription),
+        "subscriptionItems": items_of(store, subscription),
+        "resolvedTiming": resolved(outcome.timing),
+        "isUpgrade": outcome.is_upgrade,
+    })))
+}
+
+fn resolved(timing: Timing) -> &'static str {
+    if timing == Timing::AtPeriodEnd { AT_PERIOD_END } else { IMMEDIATELY }
+}
+
+/// What an adjustment would do.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Preview<'a> {
+    can_adjust: bool,
+    #[serde(rename = "previewGeneratedAt")]
+    generated_at: i64,
+    proration_amount: i64,
+    current_plan_total: i64,
+    new_plan_total: i64,
+    resolved_timing: &'static str,
+    effective_date: i64,
+    is_upgrade: bool,
+    percent_through_billing_period: f64,
+    billing_period_end: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payment_method: Option<PreviewedCard<'a>>,
+    current_subscription_items: Vec<PreviewedItem>,
+    new_subscription_items: Vec<PreviewedItem>,
+}
+
+#[derive(Debug, Serialize)]
+struct PreviewedCard<'a> {
+    id: &'a str,
+    #[serde(rename = "type")]
+    kind: &'a str,
+    last4: &'a str,
+    brand: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PreviewedItem {
+    name: String,
+    unit_price: i64,
+    quantity: i64,
+    price_id: String,
+}
+
+/// Returns what an adjustment would do, or why it would be refused. Both are a success.
+pub(crate) fn preview(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
+    let wanted = input::read(&call.body, adjustment_input)?;
+    let decided = scope::require::<Subscription>(store, call.param("id")).and_then(|subscription| {
+        let decision = adjustment::decide(store, subscription, wanted)?;
+        Ok((subscription, decision))
+    });
+    Ok(match decided {
+        Ok((subscription, decision)) => Reply::json(&preview_of(store, subscription, &decision)),
+        Err(refusal) => Reply::json(&json!({
+            "canAdjust": false,
+            "previewGeneratedAt": store.now(),
+            "reason": reason(&refusal.sentence()),
+        })),
+    })
+}
+
+fn preview_of<'a>(store: &'a Store, subscription: &Subscription, decision: &Decision) -> Preview<'a> {
+    let (now, period) = (store.now(), &decision.period);
+    let card = subscription.payment_method_id().and_then(|id| store.tables.payment_methods.find(id));
+    Preview {
+        can_adjust: true,
+        generated_at: now,
+        proration_amount: decision.charge,
+        current_plan_total: decision.old_total,
+        new_plan_total: decision.new_total,
+        resolved_timing: resolved(decision.timing),
+        effective_date: if decision.timing == Timing::AtPeriodEnd { period.end } else { now },
+        is_upgrade: decision.is_upgrade,
+        percent_through_billing_period: Elapsed::at(now, period.start, period.end).fraction(),
+        billing_period_end: period.end,
+        payment_method: card.map(|card| PreviewedCard {
+            id: &card.meta.id,
+            kind: &card.kind,
+            last4: &card.payment_method_data.last4,
+            brand: &card.payment_method_data.brand,
+        }),
+        current_subscription_items: decision.old_items.iter().map(present_item).collect(),
+        new_subscription_items: decision.new_items.iter().map(planned_item).collect(),
+    }
+}
+
+fn present_item(item: &SubscriptionItem) -> PreviewedItem {
+    PreviewedItem {
+        name: item.name.clone().unwrap_or_default(),
+        unit_price: item.unit_price,
+        quantity: item.quantity,
+        price_id: item.price_id.clone().unwrap_or_default(),
+    }
+}
+
+fn planned_item(item: &PlannedItem) -> PreviewedItem {
+    PreviewedItem {
+        name: item.name(),
+        unit_price: item.unit_price,
+        quantity: item.quantity(),
+        price_id: item.price.meta.id.clone(),
+    }
+}
+
+/// The reason without the API's internal prefix, such as `Unwrap called on Err: ConflictError: `.
+fn reason(sentence: &str) -> &str {
+    let unwrapped = sentence.strip_prefix("Unwrap called on Err: ").and_then(|rest| rest.split_once("Error: "));
+    let said = unwrapped.map_or(sentence, |(_, rest)| rest);
+    said.strip_prefix("Invalid subscription: ").unwrap_or(said)
+}
+
+pub(crate) fn cancel_scheduled(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
+    let subscription = scope::require::<Subscription>(store, call.param("id"))?.clone();
+    let canceled = scheduled_adjustment::cancel(store, &subscription)?;
+    let subscription = scope::require::<Subscription>(store, &subscription.meta.id)?;
+    Ok(Reply::json(&json!({ "subscription": SubscriptionView::new(subscription), "canceledItemCount": canceled })))
+}
+
+fn adjustment_input(root: &Field<'_>) -> Adjustment {
+    const TIMINGS: [(&str, Timing); 3] =
+        [(IMMEDIATELY, Timing::Immediately), (AT_PERIOD_END, Timing::AtPeriodEnd), ("auto", Timing::Auto)];
+    let adjustment = root.object("adjustment");
+    let items = adjustment.at("newSubscriptionItems");
+    let read: Vec<WantedItem> = items.list().iter().map(|item| wanted_item(&item.as_object())).collect();
+    if read.is_empty() {
+        items.refuse("A subscription needs at least one item");
+    }
+    Adjustment {
+        timing: adjustment.at("timing").discriminator(&TIMINGS).unwrap_or(Timing::Auto),
+        items: read,
+        prorate: adjustment.at("prorateCurrentBillingPeriod").optional(Field::boolean).unwrap_or(true),
+    }
+}
+
+/// Reads an item in its short form (a price and a quantity) or as a whole record, which can name an item to keep.
+fn wanted_item(item: &Field<'_>) -> WantedItem {
+    item.exactly_one_of(&["priceId", "priceSlug"]);
+    let price_slug = item.at("priceSlug").nullish(Field::string);
+    let price_id = item.at("priceId").nullish(Field::string);
+    let is_record = item.at("type").is_present();
+    let quantity = item.at("quantity");
+    let quantity = if is_record { quantity.not_negative() } else { quantity.optional(Field::positive).unwrap_or(1) };
+    WantedItem {
+        kept_item_id: item.at("id").nullish(Field::string),
+        price: price_slug.map_or_else(|| WantedPrice::Id(price_id.unwrap_or_default()), WantedPrice::Slug),
+        quantity,
+        unit_price: item.at("unitPrice").nullish(Field::not_negative),
+        name: item.at("name").nullish(Field::string),
+    }
+}

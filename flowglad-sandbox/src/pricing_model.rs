@@ -1,0 +1,116 @@
+//! The pricing model that a sandbox starts with.
+
+use serde_json::Value;
+
+use crate::{
+    operations::setup_form_reader,
+    rules::pricing::{setup_check, setup_form::SetupForm},
+};
+
+/// The pricing model that a sandbox starts with, as its default model.
+///
+/// # Examples
+/// ```
+/// use flowglad_sandbox::PricingModel;
+///
+/// let pricing_model = PricingModel::from_json(r#"{ "name": "Nothing yet", "features": [], "products": [], "usageMeters": [] }"#)?;
+/// # let _ = pricing_model;
+/// let error = PricingModel::from_json(r#"{ "name": "", "products": [] }"#).unwrap_err();
+/// assert!(error.to_string().contains("features"));
+/// # Ok::<(), flowglad_sandbox::PricingModelError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct PricingModel(SetupForm);
+
+/// Why a document is not a pricing model. The message lists every problem.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a pricing model: {}", .problems.join("; "))]
+#[non_exhaustive]
+pub struct PricingModelError {
+    /// The problems, one sentence each, with the path of the field if there is one.
+    pub problems: Vec<String>,
+}
+
+impl PricingModel {
+    /// A small software product: Free, Pro at 20 dollars a month, a pack of credits, a meter and seats.
+    #[must_use]
+    #[expect(clippy::missing_panics_doc, reason = "the file is part of the crate, and a test reads it")]
+    pub fn starter_saas() -> Self {
+        Self::from_json(include_str!("../pricing_models/starter_saas.json")).expect("a test reads this file")
+    }
+
+    /// Reads a pricing model in the form of the API's setup operation.
+    ///
+    /// # Errors
+    /// [`PricingModelError`] with all problems, if the text is not JSON or not a pricing model.
+    pub fn from_json(json: &str) -> Result<Self, PricingModelError> {
+        let body: Value = serde_json::from_str(json)
+            .map_err(|error| PricingModelError { problems: vec![format!("not JSON: {error}")] })?;
+        let (mut form, issues) = setup_form_reader::read(&body);
+        let problems: Vec<String> = if issues.is_empty() {
+            setup_check::problems(&form)
+        } else {
+            issues.iter().map(sentence_with_place).collect()
+        };
+        if !problems.is_empty() {
+            return Err(PricingModelError { problems });
+        }
+        form.is_default = true;
+        Ok(Self(form))
+    }
+
+    pub(crate) fn form(&self) -> &SetupForm {
+        &self.0
+    }
+}
+
+impl Default for PricingModel {
+    fn default() -> Self {
+        Self::starter_saas()
+    }
+}
+
+fn sentence_with_place(issue: &Value) -> String {
+    let steps = issue["path"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let place: Vec<String> =
+        steps.iter().map(|step| step.as_str().map_or_else(|| step.to_string(), str::to_owned)).collect();
+    let place = if place.is_empty() { "the whole".to_owned() } else { place.join(".") };
+    format!("{place}: {}", issue["message"].as_str().unwrap_or("is wrong"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_starter_model_has_three_products() {
+        assert_eq!(PricingModel::starter_saas().form().products.len(), 3);
+    }
+
+    #[test]
+    fn all_problems_of_a_model_are_named() {
+        let error = PricingModel::from_json(r#"{ "name": 1, "features": [{ "type": "toggle" }], "products": [] }"#)
+            .unwrap_err();
+        assert!(error.problems.iter().any(|problem| problem.starts_with("name: ")), "{error}");
+        assert!(error.problems.iter().any(|problem| problem.starts_with("features.0.slug: ")), "{error}");
+        assert!(error.problems.iter().any(|problem| problem.starts_with("usageMeters: ")), "{error}");
+    }
+
+    #[test]
+    fn a_document_that_is_no_object_is_named_as_a_whole() {
+        assert!(PricingModel::from_json("[]").unwrap_err().problems[0].starts_with("the whole: "));
+    }
+
+    #[test]
+    fn parts_that_do_not_fit_together_are_named() {
+        let error = PricingModel::from_json(
+            r#"{ "name": "x", "features": [{ "type": "usage_credit_grant", "slug": "a", "name": "a", "description": "",
+                 "amount": 1, "renewalFrequency": "once", "usageMeterSlug": "nope" }],
+                 "products": [{ "product": { "name": "P", "slug": "p", "active": true, "default": true },
+                 "price": { "type": "single_payment", "unitPrice": 5, "isDefault": true }, "features": ["b"] }],
+                 "usageMeters": [] }"#,
+        )
+        .unwrap_err();
+        assert_eq!(error.problems.len(), 5, "{error}");
+    }
+}

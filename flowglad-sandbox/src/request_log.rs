@@ -1,0 +1,87 @@
+//! The API requests that a sandbox received, and the responses they got.
+
+use std::{
+    collections::VecDeque,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use serde::Serialize;
+
+/// The most requests that are kept; then the oldest one is dropped.
+const MOST_REMEMBERED: usize = 10_000;
+
+/// One request that the API of a sandbox received.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct SeenRequest {
+    /// The method, such as `POST`.
+    pub method: String,
+    /// The path as it was received: not decoded, without the query.
+    pub path: String,
+    /// The query as it was received, without the question mark.
+    pub query: Option<String>,
+    /// The status of the response; none while there is no response, and if the caller disconnected before it.
+    pub status: Option<u16>,
+    /// How long the response took, in microseconds.
+    pub duration_us: Option<u64>,
+}
+
+/// The newest API requests, oldest first.
+#[derive(Debug, Default)]
+pub(crate) struct RequestLog(Mutex<Entries>);
+
+#[derive(Debug, Default)]
+struct Entries {
+    requests: VecDeque<SeenRequest>,
+    /// The number of the oldest one; the others follow without a gap.
+    first: u64,
+}
+
+impl RequestLog {
+    /// Adds a request. Returns its number, by which its response is recorded.
+    pub(crate) fn record(&self, method: &str, path: &str, query: Option<&str>) -> u64 {
+        let mut entries = self.entries();
+        if entries.requests.len() == MOST_REMEMBERED {
+            entries.requests.pop_front();
+            entries.first += 1;
+        }
+        entries.requests.push_back(SeenRequest {
+            method: method.to_owned(),
+            path: path.to_owned(),
+            query: query.map(str::to_owned),
+            status: None,
+            duration_us: None,
+        });
+        entries.first + entries.requests.len() as u64 - 1
+    }
+
+    pub(crate) fn note_answer(&self, number: u64, status: u16, duration: Duration) {
+        let mut entries = self.entries();
+        let index = number.checked_sub(entries.first).and_then(|index| usize::try_from(index).ok());
+        if let Some(request) = index.and_then(|index| entries.requests.get_mut(index)) {
+            request.status = Some(status);
+            request.duration_us = Some(u64::try_from(duration.as_micros()).unwrap_or(u64::MAX));
+        }
+    }
+
+    pub(crate) fn all(&self) -> Vec<SeenRequest> {
+        self.entries().requests.iter().cloned().collect()
+    }
+
+    /// The newest requests, newest first.
+    pub(crate) fn newest(&self, most: usize) -> Vec<SeenRequest> {
+        self.entries().requests.iter().rev().take(most).cloned().collect()
+    }
+
+    pub(crate) fn clear(&self) {
+        let mut entries = self.entries();
+        entries.first += entries.requests.len() as u64;
+        entries.requests.clear();
+    }
+
+    fn entries(&self) -> MutexGuard<'_, Entries> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,185 @@
+//! The state of one sandbox, which all its requests share.
+
+use std::{
+    convert::Infallible,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use crate::{
+    clock::Clock,
+    error::SandboxError,
+    fault::FaultList,
+    ids::Ids,
+    pricing_model::PricingModel,
+    records::checkout::CheckoutSession,
+    refusal::{ErrorMode, Refusal},
+    request_log::RequestLog,
+    rules::{
+        billing::period::DAY_MS,
+        checkout::completion::{self, CheckoutError},
+        pricing::setup,
+        timeline,
+    },
+    snapshot::{Snapshot, SnapshotError},
+    store::Store,
+    test_steps,
+    webhooks::{delivery_log::DeliveryLog, outbox::Outbox},
+};
+
+/// How far time can move at once: ten years. It keeps a huge number from renewing subscriptions for hours.
+const FARTHEST_MS: i64 = 3_653 * DAY_MS;
+
+pub(crate) struct SandboxState {
+    pub(crate) settings: Settings,
+    pub(crate) requests: RequestLog,
+    pub(crate) faults: FaultList,
+    store: Mutex<Store>,
+    outbox: Outbox,
+    start: Start,
+}
+
+/// What a sandbox has when it starts, and again after each reset.
+pub(crate) struct Start {
+    pub(crate) pricing_model: PricingModel,
+    pub(crate) clock: Clock,
+    pub(crate) ids: Ids,
+}
+
+impl Start {
+    fn store(&self) -> Store {
+        let mut store = Store::new(self.clock.clone(), self.ids.clone());
+        let Ok(_) = store.transaction(|store| Ok::<_, Infallible>(setup::set_up(store, self.pricing_model.form())));
+        store
+    }
+}
+
+/// The settings that do not change while a sandbox runs.
+pub(crate) struct Settings {
+    pub(crate) base_url: String,
+    pub(crate) api_key: String,
+    pub(crate) errors: ErrorMode,
+    /// Whether only this computer can reach the sandbox.
+    pub(crate) on_loopback: bool,
+}
+
+impl SandboxState {
+    pub(crate) fn new(settings: Settings, start: Start, outbox: Outbox) -> Self {
+        Self {
+            settings,
+            requests: RequestLog::default(),
+            faults: FaultList::default(),
+            store: Mutex::new(start.store()),
+            outbox,
+            start,
+        }
+    }
+
+    /// Runs a change as a whole or not at all, and queues the webhook deliveries of what happened.
+    pub(crate) fn transaction<T, E>(&self, change: impl FnOnce(&mut Store) -> Result<T, E>) -> Result<T, E> {
+        self.with_events_posted(|store| store.transaction(change))
+    }
+
+    fn with_events_posted<T>(&self, work: impl FnOnce(&mut Store) -> T) -> T {
+        let mut store = self.store();
+        let outcome = work(&mut store);
+        for event in store.take_committed_events() {
+            self.outbox.post(&store.tables, &event);
+        }
+        outcome
+    }
+
+    pub(crate) fn deliveries(&self) -> &Arc<DeliveryLog> {
+        &self.outbox.log
+    }
+
+    /// The store, to read or to move its time. Never hold the guard across an `await`.
+    pub(crate) fn store(&self) -> MutexGuard<'_, Store> {
+        // A panic while the lock was held left an unfinished change, which the store undoes by itself.
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts the pricing model of the start back, and starts the ids from their beginning. The request log stays.
+    pub(crate) fn reset(&self) {
+        self.replace_store(self.start.store(), None);
+    }
+
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        Snapshot::from_store(&self.store(), &self.start.clock)
+    }
+
+    pub(crate) fn restore(&self, snapshot: &Snapshot) -> Result<(), SnapshotError> {
+        let (store, now) = snapshot.to_store(&self.start.clock)?;
+        self.replace_store(store, Some(now));
+        Ok(())
+    }
+
+    /// Replaces the store. Planned faults and pending deliveries belonged to the old one, so they are dropped.
+    fn replace_store(&self, new: Store, now: Option<i64>) {
+        let mut store = self.store();
+        if let Some(now) = now {
+            self.start.clock.set(now);
+        }
+        *store = new;
+        self.faults.clear();
+        self.deliveries().clear();
+    }
+
+    pub(crate) fn now(&self) -> i64 {
+        self.start.clock.now_ms()
+    }
+
+    /// Moves the time to `to`, with everything that happens by itself until then. Returns how many things happened.
+    pub(crate) fn advance_to(&self, to: i64) -> Result<usize, SandboxError> {
+        let clock = &self.start.clock;
+        self.with_events_posted(|store| {
+            let now = clock.now_ms();
+            if to < now {
+                return Err(SandboxError::TimeInPast { to, now });
+            }
+            let latest = now.saturating_add(FARTHEST_MS);
+            if to > latest {
+                return Err(SandboxError::TimeTooFarAhead { to, latest });
+            }
+            Ok(timeline::advance(store, clock, to))
+        })
+    }
+
+    /// As [`Self::advance_to`], by a number of days; more than are possible at a time count as that many.
+    pub(crate) fn advance_days(&self, days: u32) -> usize {
+        let clock = &self.start.clock;
+        let by = (i64::from(days) * DAY_MS).min(FARTHEST_MS);
+        self.with_events_posted(|store| timeline::advance(store, clock, clock.now_ms().saturating_add(by)))
+    }
+
+    pub(crate) fn fail_next_payments(&self, times: u32) {
+        let mut store = self.store();
+        store.fail_next_payments = store.fail_next_payments.saturating_add(times);
+    }
+
+    pub(crate) fn complete_checkout_session(&self, id: &str) -> Result<CheckoutSession, CheckoutError> {
+        self.end_checkout_session(id, completion::complete)
+    }
+
+    pub(crate) fn fail_checkout_session(&self, id: &str) -> Result<CheckoutSession, CheckoutError> {
+        self.end_checkout_session(id, completion::fail)
+    }
+
+    fn end_checkout_session(
+        &self,
+        id: &str,
+        end: fn(&mut Store, &str) -> Result<(), CheckoutError>,
+    ) -> Result<CheckoutSession, CheckoutError> {
+        self.transaction(|store| {
+            end(store, id)?;
+            store.tables.checkout_sessions.find(id).cloned().ok_or(CheckoutError::NotFound)
+        })
+    }
+
+    pub(crate) fn create_customer(&self, external_id: &str) -> Result<String, Refusal> {
+        self.transaction(|store| test_steps::create_customer(store, external_id))
+    }
+
+    pub(crate) fn subscribe(&self, external_id: &str, price_slug: &str) -> Result<String, Refusal> {
+        self.transaction(|store| test_steps::subscribe(store, external_id, price_slug))
+    }
+}
