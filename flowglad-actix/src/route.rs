@@ -1,7 +1,5 @@
 //! The routes: request in, core's answer out.
 
-use std::rc::Rc;
-
 use actix_web::{
     Error, HttpRequest, HttpResponse, Scope,
     http::{
@@ -10,46 +8,38 @@ use actix_web::{
     },
     web::{self, Bytes, Payload},
 };
-use flowglad_core::{
-    action::RequestHandler,
-    adapter::{ActionRequest, ActionResponse, BodyError},
-};
+use flowglad_core::adapter::{ActionRequest, ActionResponse, BodyError};
 
-use crate::source::CustomerSource;
+use crate::mount::Mount;
 
-/// The routes of all actions, as a service for the path where the React hooks look for them:
-/// `.service(scope("/api/flowglad", flowglad, source))`.
-///
-/// `handler` is a [`Flowglad`](flowglad_core::Flowglad), or [`RequestHandler`] for an app with its own settings. The scope takes
-/// every path under `path`; what the app itself has there is to be registered before it.
-///
-/// # Examples
-/// See the [crate](crate).
-pub fn scope(path: &str, handler: impl Into<RequestHandler>, customer: impl CustomerSource) -> Scope {
-    let mount = Rc::new((handler.into(), customer));
-    let handler = move |request: HttpRequest, body: Payload| {
-        let mount = Rc::clone(&mount);
-        async move {
-            let (actions, customer) = &*mount;
-            answer(actions, customer, &request, body).await.map(into_response)
-        }
-    };
-    // The default service and no pattern: all that is under `path` is core's to judge.
-    web::scope(path.trim_end_matches('/')).default_service(web::to(handler))
-}
+impl Mount {
+    /// The routes of all actions, as a service for the path where the React hooks look for them:
+    /// `.service(mount.scope("/api/flowglad"))`.
+    ///
+    /// The scope takes every path under `path`; what the app itself has there is to be registered before it.
+    ///
+    /// # Examples
+    /// See the [crate](crate).
+    #[must_use]
+    pub fn scope(&self, path: &str) -> Scope {
+        let mount = self.clone();
+        let handler = move |request: HttpRequest, body: Payload| {
+            let mount = mount.clone();
+            async move { mount.answer(&request, body).await }
+        };
+        // The default service and no pattern: all that is under `path` is core's to judge.
+        web::scope(path.trim_end_matches('/')).default_service(web::to(handler))
+    }
 
-async fn answer(
-    handler: &RequestHandler,
-    customer: &impl CustomerSource,
-    request: &HttpRequest,
-    body: Payload,
-) -> Result<ActionResponse, Error> {
-    // A header that is not text is no content type that anybody takes.
-    let content_type = request.headers().get(CONTENT_TYPE).map(|value| value.to_str().unwrap_or_default());
-    let what = ActionRequest { method: request.method().as_str(), subroute: subroute(request), content_type };
-    // In a block of its own, so that not even the first line of the app's code runs before it is needed.
-    let identity = async { customer.identify(request.clone()).await };
-    handler.handle(what, identity, read_body(body, handler.body_limit())).await
+    async fn answer(&self, request: &HttpRequest, body: Payload) -> Result<HttpResponse, Error> {
+        // A header that is not text is no content type at all.
+        let content_type = request.headers().get(CONTENT_TYPE).map(|value| value.to_str().unwrap_or_default());
+        let action = ActionRequest { method: request.method().as_str(), subroute: subroute(request), content_type };
+        // In a block of its own, so that not even the first line of the app's code runs before it is needed.
+        let identity = async { self.identify(request).await };
+        let body = read_body(body, self.handler.body_limit());
+        self.handler.handle(action, identity, body).await.map(into_response)
+    }
 }
 
 /// The raw path after the mount point. What actix has left to match is decoded in part, so it only says how long the
@@ -68,7 +58,7 @@ async fn read_body(body: Payload, limit: usize) -> Result<Bytes, BodyError> {
     }
 }
 
-fn into_response(answer: ActionResponse) -> HttpResponse {
+pub(crate) fn into_response(answer: ActionResponse) -> HttpResponse {
     let status = StatusCode::from_u16(answer.status).expect("core gives real statuses");
     let mut response = HttpResponse::with_body(status, answer.body);
     for (name, value) in answer.headers {

@@ -1,4 +1,6 @@
-//! Who is asking, by the means of the app.
+//! Who sends a request, as the app knows it.
+
+use std::pin::Pin;
 
 use actix_web::{Error, FromRequest, HttpRequest, error::InternalError};
 use flowglad_core::{
@@ -6,28 +8,28 @@ use flowglad_core::{
     adapter::{FromExtractor, Identity},
 };
 
-/// How the app finds out who is asking. There is exactly one source per scope.
+/// How the app finds out who sends a request. There is exactly one source per [`Mount`](crate::Mount).
 ///
-/// Implemented by [`from_extractor`] for an extractor of the app, and by closures
-/// `async |request: HttpRequest| -> Result<Identity, actix_web::Error>`.
+/// Implemented by [`from_extractor`] for an extractor of the app, and by functions and closures
+/// `async |request: &HttpRequest| -> Result<Identity, actix_web::Error>`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say who the customer is",
-    note = "give an extractor of the app by `flowglad_actix::from_extractor::<User>()`, where `User: FromRequest + TryInto<RequestingCustomer>`, or a closure `async |request: HttpRequest| -> Result<Identity, actix_web::Error>`",
+    note = "give an extractor of the app by `flowglad_actix::from_extractor::<User>()`, where `User: FromRequest + TryInto<RequestingCustomer>`, or a closure `async |request: &HttpRequest| -> Result<Identity, actix_web::Error>`",
     note = "the error of `TryInto<RequestingCustomer>` must be one that converts into `InvalidCustomer`"
 )]
-pub trait CustomerSource: 'static {
-    /// Who is asking.
+pub trait CustomerSource: Send + Sync + 'static {
+    /// Who sends the request.
     ///
     /// # Errors
     /// The app's own error, where the session could not be looked up at all. Its response is sent as it is: a session
-    /// store that is down does not make people strangers.
-    fn identify(&self, request: HttpRequest) -> impl Future<Output = Result<Identity, Error>>;
+    /// store that is down does not sign anyone out.
+    fn identify(&self, request: &HttpRequest) -> impl Future<Output = Result<Identity, Error>>;
 }
 
 /// Takes the customer from the app's own extractor, which must not need the body.
 ///
-/// If the extractor refuses with a status below 500, nobody is signed in. If it breaks down (500 or above), its response
-/// is sent as it is.
+/// If the extractor refuses with a status below 500, the caller is anonymous. If it fails (500 or above), its response is
+/// sent as it is.
 #[must_use]
 pub fn from_extractor<U>() -> FromExtractor<U> {
     FromExtractor::new()
@@ -38,8 +40,8 @@ where
     U: FromRequest + TryInto<RequestingCustomer> + 'static,
     <U as TryInto<RequestingCustomer>>::Error: Into<InvalidCustomer>,
 {
-    async fn identify(&self, request: HttpRequest) -> Result<Identity, Error> {
-        let rejection: Error = match U::extract(&request).await {
+    async fn identify(&self, request: &HttpRequest) -> Result<Identity, Error> {
+        let rejection: Error = match U::extract(request).await {
             Ok(user) => return Ok(Identity::from(user.try_into())),
             Err(rejection) => rejection.into(),
         };
@@ -54,12 +56,39 @@ where
     }
 }
 
-impl<F, Fut> CustomerSource for F
+impl<F> CustomerSource for F
 where
-    F: Fn(HttpRequest) -> Fut + 'static,
+    F: for<'r> LookUp<&'r HttpRequest> + Send + Sync + 'static,
+{
+    fn identify(&self, request: &HttpRequest) -> impl Future<Output = Result<Identity, Error>> {
+        self(request)
+    }
+}
+
+/// An `async` function of a request that it borrows: each request has a future of its own type, for which the bound
+/// `F: Fn(&HttpRequest) -> Future` has no room.
+pub trait LookUp<R>: Fn(R) -> Self::Future {
+    /// What the function gives.
+    type Future: Future<Output = Result<Identity, Error>>;
+}
+
+impl<R, F, Fut> LookUp<R> for F
+where
+    F: Fn(R) -> Fut,
     Fut: Future<Output = Result<Identity, Error>>,
 {
-    fn identify(&self, request: HttpRequest) -> impl Future<Output = Result<Identity, Error>> {
-        self(request)
+    type Future = Fut;
+}
+
+/// A source of any type.
+pub(crate) trait Source: Send + Sync {
+    fn identify<'a>(&'a self, request: &'a HttpRequest) -> Identifying<'a>;
+}
+
+type Identifying<'a> = Pin<Box<dyn Future<Output = Result<Identity, Error>> + 'a>>;
+
+impl<C: CustomerSource> Source for C {
+    fn identify<'a>(&'a self, request: &'a HttpRequest) -> Identifying<'a> {
+        Box::pin(CustomerSource::identify(self, request))
     }
 }

@@ -14,8 +14,9 @@ use actix_web::{
     rt::System,
     web,
 };
-use adapter_contract::{MOUNT, SESSION_HEADER, Session, session::User};
+use adapter_contract::{ME, MOUNT, SESSION_HEADER, Session, session::User};
 use flowglad_actix::flowglad_core::{InvalidCustomer, RequestingCustomer, action::RequestHandler};
+use flowglad_actix::{Customer, Mount, from_extractor};
 use tokio::sync::oneshot;
 
 /// The toy app's own user.
@@ -43,13 +44,22 @@ impl TryFrom<SignedIn> for RequestingCustomer {
     }
 }
 
+async fn me(Customer(me): Customer, Customer(again): Customer) -> String {
+    assert_eq!(me.requesting_customer(), again.requesting_customer());
+    me.requesting_customer().external_id().to_owned()
+}
+
 /// actix runs on threads of its own, which end with the test's process.
-async fn start(actions: RequestHandler) -> String {
+async fn start(handler: RequestHandler) -> String {
+    let billing = Mount::new(handler, from_extractor::<SignedIn>());
     let (listening, address) = oneshot::channel();
     std::thread::spawn(move || {
         let app = move || {
-            let billing = flowglad_actix::scope(MOUNT, actions.clone(), flowglad_actix::from_extractor::<SignedIn>());
-            App::new().service(billing).route("/{page:.*}", web::get().to(async || "the app"))
+            App::new()
+                .app_data(billing.clone())
+                .service(billing.scope(MOUNT))
+                .route(ME, web::get().to(me))
+                .route("/{page:.*}", web::get().to(async || "the app"))
         };
         System::new().block_on(async move {
             let server = HttpServer::new(app).workers(1).disable_signals().bind((Ipv4Addr::LOCALHOST, 0)).unwrap();

@@ -1,9 +1,12 @@
 #![doc = include_str!("docs/crate.md")]
 #![forbid(unsafe_code)]
 
+mod extract;
+mod mount;
 mod route;
 mod source;
 
+pub use extract::Customer;
 pub use flowglad_core;
-pub use route::router;
+pub use mount::Mount;
 pub use source::{CustomerSource, from_extractor};

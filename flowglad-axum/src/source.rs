@@ -1,4 +1,6 @@
-//! Who is asking, by the means of the app.
+//! Who sends a request, as the app knows it.
+
+use std::pin::Pin;
 
 use axum::{
     extract::FromRequestParts,
@@ -10,28 +12,29 @@ use flowglad_core::{
     adapter::{FromExtractor, Identity},
 };
 
-/// How the app finds out who is asking. There is exactly one source per router.
+/// How the app finds out who sends a request. There is exactly one source per [`Mount`](crate::Mount).
 ///
-/// Implemented by [`from_extractor`] for an extractor of the app, and by closures
-/// `async |parts: Parts| -> Result<Identity, Response>`.
+/// Implemented by [`from_extractor`] for an extractor of the app, and by functions and closures
+/// `async |parts: &mut Parts| -> Result<Identity, Response>`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say who the customer is",
-    note = "give an extractor of the app by `flowglad_axum::from_extractor::<User>()`, where `User: FromRequestParts<S> + TryInto<RequestingCustomer>`, or a closure `async |parts: Parts| -> Result<Identity, Response>`",
-    note = "the error of `TryInto<RequestingCustomer>` must be one that converts into `InvalidCustomer`"
+    note = "give an extractor of the app by `flowglad_axum::from_extractor::<User>()`, where `User: FromRequestParts<S> + TryInto<RequestingCustomer>`, or a closure `async |parts: &mut Parts| -> Result<Identity, Response>`",
+    note = "the error of `TryInto<RequestingCustomer>` must be one that converts into `InvalidCustomer`",
+    note = "an extractor that needs the app's state is given by `Mount::with_state`"
 )]
-pub trait CustomerSource<S>: Clone + Send + Sync + 'static {
-    /// Who is asking.
+pub trait CustomerSource<S>: Send + Sync + 'static {
+    /// Who sends the request.
     ///
     /// # Errors
     /// The app's own response, where the session could not be looked up at all. It is sent as it is: a session store
-    /// that is down does not make people strangers.
-    fn identify(&self, parts: Parts, state: S) -> impl Future<Output = Result<Identity, Response>> + Send;
+    /// that is down does not sign anyone out.
+    fn identify(&self, parts: &mut Parts, state: &S) -> impl Future<Output = Result<Identity, Response>> + Send;
 }
 
 /// Takes the customer from the app's own extractor.
 ///
-/// If the extractor refuses with a status below 500, nobody is signed in. If it breaks down (500 or above), its response
-/// is sent as it is.
+/// If the extractor refuses with a status below 500, the caller is anonymous. If it fails (500 or above), its response is
+/// sent as it is.
 #[must_use]
 pub fn from_extractor<U>() -> FromExtractor<U> {
     FromExtractor::new()
@@ -43,8 +46,8 @@ where
     U: FromRequestParts<S> + TryInto<RequestingCustomer> + Send + 'static,
     U::Error: Into<InvalidCustomer>,
 {
-    async fn identify(&self, mut parts: Parts, state: S) -> Result<Identity, Response> {
-        let rejection = match U::from_request_parts(&mut parts, &state).await {
+    async fn identify(&self, parts: &mut Parts, state: &S) -> Result<Identity, Response> {
+        let rejection = match U::from_request_parts(parts, state).await {
             Ok(user) => return Ok(Identity::from(user.try_into())),
             Err(rejection) => rejection.into_response(),
         };
@@ -52,13 +55,45 @@ where
     }
 }
 
-impl<S, F, Fut> CustomerSource<S> for F
+impl<S, F> CustomerSource<S> for F
 where
     S: Send + Sync + 'static,
-    F: Fn(Parts) -> Fut + Clone + Send + Sync + 'static,
+    F: for<'p> LookUp<&'p mut Parts> + Send + Sync + 'static,
+{
+    fn identify(&self, parts: &mut Parts, _: &S) -> impl Future<Output = Result<Identity, Response>> + Send {
+        self(parts)
+    }
+}
+
+/// An `async` function of a request head that it borrows: each request has a future of its own type, for which the bound
+/// `F: Fn(&mut Parts) -> Future` has no room.
+pub trait LookUp<P>: Fn(P) -> Self::Future {
+    /// What the function gives.
+    type Future: Future<Output = Result<Identity, Response>> + Send;
+}
+
+impl<P, F, Fut> LookUp<P> for F
+where
+    F: Fn(P) -> Fut,
     Fut: Future<Output = Result<Identity, Response>> + Send,
 {
-    fn identify(&self, parts: Parts, _: S) -> impl Future<Output = Result<Identity, Response>> + Send {
-        self(parts)
+    type Future = Fut;
+}
+
+/// A source of any type, with the state that it needs.
+pub(crate) trait Source: Send + Sync {
+    fn identify<'a>(&'a self, parts: &'a mut Parts) -> Identifying<'a>;
+}
+
+type Identifying<'a> = Pin<Box<dyn Future<Output = Result<Identity, Response>> + Send + 'a>>;
+
+pub(crate) struct WithState<C, S> {
+    pub(crate) source: C,
+    pub(crate) state: S,
+}
+
+impl<S: Send + Sync, C: CustomerSource<S>> Source for WithState<C, S> {
+    fn identify<'a>(&'a self, parts: &'a mut Parts) -> Identifying<'a> {
+        Box::pin(self.source.identify(parts, &self.state))
     }
 }

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "test code")]
 
-use adapter_contract::{MOUNT, SESSION_HEADER, Session, session::User};
+use adapter_contract::{ME, MOUNT, SESSION_HEADER, Session, session::User};
 use axum::{
     Router,
     extract::FromRequestParts,
@@ -10,6 +10,7 @@ use axum::{
     routing::get,
 };
 use flowglad_axum::flowglad_core::{InvalidCustomer, RequestingCustomer, action::RequestHandler};
+use flowglad_axum::{Customer, Mount, from_extractor};
 use tokio::net::TcpListener;
 
 /// The toy app's own user.
@@ -35,9 +36,18 @@ impl TryFrom<SignedIn> for RequestingCustomer {
     }
 }
 
-async fn start(actions: RequestHandler) -> String {
-    let billing = flowglad_axum::router(actions, flowglad_axum::from_extractor::<SignedIn>());
-    let app: Router = Router::new().route("/{*page}", get(|| async { "the app" })).nest(MOUNT, billing);
+async fn me(Customer(me): Customer, Customer(again): Customer) -> String {
+    assert_eq!(me.requesting_customer(), again.requesting_customer());
+    me.requesting_customer().external_id().to_owned()
+}
+
+async fn start(handler: RequestHandler) -> String {
+    let billing = Mount::new(handler, from_extractor::<SignedIn>());
+    let app: Router = Router::new()
+        .route("/{*page}", get(|| async { "the app" }))
+        .route(ME, get(me))
+        .nest(MOUNT, billing.router())
+        .layer(billing.layer());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base_url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async { axum::serve(listener, app).await });

@@ -3,10 +3,7 @@
 use std::io::Cursor;
 
 use bytes::Bytes;
-use flowglad_core::{
-    action::RequestHandler,
-    adapter::{ActionRequest, ActionResponse, BodyError},
-};
+use flowglad_core::adapter::{ActionRequest, ActionResponse, BodyError};
 use rocket::{
     Data, Request, Response, Route,
     data::ToByteUnit as _,
@@ -14,7 +11,7 @@ use rocket::{
     route::{Handler, Outcome},
 };
 
-use crate::source::CustomerSource;
+use crate::mount::Mount;
 
 /// All of Rocket's methods, as which ones an action takes is core's to say.
 const METHODS: [Method; 9] = [
@@ -33,46 +30,39 @@ const METHODS: [Method; 9] = [
 /// those with parameters (-8 to -1) and file servers (10), which would hide the actions.
 const RANK: isize = -8;
 
-/// The routes of all actions, to be mounted where the React hooks look for them:
-/// `.mount("/api/flowglad", routes(flowglad, source))`.
-///
-/// `handler` is a [`Flowglad`](flowglad_core::Flowglad), or [`RequestHandler`] for an app with its own settings. The routes take
-/// every path under the mount point, but for routes of the app without parameters; one with parameters needs a rank of
-/// -9 or less to come first.
-///
-/// # Examples
-/// See the [crate](crate).
-pub fn routes(handler: impl Into<RequestHandler>, customer: impl CustomerSource) -> Vec<Route> {
-    let mounted = Mounted { handler: handler.into(), customer };
-    METHODS.map(|method| Route::ranked(RANK, method, "/<action..>", mounted.clone())).into()
-}
-
-#[derive(Clone)]
-struct Mounted<C> {
-    handler: RequestHandler,
-    customer: C,
-}
-
-#[rocket::async_trait]
-impl<C: CustomerSource> Handler for Mounted<C> {
-    async fn handle<'r>(&self, request: &'r Request<'_>, body: Data<'r>) -> Outcome<'r> {
-        match self.answer(request, body).await {
-            Ok(answer) => Outcome::Success(into_response(answer)),
-            Err(of_the_app) => Outcome::Error(of_the_app),
-        }
+impl Mount {
+    /// The routes of all actions, to be mounted where the React hooks look for them:
+    /// `.mount("/api/flowglad", mount.routes())`.
+    ///
+    /// The routes take every path under the mount point, but for routes of the app without parameters; one with parameters
+    /// needs a rank of -9 or less to come first.
+    ///
+    /// # Examples
+    /// See the [crate](crate).
+    #[must_use]
+    pub fn routes(&self) -> Vec<Route> {
+        METHODS.map(|method| Route::ranked(RANK, method, "/<action..>", self.clone())).into()
     }
-}
 
-impl<C: CustomerSource> Mounted<C> {
     async fn answer(&self, request: &Request<'_>, body: Data<'_>) -> Result<ActionResponse, Status> {
-        let what = ActionRequest {
+        let action = ActionRequest {
             method: request.method().as_str(),
             subroute: subroute(request),
             content_type: request.headers().get_one("content-type"),
         };
         // In a block of its own, so that not even the first line of the app's code runs before it is needed.
-        let identity = async { self.customer.identify(request).await };
-        self.handler.handle(what, identity, read_body(request, body, self.handler.body_limit())).await
+        let identity = async { self.identify(request).await };
+        self.handler.handle(action, identity, read_body(request, body, self.handler.body_limit())).await
+    }
+}
+
+#[rocket::async_trait]
+impl Handler for Mount {
+    async fn handle<'r>(&self, request: &'r Request<'_>, body: Data<'r>) -> Outcome<'r> {
+        match self.answer(request, body).await {
+            Ok(response) => Outcome::Success(into_response(response)),
+            Err(status) => Outcome::Error(status),
+        }
     }
 }
 
@@ -97,7 +87,7 @@ async fn read_body(request: &Request<'_>, body: Data<'_>, limit: usize) -> Resul
     if is_whole { Ok(read.into_inner().into()) } else { Err(BodyError::Broken) }
 }
 
-fn into_response<'r>(answer: ActionResponse) -> Response<'r> {
+pub(crate) fn into_response<'r>(answer: ActionResponse) -> Response<'r> {
     let mut response = Response::build();
     response.status(Status::new(answer.status)).sized_body(answer.body.len(), Cursor::new(answer.body));
     for (name, value) in answer.headers {

@@ -1,4 +1,6 @@
-//! Who is asking, by the means of the app.
+//! Who sends a request, as the app knows it.
+
+use std::pin::Pin;
 
 use flowglad_core::{
     InvalidCustomer, RequestingCustomer,
@@ -9,7 +11,7 @@ use rocket::{
     request::{FromRequest, Outcome, Request},
 };
 
-/// How the app finds out who is asking. There is exactly one source per mount point.
+/// How the app finds out who sends a request. There is exactly one source per [`Mount`](crate::Mount).
 ///
 /// Implemented by [`from_guard`] for a request guard of the app, and by functions and closures
 /// `async |request: &Request<'_>| -> Result<Identity, Status>`.
@@ -18,19 +20,19 @@ use rocket::{
     note = "give a request guard of the app by `flowglad_rocket::from_guard::<User>()`, where `User: FromRequest + TryInto<RequestingCustomer>`, or a closure `async |request: &Request<'_>| -> Result<Identity, Status>`",
     note = "the error of `TryInto<RequestingCustomer>` must be one that converts into `InvalidCustomer`"
 )]
-pub trait CustomerSource: Clone + Send + Sync + 'static {
-    /// Who is asking.
+pub trait CustomerSource: Send + Sync + 'static {
+    /// Who sends the request.
     ///
     /// # Errors
     /// A status for the app's own catcher, where the session could not be looked up at all: a session store that is
-    /// down does not make people strangers.
+    /// down does not sign anyone out.
     fn identify(&self, request: &Request<'_>) -> impl Future<Output = Result<Identity, Status>> + Send;
 }
 
 /// Takes the customer from the app's own request guard.
 ///
-/// If the guard forwards or fails with a status below 500, nobody is signed in. If it breaks down (500 or above), the
-/// app's own catcher answers.
+/// If the guard forwards or fails with a status below 500, the caller is anonymous. If it fails with 500 or above, the app's
+/// own catcher answers.
 #[must_use]
 pub fn from_guard<U>() -> FromExtractor<U> {
     FromExtractor::new()
@@ -52,7 +54,7 @@ where
 
 impl<F> CustomerSource for F
 where
-    F: for<'r, 'q> LookUp<&'r Request<'q>> + Clone + Send + Sync + 'static,
+    F: for<'r, 'q> LookUp<&'r Request<'q>> + Send + Sync + 'static,
 {
     fn identify(&self, request: &Request<'_>) -> impl Future<Output = Result<Identity, Status>> + Send {
         self(request)
@@ -72,4 +74,17 @@ where
     Fut: Future<Output = Result<Identity, Status>> + Send,
 {
     type Future = Fut;
+}
+
+/// A source of any type.
+pub(crate) trait Source: Send + Sync {
+    fn identify<'a>(&'a self, request: &'a Request<'_>) -> Identifying<'a>;
+}
+
+type Identifying<'a> = Pin<Box<dyn Future<Output = Result<Identity, Status>> + Send + 'a>>;
+
+impl<C: CustomerSource> Source for C {
+    fn identify<'a>(&'a self, request: &'a Request<'_>) -> Identifying<'a> {
+        Box::pin(CustomerSource::identify(self, request))
+    }
 }

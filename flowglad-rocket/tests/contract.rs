@@ -6,6 +6,7 @@ use std::{net::Ipv4Addr, sync::Mutex};
 
 use adapter_contract::{MOUNT, SESSION_HEADER, Session, session::User};
 use flowglad_rocket::flowglad_core::{InvalidCustomer, RequestingCustomer, action::RequestHandler};
+use flowglad_rocket::{Customer, Mount, catchers, from_guard};
 use rocket::{
     Config, Request,
     config::{LogLevel, Shutdown},
@@ -39,12 +40,18 @@ impl TryFrom<SignedIn> for RequestingCustomer {
     }
 }
 
+#[rocket::get("/me")]
+fn me(me: Customer, again: Customer) -> String {
+    assert_eq!(me.0.requesting_customer(), again.0.requesting_customer());
+    me.0.requesting_customer().external_id().to_owned()
+}
+
 #[rocket::get("/<_..>", rank = 20)]
 fn page() -> &'static str {
     "the app"
 }
 
-async fn start(actions: RequestHandler) -> String {
+async fn start(handler: RequestHandler) -> String {
     let shutdown = Shutdown { ctrlc: false, signals: [].into(), ..Shutdown::default() };
     let config = Config {
         port: 0,
@@ -53,6 +60,7 @@ async fn start(actions: RequestHandler) -> String {
         shutdown,
         ..Config::default()
     };
+    let billing = Mount::new(handler, from_guard::<SignedIn>());
     let (listening, port) = oneshot::channel();
     let listening = Mutex::new(Some(listening));
     let report_port = AdHoc::on_liftoff("report the port", move |rocket| {
@@ -61,8 +69,10 @@ async fn start(actions: RequestHandler) -> String {
         Box::pin(async {})
     });
     let rocket = rocket::custom(config)
-        .mount(MOUNT, flowglad_rocket::routes(actions, flowglad_rocket::from_guard::<SignedIn>()))
-        .mount("/", rocket::routes![page])
+        .mount(MOUNT, billing.routes())
+        .manage(billing)
+        .register("/", catchers())
+        .mount("/", rocket::routes![me, page])
         .attach(report_port);
     tokio::spawn(rocket.launch());
     format!("http://127.0.0.1:{}", port.await.unwrap())

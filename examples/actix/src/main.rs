@@ -61,8 +61,9 @@ async fn run() -> Result<(), Box<dyn Error>> {
 
 /// The file service comes last, since it takes every path.
 fn routes(app: &mut web::ServiceConfig, flowglad: &Flowglad) {
+    let billing = flowglad_actix::Mount::new(flowglad.clone(), flowglad_actix::from_extractor::<User>());
     app.app_data(web::Data::new(flowglad.clone()))
-        .service(flowglad_actix::scope("/api/flowglad", flowglad.clone(), flowglad_actix::from_extractor::<User>()))
+        .service(billing.scope("/api/flowglad"))
         .service(web::resource("/login").post(session::login))
         .service(web::resource("/logout").post(session::logout))
         .service(web::resource("/session").get(session::show))

@@ -53,8 +53,9 @@ async fn run() -> Result<(), Box<dyn Error>> {
 }
 
 fn app(flowglad: Flowglad) -> Router {
+    let billing = flowglad_axum::Mount::new(flowglad.clone(), flowglad_axum::from_extractor::<User>());
     Router::new()
-        .nest("/api/flowglad", flowglad_axum::router(flowglad.clone(), flowglad_axum::from_extractor::<User>()))
+        .nest("/api/flowglad", billing.router())
         .route("/login", post(session::login))
         .route("/logout", post(session::logout))
         .route("/session", get(session::show))

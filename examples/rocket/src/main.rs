@@ -54,8 +54,9 @@ async fn run() -> Result<(), Box<dyn Error>> {
 }
 
 fn app(flowglad: Flowglad, config: Config) -> Rocket<Build> {
+    let billing = flowglad_rocket::Mount::new(flowglad.clone(), flowglad_rocket::from_guard::<User>());
     rocket::custom(config)
-        .mount("/api/flowglad", flowglad_rocket::routes(flowglad.clone(), flowglad_rocket::from_guard::<User>()))
+        .mount("/api/flowglad", billing.routes())
         .mount("/", session::routes())
         .mount("/", reports::routes())
         .mount("/", calls::routes())

@@ -6,15 +6,22 @@ use std::{
     fmt,
     future::{Ready, ready},
     net::Ipv4Addr,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use actix_web::{
     Error, FromRequest, HttpRequest, HttpResponse, HttpServer, ResponseError, Scope,
-    dev::Payload,
+    body::MessageBody,
+    dev::{Payload, ServiceRequest, ServiceResponse},
     error::{ErrorBadGateway, InternalError},
+    middleware::{Next, from_fn},
     web,
 };
 use flowglad_actix::flowglad_core::{Flowglad, InvalidCustomer, RequestingCustomer, adapter::Identity};
+use flowglad_actix::{Customer, Mount, from_extractor};
 use flowglad_sandbox::Sandbox;
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
@@ -113,28 +120,21 @@ async fn answer_to(request: RequestBuilder) -> (u16, String) {
 
 #[tokio::test]
 async fn an_extractor_may_need_the_apps_state() {
-    let app = serve(|flowglad| {
-        flowglad_actix::scope("/billing", flowglad, flowglad_actix::from_extractor::<User>()).app_data(UP)
-    })
-    .await;
+    let app = serve(|flowglad| Mount::new(flowglad, from_extractor::<User>()).scope("/billing").app_data(UP)).await;
     let body: Value = app.post("customers/billing").send().await.unwrap().json().await.unwrap();
     assert_eq!(body["data"]["customer"]["externalId"], "ada");
 }
 
 #[tokio::test]
 async fn a_broken_extractors_response_is_sent_as_it_is() {
-    let app = serve(|flowglad| {
-        flowglad_actix::scope("/billing", flowglad, flowglad_actix::from_extractor::<User>()).app_data(DOWN)
-    })
-    .await;
+    let app = serve(|flowglad| Mount::new(flowglad, from_extractor::<User>()).scope("/billing").app_data(DOWN)).await;
     assert_eq!(answer_to(app.post("customers/billing")).await, (502, "no store".into()));
     assert!(app.sandbox.requests().is_empty());
 }
 
 #[tokio::test]
 async fn the_status_of_a_rejection_is_that_of_its_response() {
-    let app =
-        serve(|flowglad| flowglad_actix::scope("/billing", flowglad, flowglad_actix::from_extractor::<Nobody>())).await;
+    let app = serve(|flowglad| Mount::new(flowglad, from_extractor::<Nobody>()).scope("/billing")).await;
     let (status, body) = answer_to(app.post("customers/billing")).await;
     assert!(status == 401 && body.contains("unauthorized"), "{status} {body}");
 }
@@ -142,10 +142,11 @@ async fn the_status_of_a_rejection_is_that_of_its_response() {
 #[tokio::test]
 async fn a_closure_says_who_the_customer_is() {
     let app = serve(|flowglad| {
-        flowglad_actix::scope("/billing", flowglad, async |request: HttpRequest| {
+        Mount::new(flowglad, async |request: &HttpRequest| {
             let name = request.headers().get("x-user").map(|name| name.to_str().unwrap());
             Ok::<_, Error>(Identity::from(name.map(|name| RequestingCustomer::new(name, "", "a@example.com"))))
         })
+        .scope("/billing")
     })
     .await;
     let ada = app.post("customers/find-or-create").header("x-user", "ada");
@@ -157,10 +158,11 @@ async fn a_closure_says_who_the_customer_is() {
 #[tokio::test]
 async fn a_closures_own_response_is_sent_as_it_is() {
     let app = serve(|flowglad| {
-        flowglad_actix::scope("/billing", flowglad, async |_: HttpRequest| {
+        Mount::new(flowglad, async |_: &HttpRequest| {
             let response = HttpResponse::BadGateway().body("no store");
             Err::<Identity, Error>(InternalError::from_response("no store", response).into())
         })
+        .scope("/billing")
     })
     .await;
     assert_eq!(answer_to(app.post("customers/billing")).await, (502, "no store".into()));
@@ -169,10 +171,11 @@ async fn a_closures_own_response_is_sent_as_it_is() {
 #[tokio::test]
 async fn a_closure_runs_only_for_actions_and_may_panic_at_its_first_line() {
     let app = serve(|flowglad| {
-        flowglad_actix::scope("/billing", flowglad, |_: HttpRequest| {
+        Mount::new(flowglad, |_: &HttpRequest| {
             assert!(std::hint::black_box(false), "the app's own code panics, as this test wants it to");
             ready(Ok::<_, Error>(Identity::Anonymous))
         })
+        .scope("/billing")
     })
     .await;
     assert_eq!(answer_to(app.post("nonsense")).await.0, 404);
@@ -185,7 +188,7 @@ async fn a_closure_runs_only_for_actions_and_may_panic_at_its_first_line() {
 #[tokio::test]
 async fn a_scope_in_a_scope_compares_what_is_left_of_the_raw_path() {
     let app = serve(|flowglad| {
-        let billing = flowglad_actix::scope("/{tenant}/", flowglad, flowglad_actix::from_extractor::<User>());
+        let billing = Mount::new(flowglad, from_extractor::<User>()).scope("/{tenant}/");
         web::scope("/billing").app_data(UP).service(web::scope("").service(billing))
     })
     .await;
@@ -203,11 +206,40 @@ async fn a_scope_in_a_scope_compares_what_is_left_of_the_raw_path() {
 #[tokio::test]
 async fn the_mount_point_may_be_the_root() {
     for root in ["", "/"] {
-        let app = serve(move |flowglad| {
-            flowglad_actix::scope(root, flowglad, flowglad_actix::from_extractor::<User>()).app_data(UP)
-        })
-        .await;
+        let app = serve(move |flowglad| Mount::new(flowglad, from_extractor::<User>()).scope(root).app_data(UP)).await;
         let request = Client::new().post(format!("{}/customers/billing", app.base_url));
         assert_eq!(answer_to(request).await.0, 200, "{root:?}");
     }
+}
+
+#[tokio::test]
+async fn what_a_middleware_found_is_not_looked_up_again_by_the_action() {
+    async fn of_customers_only(
+        _: Customer,
+        request: ServiceRequest,
+        next: Next<impl MessageBody>,
+    ) -> Result<ServiceResponse<impl MessageBody>, Error> {
+        next.call(request).await
+    }
+    let runs = Arc::new(AtomicUsize::default());
+    let counter = Arc::clone(&runs);
+    let app = serve(move |flowglad| {
+        let counter = Arc::clone(&counter);
+        let billing = Mount::new(flowglad, move |_: &HttpRequest| {
+            counter.fetch_add(1, Ordering::Relaxed);
+            ready(Ok::<_, Error>(Identity::from(RequestingCustomer::new("ada", "", "ada@example.com"))))
+        });
+        let guarded = web::scope("").app_data(billing.clone()).wrap(from_fn(of_customers_only));
+        web::scope("").service(guarded.service(billing.scope("/billing")))
+    })
+    .await;
+    assert_eq!(answer_to(app.post("customers/billing")).await.0, 200);
+    assert_eq!(runs.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test]
+async fn an_extractor_without_the_app_data_is_a_mistake_of_the_app() {
+    let app = serve(|_| web::scope("/billing").route("/me", web::post().to(async |_: Customer| "me"))).await;
+    let (status, body) = answer_to(app.post("me")).await;
+    assert!(status == 500 && body.contains("internal_error"), "{status} {body}");
 }

@@ -2,13 +2,21 @@
 
 #![expect(clippy::unwrap_used, reason = "test code")]
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
 use axum::{
     Router,
-    extract::FromRequestParts,
+    extract::{FromRequestParts, Request},
     http::{StatusCode, request::Parts},
+    middleware::{Next, from_fn},
     response::{IntoResponse as _, Response},
+    routing::get,
 };
 use flowglad_axum::flowglad_core::{Flowglad, InvalidCustomer, RequestingCustomer, adapter::Identity};
+use flowglad_axum::{Customer, CustomerSource, Mount, from_extractor};
 use flowglad_sandbox::Sandbox;
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
@@ -39,15 +47,30 @@ impl TryFrom<User> for RequestingCustomer {
     }
 }
 
+/// A source that is always Ada, and how often it ran.
+fn counted_source() -> (impl CustomerSource<()>, Arc<AtomicUsize>) {
+    let runs = Arc::new(AtomicUsize::default());
+    let counter = Arc::clone(&runs);
+    let source = move |_: &mut Parts| {
+        counter.fetch_add(1, Ordering::Relaxed);
+        std::future::ready(Ok::<_, Response>(Identity::from(RequestingCustomer::new("ada", "", "ada@example.com"))))
+    };
+    (source, runs)
+}
+
 struct App {
     base_url: String,
     sandbox: Sandbox,
 }
 
-async fn serve(billing: impl FnOnce(Flowglad) -> Router) -> App {
+async fn serve(mount: impl FnOnce(Flowglad) -> Mount) -> App {
+    serve_app(|flowglad| Router::new().nest("/billing", mount(flowglad).router())).await
+}
+
+async fn serve_app(app: impl FnOnce(Flowglad) -> Router) -> App {
     let sandbox = Sandbox::start().await.unwrap();
     let flowglad = Flowglad::builder().api_key(sandbox.api_key()).base_url(sandbox.base_url()).build().unwrap();
-    let app = Router::new().nest("/billing", billing(flowglad));
+    let app = app(flowglad);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base_url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async { axum::serve(listener, app).await });
@@ -63,9 +86,7 @@ impl App {
 #[tokio::test]
 async fn an_extractor_may_need_the_apps_state() {
     let store = SessionStore { user: "ada", is_up: true };
-    let app =
-        serve(|flowglad| flowglad_axum::router(flowglad, flowglad_axum::from_extractor::<User>()).with_state(store))
-            .await;
+    let app = serve(|flowglad| Mount::with_state(flowglad, from_extractor::<User>(), store)).await;
     let body: Value = app.post("customers/billing").send().await.unwrap().json().await.unwrap();
     assert_eq!(body["data"]["customer"]["externalId"], "ada");
 }
@@ -73,9 +94,7 @@ async fn an_extractor_may_need_the_apps_state() {
 #[tokio::test]
 async fn a_broken_extractors_response_is_sent_as_it_is() {
     let store = SessionStore { user: "ada", is_up: false };
-    let app =
-        serve(|flowglad| flowglad_axum::router(flowglad, flowglad_axum::from_extractor::<User>()).with_state(store))
-            .await;
+    let app = serve(|flowglad| Mount::with_state(flowglad, from_extractor::<User>(), store)).await;
     let response = app.post("customers/billing").send().await.unwrap();
     assert_eq!((response.status().as_u16(), response.text().await.unwrap()), (502, "no store".into()));
     assert!(app.sandbox.requests().is_empty());
@@ -84,7 +103,7 @@ async fn a_broken_extractors_response_is_sent_as_it_is() {
 #[tokio::test]
 async fn a_closure_says_who_the_customer_is() {
     let app = serve(|flowglad| {
-        flowglad_axum::router(flowglad, async |parts: Parts| {
+        Mount::new(flowglad, async |parts: &mut Parts| {
             let name = parts.headers.get("x-user").map(|name| name.to_str().unwrap().to_owned());
             Ok::<_, Response>(Identity::from(name.map(|name| RequestingCustomer::new(name, "", "a@example.com"))))
         })
@@ -99,7 +118,7 @@ async fn a_closure_says_who_the_customer_is() {
 #[tokio::test]
 async fn a_closures_own_response_is_sent_as_it_is() {
     let app = serve(|flowglad| {
-        flowglad_axum::router(flowglad, async |_: Parts| {
+        Mount::new(flowglad, async |_: &mut Parts| {
             Err::<Identity, _>((StatusCode::BAD_GATEWAY, "no store").into_response())
         })
     })
@@ -111,7 +130,7 @@ async fn a_closures_own_response_is_sent_as_it_is() {
 #[tokio::test]
 async fn a_closure_runs_only_for_actions_and_may_panic_at_its_first_line() {
     let app = serve(|flowglad| {
-        flowglad_axum::router(flowglad, |_: Parts| {
+        Mount::new(flowglad, |_: &mut Parts| {
             assert!(std::hint::black_box(false), "the app's own code panics, as this test wants it to");
             std::future::ready(Ok::<_, Response>(Identity::Anonymous))
         })
@@ -122,4 +141,43 @@ async fn a_closure_runs_only_for_actions_and_may_panic_at_its_first_line() {
     assert_eq!(response.status(), 500);
     let body: Value = response.json().await.unwrap();
     assert_eq!(body["error"]["code"], json!("internal_error"));
+}
+
+#[tokio::test]
+async fn what_a_middleware_found_is_not_looked_up_again_by_the_action() {
+    async fn of_customers_only(Customer(_): Customer, request: Request, next: Next) -> Response {
+        next.run(request).await
+    }
+    let (source, runs) = counted_source();
+    let app = serve_app(|flowglad| {
+        let billing = Mount::new(flowglad, source);
+        Router::new().nest("/billing", billing.router()).layer(from_fn(of_customers_only)).layer(billing.layer())
+    })
+    .await;
+    assert_eq!(app.post("customers/billing").send().await.unwrap().status(), 200);
+    assert_eq!(runs.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test]
+async fn each_of_two_mounts_asks_its_own_source() {
+    let ((first, first_runs), (second, second_runs)) = (counted_source(), counted_source());
+    let app = serve_app(|flowglad| {
+        let (people, teams) = (Mount::new(flowglad.clone(), first), Mount::new(flowglad, second));
+        let me = async |Customer(me): Customer| me.requesting_customer().external_id().to_owned();
+        let teams = teams
+            .router()
+            .route_layer(from_fn(async |_: Customer, request: Request, next: Next| next.run(request).await));
+        Router::new().route("/me", get(me)).nest("/billing", teams).layer(people.layer())
+    })
+    .await;
+    assert_eq!(app.post("customers/billing").send().await.unwrap().status(), 200);
+    assert_eq!((first_runs.load(Ordering::Relaxed), second_runs.load(Ordering::Relaxed)), (1, 1));
+}
+
+#[tokio::test]
+async fn an_extractor_without_the_layer_is_a_mistake_of_the_app() {
+    let app = serve_app(|_| Router::new().route("/billing/me", get(async |_: Customer| "me"))).await;
+    let response = Client::new().get(format!("{}/billing/me", app.base_url)).send().await.unwrap();
+    assert_eq!(response.status(), 500);
+    assert_eq!(response.json::<Value>().await.unwrap()["error"]["code"], "internal_error");
 }

@@ -21,6 +21,7 @@ use crate::{
         response::ActionResponse,
     },
     client::json::RawJson,
+    customer::CustomerScope,
     flowglad::Flowglad,
     input::RequestingCustomer,
 };
@@ -126,14 +127,38 @@ impl RequestHandler {
             Ok(action) => action,
             Err(refusal) => return Ok(refusal.into_response()),
         };
-        let result = match AssertUnwindSafe(identity).catch_unwind().await {
-            Ok(identity) => self.run_action(action, identity?, request.content_type, body).await,
-            Err(_) => Err(BrowserError::internal()),
+        let result = match catch_panic(identity).await? {
+            Ok(identity) => self.run_action(action, identity, request.content_type, body).await,
+            Err(error) => Err(error),
         };
         Ok(match result {
             Ok(data) => ActionResponse::success(&data),
             Err(refusal) => refusal.into_response(),
         })
+    }
+
+    /// The scope of the signed-in customer, for an adapter's extractor or request guard, or the response to a caller who is
+    /// not one.
+    ///
+    /// # Errors
+    /// Only the error of `identity`.
+    pub async fn customer<E>(
+        &self,
+        identity: impl Future<Output = Result<Identity, E>>,
+    ) -> Result<Result<CustomerScope, ActionResponse>, E> {
+        let customer = catch_panic(identity).await?.and_then(signed_in);
+        Ok(match customer {
+            Ok(customer) => Ok(self.flowglad.customer(&customer)),
+            Err(error) => Err(error.into_response()),
+        })
+    }
+
+    /// The response where an extractor or request guard finds no handler in the request, which is a mistake in the app's
+    /// setup. `remedy` goes to the log.
+    #[must_use]
+    pub fn not_mounted(remedy: &str) -> ActionResponse {
+        error!("Flowglad is not known to this request: {remedy}");
+        BrowserError::internal().into_response()
     }
 
     fn requested_action(&self, request: ActionRequest<'_>) -> Result<Action, BrowserError> {
@@ -180,9 +205,25 @@ impl RequestHandler {
 /// `None`: an anonymous caller, and the action is public.
 fn customer_for(action: Action, identity: Identity) -> Result<Option<RequestingCustomer>, BrowserError> {
     match identity {
-        Identity::Customer(customer) => Ok(Some(customer)),
-        Identity::Invalid(reason) => Err(BrowserError::invalid_customer(&reason)),
         Identity::Anonymous if action.is_public() => Ok(None),
+        identity => signed_in(identity).map(Some),
+    }
+}
+
+fn signed_in(identity: Identity) -> Result<RequestingCustomer, BrowserError> {
+    match identity {
+        Identity::Customer(customer) => Ok(customer),
+        Identity::Invalid(reason) => Err(BrowserError::invalid_customer(&reason)),
         Identity::Anonymous => Err(BrowserError::unauthorized()),
+    }
+}
+
+/// A panic in the app's own code is one failed request.
+async fn catch_panic<E>(
+    identity: impl Future<Output = Result<Identity, E>>,
+) -> Result<Result<Identity, BrowserError>, E> {
+    match AssertUnwindSafe(identity).catch_unwind().await {
+        Ok(identity) => identity.map(Ok),
+        Err(_) => Ok(Err(BrowserError::internal())),
     }
 }

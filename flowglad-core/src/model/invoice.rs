@@ -140,7 +140,7 @@ impl Invoice {
     /// The sum before tax. `None` if the amount or the currency is not told.
     #[must_use]
     pub fn subtotal_money(&self) -> Option<Money> {
-        Money::new(self.subtotal, self.currency.as_ref())
+        Money::from_parts(self.subtotal, self.currency.as_ref())
     }
 }
 

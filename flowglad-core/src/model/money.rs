@@ -27,7 +27,7 @@ impl Money {
         Self { amount, currency }
     }
 
-    pub(crate) fn new(amount: Option<i64>, currency: Option<&Currency>) -> Option<Self> {
+    pub(crate) fn from_parts(amount: Option<i64>, currency: Option<&Currency>) -> Option<Self> {
         Some(Self::new(amount?, currency?.clone()))
     }
 

@@ -119,7 +119,7 @@ impl Payment {
     /// How much, tax included. `None` if the currency is not told.
     #[must_use]
     pub fn money(&self) -> Option<Money> {
-        Money::new(Some(self.amount), self.currency.as_ref())
+        Money::from_parts(Some(self.amount), self.currency.as_ref())
     }
 }
 

@@ -72,7 +72,7 @@ impl Price {
     /// What one costs. `None` if the currency is not told.
     #[must_use]
     pub fn money(&self) -> Option<Money> {
-        Money::new(Some(self.unit_price), self.currency.as_ref())
+        Money::from_parts(Some(self.unit_price), self.currency.as_ref())
     }
 }
 

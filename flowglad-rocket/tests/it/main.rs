@@ -3,13 +3,20 @@
 
 #![expect(clippy::unwrap_used, reason = "test code")]
 
-use std::{net::Ipv4Addr, sync::Mutex};
+use std::{
+    net::Ipv4Addr,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use flowglad_rocket::flowglad_core::{Flowglad, InvalidCustomer, RequestingCustomer, adapter::Identity};
+use flowglad_rocket::{Customer, Mount, from_guard};
 use flowglad_sandbox::Sandbox;
 use reqwest::{Client, RequestBuilder, header::HeaderName};
 use rocket::{
-    Config, Request, Route,
+    Config, Request, Rocket,
     config::{LogLevel, Shutdown},
     fairing::AdHoc,
     http::Status,
@@ -59,6 +66,12 @@ fn hook() -> &'static str {
     "the app's hook"
 }
 
+#[rocket::get("/me")]
+fn me(me: Customer, user: Option<Customer>) -> String {
+    assert!(user.is_some());
+    me.0.requesting_customer().external_id().to_owned()
+}
+
 #[rocket::catch(default)]
 fn apology(status: Status, _: &Request<'_>) -> String {
     format!("the app's own {status}")
@@ -69,7 +82,11 @@ struct App {
     sandbox: Sandbox,
 }
 
-async fn serve(mount_point: &str, billing: impl FnOnce(Flowglad) -> Vec<Route>) -> App {
+async fn serve(mount_point: &str, mount: impl FnOnce(Flowglad) -> Mount) -> App {
+    serve_with(mount_point, None, mount).await
+}
+
+async fn serve_with(mount_point: &str, fairing: Option<AdHoc>, mount: impl FnOnce(Flowglad) -> Mount) -> App {
     let sandbox = Sandbox::start().await.unwrap();
     let flowglad = Flowglad::builder().api_key(sandbox.api_key()).base_url(sandbox.base_url()).build().unwrap();
     let config = Config {
@@ -79,6 +96,7 @@ async fn serve(mount_point: &str, billing: impl FnOnce(Flowglad) -> Vec<Route>) 
         shutdown: Shutdown { ctrlc: false, signals: [].into(), ..Shutdown::default() },
         ..Config::default()
     };
+    let billing = mount(flowglad);
     let (listening, port) = oneshot::channel();
     let listening = Mutex::new(Some(listening));
     let report_port = AdHoc::on_liftoff("report the port", move |rocket| {
@@ -89,15 +107,16 @@ async fn serve(mount_point: &str, billing: impl FnOnce(Flowglad) -> Vec<Route>) 
         .attach(report_port)
         .attach(Shield::new())
         .mount("/", rocket::routes![page])
-        .mount("/billing", rocket::routes![hook])
-        .mount(mount_point, billing(flowglad))
+        .mount("/billing", rocket::routes![hook, me])
+        .mount(mount_point, billing.routes())
+        .manage(billing)
         .register("/", rocket::catchers![apology]);
-    tokio::spawn(app.launch());
+    tokio::spawn(fairing.into_iter().fold(app, Rocket::attach).launch());
     App { base_url: format!("http://127.0.0.1:{}", port.await.unwrap()), sandbox }
 }
 
 async fn app_with_guard() -> App {
-    serve("/billing", |flowglad| flowglad_rocket::routes(flowglad, flowglad_rocket::from_guard::<User>())).await
+    serve("/billing", |flowglad| Mount::new(flowglad, from_guard::<User>())).await
 }
 
 impl App {
@@ -138,7 +157,7 @@ async fn a_guard_that_breaks_down_is_for_the_apps_catcher() {
 #[tokio::test]
 async fn an_async_closure_says_who_the_customer_is() {
     let app = serve("/billing", |flowglad| {
-        flowglad_rocket::routes(flowglad, async |request: &Request<'_>| {
+        Mount::new(flowglad, async |request: &Request<'_>| {
             let user = request.guard::<User>().await.succeeded();
             Ok::<_, Status>(Identity::from(user.map(RequestingCustomer::try_from)))
         })
@@ -159,7 +178,7 @@ async fn identify(request: &Request<'_>) -> Result<Identity, Status> {
 
 #[tokio::test]
 async fn an_async_function_says_who_the_customer_is_or_leaves_it_to_the_apps_catcher() {
-    let app = serve("/billing", |flowglad| flowglad_rocket::routes(flowglad, identify)).await;
+    let app = serve("/billing", |flowglad| Mount::new(flowglad, identify)).await;
     assert_eq!(app.answer_as("ada", "customers/billing").await.0, 200);
     assert_eq!(answer_to(app.post("customers/billing")).await, (502, "the app's own 502 Bad Gateway".into()));
 }
@@ -167,7 +186,7 @@ async fn an_async_function_says_who_the_customer_is_or_leaves_it_to_the_apps_cat
 #[tokio::test]
 async fn a_function_runs_only_for_actions_and_may_panic_at_its_first_line() {
     let app = serve("/billing", |flowglad| {
-        flowglad_rocket::routes(flowglad, |_: &Request<'_>| {
+        Mount::new(flowglad, |_: &Request<'_>| {
             assert!(std::hint::black_box(false), "the app's own code panics, as this test wants it to");
             std::future::ready(Ok::<_, Status>(Identity::Anonymous))
         })
@@ -193,9 +212,7 @@ async fn routes_of_the_app_without_parameters_come_first_and_its_wildcards_last(
 #[tokio::test]
 async fn the_mount_point_may_be_of_any_depth() {
     for (mount_point, asked_at) in [("/", ""), ("/a", "//a/"), ("/a/b/c/", "/%61/b/c")] {
-        let app =
-            serve(mount_point, |flowglad| flowglad_rocket::routes(flowglad, flowglad_rocket::from_guard::<User>()))
-                .await;
+        let app = serve(mount_point, |flowglad| Mount::new(flowglad, from_guard::<User>())).await;
         for (path, answer) in [
             ("/customers/billing", r#"{"data":"#),
             ("//customers//billing/", r#"{"data":"#),
@@ -241,4 +258,36 @@ async fn the_headers_are_the_actions_and_those_that_the_app_adds() {
     let mut names: Vec<&str> = response.headers().keys().map(HeaderName::as_str).collect();
     names.sort_unstable();
     assert_eq!(names, ["content-length", "content-type", "date", "server"]);
+}
+
+#[tokio::test]
+async fn a_guard_for_a_caller_who_is_no_customer_leaves_the_answer_to_the_apps_catcher() {
+    let app = app_with_guard().await;
+    let me = |user: Option<&str>| {
+        let request = Client::new().get(format!("{}/billing/me", app.base_url));
+        answer_to(user.into_iter().fold(request, |request, user| request.header("x-user", user)))
+    };
+    assert_eq!(me(Some("ada")).await, (200, "ada".into()));
+    assert_eq!(me(None).await, (401, "the app's own 401 Unauthorized".into()));
+    assert_eq!(me(Some("error 503")).await, (503, "the app's own 503 Service Unavailable".into()));
+}
+
+#[tokio::test]
+async fn what_a_fairing_found_is_not_looked_up_again_by_the_action() {
+    let runs = Arc::new(AtomicUsize::default());
+    let counter = Arc::clone(&runs);
+    let look = AdHoc::on_request("look at the customer", |request, _| {
+        Box::pin(async {
+            assert!(request.guard::<Customer>().await.is_success());
+        })
+    });
+    let app = serve_with("/billing", Some(look), |flowglad| {
+        Mount::new(flowglad, move |_: &Request<'_>| {
+            counter.fetch_add(1, Ordering::Relaxed);
+            std::future::ready(Ok::<_, Status>(Identity::from(RequestingCustomer::new("ada", "", "ada@example.com"))))
+        })
+    })
+    .await;
+    assert_eq!(answer_to(app.post("customers/billing")).await.0, 200);
+    assert_eq!(runs.load(Ordering::Relaxed), 1);
 }

@@ -12,12 +12,15 @@ use crate::{SESSION_HEADER, Upstream};
 /// Where the actions are mounted.
 pub const MOUNT: &str = "/api/flowglad";
 
+/// Where the app has a handler that takes the signed-in customer twice and sends back the external id as text.
+pub const ME: &str = "/me";
+
 /// The user of most cases.
 pub const ADA: &str = "user_42";
 
 const JSON: &str = "application/json";
 
-/// How an adapter starts an app with these actions: gives the app's base URL.
+/// How an adapter starts an app with this handler. Returns the app's base URL.
 pub type Start = fn(RequestHandler) -> Pin<Box<dyn Future<Output = String> + Send>>;
 
 /// A running app in front of a scripted upstream.
@@ -32,7 +35,7 @@ pub struct App {
 impl App {
     /// Starts the adapter's app with everything at its default.
     pub async fn start(start: Start) -> Self {
-        Self::start_with(start, |actions| actions).await
+        Self::start_with(start, |handler| handler).await
     }
 
     /// Starts the adapter's app with settings of its own.

@@ -7,7 +7,8 @@
 //! ```
 //!
 //! `start` mounts the given [`RequestHandler`](flowglad_core::action::RequestHandler) at [`MOUNT`] in a real app on a free port, with
-//! the customer from an extractor that asks [`Session::of`], and gives back the app's base URL.
+//! the customer from an extractor that asks [`Session::of`], has the handler described at [`ME`], and returns the app's base
+//! URL.
 //!
 //! Replies are compared with snapshots that all adapters share, so two adapters that differ by a byte cannot both pass.
 //! There is no expectation for one adapter only; a rule that only one adapter has is a bug in this suite.
@@ -26,7 +27,7 @@ pub mod samples;
 pub mod session;
 pub mod upstream;
 
-pub use app::{App, MOUNT, Reply, Start};
+pub use app::{App, ME, MOUNT, Reply, Start};
 pub use session::{SESSION_HEADER, Session};
 pub use tokio;
 pub use upstream::Upstream;
@@ -66,6 +67,10 @@ macro_rules! adapter_contract {
             data::features_are_the_first_of_each_slug_over_the_current_subscriptions,
             data::lists_are_cut_as_asked_for,
             data::unpublished_hooks_find_the_fields_that_they_read,
+            extractors::a_handler_takes_the_customer_of_the_session,
+            extractors::a_caller_who_is_no_customer_gets_what_an_action_sends,
+            extractors::a_session_store_that_is_down_is_left_to_the_app,
+            extractors::the_session_is_looked_up_once_however_many_ask,
             customers::an_unknown_customer_is_created_once,
             customers::a_customer_created_by_another_request_is_found,
             customers::data_of_another_customer_is_never_shown,
@@ -87,7 +92,7 @@ macro_rules! adapter_contract {
     (@each $start:path: $($family:ident :: $case:ident),+ $(,)?) => { $(
         #[$crate::tokio::test(crate = "adapter_contract::tokio", flavor = "multi_thread", worker_threads = 2)]
         async fn $case() {
-            $crate::cases::$family::$case(|actions| Box::pin($start(actions))).await;
+            $crate::cases::$family::$case(|handler| Box::pin($start(handler))).await;
         }
     )+ };
 }

@@ -1,9 +1,17 @@
 //! The session layer of the toy apps: a request's header says who is signed in.
 
+use std::{
+    collections::HashMap,
+    sync::{LazyLock, Mutex},
+};
+
 use flowglad_core::{InvalidCustomer, RequestingCustomer};
 
 /// The header that says who is signed in.
 pub const SESSION_HEADER: &str = "x-session";
+
+/// How often each header was looked up.
+static LOOKUPS: LazyLock<Mutex<HashMap<String, usize>>> = LazyLock::new(Mutex::default);
 
 /// What a toy app's session layer finds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +37,9 @@ impl Session {
     /// Looks the session up: no header, `down`, `panic`, `no-email`, or a user's id.
     #[must_use]
     pub fn of(header: Option<&str>) -> Self {
+        if let Some(header) = header {
+            *LOOKUPS.lock().unwrap().entry(header.to_owned()).or_default() += 1;
+        }
         match header {
             None => Self::Anonymous,
             Some("down") => Self::Down,
@@ -36,6 +47,12 @@ impl Session {
             Some("no-email") => Self::User(User { id: "no-email".to_owned(), email: String::new() }),
             Some(id) => Self::User(User { id: id.to_owned(), email: "ada@example.com".to_owned() }),
         }
+    }
+
+    /// How often this header was looked up in this process.
+    #[must_use]
+    pub fn lookups(header: &str) -> usize {
+        LOOKUPS.lock().unwrap().get(header).copied().unwrap_or_default()
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod bodies;
 pub mod customers;
 pub mod data;
+pub mod extractors;
 pub mod fields;
 pub mod routes;
 pub mod sessions;
