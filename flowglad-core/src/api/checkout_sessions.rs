@@ -27,7 +27,6 @@ pub(crate) const GET: Endpoint<(), HostedCheckout> = Endpoint::get("checkout_ses
 pub(crate) const LIST: ListEndpoint<CheckoutSession> = list("checkout_sessions.list", "/checkout-sessions");
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CreateCheckoutSession<'a> {
     checkout_session: &'a NewCheckoutSession,
@@ -35,7 +34,6 @@ pub(crate) struct CreateCheckoutSession<'a> {
 
 /// A checkout to open, for a customer or for somebody who is not known yet.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct NewCheckoutSession {
@@ -61,7 +59,6 @@ pub struct NewCheckoutSession {
 
 /// What can be opened. There is one more kind in the records, which the API does not let anybody make.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 enum Kind {
     Product,
@@ -138,7 +135,6 @@ impl NewCheckoutSession {
 
 /// What every checkout needs to know.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct CheckoutOptions {
     /// Where the person goes after paying.

@@ -25,7 +25,6 @@ use crate::model::{
 /// setup.products.push(SetupProduct::new("pro", "Pro", monthly, ["export_csv", "calls"]));
 /// ```
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PricingModelSetup {
@@ -50,7 +49,6 @@ pub struct PricingModelSetup {
 
 /// A pricing model as it was exported.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PricingModelExport {
@@ -65,7 +63,6 @@ pub struct PricingModelExport {
 
 /// A feature in a [`PricingModelSetup`].
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SetupFeature {
@@ -155,7 +152,6 @@ impl SetupFeature {
 
 /// A product, its price and what it grants, in a [`PricingModelSetup`].
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SetupProduct {
@@ -196,7 +192,6 @@ impl SetupProduct {
 
 /// The product itself in a [`SetupProduct`].
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SetupProductFields {
@@ -228,7 +223,6 @@ pub struct SetupProductFields {
 
 /// A price in a [`PricingModelSetup`].
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SetupPrice {
@@ -317,7 +311,6 @@ impl SetupPrice {
 
 /// A usage meter and its prices in a [`PricingModelSetup`].
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SetupUsageMeter {
@@ -343,7 +336,6 @@ impl SetupUsageMeter {
 
 /// The meter itself in a [`SetupUsageMeter`].
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SetupUsageMeterFields {
@@ -361,7 +353,6 @@ pub struct SetupUsageMeterFields {
 
 /// A resource in a [`PricingModelSetup`].
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SetupResource {

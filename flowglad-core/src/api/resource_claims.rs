@@ -6,11 +6,7 @@ use serde::Serialize;
 
 use crate::{
     api::resources::ResourceRef,
-    client::{
-        endpoint::{Endpoint, QueryParameter},
-        json::Response,
-        transport::Call,
-    },
+    client::{endpoint::Endpoint, json::Response, transport::Call},
     error::Error,
     flowglad::Flowglad,
     input::{ClaimExternalId, Metadata},
@@ -19,19 +15,15 @@ use crate::{
 
 /// What is taken of every resource of a subscription.
 pub(crate) const USAGES: Endpoint<(), Vec<ResourceUsageWithClaims>> =
-    Endpoint::get("resource_claims.usages", "/resource-claims/{subscriptionId}/usages")
-        .query(&[QueryParameter::repeated(RESOURCE_SLUGS), QueryParameter::repeated(RESOURCE_IDS)]);
+    Endpoint::get("resource_claims.usages", "/resource-claims/{subscriptionId}/usages");
 
 /// What is taken of one resource.
 pub(crate) const USAGE: Endpoint<(), ResourceUsageWithClaims> =
-    Endpoint::get("resource_claims.usage", "/resource-claims/{subscriptionId}/usage")
-        .query(&[QueryParameter::once(RESOURCE_SLUG), QueryParameter::once(RESOURCE_ID)]);
+    Endpoint::get("resource_claims.usage", "/resource-claims/{subscriptionId}/usage");
 
 /// Who holds what.
 pub(crate) const CLAIMS: Endpoint<(), Vec<ResourceClaim>> =
-    Endpoint::get("resource_claims.claims", "/resource-claims/{subscriptionId}/claims")
-        .under("claims")
-        .query(&[QueryParameter::once(RESOURCE_SLUG)]);
+    Endpoint::get("resource_claims.claims", "/resource-claims/{subscriptionId}/claims").under("claims");
 
 /// Anonymous claims: a second send takes a second seat.
 pub(crate) const CLAIM: Endpoint<NewClaim, ClaimResult> =
@@ -52,7 +44,6 @@ const RESOURCE_IDS: &str = "resourceIds";
 
 /// A claim to make.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct NewClaim {
     /// The resource.
@@ -75,7 +66,6 @@ impl NewClaim {
 
 /// For whom something is claimed. Claims with the app's own ids are made once however often they are asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum ClaimTarget {
     /// So many, for nobody in particular.
@@ -88,7 +78,6 @@ pub enum ClaimTarget {
 
 /// A claim to give back.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct NewRelease {
     /// The resource.
@@ -108,7 +97,6 @@ impl NewRelease {
 
 /// What is given back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum ReleaseTarget {
     /// So many anonymous claims, the oldest first.

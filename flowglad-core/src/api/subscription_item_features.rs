@@ -28,21 +28,18 @@ pub(crate) const EXPIRE: Endpoint<Expire, SubscriptionItemFeature> =
 const KEY: &str = "subscriptionItemFeature";
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CreateSubscriptionItemFeature<'a> {
     subscription_item_feature: &'a NewSubscriptionItemFeature,
 }
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UpdateSubscriptionItemFeature<'a> {
     subscription_item_feature: WithId<'a, SubscriptionItemFeatureId, SubscriptionItemFeatureChanges>,
 }
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Expire {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -51,7 +48,6 @@ pub(crate) struct Expire {
 
 /// A feature to give to a part of a subscription.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct NewSubscriptionItemFeature {
@@ -110,7 +106,6 @@ impl NewSubscriptionItemFeature {
 
 /// What to change of a feature that a subscription grants. What is not set stays as it is.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SubscriptionItemFeatureChanges {

@@ -40,7 +40,6 @@ pub(crate) const ADD_FEATURE: Endpoint<AddFeature<'_>, SubscriptionItemFeature> 
     Endpoint::post("subscriptions.add_feature", "/subscriptions/{id}/add-feature").under("subscriptionItemFeature");
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CreateSubscription<'a> {
     #[serde(flatten)]
@@ -50,21 +49,18 @@ pub(crate) struct CreateSubscription<'a> {
 }
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Cancel {
     cancellation: Cancellation,
 }
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 struct Cancellation {
     timing: CancellationTiming,
 }
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct AddFeature<'a> {
     #[serde(flatten)]
@@ -75,7 +71,6 @@ pub(crate) struct AddFeature<'a> {
 
 /// A subscription to begin. It begins now: the API's description knows a start date, but the API takes none.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct NewSubscription {
@@ -133,7 +128,6 @@ impl NewSubscription {
 
 /// A price and a quantity that a subscription is to consist of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NewSubscriptionItem {
     /// The price.
     #[serde(flatten)]
@@ -144,7 +138,6 @@ pub struct NewSubscriptionItem {
 
 /// When a canceled subscription ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CancellationTiming {
     /// With the paid period; the customer keeps access until then.

@@ -23,8 +23,6 @@ pub(crate) struct Route {
     pub(crate) idempotent: bool,
     /// The key under which the reply holds the record. `None`: the reply is the record.
     pub(crate) key: Option<&'static str>,
-    /// What may follow the path.
-    pub(crate) query: &'static [QueryParameter],
 }
 
 /// The method of a request.
@@ -43,20 +41,8 @@ pub enum Method {
     Delete,
 }
 
-/// A parameter that may follow the path of an operation.
-#[cfg_attr(not(feature = "schema"), expect(unreachable_pub, reason = "public in `schema`"))]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct QueryParameter {
-    /// Its name, for example `limit`.
-    pub name: &'static str,
-    /// Whether it may be given several times.
-    pub repeated: bool,
-}
-
 /// The API asks for a JSON body even where nothing can be said.
 #[derive(serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub(crate) struct NoFields {}
 
 impl<Body, Record> Endpoint<Body, Record> {
@@ -90,13 +76,8 @@ impl<Body, Record> Endpoint<Body, Record> {
         self
     }
 
-    pub(crate) const fn query(mut self, query: &'static [QueryParameter]) -> Self {
-        self.route.query = query;
-        self
-    }
-
     const fn new(operation: &'static str, method: Method, path: &'static str, idempotent: bool) -> Self {
-        Self { route: Route { operation, method, path, idempotent, key: None, query: &[] }, types: PhantomData }
+        Self { route: Route { operation, method, path, idempotent, key: None }, types: PhantomData }
     }
 
     pub(crate) const fn route(&self) -> Route {
@@ -108,16 +89,6 @@ impl Route {
     /// What a request may have changed once it left.
     pub(crate) fn side_effect(&self) -> SideEffect {
         if self.method == Method::Get { SideEffect::None } else { SideEffect::Possible }
-    }
-}
-
-impl QueryParameter {
-    pub(crate) const fn once(name: &'static str) -> Self {
-        Self { name, repeated: false }
-    }
-
-    pub(crate) const fn repeated(name: &'static str) -> Self {
-        Self { name, repeated: true }
     }
 }
 

@@ -43,7 +43,6 @@ impl fmt::Debug for Billing {
 
 /// Only whose it is must be there; everything else may be missing without breaking what does not need it.
 #[derive(Clone, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct View {
     customer: Customer,

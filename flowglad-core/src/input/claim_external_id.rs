@@ -8,7 +8,6 @@ use crate::input::InvalidInput;
 
 /// The app's own id of who holds a claim: 1 to 255 characters.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct ClaimExternalId(String);
 

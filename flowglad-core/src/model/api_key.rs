@@ -7,7 +7,6 @@ use crate::model::{ApiKeyId, OrganizationId, PricingModelId, Secret, Timestamp, 
 
 /// A key of the API. It is not written as JSON again, so that its token does not get where nobody expects it.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ApiKey {
@@ -55,7 +54,6 @@ pub struct ApiKey {
 
 /// What may be done with an API key.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ApiKeyKind {

@@ -12,7 +12,6 @@ use crate::model::{
 
 /// A checkout that was opened, and the hosted page where the person goes next.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct HostedCheckout {
@@ -27,7 +26,6 @@ pub struct HostedCheckout {
 
 /// One visit to the hosted checkout. `Debug` shows neither name nor address.
 #[derive(Clone, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CheckoutSession {
@@ -121,7 +119,6 @@ impl fmt::Debug for CheckoutSession {
 
 /// What the person does at the hosted checkout.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum CheckoutSessionKind {
@@ -140,7 +137,6 @@ pub enum CheckoutSessionKind {
 
 /// How a checkout session stands.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum CheckoutSessionStatus {

@@ -12,7 +12,6 @@ use crate::model::{
 
 /// A customer as Flowglad knows it. `Debug` shows the ids only.
 #[derive(Clone, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Customer {
@@ -66,7 +65,6 @@ pub struct Customer {
 
 /// A customer that was created, and the free subscription that it began with.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CreatedCustomer {

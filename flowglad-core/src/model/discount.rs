@@ -9,7 +9,6 @@ use crate::model::{
 
 /// A discount code.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Discount {
@@ -33,7 +32,6 @@ pub struct Discount {
     pub number_of_payments: Option<i64>,
     /// How often it was used. Only in the answers of get and list.
     #[serde(default, deserialize_with = "some_whole_or_rounded_down")]
-    #[cfg_attr(feature = "schema", schemars(with = "Option<f64>"))]
     pub redemption_count: Option<i64>,
     /// The organization that sells.
     #[serde(default)]
@@ -57,7 +55,6 @@ pub struct Discount {
 
 /// What the amount of a discount counts.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum DiscountAmountType {
@@ -72,7 +69,6 @@ pub enum DiscountAmountType {
 
 /// For how many payments a discount holds.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum DiscountDuration {

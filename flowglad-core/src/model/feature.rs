@@ -10,7 +10,6 @@ use crate::model::{
 
 /// A feature as a product offers it.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Feature {
@@ -63,7 +62,6 @@ pub struct Feature {
 
 /// That a product grants a feature.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ProductFeature {
@@ -98,7 +96,6 @@ pub struct ProductFeature {
 
 /// What ending a product's feature led to.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ExpiredProductFeature {
@@ -111,7 +108,6 @@ pub struct ExpiredProductFeature {
 
 /// A feature as a subscription grants it.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SubscriptionItemFeature {
@@ -176,7 +172,6 @@ pub struct SubscriptionItemFeature {
 
 /// What sort of feature it is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum FeatureKind {
@@ -193,7 +188,6 @@ pub enum FeatureKind {
 
 /// How often a feature grants its credits.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum RenewalFrequency {

@@ -7,7 +7,6 @@ use crate::model::{Currency, Money, PriceId, PricingModelId, ProductId, Timestam
 
 /// What a product or a unit of usage costs.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Price {
@@ -78,7 +77,6 @@ impl Price {
 
 /// How a price is charged.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum PriceKind {
@@ -95,7 +93,6 @@ pub enum PriceKind {
 
 /// The unit of a paid period.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum IntervalUnit {

@@ -9,7 +9,6 @@ use crate::model::{
 
 /// Something that is held in numbers, for example seats.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Resource {
@@ -44,7 +43,6 @@ pub struct Resource {
 
 /// How much of a resource is taken.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ResourceUsage {
@@ -65,7 +63,6 @@ pub struct ResourceUsage {
 
 /// How much of a resource is taken, and by whom.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ResourceUsageWithClaims {
@@ -81,7 +78,6 @@ pub struct ResourceUsageWithClaims {
 
 /// What was claimed, and how much is taken now.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ClaimResult {
@@ -96,7 +92,6 @@ pub struct ClaimResult {
 
 /// What was given back, and how much is taken now.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ReleaseResult {
@@ -111,7 +106,6 @@ pub struct ReleaseResult {
 
 /// One seat, or one of whatever the resource is, taken by somebody.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ResourceClaim {

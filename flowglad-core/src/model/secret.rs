@@ -6,7 +6,6 @@ use serde::Deserialize;
 
 /// A secret that the API told. `Debug` does not show it, and it is not written as JSON.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Secret(String);
 

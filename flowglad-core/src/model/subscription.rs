@@ -12,7 +12,6 @@ use crate::model::{
 
 /// A subscription. In [`Billing`](crate::Billing) it carries its items, features and balances.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Subscription {
@@ -118,7 +117,6 @@ pub struct Subscription {
 
 /// What a change of plan led to.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AdjustmentResult {
@@ -140,7 +138,6 @@ pub struct AdjustmentResult {
 
 /// What a change of plan would lead to. Where it cannot be made, only the reason is told.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AdjustmentPreview {
@@ -154,15 +151,12 @@ pub struct AdjustmentPreview {
     pub preview_generated_at: Option<Timestamp>,
     /// What is charged at once, in the currency's smallest unit.
     #[serde(default, deserialize_with = "some_whole_or_rounded_down")]
-    #[cfg_attr(feature = "schema", schemars(with = "Option<f64>"))]
     pub proration_amount: Option<i64>,
     /// What a period costs now, in the currency's smallest unit.
     #[serde(default, deserialize_with = "some_whole_or_rounded_down")]
-    #[cfg_attr(feature = "schema", schemars(with = "Option<f64>"))]
     pub current_plan_total: Option<i64>,
     /// What a period would cost, in the currency's smallest unit.
     #[serde(default, deserialize_with = "some_whole_or_rounded_down")]
-    #[cfg_attr(feature = "schema", schemars(with = "Option<f64>"))]
     pub new_plan_total: Option<i64>,
     /// When the change would take effect.
     #[serde(default)]
@@ -195,7 +189,6 @@ pub struct AdjustmentPreview {
 
 /// The card that a change of plan would charge.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PreviewPaymentMethod {
@@ -217,7 +210,6 @@ pub struct PreviewPaymentMethod {
 
 /// A part of a subscription in a preview.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PreviewSubscriptionItem {
@@ -225,11 +217,9 @@ pub struct PreviewSubscriptionItem {
     pub name: String,
     /// Price of one, in the currency's smallest unit.
     #[serde(deserialize_with = "whole_or_rounded_down")]
-    #[cfg_attr(feature = "schema", schemars(with = "f64"))]
     pub unit_price: i64,
     /// How many.
     #[serde(deserialize_with = "whole_or_rounded_down")]
-    #[cfg_attr(feature = "schema", schemars(with = "f64"))]
     pub quantity: i64,
     /// Its price.
     #[serde(default)]
@@ -241,7 +231,6 @@ pub struct PreviewSubscriptionItem {
 
 /// A planned change of plan that was taken back.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CanceledAdjustment {
@@ -256,7 +245,6 @@ pub struct CanceledAdjustment {
 
 /// When a change of plan takes effect, as the API resolved it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ResolvedTiming {
@@ -271,7 +259,6 @@ pub enum ResolvedTiming {
 
 /// Where the API keeps features and balances as long as it calls them experimental.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 struct Experimental {
     #[serde(default, deserialize_with = "null_as_default")]
@@ -318,7 +305,6 @@ impl Subscription {
 
 /// Where in its life a subscription is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum SubscriptionStatus {
@@ -349,7 +335,6 @@ pub enum SubscriptionStatus {
 
 /// One priced part of a subscription.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SubscriptionItem {
@@ -408,7 +393,6 @@ pub struct SubscriptionItem {
 
 /// How the amount of a part of a subscription comes about.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum SubscriptionItemKind {

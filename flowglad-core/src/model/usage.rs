@@ -10,7 +10,6 @@ use crate::model::{
 
 /// Counts what customers use.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct UsageMeter {
@@ -51,7 +50,6 @@ pub struct UsageMeter {
 
 /// How a meter makes an amount of usage out of events.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum AggregationType {
@@ -66,7 +64,6 @@ pub enum AggregationType {
 
 /// One use of something that is metered.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct UsageEvent {
@@ -95,7 +92,6 @@ pub struct UsageEvent {
     pub usage_date: Option<Timestamp>,
     /// What the app attached.
     #[serde(default, deserialize_with = "null_as_default")]
-    #[cfg_attr(feature = "schema", schemars(with = "Option<Map<String, Value>>"))]
     pub properties: Map<String, Value>,
     /// The pricing model that it belongs to.
     #[serde(default)]
@@ -116,7 +112,6 @@ pub struct UsageEvent {
 
 /// What is left on one meter of one subscription.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct UsageMeterBalance {
@@ -130,7 +125,6 @@ pub struct UsageMeterBalance {
     /// Credits granted less credits used. Negative when usage went beyond the credits. A fraction, which the API's
     /// description allows, is rounded down.
     #[serde(deserialize_with = "whole_or_rounded_down")]
-    #[cfg_attr(feature = "schema", schemars(with = "f64"))]
     pub available_balance: i64,
     /// The subscription whose balance this is.
     #[serde(default)]

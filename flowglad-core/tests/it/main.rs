@@ -13,7 +13,6 @@ mod layering;
 mod lists;
 mod raw_requests;
 mod records;
-mod schema_fields;
 mod timestamps;
 mod whole_api_with_sandbox;
 mod with_sandbox;
