@@ -11,8 +11,6 @@ mod error;
 mod flowglad;
 pub mod input;
 pub mod model;
-#[cfg(feature = "schema")]
-pub mod schema;
 
 pub use client::{
     builder::FlowgladBuilder,

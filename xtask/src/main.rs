@@ -1,11 +1,13 @@
 //! The developer's verbs. Continuous integration calls the same ones.
 
+mod check;
 mod chromium;
 mod clients;
 mod e2e;
 mod example;
 mod run;
 mod running;
+mod tools;
 mod web;
 
 use std::process::ExitCode;
@@ -14,20 +16,17 @@ use lexopt::{Arg, Parser};
 
 use crate::{
     example::Example,
-    run::{Failure, Program, cargo, say},
+    run::{Failure, cargo, say},
 };
 
 const HELP: &str = "\
 cargo xtask demo [axum|actix|rocket]  build the page and start an example (axum's if none is named) with its own sandbox
-cargo xtask test [--require-browser]  format, lints, tests, doc tests, docs, npm clients and browser if they can run
+cargo xtask check                     format, lints, features, licences, code blocks, adapters, dependencies, packages
+cargo xtask test [--require-browser]  check, tests, doc tests, docs; npm clients and browser if they can run
 cargo xtask e2e [axum|actix|rocket]   the browser tests alone, against one example or all
 cargo xtask clients                   the sandbox, driven by every method of Flowglad's npm clients
 cargo xtask sandbox [ARGS]            start the Flowglad sandbox; --help shows its options
-cargo xtask conformance --spec FILE|URL [--json]
-                                      compare the client with an API description; --help shows more options";
-
-/// The API's description, where it lies beside the repository.
-const API_DESCRIPTION: &str = "../shared/openapi.json";
+cargo xtask conformance [ARGS]        compare the client with the facts of the API; --help shows the options";
 
 fn main() -> ExitCode {
     match run() {
@@ -48,14 +47,15 @@ fn run() -> Result<(), Failure> {
     };
     match &*verb {
         "demo" => demo(chosen_example(arguments)?.unwrap_or(Example::Axum)),
+        "check" => check::run(),
         "test" => test(has_flag(arguments, "require-browser")?),
         "clients" => clients::run(),
         "e2e" => match chosen_example(arguments)? {
             Some(example) => e2e::run(&[example]),
             None => e2e::run(&Example::ALL),
         },
-        "sandbox" => cargo(["run", "--quiet", "--package", "flowglad-sandbox", "--"]).args(arguments.raw_args()?).run(),
-        "conformance" => conformance().args(arguments.raw_args()?).run(),
+        "sandbox" => run_program("flowglad-sandbox", arguments),
+        "conformance" => run_program("flowglad-conformance", arguments),
         "help" => {
             say(HELP);
             Ok(())
@@ -70,21 +70,11 @@ fn demo(example: Example) -> Result<(), Failure> {
 }
 
 fn test(require_browser: bool) -> Result<(), Failure> {
-    cargo(["fmt", "--all", "--check"]).run()?;
-    cargo(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]).run()?;
-    if run::has(cargo(["nextest", "--version"])) {
-        cargo(["nextest", "run", "--workspace"]).env("INSTA_UPDATE", "no").run()?;
-    } else {
-        say("cargo-nextest is not installed: using the slower `cargo test`");
-        cargo(["test", "--workspace", "--lib", "--bins", "--tests"]).env("INSTA_UPDATE", "no").run()?;
-    }
+    check::run()?;
+    tools::require("nextest")?;
+    cargo(["nextest", "run", "--workspace"]).env("INSTA_UPDATE", "no").run()?;
     cargo(["test", "--workspace", "--doc"]).run()?;
     cargo(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings").run()?;
-    if run::workspace().join(API_DESCRIPTION).exists() {
-        conformance().args(["--spec", API_DESCRIPTION]).run()?;
-    } else {
-        say("skipped the comparison with the API: no description beside the repository");
-    }
     match clients::obstacle() {
         None => clients::run()?,
         Some(obstacle) => say(&format!("skipped the npm clients: {obstacle}")),
@@ -99,8 +89,11 @@ fn test(require_browser: bool) -> Result<(), Failure> {
     }
 }
 
-fn conformance() -> Program {
-    cargo(["run", "--quiet", "--package", "flowglad-conformance", "--"])
+/// Runs a program of the workspace. A `--` before its arguments may be there or not.
+fn run_program(package: &str, mut arguments: Parser) -> Result<(), Failure> {
+    let mut arguments = arguments.raw_args()?.peekable();
+    arguments.next_if(|first| first == "--");
+    cargo(["run", "--quiet", "--package", package, "--"]).args(arguments).run()
 }
 
 /// Whether a verb's only flag is given.

@@ -1,4 +1,4 @@
-//! Starts other programs, and tells what went wrong with them.
+//! Starts other programs, and reports what went wrong with them.
 
 use std::{
     env,
@@ -55,11 +55,20 @@ impl Program {
         self
     }
 
-    /// Runs to the end, in view. What is run is told beside its output, so that the output can be piped.
+    /// Runs to the end, in view. The command is shown beside its output, so that the output can be piped.
     pub(crate) fn run(mut self) -> Result<(), Failure> {
         complain(&format!("$ {}", self.line()));
         let status = self.0.status().map_err(|error| self.failed(&error.to_string()))?;
         if status.success() { Ok(()) } else { Err(self.failed(&status.to_string())) }
+    }
+
+    /// Runs to the end, out of view, and returns what it prints.
+    pub(crate) fn output(mut self) -> Result<String, Failure> {
+        let output = self.0.stderr(Stdio::inherit()).output().map_err(|error| self.failed(&error.to_string()))?;
+        if !output.status.success() {
+            return Err(self.failed(&output.status.to_string()));
+        }
+        String::from_utf8(output.stdout).map_err(|error| self.failed(&error.to_string()))
     }
 
     pub(crate) fn into_command(self) -> Command {
@@ -70,10 +79,21 @@ impl Program {
         Failure::new(format!("`{}` failed: {how}", self.line()))
     }
 
+    /// The command as a person would type it.
     fn line(&self) -> String {
-        let words = std::iter::once(self.0.get_program()).chain(self.0.get_args());
-        words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
+        let name = Path::new(self.0.get_program()).file_stem().unwrap_or(self.0.get_program()).to_string_lossy();
+        let settings = self.0.get_envs().filter_map(|(name, value)| {
+            Some(format!("{}={}", name.to_string_lossy(), quoted(&value?.to_string_lossy())))
+        });
+        let arguments = self.0.get_args().map(|argument| quoted(&argument.to_string_lossy()));
+        settings.chain([name.into_owned()]).chain(arguments).collect::<Vec<_>>().join(" ")
     }
+}
+
+/// A word that a shell would take apart is put in quotes.
+fn quoted(word: &str) -> String {
+    let is_plain = |character: char| character.is_ascii_alphanumeric() || "-_./:=,@+".contains(character);
+    if !word.is_empty() && word.chars().all(is_plain) { word.to_owned() } else { format!("'{word}'") }
 }
 
 pub(crate) fn cargo<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Program {
@@ -91,7 +111,7 @@ pub(crate) fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().map_or_else(PathBuf::new, Path::to_path_buf)
 }
 
-#[expect(clippy::print_stdout, reason = "what a verb has to tell")]
+#[expect(clippy::print_stdout, reason = "what a verb prints")]
 pub(crate) fn say(line: &str) {
     println!("{line}");
 }

@@ -27,7 +27,6 @@ pub(crate) const GET: Endpoint<(), HostedCheckout> = Endpoint::get("checkout_ses
 pub(crate) const LIST: ListEndpoint<CheckoutSession> = list("checkout_sessions.list", "/checkout-sessions");
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CreateCheckoutSession<'a> {
     checkout_session: &'a NewCheckoutSession,
@@ -35,7 +34,6 @@ pub(crate) struct CreateCheckoutSession<'a> {
 
 /// A checkout session to open, for a customer or an anonymous buyer.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct NewCheckoutSession {
@@ -62,7 +60,6 @@ pub struct NewCheckoutSession {
 
 /// The kinds of session that a caller can create. Records can have one more kind, which the API creates itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 enum Kind {
     Product,
@@ -139,7 +136,6 @@ impl NewCheckoutSession {
 
 /// The options that every kind of checkout has.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct CheckoutOptions {
     /// The URL to return to after paying.

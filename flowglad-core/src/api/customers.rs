@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     client::{
-        endpoint::{Endpoint, NoFields, QueryParameter},
+        endpoint::{Endpoint, NoFields},
         json::{RawJson, Response},
         list::{List, ListEndpoint, list},
         transport::Call,
@@ -37,23 +37,19 @@ pub(crate) const BILLING: Endpoint<(), BillingOwner> =
     Endpoint::get("customers.billing", "/customers/{externalId}/billing");
 
 pub(crate) const USAGE_BALANCES: Endpoint<(), Vec<UsageMeterBalance>> =
-    Endpoint::get("customers.usage_balances", "/customers/{externalId}/usage-balances")
-        .under("usageMeterBalances")
-        .query(&[QueryParameter::once(SUBSCRIPTION_ID)]);
+    Endpoint::get("customers.usage_balances", "/customers/{externalId}/usage-balances").under("usageMeterBalances");
 
 pub(crate) const LIST: ListEndpoint<Customer> = list("customers.list", "/customers");
 
 const SUBSCRIPTION_ID: &str = "subscriptionId";
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CreateCustomer<'a> {
     customer: &'a NewCustomer,
 }
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UpdateCustomer<'a> {
     customer: &'a CustomerChanges,
@@ -75,7 +71,6 @@ struct Owner {
 /// A customer to create. Always valid, because it is made from a valid [`RequestingCustomer`]. `Debug` shows the
 /// external id only.
 #[derive(Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct NewCustomer {
@@ -132,7 +127,6 @@ impl NewCustomer {
 /// # Ok::<_, flowglad_core::InvalidInput>(())
 /// ```
 #[derive(Clone, Default, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CustomerChanges {
@@ -178,7 +172,6 @@ impl CustomerChanges {
 
 /// Names a customer by Flowglad's id or by the app's own id.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum CustomerRef {
     /// Flowglad's id.
     #[serde(rename = "customerId")]

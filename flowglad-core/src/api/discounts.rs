@@ -29,14 +29,12 @@ pub(crate) const UPDATE: Endpoint<UpdateDiscount<'_>, Discount> =
 pub(crate) const LIST: ListEndpoint<Discount> = list("discounts.list", "/discounts");
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CreateDiscount<'a> {
     discount: &'a NewDiscount,
 }
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UpdateDiscount<'a> {
     discount: WithId<'a, DiscountId, DiscountChanges>,
@@ -44,7 +42,6 @@ pub(crate) struct UpdateDiscount<'a> {
 
 /// The number of payments that a discount applies to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "duration", rename_all = "snake_case", rename_all_fields = "camelCase")]
 pub enum DiscountTerm {
     /// The first payment only.
@@ -60,7 +57,6 @@ pub enum DiscountTerm {
 
 /// A discount code to create.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct NewDiscount {
@@ -98,7 +94,6 @@ impl NewDiscount {
 
 /// Changes to a discount. The API requires every field except the name and `active`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct DiscountChanges {

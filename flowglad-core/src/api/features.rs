@@ -29,14 +29,12 @@ pub(crate) const UPDATE: Endpoint<UpdateFeature<'_>, Feature> =
 pub(crate) const LIST: ListEndpoint<Feature> = list("features.list", "/features");
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CreateFeature<'a> {
     feature: &'a NewFeature,
 }
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UpdateFeature<'a> {
     feature: WithId<'a, FeatureId, FeatureChanges>,
@@ -44,7 +42,6 @@ pub(crate) struct UpdateFeature<'a> {
 
 /// What a feature grants.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
 pub enum FeatureGrant {
     /// A feature that is on or off.
@@ -69,7 +66,6 @@ pub enum FeatureGrant {
 
 /// A feature to create.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct NewFeature {
@@ -106,7 +102,6 @@ impl NewFeature {
 
 /// Changes to a feature. Fields that are `None` keep their values.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct FeatureChanges {
@@ -137,7 +132,6 @@ impl FeatureChanges {
 
 /// Names a feature by its id or its slug.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum FeatureRef {
     /// Flowglad's id.
     #[serde(rename = "featureId")]

@@ -29,7 +29,6 @@ pub(crate) const UPDATE: Endpoint<UpdatePrice<'_>, Price> =
 pub(crate) const LIST: ListEndpoint<Price> = list("prices.list", "/prices");
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CreatePrice<'a> {
     price: PriceOf<'a>,
@@ -37,7 +36,6 @@ pub(crate) struct CreatePrice<'a> {
 
 /// A price with the product or the usage meter that it belongs to.
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub(crate) enum PriceOf<'a> {
     Product(ProductPrice<'a>),
@@ -45,7 +43,6 @@ pub(crate) enum PriceOf<'a> {
 }
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ProductPrice<'a> {
     pub(crate) product_id: &'a ProductId,
@@ -54,7 +51,6 @@ pub(crate) struct ProductPrice<'a> {
 }
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UsagePrice<'a> {
     #[serde(rename = "type")]
@@ -64,14 +60,12 @@ pub(crate) struct UsagePrice<'a> {
 }
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 enum OnlyUsage {
     Usage,
 }
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UpdatePrice<'a> {
     price: WithId<'a, PriceId, PriceChanges>,
@@ -79,7 +73,6 @@ pub(crate) struct UpdatePrice<'a> {
 
 /// Names a price by its id or its slug.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum PriceRef {
     /// Flowglad's id.
     #[serde(rename = "priceId")]
@@ -92,7 +85,6 @@ pub enum PriceRef {
 
 /// A price of a product to create.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct NewPrice {
@@ -117,7 +109,6 @@ pub struct NewPrice {
 
 /// How a price of a product is charged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
 pub enum PriceTerms {
     /// Charged once per billing period.
@@ -157,7 +148,6 @@ impl NewPrice {
 
 /// A price of usage to create.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct NewUsagePrice {
@@ -204,7 +194,6 @@ impl NewUsagePrice {
 
 /// Changes to a price. The API allows no other changes; create a new price instead.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PriceChanges {

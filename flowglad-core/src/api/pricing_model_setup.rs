@@ -24,7 +24,6 @@ use crate::model::{
 /// setup.products.push(SetupProduct::new("pro", "Pro", monthly, ["export_csv", "calls"]));
 /// ```
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PricingModelSetup {
@@ -49,7 +48,6 @@ pub struct PricingModelSetup {
 
 /// An exported pricing model.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PricingModelExport {
@@ -64,7 +62,6 @@ pub struct PricingModelExport {
 
 /// A feature in a [`PricingModelSetup`].
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SetupFeature {
@@ -154,7 +151,6 @@ impl SetupFeature {
 
 /// A product with its price and its features in a [`PricingModelSetup`].
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SetupProduct {
@@ -195,7 +191,6 @@ impl SetupProduct {
 
 /// The fields of the product itself in a [`SetupProduct`].
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SetupProductFields {
@@ -227,7 +222,6 @@ pub struct SetupProductFields {
 
 /// A price in a [`PricingModelSetup`].
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SetupPrice {
@@ -314,7 +308,6 @@ impl SetupPrice {
 
 /// A usage meter with its prices in a [`PricingModelSetup`].
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SetupUsageMeter {
@@ -340,7 +333,6 @@ impl SetupUsageMeter {
 
 /// The fields of the usage meter itself in a [`SetupUsageMeter`].
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SetupUsageMeterFields {
@@ -358,7 +350,6 @@ pub struct SetupUsageMeterFields {
 
 /// A resource in a [`PricingModelSetup`].
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SetupResource {

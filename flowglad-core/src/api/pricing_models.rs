@@ -45,7 +45,6 @@ pub(crate) const EXPORT: Endpoint<(), PricingModelExport> =
 pub(crate) const LIST: ListEndpoint<PricingModel> = list("pricing_models.list", "/pricing-models");
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CreatePricingModel<'a> {
     pricing_model: NamedPricingModel<'a>,
@@ -54,7 +53,6 @@ pub(crate) struct CreatePricingModel<'a> {
 }
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 struct NamedPricingModel<'a> {
     name: &'a str,
@@ -63,14 +61,12 @@ struct NamedPricingModel<'a> {
 }
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UpdatePricingModel<'a> {
     pricing_model: WithId<'a, PricingModelId, PricingModelChanges>,
 }
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ClonePricingModel<'a> {
     name: &'a str,
@@ -100,7 +96,6 @@ impl NewPricingModel {
 
 /// Changes to a pricing model: to its name, or to everything in it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged, rename_all_fields = "camelCase")]
 pub enum PricingModelChanges {
     /// Changes the name only.
@@ -118,7 +113,6 @@ pub enum PricingModelChanges {
 
 /// The mode that a pricing model is cloned into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DestinationEnvironment {
     /// Live mode: real payments.

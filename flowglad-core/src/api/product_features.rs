@@ -26,7 +26,6 @@ pub(crate) const EXPIRE: Endpoint<NoFields, ExpiredProductFeature> =
 pub(crate) const LIST: ListEndpoint<ProductFeature> = list("product_features.list", "/product-features");
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CreateProductFeature<'a> {
     product_feature: &'a NewProductFeature,
@@ -34,7 +33,6 @@ pub(crate) struct CreateProductFeature<'a> {
 
 /// A feature to attach to a product.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct NewProductFeature {

@@ -33,7 +33,6 @@ pub(crate) const UPDATE: Endpoint<UpdateProduct<'_>, Product> =
 pub(crate) const LIST: ListEndpoint<Product> = list("products.list", "/products");
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CreateProduct<'a> {
     product: &'a NewProduct,
@@ -43,7 +42,6 @@ pub(crate) struct CreateProduct<'a> {
 }
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UpdateProduct<'a> {
     product: WithId<'a, ProductId, ProductChanges>,
@@ -55,7 +53,6 @@ pub(crate) struct UpdateProduct<'a> {
 
 /// A product to create.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct NewProduct {
@@ -105,7 +102,6 @@ impl NewProduct {
 
 /// Changes to a product. Fields that are not set keep their values.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ProductChanges {

@@ -6,11 +6,7 @@ use serde::Serialize;
 
 use crate::{
     api::resources::ResourceRef,
-    client::{
-        endpoint::{Endpoint, QueryParameter},
-        json::Response,
-        transport::Call,
-    },
+    client::{endpoint::Endpoint, json::Response, transport::Call},
     error::Error,
     flowglad::Flowglad,
     input::{ClaimExternalId, Metadata},
@@ -18,17 +14,13 @@ use crate::{
 };
 
 pub(crate) const USAGES: Endpoint<(), Vec<ResourceUsageWithClaims>> =
-    Endpoint::get("resource_claims.usages", "/resource-claims/{subscriptionId}/usages")
-        .query(&[QueryParameter::repeated(RESOURCE_SLUGS), QueryParameter::repeated(RESOURCE_IDS)]);
+    Endpoint::get("resource_claims.usages", "/resource-claims/{subscriptionId}/usages");
 
 pub(crate) const USAGE: Endpoint<(), ResourceUsageWithClaims> =
-    Endpoint::get("resource_claims.usage", "/resource-claims/{subscriptionId}/usage")
-        .query(&[QueryParameter::once(RESOURCE_SLUG), QueryParameter::once(RESOURCE_ID)]);
+    Endpoint::get("resource_claims.usage", "/resource-claims/{subscriptionId}/usage");
 
 pub(crate) const CLAIMS: Endpoint<(), Vec<ResourceClaim>> =
-    Endpoint::get("resource_claims.claims", "/resource-claims/{subscriptionId}/claims")
-        .under("claims")
-        .query(&[QueryParameter::once(RESOURCE_SLUG)]);
+    Endpoint::get("resource_claims.claims", "/resource-claims/{subscriptionId}/claims").under("claims");
 
 /// Not idempotent: the claims have no external id, so a retry would claim again.
 pub(crate) const CLAIM: Endpoint<NewClaim, ClaimResult> =
@@ -49,7 +41,6 @@ const RESOURCE_IDS: &str = "resourceIds";
 
 /// A claim to make.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct NewClaim {
     /// The slug of the resource.
@@ -72,7 +63,6 @@ impl NewClaim {
 
 /// The holders of new claims. The API creates one claim per external id, also if the call is made again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum ClaimTarget {
     /// This many anonymous claims, without a holder.
@@ -85,7 +75,6 @@ pub enum ClaimTarget {
 
 /// A release of claims.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct NewRelease {
     /// The slug of the resource.
@@ -105,7 +94,6 @@ impl NewRelease {
 
 /// The claims to release.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum ReleaseTarget {
     /// This many anonymous claims, the oldest first.

@@ -23,14 +23,12 @@ pub(crate) const UPDATE: Endpoint<UpdateResource<'_>, Resource> =
 pub(crate) const LIST: Endpoint<(), Vec<Resource>> = Endpoint::get("resources.list", "/resources").under("resources");
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CreateResource<'a> {
     resource: &'a NewResource,
 }
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UpdateResource<'a> {
     resource: WithId<'a, ResourceId, ResourceChanges>,
@@ -38,7 +36,6 @@ pub(crate) struct UpdateResource<'a> {
 
 /// A resource to create.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct NewResource {
@@ -61,7 +58,6 @@ impl NewResource {
 
 /// Changes to a resource. Fields that are `None` keep their values.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 #[derive(Default)]

@@ -30,14 +30,12 @@ pub(crate) const CANCEL_SCHEDULED_ADJUSTMENT: Endpoint<NoFields, CanceledAdjustm
     Endpoint::post("subscriptions.cancel_scheduled_adjustment", "/subscriptions/{id}/cancel-scheduled-adjustment");
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Adjust<'a> {
     adjustment: AdjustBody<'a>,
 }
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 struct AdjustBody<'a> {
     timing: AdjustmentTiming,
@@ -82,7 +80,6 @@ impl Adjustment {
 
 /// When a plan change takes effect.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AdjustmentTiming {
     /// A more expensive or equal plan immediately, a cheaper one at the end of the billing period.

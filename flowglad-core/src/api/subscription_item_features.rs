@@ -28,21 +28,18 @@ pub(crate) const EXPIRE: Endpoint<Expire, SubscriptionItemFeature> =
 const KEY: &str = "subscriptionItemFeature";
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CreateSubscriptionItemFeature<'a> {
     subscription_item_feature: &'a NewSubscriptionItemFeature,
 }
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UpdateSubscriptionItemFeature<'a> {
     subscription_item_feature: WithId<'a, SubscriptionItemFeatureId, SubscriptionItemFeatureChanges>,
 }
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Expire {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -51,7 +48,6 @@ pub(crate) struct Expire {
 
 /// A feature to grant to a subscription item.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct NewSubscriptionItemFeature {
@@ -110,7 +106,6 @@ impl NewSubscriptionItemFeature {
 
 /// Changes to a feature that a subscription item grants. Fields that are not set keep their values.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SubscriptionItemFeatureChanges {

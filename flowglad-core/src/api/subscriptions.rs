@@ -38,7 +38,6 @@ pub(crate) const ADD_FEATURE: Endpoint<AddFeature<'_>, SubscriptionItemFeature> 
     Endpoint::post("subscriptions.add_feature", "/subscriptions/{id}/add-feature").under("subscriptionItemFeature");
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CreateSubscription<'a> {
     #[serde(flatten)]
@@ -48,21 +47,18 @@ pub(crate) struct CreateSubscription<'a> {
 }
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Cancel {
     cancellation: Cancellation,
 }
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 struct Cancellation {
     timing: CancellationTiming,
 }
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct AddFeature<'a> {
     #[serde(flatten)]
@@ -74,7 +70,6 @@ pub(crate) struct AddFeature<'a> {
 /// A subscription to create. It starts immediately: the API specification has a start date, but the API does not accept
 /// one.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct NewSubscription {
@@ -132,7 +127,6 @@ impl NewSubscription {
 
 /// A price and a quantity: one item of a subscription.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NewSubscriptionItem {
     /// The price, by its id or slug.
     #[serde(flatten)]
@@ -143,7 +137,6 @@ pub struct NewSubscriptionItem {
 
 /// When a canceled subscription ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CancellationTiming {
     /// At the end of the billing period; the customer keeps access until then.

@@ -32,21 +32,18 @@ pub(crate) const GET: Endpoint<(), UsageEvent> =
 pub(crate) const LIST: ListEndpoint<UsageEvent> = list("usage_events.list", "/usage-events");
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CreateUsageEvent<'a> {
     usage_event: UsageEventBody<'a>,
 }
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CreateUsageEvents<'a> {
     usage_events: Vec<UsageEventBody<'a>>,
 }
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 struct UsageEventBody<'a> {
     subscription_id: &'a SubscriptionId,
@@ -62,7 +59,6 @@ struct UsageEventBody<'a> {
 
 /// The caller's id, or a new one that stays the same in every retry.
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 enum TransactionId<'a> {
     Given(&'a str),
@@ -118,7 +114,6 @@ impl NewUsageEvent {
 
 /// Names the usage meter of an event, directly or by one of its prices.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum MeterRef {
     /// The id of a usage price.

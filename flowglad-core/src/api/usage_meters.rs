@@ -30,7 +30,6 @@ pub(crate) const UPDATE: Endpoint<UpdateUsageMeter<'_>, UsageMeter> =
 pub(crate) const LIST: ListEndpoint<UsageMeter> = list("usage_meters.list", "/usage-meters");
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CreateUsageMeter<'a> {
     usage_meter: &'a NewUsageMeter,
@@ -39,7 +38,6 @@ pub(crate) struct CreateUsageMeter<'a> {
 }
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UpdateUsageMeter<'a> {
     usage_meter: WithId<'a, UsageMeterId, UsageMeterChanges>,
@@ -47,7 +45,6 @@ pub(crate) struct UpdateUsageMeter<'a> {
 
 /// A usage meter to create.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct NewUsageMeter {
@@ -65,7 +62,6 @@ pub struct NewUsageMeter {
 
 /// The first price of a new usage meter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct UsageMeterPrice {
     /// The amount in the currency's smallest unit.
@@ -84,7 +80,6 @@ impl NewUsageMeter {
 
 /// Changes to a usage meter. Fields that are `None` keep their values.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 #[derive(Default)]

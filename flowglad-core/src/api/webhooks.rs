@@ -19,14 +19,12 @@ pub(crate) const UPDATE: Endpoint<UpdateWebhook<'_>, Webhook> =
     Endpoint::put("webhooks.update", "/webhooks/{id}").under("webhook");
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CreateWebhook<'a> {
     webhook: &'a NewWebhook,
 }
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UpdateWebhook<'a> {
     webhook: WithId<'a, WebhookId, WebhookChanges>,
@@ -34,7 +32,6 @@ pub(crate) struct UpdateWebhook<'a> {
 
 /// A webhook to create.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct NewWebhook {
@@ -67,7 +64,6 @@ impl NewWebhook {
 
 /// Changes to a webhook. Fields that are `None` keep their values.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct WebhookChanges {

@@ -24,8 +24,6 @@ pub(crate) struct Route {
     pub(crate) idempotent: bool,
     /// The key under which the response holds the record. `None`: the response is the record.
     pub(crate) key: Option<&'static str>,
-    /// The query parameters that the operation accepts.
-    pub(crate) query: &'static [QueryParameter],
 }
 
 /// An HTTP method that the API uses.
@@ -44,20 +42,8 @@ pub enum Method {
     Delete,
 }
 
-/// A query parameter of an operation.
-#[cfg_attr(not(feature = "schema"), expect(unreachable_pub, reason = "public in `schema`"))]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct QueryParameter {
-    /// Its name, for example `limit`.
-    pub name: &'static str,
-    /// Whether it may appear several times.
-    pub repeated: bool,
-}
-
 /// The empty JSON object that the API requires as a body where an operation has no fields.
 #[derive(serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub(crate) struct NoFields {}
 
 impl<Body, Record> Endpoint<Body, Record> {
@@ -91,13 +77,8 @@ impl<Body, Record> Endpoint<Body, Record> {
         self
     }
 
-    pub(crate) const fn query(mut self, query: &'static [QueryParameter]) -> Self {
-        self.route.query = query;
-        self
-    }
-
     const fn new(operation: &'static str, method: Method, path: &'static str, idempotent: bool) -> Self {
-        Self { route: Route { operation, method, path, idempotent, key: None, query: &[] }, types: PhantomData }
+        Self { route: Route { operation, method, path, idempotent, key: None }, types: PhantomData }
     }
 
     pub(crate) const fn route(&self) -> Route {
@@ -109,16 +90,6 @@ impl Route {
     /// Whether a request that was sent may have changed something.
     pub(crate) fn side_effect(&self) -> SideEffect {
         if self.method == Method::Get { SideEffect::None } else { SideEffect::Possible }
-    }
-}
-
-impl QueryParameter {
-    pub(crate) const fn once(name: &'static str) -> Self {
-        Self { name, repeated: false }
-    }
-
-    pub(crate) const fn repeated(name: &'static str) -> Self {
-        Self { name, repeated: true }
     }
 }
 

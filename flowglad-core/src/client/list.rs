@@ -16,7 +16,7 @@ use serde_json::value::RawValue;
 
 use crate::{
     client::{
-        endpoint::{Endpoint, QueryParameter},
+        endpoint::Endpoint,
         json::{DecodeError, Response},
         transport::Call,
     },
@@ -29,9 +29,6 @@ use crate::{
 const CURSOR: &str = "cursor";
 const LIMIT: &str = "limit";
 
-/// The query parameters of every paginated list. The API ignores all others.
-const QUERY: &[QueryParameter] = &[QueryParameter::once(CURSOR), QueryParameter::once(LIMIT)];
-
 /// The API's maximum number of records per page.
 const MAX_LIMIT: u32 = 100;
 
@@ -39,7 +36,7 @@ const MAX_LIMIT: u32 = 100;
 pub(crate) type ListEndpoint<T> = Endpoint<(), PageReply<T>>;
 
 pub(crate) const fn list<T>(operation: &'static str, path: &'static str) -> ListEndpoint<T> {
-    Endpoint::get(operation, path).query(QUERY)
+    Endpoint::get(operation, path)
 }
 
 /// A list of the API, oldest record first. Read it with [`page`](Self::page) or [`stream`](Self::stream).
@@ -84,14 +81,12 @@ pub struct Records<T> {
 }
 
 #[derive(Debug, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct PageReply<T> {
     data: Vec<T>,
     has_more: bool,
     next_cursor: Option<String>,
     #[serde(deserialize_with = "whole_or_rounded_down")]
-    #[cfg_attr(feature = "schema", schemars(with = "f64"))]
     total: i64,
 }
 

@@ -108,8 +108,7 @@ impl RawRequest {
             Some(body) => Some(body.map_err(|cause| Error::unwritable_body(operation, cause))?.into()),
             None => None,
         };
-        let route =
-            Route { operation, method: self.method, path: "", idempotent: self.idempotent, key: None, query: &[] };
+        let route = Route { operation, method: self.method, path: "", idempotent: self.idempotent, key: None };
         let settings = self.flowglad.settings();
         let deadline = transport::deadline(settings);
         let request = Prepared { route, target, body, empty_is_null: true, settings, deadline };

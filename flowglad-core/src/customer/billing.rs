@@ -44,7 +44,6 @@ impl fmt::Debug for Billing {
 /// Only the customer and the pricing model are required. The other parts may be missing: a missing list is read as
 /// empty.
 #[derive(Clone, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct View {
     customer: Customer,

@@ -52,21 +52,3 @@ impl<T: Serialize> Serialize for Change<T> {
         }
     }
 }
-
-#[cfg(feature = "schema")]
-impl<T: schemars::JsonSchema> schemars::JsonSchema for Change<T> {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        Option::<T>::schema_name()
-    }
-
-    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        let mut schema = Option::<T>::json_schema(generator);
-        // A schema alone does not show that `null` is sent: an `Option` that is skipped when `None` has the same one.
-        schema.insert("x-sends-null".to_owned(), true.into());
-        schema
-    }
-}

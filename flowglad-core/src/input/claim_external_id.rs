@@ -8,7 +8,6 @@ use crate::input::InvalidInput;
 
 /// The app's own id of a resource claim's holder, for example of the user who has the seat. 1 to 255 characters.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct ClaimExternalId(String);
 

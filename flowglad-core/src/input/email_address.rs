@@ -15,7 +15,6 @@ use crate::input::InvalidInput;
 /// assert!("ada@localhost".parse::<EmailAddress>().is_err());
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct EmailAddress(String);
 

@@ -18,20 +18,18 @@ const MAX_TEXT_CHARS: usize = 500;
 /// # Ok::<_, flowglad_core::InvalidInput>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Metadata(BTreeMap<String, MetadataValue>);
 
 /// One value of [`Metadata`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum MetadataValue {
     /// A text of at most 500 characters.
     Text(String),
     /// Any JSON number.
-    Number(#[cfg_attr(feature = "schema", schemars(with = "f64"))] Number),
+    Number(Number),
     /// `true` or `false`.
     Bool(bool),
 }

@@ -18,7 +18,6 @@ const REFUSED_SCHEMES: [&str; 5] = ["javascript", "data", "vbscript", "file", "b
 /// assert!("/paid".parse::<ReturnUrl>().is_err());
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct ReturnUrl(String);
 

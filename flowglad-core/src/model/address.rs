@@ -9,7 +9,6 @@ use crate::model::null_as_default;
 
 /// The name and the address of the payer.
 #[derive(Clone, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct BillingAddress {
@@ -38,7 +37,6 @@ pub struct BillingAddress {
 
 /// The billing details that the card holder entered at the payment processor.
 #[derive(Clone, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct BillingDetails {
@@ -58,7 +56,6 @@ pub struct BillingDetails {
 
 /// A postal address.
 #[derive(Clone, Default, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 #[serde(rename_all = "snake_case")]
 pub struct Address {

@@ -7,7 +7,6 @@ use crate::model::{ApiKeyId, OrganizationId, PricingModelId, Secret, Timestamp, 
 
 /// An API key. It has no `Serialize`, so that its token is not written by accident.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ApiKey {
@@ -55,7 +54,6 @@ pub struct ApiKey {
 
 /// What an API key allows.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ApiKeyKind {

@@ -12,7 +12,6 @@ use crate::model::{
 
 /// An open checkout session and the URL of its hosted page.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct HostedCheckout {
@@ -27,7 +26,6 @@ pub struct HostedCheckout {
 
 /// A session of the hosted checkout. `Debug` shows neither name nor address.
 #[derive(Clone, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CheckoutSession {
@@ -121,7 +119,6 @@ impl fmt::Debug for CheckoutSession {
 
 /// What a checkout session is for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum CheckoutSessionKind {
@@ -140,7 +137,6 @@ pub enum CheckoutSessionKind {
 
 /// The state of a checkout session.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum CheckoutSessionStatus {

@@ -12,7 +12,6 @@ use crate::model::{
 
 /// A customer of Flowglad. `Debug` shows the ids only.
 #[derive(Clone, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Customer {
@@ -66,7 +65,6 @@ pub struct Customer {
 
 /// A new customer and its free subscription.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CreatedCustomer {

@@ -9,7 +9,6 @@ use crate::model::{
 
 /// A discount code.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Discount {
@@ -34,7 +33,6 @@ pub struct Discount {
     pub number_of_payments: Option<i64>,
     /// The number of redemptions. Only in the responses of get and list.
     #[serde(default, deserialize_with = "some_whole_or_rounded_down")]
-    #[cfg_attr(feature = "schema", schemars(with = "Option<f64>"))]
     pub redemption_count: Option<i64>,
     /// The organization that it belongs to.
     #[serde(default)]
@@ -58,7 +56,6 @@ pub struct Discount {
 
 /// The unit of a discount's amount.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum DiscountAmountType {
@@ -73,7 +70,6 @@ pub enum DiscountAmountType {
 
 /// The number of payments that a discount applies to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum DiscountDuration {

@@ -10,7 +10,6 @@ use crate::model::{
 
 /// A feature that products can grant.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Feature {
@@ -63,7 +62,6 @@ pub struct Feature {
 
 /// A feature attached to a product.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ProductFeature {
@@ -98,7 +96,6 @@ pub struct ProductFeature {
 
 /// The result of expiring a product feature.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ExpiredProductFeature {
@@ -111,7 +108,6 @@ pub struct ExpiredProductFeature {
 
 /// A feature that a subscription item grants.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SubscriptionItemFeature {
@@ -176,7 +172,6 @@ pub struct SubscriptionItemFeature {
 
 /// The kind of feature.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum FeatureKind {
@@ -193,7 +188,6 @@ pub enum FeatureKind {
 
 /// How often a feature grants its credits.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum RenewalFrequency {

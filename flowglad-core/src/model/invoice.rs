@@ -11,7 +11,6 @@ use crate::model::{
 
 /// An invoice with its line items.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct InvoiceWithLineItems {
@@ -27,7 +26,6 @@ pub struct InvoiceWithLineItems {
 
 /// An invoice.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Invoice {
@@ -146,7 +144,6 @@ impl Invoice {
 
 /// What an invoice is for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum InvoiceKind {
@@ -163,7 +160,6 @@ pub enum InvoiceKind {
 
 /// The payment status of an invoice.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum InvoiceStatus {
@@ -190,7 +186,6 @@ pub enum InvoiceStatus {
 
 /// A kind of tax.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum TaxType {
@@ -227,7 +222,6 @@ pub enum TaxType {
 
 /// A line item of an invoice.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct InvoiceLineItem {
@@ -257,7 +251,6 @@ pub struct InvoiceLineItem {
     pub ledger_account_id: Option<LedgerAccountId>,
     /// The credits that were subtracted from the usage.
     #[serde(default, deserialize_with = "some_whole_or_rounded_down")]
-    #[cfg_attr(feature = "schema", schemars(with = "Option<f64>"))]
     pub ledger_account_credit: Option<i64>,
     /// The pricing model that it belongs to.
     #[serde(default)]
@@ -278,7 +271,6 @@ pub struct InvoiceLineItem {
 
 /// How the amount of a line item was determined.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum InvoiceLineItemKind {

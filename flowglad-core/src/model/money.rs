@@ -61,7 +61,6 @@ impl fmt::Display for Money {
 
 /// A currency by its three-letter ISO 4217 code, for example `USD`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Currency(String);
 

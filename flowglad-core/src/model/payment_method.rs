@@ -7,7 +7,6 @@ use crate::model::{BillingDetails, CustomerId, PaymentMethodId, PricingModelId, 
 
 /// A payment method of a customer, for example a card.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PaymentMethod {
@@ -50,7 +49,6 @@ pub struct PaymentMethod {
 
 /// A kind of payment method.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum PaymentMethodKind {

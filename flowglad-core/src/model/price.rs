@@ -7,7 +7,6 @@ use crate::model::{Currency, Money, PriceId, PricingModelId, ProductId, Timestam
 
 /// The price of a product or of usage.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Price {
@@ -78,7 +77,6 @@ impl Price {
 
 /// How a price is charged.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum PriceKind {
@@ -95,7 +93,6 @@ pub enum PriceKind {
 
 /// The unit of the billing period.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum IntervalUnit {

@@ -7,7 +7,6 @@ use crate::model::{OrganizationId, Price, PricingModelId, Product, Timestamp, Us
 
 /// A pricing model: products with their prices and features, and usage meters.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PricingModel {

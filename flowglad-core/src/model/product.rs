@@ -7,7 +7,6 @@ use crate::model::{Feature, OrganizationId, Price, PricingModelId, ProductId, Ti
 
 /// A product that can be bought.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Product {

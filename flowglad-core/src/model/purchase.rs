@@ -10,7 +10,6 @@ use crate::model::{
 
 /// A purchase: a single payment or a subscription.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Purchase {
@@ -100,7 +99,6 @@ pub struct Purchase {
 
 /// The payment status of a purchase.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum PurchaseStatus {

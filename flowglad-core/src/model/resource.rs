@@ -9,7 +9,6 @@ use crate::model::{
 
 /// A countable resource, for example seats.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Resource {
@@ -44,7 +43,6 @@ pub struct Resource {
 
 /// The usage of a resource.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ResourceUsage {
@@ -65,7 +63,6 @@ pub struct ResourceUsage {
 
 /// The usage of a resource with its claims.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ResourceUsageWithClaims {
@@ -81,7 +78,6 @@ pub struct ResourceUsageWithClaims {
 
 /// The result of a claim.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ClaimResult {
@@ -96,7 +92,6 @@ pub struct ClaimResult {
 
 /// The result of a release.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ReleaseResult {
@@ -111,7 +106,6 @@ pub struct ReleaseResult {
 
 /// A claim of one unit of a resource, for example one seat.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ResourceClaim {

@@ -6,7 +6,6 @@ use serde::Deserialize;
 
 /// A secret received from the API. `Debug` does not show it, and it has no `Serialize`.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Secret(String);
 

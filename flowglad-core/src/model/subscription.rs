@@ -10,7 +10,6 @@ use crate::model::{
 
 /// A subscription. In [`Billing`](crate::Billing) it includes its items, features and balances.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Subscription {
@@ -116,7 +115,6 @@ pub struct Subscription {
 
 /// The object in which the API puts features and balances while it calls them experimental.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 struct Experimental {
     #[serde(default, deserialize_with = "null_as_default")]
@@ -163,7 +161,6 @@ impl Subscription {
 
 /// The state of a subscription.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum SubscriptionStatus {
@@ -195,7 +192,6 @@ pub enum SubscriptionStatus {
 
 /// An item of a subscription: a price with a quantity.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SubscriptionItem {
@@ -254,7 +250,6 @@ pub struct SubscriptionItem {
 
 /// How the amount of a subscription item is determined.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum SubscriptionItemKind {

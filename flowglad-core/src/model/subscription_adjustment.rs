@@ -11,7 +11,6 @@ use crate::model::{
 
 /// The result of a plan change.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AdjustmentResult {
@@ -33,7 +32,6 @@ pub struct AdjustmentResult {
 
 /// The result that a plan change would have. If the change is not possible, only `can_adjust` and `reason` are set.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AdjustmentPreview {
@@ -47,15 +45,12 @@ pub struct AdjustmentPreview {
     pub preview_generated_at: Option<Timestamp>,
     /// The amount that would be charged at once, in the currency's smallest unit.
     #[serde(default, deserialize_with = "some_whole_or_rounded_down")]
-    #[cfg_attr(feature = "schema", schemars(with = "Option<f64>"))]
     pub proration_amount: Option<i64>,
     /// The current total of one billing period, in the currency's smallest unit.
     #[serde(default, deserialize_with = "some_whole_or_rounded_down")]
-    #[cfg_attr(feature = "schema", schemars(with = "Option<f64>"))]
     pub current_plan_total: Option<i64>,
     /// The total of one billing period after the change, in the currency's smallest unit.
     #[serde(default, deserialize_with = "some_whole_or_rounded_down")]
-    #[cfg_attr(feature = "schema", schemars(with = "Option<f64>"))]
     pub new_plan_total: Option<i64>,
     /// When the change would take effect, relative to the billing period.
     #[serde(default)]
@@ -88,7 +83,6 @@ pub struct AdjustmentPreview {
 
 /// The payment method that a plan change would charge.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PreviewPaymentMethod {
@@ -110,7 +104,6 @@ pub struct PreviewPaymentMethod {
 
 /// A subscription item in a preview.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PreviewSubscriptionItem {
@@ -118,11 +111,9 @@ pub struct PreviewSubscriptionItem {
     pub name: String,
     /// The price for a quantity of 1, in the currency's smallest unit.
     #[serde(deserialize_with = "whole_or_rounded_down")]
-    #[cfg_attr(feature = "schema", schemars(with = "f64"))]
     pub unit_price: i64,
     /// The quantity.
     #[serde(deserialize_with = "whole_or_rounded_down")]
-    #[cfg_attr(feature = "schema", schemars(with = "f64"))]
     pub quantity: i64,
     /// The id of the price.
     #[serde(default)]
@@ -134,7 +125,6 @@ pub struct PreviewSubscriptionItem {
 
 /// A scheduled plan change that was canceled.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CanceledAdjustment {
@@ -149,7 +139,6 @@ pub struct CanceledAdjustment {
 
 /// When a plan change takes effect, as decided by the API.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ResolvedTiming {

@@ -10,7 +10,6 @@ use crate::model::{
 
 /// A meter that counts the usage of customers.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct UsageMeter {
@@ -51,7 +50,6 @@ pub struct UsageMeter {
 
 /// How a usage meter aggregates events.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum AggregationType {
@@ -66,7 +64,6 @@ pub enum AggregationType {
 
 /// A recorded usage event.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct UsageEvent {
@@ -95,7 +92,6 @@ pub struct UsageEvent {
     pub usage_date: Option<Timestamp>,
     /// The properties that the app attached.
     #[serde(default, deserialize_with = "null_as_default")]
-    #[cfg_attr(feature = "schema", schemars(with = "Option<Map<String, Value>>"))]
     pub properties: Map<String, Value>,
     /// The pricing model that it belongs to.
     #[serde(default)]
@@ -116,7 +112,6 @@ pub struct UsageEvent {
 
 /// The balance of one usage meter of one subscription.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct UsageMeterBalance {
@@ -130,7 +125,6 @@ pub struct UsageMeterBalance {
     /// Credits granted minus credits used. Negative when more was used than granted. A fraction, which the API
     /// specification allows, is rounded down.
     #[serde(deserialize_with = "whole_or_rounded_down")]
-    #[cfg_attr(feature = "schema", schemars(with = "f64"))]
     pub available_balance: i64,
     /// The subscription that the balance belongs to.
     #[serde(default)]

@@ -7,7 +7,6 @@ use crate::model::{OrganizationId, PricingModelId, Secret, Timestamp, WebhookId,
 
 /// A webhook: an address to which Flowglad posts events.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Webhook {
@@ -46,7 +45,6 @@ pub struct Webhook {
 
 /// A new webhook with its secret. It has no `Serialize`, so that its secret is not written by accident.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CreatedWebhook {
@@ -61,7 +59,6 @@ pub struct CreatedWebhook {
 
 /// The type of a webhook event.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub enum WebhookEventType {
     /// A customer was created.

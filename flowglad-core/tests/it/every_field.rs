@@ -346,15 +346,6 @@ pub(crate) fn created_webhook() -> Value {
     json!({"webhook": webhook(), "secret": "whsec_hidden"})
 }
 
-pub(crate) fn billing() -> Value {
-    json!({
-        "customer": customer(), "subscriptions": [subscription()], "currentSubscriptions": [subscription()],
-        "currentSubscription": subscription(), "invoices": [invoice_with_line_items()],
-        "paymentMethods": [payment_method()], "purchases": [purchase()], "pricingModel": pricing_model(),
-        "catalog": pricing_model(), "billingPortalUrl": "https://pay.example.com/portal",
-    })
-}
-
 pub(crate) fn pricing_model_export() -> Value {
     json!({"pricingModel": pricing_model_setup(), "updatedAt": UPDATED})
 }

@@ -12,7 +12,6 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("customer", &["customer"]),
     ("adapter", &["adapter"]),
     ("action", &["action"]),
-    ("schema", &["schema"]),
 ];
 
 #[test]

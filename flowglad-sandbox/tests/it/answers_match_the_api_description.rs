@@ -1,30 +1,24 @@
-//! Every answer of every operation validates against the API's own description, where that file is at hand.
+//! Every answer of every operation validates against the recorded facts of the API.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
-use jsonschema::Validator;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::description::{Description, Operation};
 use crate::{Api, Reply, send, text};
-
-const DESCRIPTION: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/openapi.json");
 
 /// Validates what an API answers, and remembers which operations did.
 pub(crate) struct Checked {
     pub(crate) api: Api,
-    description: Value,
-    pub(crate) validators: HashMap<String, Validator>,
+    description: Description,
+    /// The names of the operations that answered.
+    pub(crate) operations: BTreeSet<String>,
 }
 
 impl Checked {
-    pub(crate) async fn start() -> Option<Self> {
-        let Ok(description) = std::fs::read_to_string(DESCRIPTION) else {
-            eprintln!("skipped: there is no API description at {DESCRIPTION}");
-            return None;
-        };
-        let description = serde_json::from_str(&description).unwrap();
-        Some(Self { api: Api::start().await, description, validators: HashMap::new() })
+    pub(crate) async fn start() -> Self {
+        Self { api: Api::start().await, description: Description::read(), operations: BTreeSet::new() }
     }
 
     /// Sends a request to the path that the template becomes, and gives its valid answer.
@@ -41,27 +35,17 @@ impl Checked {
         }
         let answer: Reply = send(request).await;
         let body = answer.ok();
-        let operation = format!("{} {path}", method.as_str().to_lowercase());
-        let validator = self.validator(operation.clone());
-        let errors: Vec<String> =
-            validator.iter_errors(&body).map(|error| format!("{} at {}", error, error.instance_path())).collect();
-        assert!(errors.is_empty(), "{operation}: {errors:#?}\n{body:#}");
+        let operation = self.description.operation_at(&method, path);
+        let problems = self.description.problems(operation, &body);
+        assert!(problems.is_empty(), "{}: {problems:#?}\n{body:#}", operation.name);
+        self.operations.insert(operation.name.clone());
         body
-    }
-
-    fn validator(&mut self, operation: String) -> &Validator {
-        let (method, path) = operation.split_once(' ').unwrap();
-        let described = &self.description["paths"][format!("/api/v1{path}")][method];
-        let mut schema = described["responses"]["200"]["content"]["application/json"]["schema"].clone();
-        assert!(schema.is_object(), "{operation} is not described");
-        schema["components"] = self.description["components"].clone();
-        self.validators.entry(operation).or_insert_with(|| jsonschema::validator_for(&schema).unwrap())
     }
 }
 
 #[tokio::test]
 async fn each_operation_answers_as_described() {
-    let Some(mut checked) = Checked::start().await else { return };
+    let mut checked = Checked::start().await;
     let (get, post, put) = (Method::GET, Method::POST, Method::PUT);
 
     checked.call(get.clone(), "/pricing-models/default", &[], None).await;
@@ -124,12 +108,12 @@ async fn each_operation_answers_as_described() {
     checked.call(post.clone(), "/subscriptions", &[], new).await;
     checked.call(get, "/customers/{externalId}/billing", &["u"], None).await;
     checked.call(post, "/customers/{externalId}/archive", &["u"], Some(json!({}))).await;
-    assert_eq!(checked.validators.len(), 23, "one for each operation that is built");
+    assert_eq!(checked.operations.len(), 23, "one for each operation that is built");
 }
 
 #[tokio::test]
 async fn records_of_money_and_usage_answer_as_described() {
-    let Some(mut checked) = Checked::start().await else { return };
+    let mut checked = Checked::start().await;
     let (get, post) = (Method::GET, Method::POST);
     checked.api.new_customer("u").await;
     for slug in ["pro_monthly", "credit_pack_500"] {
@@ -161,12 +145,12 @@ async fn records_of_money_and_usage_answer_as_described() {
         checked.call(post.clone(), "/payments/{id}/refund", &[&ids["/payments"]], Some(body)).await;
     }
     checked.call(get, "/payments", &[], None).await;
-    assert_eq!(checked.validators.len(), 14, "one for each operation that is built");
+    assert_eq!(checked.operations.len(), 14, "one for each operation that is built");
 }
 
 #[tokio::test]
 async fn changes_of_plans_and_features_answer_as_described() {
-    let Some(mut checked) = Checked::start().await else { return };
+    let mut checked = Checked::start().await;
     let (get, post) = (Method::GET, Method::POST);
     checked.api.new_customer("u").await;
     let free = checked.api.current("u").await;
@@ -199,25 +183,21 @@ async fn changes_of_plans_and_features_answer_as_described() {
         checked.call(post.clone(), expire, &[&added_id], Some(json!({}))).await;
     }
     checked.call(get, "/customers/{externalId}/billing", &["u"], None).await;
-    assert_eq!(checked.validators.len(), 9, "one for each operation that is built, adjust and billing among them");
+    assert_eq!(checked.operations.len(), 9, "one for each operation that is built, adjust and billing among them");
 }
 
 #[tokio::test]
 async fn every_described_operation_is_known() {
-    let Some(checked) = Checked::start().await else { return };
-    for (path, methods) in checked.description["paths"].as_object().unwrap() {
-        for name in methods.as_object().unwrap().keys() {
-            let method = Method::from_bytes(name.to_uppercase().as_bytes()).unwrap();
-            let path = path.strip_prefix("/api/v1").unwrap();
-            let answer = send(checked.api.request(method, path).json(&json!({}))).await;
-            assert!(answer.text != "Not Found" && answer.status != 405, "{name} {path}: {answer:?}");
-        }
+    let checked = Checked::start().await;
+    for Operation { name, method, path, .. } in &checked.description.operations {
+        let answer = send(checked.api.request(method.clone(), path).json(&json!({}))).await;
+        assert!(answer.text != "Not Found" && answer.status != 405, "{name}: {answer:?}");
     }
 }
 
 #[tokio::test]
 async fn what_time_leaves_behind_is_as_described() {
-    let Some(mut checked) = Checked::start().await else { return };
+    let mut checked = Checked::start().await;
     checked.api.new_customer("u").await;
     checked.api.buy("u", "pro_monthly").await;
     let id = checked.api.current("u").await;

@@ -1,4 +1,4 @@
-//! The API's own description, where that file is at hand: its operations, and whether an answer is as described.
+//! The recorded facts of the API (`tests/spec/api.json`): its operations, and whether an answer is as described.
 
 use std::{
     cell::RefCell,
@@ -8,10 +8,9 @@ use std::{
 
 use jsonschema::Validator;
 use reqwest::Method;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
-const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/openapi.json");
-const API: &str = "/api/v1";
+const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/spec/api.json");
 
 /// Answers that no body can make valid as they are described, and why. They are checked with closed objects open.
 const NOT_AS_DESCRIBED: [(&str, &str); 2] = [
@@ -45,20 +44,22 @@ pub(crate) struct Operation {
 }
 
 impl Description {
-    /// The description, or nothing, and a line that says so.
-    pub(crate) fn read() -> Option<Self> {
-        let Ok(text) = std::fs::read_to_string(FILE) else {
-            eprintln!("skipped: there is no API description at {FILE}");
-            return None;
-        };
+    pub(crate) fn read() -> Self {
+        let text = std::fs::read_to_string(FILE).unwrap_or_else(|error| panic!("{FILE}: {error}"));
         let root: Value = serde_json::from_str(&text).unwrap();
-        let operations = operations(&root);
-        Some(Self { root, operations, validators: RefCell::default() })
+        let operations = root["operations"].as_object().unwrap();
+        let operations = operations.iter().map(|(name, described)| Operation::read(name, described)).collect();
+        Self { root, operations, validators: RefCell::default() }
     }
 
     pub(crate) fn operation(&self, name: &str) -> &Operation {
         let found = self.operations.iter().find(|operation| operation.name == name);
         found.unwrap_or_else(|| panic!("no operation {name} is described"))
+    }
+
+    pub(crate) fn operation_at(&self, method: &Method, path: &str) -> &Operation {
+        let found = self.operations.iter().find(|operation| operation.method == *method && operation.path == path);
+        found.unwrap_or_else(|| panic!("{method} {path} is not described"))
     }
 
     /// What a schema's `$ref` stands for.
@@ -78,7 +79,7 @@ impl Description {
             return Rc::clone(known);
         }
         let mut schema = operation.answer.clone();
-        schema["components"] = self.components_of(&operation.answer);
+        schema["shapes"] = self.shapes_of(&operation.answer);
         if NOT_AS_DESCRIBED.iter().any(|(name, _)| *name == operation.name) {
             open(&mut schema);
         }
@@ -87,8 +88,8 @@ impl Description {
         validator
     }
 
-    /// The components that a schema needs: all of them together make a validator slow to build.
-    fn components_of(&self, schema: &Value) -> Value {
+    /// The shapes that a schema needs: all of them together make a validator slow to build.
+    fn shapes_of(&self, schema: &Value) -> Value {
         let mut needed = BTreeSet::new();
         let mut new = references(schema);
         while let Some(reference) = new.pop() {
@@ -97,13 +98,24 @@ impl Description {
             }
         }
         let name = |reference: &str| reference.rsplit('/').next().unwrap_or_default().to_owned();
-        let schemas: Map<String, Value> =
-            needed.iter().map(|reference| (name(reference), self.referred(reference).clone())).collect();
-        json!({ "schemas": schemas })
+        Value::Object(needed.iter().map(|reference| (name(reference), self.referred(reference).clone())).collect())
     }
 }
 
 impl Operation {
+    fn read(name: &str, described: &Value) -> Self {
+        let text = |field: &str| described[field].as_str().unwrap_or_else(|| panic!("{name} has no {field}"));
+        let parameters = described["query"]["properties"].as_object();
+        Self {
+            name: name.to_owned(),
+            method: Method::from_bytes(text("method").as_bytes()).unwrap(),
+            path: text("path").to_owned(),
+            query: parameters.into_iter().flatten().map(|(name, shape)| (name.clone(), shape.clone())).collect(),
+            body: described.get("body").cloned(),
+            answer: described["reply"].clone(),
+        }
+    }
+
     /// The names of what the path leaves open, in order.
     pub(crate) fn path_params(&self) -> Vec<&str> {
         self.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')).collect()
@@ -117,32 +129,6 @@ impl Operation {
             if is_param { values.next().unwrap_or_else(|| panic!("{}: a value is missing", self.name)) } else { part }
         });
         parts.collect::<Vec<_>>().join("/")
-    }
-}
-
-fn operations(root: &Value) -> Vec<Operation> {
-    let mut operations = Vec::new();
-    for (path, methods) in root["paths"].as_object().unwrap() {
-        for (method, described) in methods.as_object().unwrap() {
-            operations.push(operation(path, method, described));
-        }
-    }
-    operations
-}
-
-fn operation(path: &str, method: &str, described: &Value) -> Operation {
-    let parameters = described["parameters"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let in_query = parameters.iter().filter(|parameter| parameter["in"] == "query");
-    let content = |of: &Value| of["content"]["application/json"]["schema"].clone();
-    Operation {
-        name: described["operationId"].as_str().unwrap().replacen('-', ".", 1),
-        method: Method::from_bytes(method.to_uppercase().as_bytes()).unwrap(),
-        path: path.strip_prefix(API).unwrap().to_owned(),
-        query: in_query
-            .map(|parameter| (parameter["name"].as_str().unwrap().to_owned(), parameter["schema"].clone()))
-            .collect(),
-        body: Some(content(&described["requestBody"])).filter(Value::is_object),
-        answer: content(&described["responses"]["200"]),
     }
 }
 

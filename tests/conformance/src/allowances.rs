@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::{AllowancesError, Drift};
+use crate::{drift::Drift, error::AllowancesError};
 
 /// Drift that is allowed, line by line.
 ///

@@ -4,8 +4,6 @@ use std::fmt;
 
 use serde::{Serialize, Serializer, ser::SerializeStruct as _};
 
-use crate::schema::{Kind, Literal};
-
 /// One place where the client and the description drift apart. Its `Display` is its id: stable, and on one line.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
@@ -40,36 +38,24 @@ pub enum Part {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Problem {
-    /// It is described, but the client does not have it or cannot send it.
+    /// It is described, but no call sends it.
     Missing,
-    /// The client has it or can send it, but it is not described. In a reply: a field that is read, if it is there.
+    /// A call sends it, but it is not described.
     Extra,
-    /// The description requires it, but the client may leave it out.
-    MayBeLeftOut,
-    /// The description takes a list, the client gives one value.
-    DescribedAsList,
-    /// The description takes one value, the client gives a list.
-    DescribedAsOneValue,
-    /// The client can send a kind of value that is not described.
-    Sends(Kind),
-    /// The client can send any value of a kind, but the description lists the values.
-    SendsAny(Kind),
-    /// The client can send a value that the description does not list.
-    SendsValue(Literal),
-    /// The description lists a value that the client does not know.
-    UnknownValue(Literal),
+    /// No call sends a value that the description lists.
+    UnsentValue(String),
+    /// What a call sends is not as described.
+    Invalid(String),
     /// The reply has a field that no record reads.
     Unread,
-    /// The record cannot do without a field that may be absent or `null`.
+    /// A record reads the field, but does not write it again.
+    Lost,
+    /// The description lists a value that the client does not know.
+    UnknownValue(String),
+    /// The client refuses a reply without the field, though it may be absent.
     WronglyRequired,
-    /// The reply can hold a kind of value that the record does not read.
-    CannotRead(Kind),
-    /// The reply can hold any value of a kind, but the record knows only some.
-    CannotReadAny(Kind),
-    /// The reply can hold anything at all, but the record does not read everything.
-    CannotReadAnything,
-    /// The description says what is inside, the client has a map or any value.
-    Untyped,
+    /// The client refuses a reply with this value, though it is as described.
+    CannotRead(String),
 }
 
 impl fmt::Display for Drift {
@@ -79,6 +65,10 @@ impl fmt::Display for Drift {
 }
 
 impl Drift {
+    pub(crate) fn of_operation(method: &str, path: &str, problem: Problem) -> Self {
+        Self { path: path.to_owned(), method: method.to_owned(), part: Part::Operation, at: String::new(), problem }
+    }
+
     /// The part, and where in it.
     #[must_use]
     pub fn place(&self) -> String {
@@ -105,19 +95,13 @@ impl fmt::Display for Problem {
         match self {
             Self::Missing => f.write_str("missing"),
             Self::Extra => f.write_str("extra"),
-            Self::MayBeLeftOut => f.write_str("may be left out"),
-            Self::DescribedAsList => f.write_str("described as a list"),
-            Self::DescribedAsOneValue => f.write_str("described as one value"),
-            Self::Sends(kind) => write!(f, "sends {kind}"),
-            Self::SendsAny(kind) => write!(f, "sends any {kind}"),
-            Self::SendsValue(value) => write!(f, "sends value {value}"),
-            Self::UnknownValue(value) => write!(f, "unknown value {value}"),
+            Self::UnsentValue(value) => write!(f, "never sends {value:?}"),
+            Self::Invalid(what) => write!(f, "invalid: {what}"),
             Self::Unread => f.write_str("unread"),
+            Self::Lost => f.write_str("lost"),
+            Self::UnknownValue(value) => write!(f, "unknown value {value:?}"),
             Self::WronglyRequired => f.write_str("wrongly required"),
-            Self::CannotRead(kind) => write!(f, "cannot read {kind}"),
-            Self::CannotReadAny(kind) => write!(f, "cannot read any {kind}"),
-            Self::CannotReadAnything => f.write_str("cannot read any value"),
-            Self::Untyped => f.write_str("untyped"),
+            Self::CannotRead(value) => write!(f, "cannot read {value}"),
         }
     }
 }

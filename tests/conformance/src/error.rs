@@ -41,7 +41,31 @@ pub enum Error {
         /// What is missing or in the wrong place.
         problem: String,
     },
-    /// A schema of the description or of the client makes no sense.
+    /// A part of the description makes no sense.
+    #[error("{place}")]
+    #[non_exhaustive]
+    Part {
+        /// An operation or a shape.
+        place: String,
+        /// What is wrong with it.
+        #[source]
+        cause: Box<Error>,
+    },
+    /// A reference leads nowhere, or out of the document.
+    #[error("the reference to `{name}` leads nowhere in its document")]
+    #[non_exhaustive]
+    MissingShape {
+        /// What is referred to.
+        name: String,
+    },
+    /// A shape is nothing but a reference to itself, maybe by way of others.
+    #[error("the shape `{name}` consists of itself: its references go round in a circle")]
+    #[non_exhaustive]
+    EndlessShape {
+        /// The shape.
+        name: String,
+    },
+    /// A shape is no JSON Schema.
     #[error("{place}")]
     #[non_exhaustive]
     Schema {
@@ -49,41 +73,29 @@ pub enum Error {
         place: String,
         /// What is wrong with it.
         #[source]
-        cause: SchemaError,
+        cause: Box<jsonschema::ValidationError<'static>>,
     },
+    /// A call did not do what every call does.
+    #[error("{case}: {problem}")]
+    #[non_exhaustive]
+    Call {
+        /// The operation and form of the call.
+        case: String,
+        /// What it did.
+        problem: String,
+        /// What the client reports.
+        #[source]
+        cause: Option<Box<flowglad_core::Error>>,
+    },
+    /// No client could be made.
+    #[error("cannot make a client")]
+    Client(#[source] Box<flowglad_core::Error>),
 }
 
-/// What is wrong with a schema.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum SchemaError {
-    /// A `$ref` leads nowhere, or out of the document.
-    #[error("the reference `{reference}` leads nowhere in its document")]
-    #[non_exhaustive]
-    MissingReference {
-        /// The reference as it is written.
-        reference: String,
-    },
-    /// A schema is nothing but a reference to itself, maybe by way of others.
-    #[error("a schema consists of itself: its references go round in a circle")]
-    Circle,
-    /// A schema is neither an object nor `true` or `false`.
-    #[error("a schema is neither an object nor a boolean")]
-    NotASchema,
-    /// A `type` that JSON Schema does not know.
-    #[error("`{name}` is not a type")]
-    #[non_exhaustive]
-    UnknownType {
-        /// What stands there.
-        name: String,
-    },
-    /// More alternatives, levels or fields than any sensible description has.
-    #[error("too many {what} to compare")]
-    #[non_exhaustive]
-    TooLarge {
-        /// What there is too much of.
-        what: &'static str,
-    },
+impl Error {
+    pub(crate) fn at(self, place: &str) -> Self {
+        Self::Part { place: place.to_owned(), cause: Box::new(self) }
+    }
 }
 
 /// What is wrong with a file of allowed drift.

@@ -1,4 +1,4 @@
-//! Tells where the typed client and Flowglad's API description drift apart.
+//! Compares what the typed client sends and reads with the facts of Flowglad's API.
 
 use std::{
     error::Error,
@@ -7,35 +7,37 @@ use std::{
     process::ExitCode,
 };
 
-use flowglad_conformance::{Allowances, ClientOperation, Report, client_operations, compare, read_description};
+use flowglad_conformance::{Allowances, Report, compare, read_api};
 use lexopt::prelude::{Long, Short, ValueExt as _};
 
 const HELP: &str = "\
-Tells where the typed client and Flowglad's API description drift apart.
+Compares what the typed client sends and reads with the facts of Flowglad's API.
 
-Usage: flowglad-conformance --spec FILE|URL [--json] [--allowed FILE]
+Usage: flowglad-conformance [--spec FILE|URL] [--json] [--allowed FILE]
+       flowglad-conformance --record FILE --spec FILE|URL
 
 Options:
-  --spec FILE|URL  the API's description as OpenAPI 3 in JSON; Flowglad serves it at /api/openapi
+  --spec FILE|URL  the API's description as OpenAPI 3 in JSON, which Flowglad serves at /api/openapi, or recorded facts
+                   (default: tests/spec/api.json)
   --json           one JSON document in place of the table
-  --allowed FILE   drift that is as it should be (default: tests/conformance/allowed-drift), one line each:
+  --allowed FILE   drift that is meant (default: tests/conformance/allowed-drift), one line each:
                    <pattern> # <reason>      * in the pattern stands for any run of characters
-  --client FILE    operations to compare in place of flowglad-core's, as JSON; for tests of this program
+  --record FILE    write the facts of the description to FILE, and compare nothing
   --help           print this and exit
 
-It ends with 0 if there is no drift, with 1 if there is some that no line allows or a line that allows nothing any more,
+It ends with 0 if there is no drift, with 1 if there is drift that no line allows or a line that allows nothing,
 and with 2 if the comparison could not be made.
 ";
 
+const FACTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../spec/api.json");
 const ALLOWED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/allowed-drift");
 
 /// What the command line asks for.
 #[derive(Debug)]
-struct Options {
-    spec: String,
-    json: bool,
-    allowed: String,
-    client: Option<String>,
+enum Task {
+    Help,
+    Record { spec: String, file: String },
+    Compare { spec: String, json: bool, allowed: String },
 }
 
 fn main() -> ExitCode {
@@ -49,45 +51,56 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<ExitCode, Box<dyn Error>> {
-    let Some(options) = parse_options()? else {
-        io::stdout().write_all(HELP.as_bytes())?;
-        return Ok(ExitCode::SUCCESS);
-    };
-    let allowances = read_allowances(&options.allowed)?;
-    let client = operations_of(options.client.as_deref())?;
-    let report = Report::of(compare(&read_description(&options.spec)?, &client)?, &allowances);
-    print(&report, options.json)?;
-    Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    match parse_arguments()? {
+        Task::Help => {
+            io::stdout().write_all(HELP.as_bytes())?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Task::Record { spec, file } => {
+            let facts = read_api(&spec)?.to_text();
+            fs::write(&file, facts).map_err(|error| format!("cannot write {file}: {error}"))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Task::Compare { spec, json, allowed } => {
+            let allowances = read_allowances(&allowed)?;
+            let api = read_api(&spec)?;
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            let report = Report::of(runtime.block_on(compare(&api))?, &allowances);
+            print(&report, json)?;
+            Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        }
+    }
 }
 
-/// `None` if help is asked for.
-fn parse_options() -> Result<Option<Options>, lexopt::Error> {
-    let mut spec = None;
-    let mut options = Options { spec: String::new(), json: false, allowed: ALLOWED.to_owned(), client: None };
+fn parse_arguments() -> Result<Task, lexopt::Error> {
+    let (mut spec, mut json, mut allowed, mut record) = (None, false, None, None);
     let mut arguments = lexopt::Parser::from_env();
     while let Some(argument) = arguments.next()? {
         match argument {
             Long("spec") => spec = Some(arguments.value()?.string()?),
-            Long("json") => options.json = true,
-            Long("allowed") => options.allowed = arguments.value()?.string()?,
-            Long("client") => options.client = Some(arguments.value()?.string()?),
-            Long("help") | Short('h') => return Ok(None),
+            Long("json") => json = true,
+            Long("allowed") => allowed = Some(arguments.value()?.string()?),
+            Long("record") => record = Some(arguments.value()?.string()?),
+            Long("help") | Short('h') => return Ok(Task::Help),
             other => return Err(other.unexpected()),
         }
     }
-    options.spec = spec.ok_or("--spec FILE|URL is needed (see --help)")?;
-    Ok(Some(options))
+    match record {
+        Some(file) => {
+            let spec = spec.ok_or("--record FILE needs --spec FILE|URL (see --help)")?;
+            Ok(Task::Record { spec, file })
+        }
+        None => Ok(Task::Compare {
+            spec: spec.unwrap_or_else(|| FACTS.to_owned()),
+            json,
+            allowed: allowed.unwrap_or_else(|| ALLOWED.to_owned()),
+        }),
+    }
 }
 
 fn read_allowances(file: &str) -> Result<Allowances, Box<dyn Error>> {
     let text = fs::read_to_string(file).map_err(|error| format!("cannot read {file}: {error}"))?;
     Ok(Allowances::parse(&text).map_err(|error| format!("{file}: {error}"))?)
-}
-
-fn operations_of(file: Option<&str>) -> Result<Vec<ClientOperation>, Box<dyn Error>> {
-    let Some(file) = file else { return Ok(client_operations()) };
-    let text = fs::read(file).map_err(|error| format!("cannot read {file}: {error}"))?;
-    Ok(serde_json::from_slice(&text).map_err(|error| format!("{file}: {error}"))?)
 }
 
 /// A reader that goes away early is an error like any other, and no panic.

@@ -4,7 +4,11 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::Serialize;
 
-use crate::{Allowance, Allowances, Compared, Comparison, Drift};
+use crate::{
+    allowances::{Allowance, Allowances},
+    compare::{Compared, Comparison},
+    drift::Drift,
+};
 
 /// What a comparison found, apart from what is allowed.
 #[derive(Clone, Debug, Serialize)]
@@ -19,8 +23,6 @@ pub struct Report {
     pub allowed: Vec<AllowedDrift>,
     /// Lines that allow what is not there any more.
     pub stale: Vec<Allowance>,
-    /// Fields that a record reads, if they are there, and that are not described.
-    pub extras: Vec<Drift>,
 }
 
 /// How much was looked at and found.
@@ -37,8 +39,6 @@ pub struct Totals {
     pub drift_allowed: usize,
     /// Lines that allow nothing.
     pub allowances_stale: usize,
-    /// Fields that a record reads, if they are there, and that are not described.
-    pub extras: usize,
 }
 
 /// Drift that a line allows.
@@ -56,7 +56,7 @@ impl Report {
     /// Takes out of `comparison` what `allowances` allow. The first line that fits gives the reason.
     #[must_use]
     pub fn of(comparison: Comparison, allowances: &Allowances) -> Self {
-        let Comparison { compared, drift: found, extras } = comparison;
+        let Comparison { compared, drift: found } = comparison;
         let fits_none = |allowance: &&Allowance| !found.iter().any(|drift| allowance.allows(drift));
         let stale: Vec<_> = allowances.iter().filter(fits_none).cloned().collect();
         let (mut allowed, mut drift) = (Vec::new(), Vec::new());
@@ -71,9 +71,8 @@ impl Report {
             drift_unexplained: drift.len(),
             drift_allowed: allowed.len(),
             allowances_stale: stale.len(),
-            extras: extras.len(),
         };
-        Self { totals, drift, allowed, stale, extras }
+        Self { totals, drift, allowed, stale }
     }
 
     /// Whether all drift is explained, and every explanation is needed.
@@ -109,17 +108,13 @@ impl Report {
     }
 
     fn write_totals(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Totals { compared, drift_unexplained, drift_allowed, extras, .. } = self.totals;
-        let Compared { operations_described, operations_covered, .. } = compared;
-        writeln!(f, "operations  {operations_covered} of {operations_described} described")?;
-        writeln!(f, "parameters  {} compared", compared.query_parameters)?;
-        writeln!(
-            f,
-            "fields      {} in bodies and {} in replies compared",
-            compared.body_fields, compared.reply_fields
-        )?;
-        writeln!(f, "values      {} compared", compared.enum_values)?;
-        writeln!(f, "extras      {extras} read though not described (--json lists them)")?;
+        let Totals { compared, drift_unexplained, drift_allowed, .. } = self.totals;
+        let Compared { operations_described, operations_called, calls, replies, .. } = compared;
+        writeln!(f, "operations  {operations_called} of {operations_described} called, by {calls} calls")?;
+        writeln!(f, "parameters  {}", compared.query_parameters)?;
+        writeln!(f, "fields      {} in bodies, {} in replies", compared.body_fields, compared.reply_fields)?;
+        writeln!(f, "values      {}", compared.values)?;
+        writeln!(f, "replies     {replies} read")?;
         writeln!(f, "drift       {drift_unexplained} unexplained, {drift_allowed} allowed")?;
         for (reason, number) in self.reasons() {
             writeln!(f, "{number:>10}  {reason}")?;

@@ -1,25 +1,25 @@
-//! Reads the API's description.
+//! Reads the facts of the API.
 
 use std::{fs, io, time::Duration};
 
-use serde_json::Value;
-
-use crate::Error;
+use crate::{api::Api, error::Error};
 
 /// For the whole document, from the first byte sent to the last one read.
 const TIME_LIMIT: Duration = Duration::from_secs(60);
 
-/// Reads the description from a file, or from a URL that begins with `http://` or `https://`.
+/// Reads the API's own description, or facts that were recorded from it, from a file or from a URL that begins with
+/// `http://` or `https://`.
 ///
 /// # Errors
-/// If it cannot be read, or is not JSON.
-pub fn read_description(source: &str) -> Result<Value, Error> {
+/// If it cannot be read, or is neither.
+pub fn read_api(source: &str) -> Result<Api, Error> {
     let bytes = if source.starts_with("http://") || source.starts_with("https://") {
         fetched(source)?
     } else {
         fs::read(source).map_err(|cause| unread(source, cause))?
     };
-    serde_json::from_slice(&bytes).map_err(|cause| Error::NotJson { name: source.to_owned(), cause })
+    let document = serde_json::from_slice(&bytes).map_err(|cause| Error::NotJson { name: source.to_owned(), cause })?;
+    Api::from_document(source, document)
 }
 
 fn fetched(url: &str) -> Result<Vec<u8>, Error> {

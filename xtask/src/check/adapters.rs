@@ -1,0 +1,38 @@
+//! Adapters stay small and decide nothing: no status, no JSON.
+
+use std::path::Path;
+
+use super::source_files;
+use crate::run::{Failure, say, workspace};
+
+const ADAPTERS: [&str; 3] = ["flowglad-axum", "flowglad-actix", "flowglad-rocket"];
+const MOST_LINES: usize = 299;
+const FORBIDDEN: [&str; 2] = ["StatusCode::", "serde_json"];
+
+pub(crate) fn check() -> Result<(), Failure> {
+    let mut problems = Vec::new();
+    for adapter in ADAPTERS {
+        let mut lines = 0;
+        for file in source_files(&workspace().join(adapter).join("src"), &["rs"])? {
+            let text = super::read(&file)?;
+            lines += text.lines().filter(|line| is_code(line)).count();
+            problems.extend(forbidden(&file, &text));
+        }
+        say(&format!("{adapter}: {lines} lines of code"));
+        if lines > MOST_LINES {
+            problems.push(format!("{adapter} has {lines} lines of code, {MOST_LINES} are allowed"));
+        }
+    }
+    if problems.is_empty() { Ok(()) } else { Err(Failure::new(problems.join("\n"))) }
+}
+
+fn is_code(line: &str) -> bool {
+    let line = line.trim();
+    !line.is_empty() && !line.starts_with("//")
+}
+
+fn forbidden(file: &Path, text: &str) -> Vec<String> {
+    let lines = text.lines().enumerate().filter(|(_, line)| is_code(line));
+    let found = lines.filter(|(_, line)| FORBIDDEN.iter().any(|word| line.contains(word)));
+    found.map(|(position, line)| format!("{}:{}: {}", file.display(), position + 1, line.trim())).collect()
+}
