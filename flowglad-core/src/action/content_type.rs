@@ -18,7 +18,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn json_content_types_in_any_dress_and_nothing_else() {
+    fn json_content_types_in_every_form_and_nothing_else() {
         for json in [
             "application/json",
             "Application/JSON; Charset=UTF-8",

@@ -23,6 +23,7 @@ pub(crate) mod products;
 pub(crate) mod purchases;
 pub(crate) mod resource_claims;
 pub(crate) mod resources;
+pub(crate) mod setup_features;
 pub(crate) mod subscription_adjustments;
 pub(crate) mod subscription_item_features;
 pub(crate) mod subscriptions;
@@ -45,7 +46,7 @@ pub use payment_methods::PaymentMethods;
 pub use payments::Payments;
 pub use prices::{NewPrice, NewUsagePrice, PriceChanges, PriceRef, PriceTerms, Prices};
 pub use pricing_model_setup::{
-    PricingModelExport, PricingModelSetup, SetupFeature, SetupPrice, SetupProduct, SetupProductFields, SetupResource,
+    PricingModelExport, PricingModelSetup, SetupPrice, SetupProduct, SetupProductFields, SetupResource,
     SetupUsageMeter, SetupUsageMeterFields,
 };
 pub use pricing_models::{DestinationEnvironment, NewPricingModel, PricingModelChanges, PricingModels};
@@ -54,6 +55,7 @@ pub use products::{NewProduct, ProductChanges, Products};
 pub use purchases::Purchases;
 pub use resource_claims::{ClaimTarget, NewClaim, NewRelease, ReleaseTarget, ResourceClaims};
 pub use resources::{NewResource, ResourceChanges, ResourceRef, Resources};
+pub use setup_features::SetupFeature;
 pub use subscription_adjustments::{Adjustment, AdjustmentTiming};
 pub use subscription_item_features::{
     NewSubscriptionItemFeature, SubscriptionItemFeatureChanges, SubscriptionItemFeatures,

@@ -9,6 +9,7 @@
 //! [`Timestamp`]s.
 
 mod address;
+mod adjustment;
 mod api_key;
 mod checkout_session;
 mod customer;
@@ -32,6 +33,10 @@ mod usage;
 mod webhook;
 
 pub use address::{Address, BillingAddress, BillingDetails};
+pub use adjustment::{
+    AdjustmentPreview, AdjustmentResult, CanceledAdjustment, PreviewPaymentMethod, PreviewSubscriptionItem,
+    ResolvedTiming,
+};
 pub use api_key::{ApiKey, ApiKeyKind};
 pub use checkout_session::{CheckoutSession, CheckoutSessionKind, CheckoutSessionStatus, HostedCheckout};
 pub use customer::{CreatedCustomer, Customer};
@@ -58,10 +63,7 @@ pub use product::Product;
 pub use purchase::{Purchase, PurchaseStatus};
 pub use resource::{ClaimResult, ReleaseResult, Resource, ResourceClaim, ResourceUsage, ResourceUsageWithClaims};
 pub use secret::Secret;
-pub use subscription::{
-    AdjustmentPreview, AdjustmentResult, CanceledAdjustment, PreviewPaymentMethod, PreviewSubscriptionItem,
-    ResolvedTiming, Subscription, SubscriptionItem, SubscriptionItemKind, SubscriptionStatus,
-};
+pub use subscription::{Subscription, SubscriptionItem, SubscriptionItemKind, SubscriptionStatus};
 pub use timestamp::Timestamp;
 pub use usage::{AggregationType, UsageEvent, UsageMeter, UsageMeterBalance};
 pub use webhook::{CreatedWebhook, Webhook, WebhookEventType};

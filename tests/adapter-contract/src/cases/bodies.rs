@@ -76,7 +76,7 @@ pub async fn content_types_other_than_json_are_refused(start: Start) {
 }
 
 /// JSON content types in any dress are taken.
-pub async fn json_content_types_in_any_dress_are_taken(start: Start) {
+pub async fn json_content_types_in_every_form_are_accepted(start: Start) {
     let app = App::start(start).await;
     script(&app.upstream).await;
     for content_type in [

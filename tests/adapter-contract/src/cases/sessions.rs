@@ -20,7 +20,7 @@ pub async fn every_action_but_pricing_needs_a_session(start: Start) {
 }
 
 /// Anonymous callers see the default pricing, from one request.
-pub async fn strangers_see_the_default_pricing(start: Start) {
+pub async fn anonymous_callers_see_the_default_pricing(start: Start) {
     let app = App::start(start).await;
     script(&app.upstream).await;
     let reply = app.ask_as(None, "pricing-models/retrieve", "").await;
@@ -35,8 +35,8 @@ pub async fn strangers_see_the_default_pricing(start: Start) {
     }
 }
 
-/// A session without a valid customer is told what is wrong, for pricing too.
-pub async fn a_session_without_a_valid_customer_is_told_what_is_wrong(start: Start) {
+/// A session without a valid customer learns what is wrong, for pricing too.
+pub async fn a_session_without_a_valid_customer_learns_what_is_wrong(start: Start) {
     let app = App::start(start).await;
     for sample in one_of_each() {
         let reply = app.ask_as(Some("no-email"), sample.action, sample.body).await;
@@ -50,8 +50,8 @@ pub async fn a_session_without_a_valid_customer_is_told_what_is_wrong(start: Sta
     assert!(app.upstream.requests().await.is_empty());
 }
 
-/// A session store that is down is not a stranger: the app answers for itself, and no action runs.
-pub async fn a_session_store_that_is_down_is_not_a_stranger(start: Start) {
+/// A session store that is down signs no one out: the app answers for itself, and no action runs.
+pub async fn a_session_store_that_is_down_signs_no_one_out(start: Start) {
     let app = App::start(start).await;
     script(&app.upstream).await;
     for sample in one_of_each() {
