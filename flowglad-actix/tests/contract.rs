@@ -1,4 +1,4 @@
-//! The contract of the adapters, kept by this one.
+//! Runs the adapter contract against this adapter.
 
 #![expect(clippy::unwrap_used, reason = "test code")]
 
@@ -19,7 +19,7 @@ use flowglad_actix::flowglad_core::{InvalidCustomer, RequestingCustomer, action:
 use flowglad_actix::{Customer, Mount, from_extractor};
 use tokio::sync::oneshot;
 
-/// The toy app's own user.
+/// The test app's own user.
 struct SignedIn(User);
 
 impl FromRequest for SignedIn {

@@ -80,20 +80,16 @@ where
     type Future = Fut;
 }
 
-/// A source of any type, with the state that it needs.
+/// A source of any type.
 pub(crate) trait Source: Send + Sync {
     fn identify<'a>(&'a self, parts: &'a mut Parts) -> Identifying<'a>;
 }
 
 type Identifying<'a> = Pin<Box<dyn Future<Output = Result<Identity, Response>> + Send + 'a>>;
 
-pub(crate) struct WithState<C, S> {
-    pub(crate) source: C,
-    pub(crate) state: S,
-}
-
-impl<S: Send + Sync, C: CustomerSource<S>> Source for WithState<C, S> {
+/// A source with the state that it needs.
+impl<S: Send + Sync, C: CustomerSource<S>> Source for (C, S) {
     fn identify<'a>(&'a self, parts: &'a mut Parts) -> Identifying<'a> {
-        Box::pin(self.source.identify(parts, &self.state))
+        Box::pin(self.0.identify(parts, &self.1))
     }
 }

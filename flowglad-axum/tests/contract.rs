@@ -1,4 +1,4 @@
-//! The contract of the adapters, kept by this one.
+//! Runs the adapter contract against this adapter.
 
 #![expect(clippy::unwrap_used, reason = "test code")]
 
@@ -13,7 +13,7 @@ use flowglad_axum::flowglad_core::{InvalidCustomer, RequestingCustomer, action::
 use flowglad_axum::{Customer, Mount, from_extractor};
 use tokio::net::TcpListener;
 
-/// The toy app's own user.
+/// The test app's own user.
 struct SignedIn(User);
 
 impl<S: Sync> FromRequestParts<S> for SignedIn {

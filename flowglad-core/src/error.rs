@@ -1,4 +1,4 @@
-//! The one error type of the client, and what a caller can learn from it.
+//! The error type of the client, and the questions that a caller can ask of an error.
 
 use std::{fmt, time::Duration};
 
@@ -6,32 +6,49 @@ use crate::input::InvalidInput;
 
 type Cause = Box<dyn std::error::Error + Send + Sync>;
 
-/// Why a call to Flowglad did not give a result.
+/// Why a call to Flowglad failed.
 ///
 /// `Display` names the operation and what happened; the technical cause is in [`source`](std::error::Error::source).
-/// Neither ever holds the API key, a URL or an answer's body.
+/// Neither contains the API key, a URL or a response body.
+///
+/// # Errors common to all calls
+///
+/// Every call that sends a request can fail with:
+///
+/// - [`InvalidInput`](Self::InvalidInput): an id or another value cannot be sent. No request was made.
+/// - [`Transport`](Self::Transport): no complete response arrived, for example because of DNS, TLS or a timeout.
+/// - [`Api`](Self::Api): Flowglad returned an error status. It refused the API key, limited the rate of requests,
+///   refused this request for the reason in `message`, or failed itself.
+/// - [`Decode`](Self::Decode): the response has a success status, but not the expected JSON. Or the request body cannot
+///   be written as JSON, and no request was made.
+///
+/// Every call of a [`CustomerScope`](crate::CustomerScope) can also fail with [`WrongCustomer`](Self::WrongCustomer):
+/// the response was about another customer and was discarded.
+///
+/// [`Config`](Self::Config) comes only from building a client. The remaining variants come only from methods whose
+/// `# Errors` section names them.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The client cannot be built as configured; found before any request.
+    /// The client cannot be built as configured. Found before any request.
     #[error("flowglad client: {setting} {problem}")]
     #[non_exhaustive]
     Config {
-        /// The builder's setting or the environment variable.
+        /// The builder setting or the environment variable.
         setting: &'static str,
         /// What is wrong with it and what to do.
         problem: String,
     },
-    /// A value given by the caller cannot be sent; found before any request.
+    /// A value from the caller cannot be sent. Found before any request.
     #[error(transparent)]
     InvalidInput(#[from] InvalidInput),
-    /// No complete answer came: DNS, TCP, TLS, a timeout, a cut body.
+    /// No complete response arrived: DNS, TCP, TLS, a timeout, or a body that was cut off.
     #[error("{operation}: no answer from Flowglad{}", if *.timed_out { " in time" } else { "" })]
     #[non_exhaustive]
     Transport {
         /// The API operation, for example `customers.billing`.
         operation: &'static str,
-        /// Whether the request can have changed something.
+        /// Whether the request may have changed something.
         side_effect: SideEffect,
         /// Whether a time limit ended the call.
         timed_out: bool,
@@ -39,7 +56,7 @@ pub enum Error {
         #[source]
         cause: Cause,
     },
-    /// Flowglad answered with an error status.
+    /// Flowglad returned an error status.
     #[error("{operation}: Flowglad answered {status}: {}", message.as_deref().unwrap_or_else(|| hint(*.status)))]
     #[non_exhaustive]
     Api {
@@ -47,87 +64,87 @@ pub enum Error {
         operation: &'static str,
         /// The HTTP status.
         status: u16,
-        /// Whether the request can have changed something all the same.
+        /// Whether the request may have changed something although it failed.
         side_effect: SideEffect,
-        /// The API's own code, for example `NOT_FOUND`.
+        /// The API's error code, for example `NOT_FOUND`.
         code: Option<Box<str>>,
-        /// The API's own sentence. `None` if the body was not the API's JSON (a proxy's page, plain text, nothing).
+        /// The API's error message. `None` if the body was not the API's JSON (a proxy's page, plain text, nothing).
         message: Option<Box<str>>,
         /// The id by which Flowglad's support finds the request.
         request_id: Option<Box<str>>,
-        /// How long the API asks to wait before another try.
+        /// How long the API asks to wait before a retry.
         retry_after: Option<Duration>,
     },
-    /// The answer was a success, but not the JSON we expected.
+    /// The response has a success status, but not the expected JSON.
     #[error("{operation}: unexpected JSON at `{path}`")]
     #[non_exhaustive]
     Decode {
         /// The API operation.
         operation: &'static str,
-        /// Whether the request can have changed something.
+        /// Whether the request may have changed something.
         side_effect: SideEffect,
         /// Where in the JSON, for example `customer.externalId`; `.` is the document itself.
         path: Box<str>,
         /// The id by which Flowglad's support finds the request.
         request_id: Option<Box<str>>,
-        /// What the decoder said.
+        /// The decoder's error.
         #[source]
         cause: Cause,
     },
-    /// The answer was about another customer than the one asked for, and was thrown away.
+    /// The response was about another customer than the requested one, and was discarded.
     #[error("{operation}: the answer belongs to another customer")]
     #[non_exhaustive]
     WrongCustomer {
         /// The API operation.
         operation: &'static str,
     },
-    /// What the call names does not exist for this customer.
+    /// The record that the call names does not exist for this customer.
     #[error("{what} `{name}` not found")]
     #[non_exhaustive]
     NotFound {
-        /// What was looked for, for example `subscription` or `price`.
+        /// The kind of record, for example `subscription` or `price`.
         what: &'static str,
-        /// Its id or slug, as given by the caller.
+        /// Its id or slug, as passed by the caller.
         name: Box<str>,
     },
-    /// The subscription named by the caller is not this customer's.
+    /// The subscription that the caller named belongs to another customer.
     #[error("subscription `{subscription_id}` does not belong to this customer")]
     #[non_exhaustive]
     Forbidden {
-        /// The subscription, as given by the caller.
+        /// The id of the subscription, as passed by the caller.
         subscription_id: Box<str>,
     },
-    /// The call needs a current subscription, and the customer has none.
+    /// The call requires a current subscription, and the customer has none.
     #[error("the customer has no current subscription")]
     NoCurrentSubscription,
-    /// The call needs one current subscription, and the customer has several: name one.
+    /// The call requires exactly one current subscription, and the customer has several. Name one of them.
     #[error("the customer has several current subscriptions, and none was named")]
     AmbiguousSubscription,
-    /// The subscription is in no state for the call. Known from the record in hand, so nothing was sent.
+    /// The subscription's state does not allow the call. Found by reading the subscription; the change was not sent.
     #[error("{0}")]
     FailedPrecondition(Precondition),
 }
 
-/// Why a subscription cannot be canceled or adjusted as it is.
+/// Why a subscription cannot be canceled or adjusted in its current state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Precondition {
-    /// It is the free plan, which everybody without another has.
+    /// The subscription is the free plan, which every customer without another plan has.
     FreePlan,
-    /// It has ended.
+    /// The subscription has ended.
     AlreadyCanceled,
-    /// It has no period that could end.
+    /// The subscription does not renew, so it has no billing period to change.
     NonRenewing,
-    /// It is given away, so there is no price to change.
+    /// The subscription is free of charge (`doNotCharge`), so it has no price to change.
     DoNotCharge,
-    /// A change of plan is planned already.
+    /// A change of plan is already scheduled.
     AdjustmentScheduled,
-    /// Its end is planned already.
+    /// The subscription's cancellation is already scheduled.
     CancellationScheduled,
 }
 
 impl Precondition {
-    /// A name for code, for example `free_plan`.
+    /// The machine-readable name, for example `free_plan`. It is the browser's `error.code`.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
@@ -147,30 +164,30 @@ impl fmt::Display for Precondition {
             Self::FreePlan => "the free plan cannot be canceled or changed; upgrade by checkout instead",
             Self::AlreadyCanceled => "the subscription has ended already",
             Self::NonRenewing => "the subscription does not renew, so it has no period to change",
-            Self::DoNotCharge => "the subscription is given away, so it has no price to change",
+            Self::DoNotCharge => "the subscription is free of charge, so it has no price to change",
             Self::AdjustmentScheduled => "a change of plan is scheduled already; take that back first",
             Self::CancellationScheduled => "the subscription is about to end; take the cancellation back first",
         })
     }
 }
 
-/// Whether a request without a usable answer can have changed something.
+/// Whether a failed request may have changed something at Flowglad.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SideEffect {
-    /// It certainly changed nothing: it only read, or the connection was never made.
+    /// It changed nothing: it only read, was refused, or never reached Flowglad.
     None,
-    /// The request was sent, or even answered with a success. Read the state before you retry.
+    /// It may have taken effect: it was sent, and no usable response arrived. Read the current state before you retry.
     Possible,
 }
 
 impl Error {
     /// Whether the same call can succeed later without a change by the caller.
     ///
-    /// It does **not** say that sending it again is safe: a lost answer to a payment may hide a payment that was made.
-    /// The client itself repeats only calls that cannot take effect twice.
+    /// It does **not** mean that a retry is safe: a payment may have been made although its response was lost; see
+    /// [`side_effect`](Self::side_effect). The client itself retries only calls that cannot take effect twice.
     ///
-    /// A 500 in which the API explains itself is a refusal and comes back the same, so it is not retryable; a 500
-    /// without the API's JSON is a breakdown and is.
+    /// A 500 with the API's error JSON is a refusal, which stays the same on a retry, so it is not retryable. A 500
+    /// without the API's JSON is a server failure, so it is retryable.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self {
@@ -189,8 +206,8 @@ impl Error {
         }
     }
 
-    /// Whether Flowglad itself said that the thing asked for does not exist: a 404 with `code: NOT_FOUND` or, as the API
-    /// words it for most ids, a 500 with the sentence "No … found with id".
+    /// Whether the requested record does not exist: [`NotFound`](Self::NotFound), a 404 with `code: NOT_FOUND`, or what
+    /// the API returns for most ids, a 500 with the message "No … found with id".
     ///
     /// A plain-text 404 does not count: it means a wrong base URL.
     #[must_use]
@@ -204,13 +221,14 @@ impl Error {
         }
     }
 
-    /// Whether the API answered with 404 and `code: NOT_FOUND`, which is how it says that a customer is unknown. Nothing
-    /// less may lead to a new customer.
+    /// Whether the API returned a 404 with `code: NOT_FOUND`, its response for an unknown customer. Only this response
+    /// may lead to the creation of a customer.
     pub(crate) fn is_not_found_code(&self) -> bool {
         matches!(self, Self::Api { status: 404, code: Some(code), .. } if &**code == "NOT_FOUND")
     }
 
-    /// Whether a refusal says that there is no such customer, among other things that there could be none of.
+    /// Whether the error message says that the customer was not found, as opposed to another record of the same
+    /// request.
     pub(crate) fn mentions_missing_customer(&self) -> bool {
         matches!(self, Self::Api { message: Some(message), .. } if message.contains("ustomer") && message.contains("not found"))
     }
@@ -221,7 +239,7 @@ impl Error {
         matches!(self, Self::Api { status: 409, message: Some(_), .. })
     }
 
-    /// The id by which Flowglad's support finds the request, if an answer carried one.
+    /// The id by which Flowglad's support finds the request, if the response had one.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         match self {
@@ -230,7 +248,7 @@ impl Error {
         }
     }
 
-    /// Whether the API refused in its own words, but for our key.
+    /// Whether the API refused with a message, for another reason than the API key.
     pub(crate) fn is_explained_refusal(&self) -> bool {
         matches!(self, Self::Api { status, message: Some(_), .. } if !matches!(status, 401 | 403))
     }
@@ -243,13 +261,13 @@ impl Error {
         Self::NotFound { what, name: name.into() }
     }
 
-    /// A body that cannot be written as JSON, so that nothing was sent.
+    /// A request body that cannot be written as JSON, so that nothing was sent.
     pub(crate) fn unwritable_body(operation: &'static str, cause: impl Into<Cause>) -> Self {
         let (side_effect, cause) = (SideEffect::None, cause.into());
         Self::Decode { operation, side_effect, path: ".".into(), request_id: None, cause }
     }
 
-    /// Whether the request can have changed something although it failed.
+    /// Whether the request may have changed something although it failed.
     #[must_use]
     pub fn side_effect(&self) -> SideEffect {
         match self {
@@ -268,7 +286,7 @@ impl Error {
     }
 }
 
-/// What an operator should look at when an answer explains nothing itself.
+/// What an operator should check when the response has no error message.
 fn hint(status: u16) -> &'static str {
     match status {
         300..=399 => "a redirect, which is not followed; check the base URL",
@@ -307,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_record_is_not_found_however_the_api_words_it() {
+    fn a_missing_record_is_not_found_for_every_form_of_the_response() {
         let error = |sentence| api(500, Some("INTERNAL_SERVER_ERROR"), Some(sentence));
         assert!(error("No products found with id: prod_1").is_not_found());
         assert!(error("Unwrap called on Err: NotFoundError: No invoices found with id: inv_1").is_not_found());
@@ -318,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn refusal_by_500_is_not_retryable_but_a_breakdown_is() {
+    fn a_500_with_a_message_is_not_retryable_but_one_without_is() {
         assert!(!api(500, Some("INTERNAL_SERVER_ERROR"), Some("Invalid subscription: free plan")).is_retryable());
         assert!(api(500, None, None).is_retryable());
         assert!(api(502, None, None).is_retryable());
@@ -326,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn display_without_a_message_tells_the_operator_where_to_look() {
+    fn display_without_a_message_says_what_the_operator_should_check() {
         let message = api(401, None, None).to_string();
         assert_eq!(
             message,

@@ -1,4 +1,4 @@
-//! The client that an app makes once and shares.
+//! The client, which an app makes once and shares.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -18,8 +18,8 @@ use crate::{
 /// A client of the Flowglad API. Cloning is cheap, and clones share one connection pool.
 ///
 /// Each resource of the API has a small handle ([`customers`](Self::customers), [`products`](Self::products), …) whose
-/// methods are the API's operations. What is done for one of the app's users goes through [`customer`](Self::customer),
-/// which checks that things are theirs.
+/// methods are the API's operations. Calls for one of the app's users go through [`customer`](Self::customer), which
+/// checks that the records belong to that user.
 ///
 /// ```no_run
 /// # async fn run() -> Result<(), flowglad_core::Error> {
@@ -31,7 +31,9 @@ use crate::{
 /// # Ok(()) }
 /// ```
 ///
-/// One call can have its own limits: `with_timeout` and its like give a client that differs in that only.
+/// [`with_timeout`](Self::with_timeout), [`without_retries`](Self::without_retries) and
+/// [`with_header`](Self::with_header) change settings for single calls: they return a client with other settings and
+/// the same connection pool.
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -51,19 +53,20 @@ impl Flowglad {
         Self { transport: Arc::new(transport), settings }
     }
 
-    /// The same client with another limit for a whole call and for each of its attempts. Zero lets nothing begin.
+    /// Returns the same client with another time limit for a whole call and for each of its attempts. With a limit of
+    /// zero every call fails before it is sent.
     #[must_use]
     pub fn with_timeout(&self, limit: Duration) -> Self {
         self.with(self.settings.clone().with_timeout(limit))
     }
 
-    /// The same client, but nothing is sent twice.
+    /// Returns the same client without retries.
     #[must_use]
     pub fn without_retries(&self) -> Self {
         self.with(self.settings.clone().with_max_retries(0))
     }
 
-    /// The same client with one more header in every request, for example for a proxy on the way.
+    /// Returns the same client with one more header in every request, for example for a proxy.
     ///
     /// # Errors
     /// [`InvalidInput`] if HTTP does not allow the name or value, or the client writes this header itself.
@@ -79,7 +82,7 @@ impl Flowglad {
         &self.settings
     }
 
-    /// The same client, with one deadline for all its calls.
+    /// Returns the same client with one deadline for all its calls.
     pub(crate) fn with_shared_deadline(&self) -> Self {
         self.with(self.settings.clone().with_deadline(transport::deadline(&self.settings)))
     }

@@ -1,8 +1,9 @@
 //! What handlers of the app can take from a request.
 
+use bytes::Bytes;
 use flowglad_core::{CustomerScope, action::RequestHandler, adapter::ActionResponse};
 use rocket::{
-    Catcher, Request, Response,
+    Catcher, Request,
     catcher::{self, BoxFuture},
     http::Status,
     request::{FromRequest, Outcome},
@@ -31,7 +32,7 @@ use crate::{mount::Mount, route::into_response};
 pub struct Customer(pub CustomerScope);
 
 /// The response to a request that a guard of this crate refused, for the catcher.
-struct Refusal(Option<ActionResponse>);
+struct Refusal(ActionResponse);
 
 #[rocket::async_trait]
 impl<'r> FromRequest<'r> for Customer {
@@ -51,7 +52,7 @@ impl<'r> FromRequest<'r> for Customer {
 
 fn refuse(request: &Request<'_>, response: ActionResponse) -> Outcome<Customer, ()> {
     let status = Status::new(response.status);
-    request.local_cache(|| Refusal(Some(response)));
+    request.local_cache(|| Refusal(response));
     Outcome::Error((status, ()))
 }
 
@@ -63,10 +64,7 @@ pub fn catchers() -> Vec<Catcher> {
 }
 
 fn send_refusal<'r>(status: Status, request: &'r Request<'_>) -> BoxFuture<'r, catcher::Result<'r>> {
-    let Refusal(refusal) = request.local_cache(|| Refusal(None));
-    let response = match refusal {
-        Some(refusal) => into_response(refusal.clone()),
-        None => Response::build().status(status).finalize(),
-    };
-    Box::pin(async { Ok(response) })
+    let nothing_refused = || ActionResponse { status: status.code, headers: Vec::new(), body: Bytes::new() };
+    let Refusal(response) = request.local_cache(|| Refusal(nothing_refused()));
+    Box::pin(async { Ok(into_response(response.clone())) })
 }

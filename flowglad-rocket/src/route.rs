@@ -7,24 +7,17 @@ use flowglad_core::adapter::{ActionRequest, ActionResponse, BodyError};
 use rocket::{
     Data, Request, Response, Route,
     data::ToByteUnit as _,
-    http::{Method, Status},
+    http::{
+        Method::{self, Connect, Delete, Get, Head, Options, Patch, Post, Put, Trace},
+        Status,
+    },
     route::{Handler, Outcome},
 };
 
 use crate::mount::Mount;
 
 /// All of Rocket's methods, as which ones an action takes is core's to say.
-const METHODS: [Method; 9] = [
-    Method::Get,
-    Method::Put,
-    Method::Post,
-    Method::Delete,
-    Method::Options,
-    Method::Head,
-    Method::Trace,
-    Method::Connect,
-    Method::Patch,
-];
+const METHODS: [Method; 9] = [Get, Put, Post, Delete, Options, Head, Trace, Connect, Patch];
 
 /// After routes of the app without parameters (by default -12 to -9), such as a webhook beside the actions, and before
 /// those with parameters (-8 to -1) and file servers (10), which would hide the actions.

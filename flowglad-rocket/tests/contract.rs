@@ -1,4 +1,4 @@
-//! The contract of the adapters, kept by this one.
+//! Runs the adapter contract against this adapter.
 
 #![expect(clippy::unwrap_used, reason = "test code")]
 
@@ -16,7 +16,7 @@ use rocket::{
 };
 use tokio::sync::oneshot;
 
-/// The toy app's own user.
+/// The test app's own user.
 struct SignedIn(User);
 
 #[rocket::async_trait]
@@ -42,8 +42,9 @@ impl TryFrom<SignedIn> for RequestingCustomer {
 
 #[rocket::get("/me")]
 fn me(me: Customer, again: Customer) -> String {
-    assert_eq!(me.0.requesting_customer(), again.0.requesting_customer());
-    me.0.requesting_customer().external_id().to_owned()
+    let (Customer(me), Customer(again)) = (me, again);
+    assert_eq!(me.requesting_customer(), again.requesting_customer());
+    me.requesting_customer().external_id().to_owned()
 }
 
 #[rocket::get("/<_..>", rank = 20)]

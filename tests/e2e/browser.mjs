@@ -1,4 +1,4 @@
-// Starts the machine's own Chromium and listens to everything that goes wrong in a page.
+// Starts the installed Chromium and collects everything that goes wrong in a page.
 
 import { chromium } from 'playwright-core'
 
@@ -19,7 +19,7 @@ export async function openBrowser(executablePath) {
   return await chromium.launch({ executablePath, headless: true, args: FLAGS })
 }
 
-/** A page of a fresh profile. Locale and time zone are fixed, so that prices and dates read the same everywhere. */
+/** A page in a new profile. Locale and time zone are fixed, so that prices and dates look the same everywhere. */
 export async function openPage(browser) {
   const context = await browser.newContext({ viewport: DESKTOP, locale: 'en-US', timezoneId: 'UTC' })
   const page = await context.newPage()
@@ -28,9 +28,8 @@ export async function openPage(browser) {
 }
 
 /**
- * Collects console errors, uncaught exceptions, requests that failed, and answers with a status of 400 or more.
- * What belongs to the story is announced with `expectRefusal` and `expectLogged`: it passes as often as announced, and
- * it must come.
+ * Collects console errors, uncaught exceptions, requests that failed, and responses with a status of 400 or more.
+ * Expected ones are announced with `expectRefusal` and `expectLogged`: each must occur exactly as often as announced.
  */
 export function watch(page) {
   const problems = []
@@ -79,7 +78,7 @@ export function watch(page) {
 
   return {
     problems,
-    /** Chromium reports a refusal twice: as the answer, and as a line on the console. */
+    /** Chromium reports a refusal twice: as a response, and as a line on the console. */
     expectRefusal(url, status, times = 1) {
       const matches = (text, from) => from === url && text.includes(`status of ${status}`)
       const both = [
@@ -88,12 +87,12 @@ export function watch(page) {
       ]
       for (let time = 0; time < times; time++) expected.push(...both)
     },
-    /** A console error of the page's own code, which begins with these words. */
+    /** Expects a console error of the page's own code that begins with these words. */
     expectLogged(words) {
       const matches = (text) => text.startsWith(words)
       expected.push({ channel: 'console', what: `console error: ${words}`, matches })
     },
-    /** Resolves when no request is under way, and all that was announced has come. */
+    /** Resolves when no request is pending and everything announced has occurred. */
     async quiet() {
       if (!isQuiet()) await new Promise((resolve) => waiting.push(resolve))
     },
@@ -102,7 +101,7 @@ export function watch(page) {
   }
 }
 
-/** What a person can read on the page right now. */
+/** The visible text of the page. */
 export async function visibleText(page) {
   return await page.evaluate(() => document.body.innerText)
 }

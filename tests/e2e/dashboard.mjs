@@ -1,21 +1,21 @@
-// The sandbox's dashboard in a real browser: what an app did shows up, the buttons work, hostile names stay names.
+// The sandbox's dashboard in a real browser: it shows an app's calls, its buttons work, and hostile names stay text.
 //
 //   BASE_URL=http://127.0.0.1:4010 SCREENSHOTS=target/e2e node tests/e2e/dashboard.mjs
 
 import assert from 'node:assert/strict'
 import { PHONE } from './browser.mjs'
-import { tell } from './story.mjs'
+import { runStory } from './story.mjs'
 
 const KEY = process.env.FLOWGLAD_SECRET_KEY ?? 'sk_test_sandbox'
 const HOSTILE = `<script>document.title="taken over"</script>"'> مرحبا ${'x'.repeat(200)}`
 
-await tell(dashboard)
+await runStory(dashboard)
 
 async function dashboard({ app: sandbox, page, story }) {
   const part = (name) => page.getByRole('region', { name, exact: true })
   const button = (name) => page.getByRole('button', { name, exact: true })
 
-  /** What the app does, by the API. */
+  /** Sends a request to the API, as an app does. */
   async function api(path, body) {
     const answer = await fetch(`${sandbox}${path}`, {
       method: 'POST',
@@ -77,7 +77,7 @@ async function dashboard({ app: sandbox, page, story }) {
     assert.ok(width <= PHONE.width, `the page is ${width} wide`)
   })
 
-  await story.step('reset', 'Reset forgets everybody.', async () => {
+  await story.step('reset', 'Reset removes all customers.', async () => {
     await page.getByText('Reset…').click()
     await button('Forget everything').click()
     await part('Customers').getByText('No customer yet.').waitFor()

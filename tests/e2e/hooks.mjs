@@ -1,5 +1,5 @@
-// Every hook of @flowglad/react and every function that they return, each with answers that succeed and that fail, on
-// the page made for it: what the hooks themselves read from the server's replies.
+// Tests every hook of @flowglad/react and every function that they return, with successful and failed responses, on a
+// page made for this: it shows what the hooks themselves read from the server's responses.
 //
 //   BASE_URL=http://127.0.0.1:3000 SCREENSHOTS=target/e2e node tests/e2e/hooks.mjs
 
@@ -12,11 +12,11 @@ import { signedOut } from './hooks/signed-out.mjs'
 import { someoneElse } from './hooks/someone-else.mjs'
 import { subscriptionChanges } from './hooks/subscription.mjs'
 import { usage } from './hooks/usage.mjs'
-import { newPerson, tell } from './story.mjs'
+import { newPerson, runStory } from './story.mjs'
 
-await tell(async ({ app, browser, page, watcher, story }) => {
+await runStory(async ({ app, browser, page, watcher, story }) => {
   const hooks = new HooksPage(page, watcher, app)
-  const [person, stranger] = [newPerson(), newPerson()]
+  const [person, otherPerson] = [newPerson(), newPerson()]
 
   await signedOut({ story, hooks })
   await freePlan({ story, hooks, person })
@@ -25,7 +25,7 @@ await tell(async ({ app, browser, page, watcher, story }) => {
   await buyPro({ story, hooks })
   await usage({ story, hooks, freeSubscription })
   await seats({ story, hooks })
-  await someoneElse({ story, hooks, browser, stranger })
+  await someoneElse({ story, hooks, browser, otherPerson })
   await subscriptionChanges({ story, hooks })
   await sessionEnds({ story, hooks })
 })

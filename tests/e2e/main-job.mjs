@@ -1,13 +1,13 @@
-// The main job of the example app, done in a real browser as a person would:
+// The main flow of the example app in a real browser, as a user goes through it:
 // from the public prices through checkout, use and cancellation, back to the public prices.
 //
 //   BASE_URL=http://127.0.0.1:3000 SCREENSHOTS=target/e2e node tests/e2e/main-job.mjs
 
 import assert from 'node:assert/strict'
 import { DESKTOP, PHONE } from './browser.mjs'
-import { newPerson, tell } from './story.mjs'
+import { newPerson, runStory } from './story.mjs'
 
-await tell(mainJob)
+await runStory(mainJob)
 
 async function mainJob({ app, page, watcher, story }) {
   const person = newPerson()
@@ -17,7 +17,7 @@ async function mainJob({ app, page, watcher, story }) {
   const link = (name) => page.getByRole('link', { name, exact: true })
   const plan = (name) => card('Plans').getByRole('listitem').filter({ has: heading(name) })
 
-  /** Reads the bar, and that the words above it say the same. */
+  /** Reads the bar, and asserts that the text above it shows the same number. */
   async function callsLeft() {
     const bar = page.getByRole('meter', { name: 'API calls left' })
     await bar.waitFor()
@@ -27,13 +27,13 @@ async function mainJob({ app, page, watcher, story }) {
     return { left, granted }
   }
 
-  /** Follows a button to the hosted page, which lives on another origin than the app. */
+  /** Presses a button that opens the hosted page, which has another origin than the app. */
   async function leaveForHostedPage(name) {
     await button(name).click()
     await page.waitForURL((url) => url.origin !== app)
   }
 
-  /** The flag that brought the notice is gone from the address, so that a reload does not repeat it. */
+  /** Asserts that the notice is shown and its flag is removed from the URL, so that a reload does not show it again. */
   async function returnToApp(notice) {
     await page.waitForURL((url) => url.origin === app)
     await page.getByRole('status').getByText(notice).waitFor()
@@ -149,7 +149,7 @@ async function mainJob({ app, page, watcher, story }) {
     await button('Save card').click()
     await returnToApp('Card saved')
     const cards = card('Payment methods').getByText(/ending \d{4}/)
-    // The first is the card that paid for Pro.
+    // The first card is the one that paid for Pro.
     await cards.nth(1).waitFor()
     assert.equal(await cards.count(), 2)
   })
@@ -183,7 +183,7 @@ async function mainJob({ app, page, watcher, story }) {
   })
 }
 
-/** What stands above the bar. */
+/** The text above the bar. */
 function words(left, granted) {
   return `${left.toLocaleString('en-US')} of ${granted.toLocaleString('en-US')} calls left`
 }

@@ -1,4 +1,4 @@
-// Runs the sentences of a story one after the other, and stops at the first that does not hold.
+// Runs the steps of a story one after the other, and stops at the first that fails.
 
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -19,7 +19,7 @@ export class Story {
     this.#screenshots = screenshots
   }
 
-  /** One sentence: what the person does, and what they then see. `name` names its screenshot. */
+  /** Runs one step. The sentence says what the user does and then sees; `name` names the screenshot. */
   async step(name, sentence, act) {
     const number = this.passed + 1
     try {
@@ -60,7 +60,7 @@ export class Story {
   }
 }
 
-/** The step has been explained already; nothing is left to print. */
+/** The error of a step whose failure was already printed. */
 export class StepFailed extends Error {}
 
 async function withinTimeLimit(act) {

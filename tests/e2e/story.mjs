@@ -1,4 +1,4 @@
-// Tells one story in a browser of its own, to the example server that BASE_URL names.
+// Runs one story in its own browser, against the example server at BASE_URL.
 
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
@@ -7,8 +7,8 @@ import { StepFailed, Story } from './steps.mjs'
 
 const { BASE_URL, CHROMIUM = '/usr/bin/chromium', SCREENSHOTS = 'target/e2e' } = process.env
 
-/** Runs it to its end or to the first step that fails, prints the closing line, and sets the exit code. */
-export async function tell(run) {
+/** Runs the story to its end or to the first failed step, prints the result, and sets the exit code. */
+export async function runStory(run) {
   if (!BASE_URL) {
     console.error('Set BASE_URL to the address of a running example server.')
     process.exit(2)
@@ -32,7 +32,7 @@ export async function tell(run) {
   }
 }
 
-/** Somebody the server has never seen. */
+/** A user that the server does not know yet. */
 export function newPerson() {
   const id = `e2e-${randomUUID().slice(0, 8)}`
   return { id, name: 'Ada Example', email: `${id}@example.com` }

@@ -1,7 +1,8 @@
-//! A small actix-web app with Flowglad billing: sign-in, a page with plans, a page only for a plan, and a metered action.
+//! A small actix-web app with Flowglad billing: sign-in, a page with plans, a page that requires a plan, and a metered
+//! endpoint.
 //!
-//! Read it in this order: here, how Flowglad is mounted; `session.rs`, who is signed in; `reports.rs`, a page that asks
-//! for a feature; `calls.rs`, an endpoint that meters. The React page is in `examples/web`.
+//! Read it in this order: this file mounts Flowglad; `session.rs` finds the signed-in user; `reports.rs` is a page that
+//! requires a feature; `calls.rs` is a metered endpoint. The React page is in `examples/web`.
 
 mod calls;
 mod reports;
@@ -48,7 +49,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     }
     // The sandbox runs as long as `_sandbox` lives.
     let (flowglad, _sandbox) = connect_to_flowglad().await?;
-    // One key for all workers. A new one at each start signs everybody out; a real app keeps its key in a secret store.
+    // One key for all workers. A new key at each start signs all users out; a real app keeps its key in a secret store.
     let key = Key::generate();
     let app = move || {
         let app = App::new().configure(|app| routes(app, &flowglad));
@@ -59,7 +60,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The file service comes last, since it takes every path.
+/// The file service comes last, since it matches every path.
 fn routes(app: &mut web::ServiceConfig, flowglad: &Flowglad) {
     let billing = flowglad_actix::Mount::new(flowglad.clone(), flowglad_actix::from_extractor::<User>());
     app.app_data(web::Data::new(flowglad.clone()))
@@ -73,7 +74,7 @@ fn routes(app: &mut web::ServiceConfig, flowglad: &Flowglad) {
         .service(Files::new("/", PAGE).index_file("index.html"));
 }
 
-/// Talks to the Flowglad that `FLOWGLAD_SECRET_KEY` and `FLOWGLAD_BASE_URL` name, or to a sandbox of its own.
+/// Connects to Flowglad as set in `FLOWGLAD_SECRET_KEY` and `FLOWGLAD_BASE_URL`, or else starts a sandbox.
 async fn connect_to_flowglad() -> Result<(Flowglad, Option<Sandbox>), Box<dyn Error>> {
     if env::var_os("FLOWGLAD_SECRET_KEY").is_some_and(|key| !key.is_empty()) {
         return Ok((Flowglad::from_env()?, None));

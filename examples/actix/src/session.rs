@@ -1,4 +1,4 @@
-//! Who is signed in. A real app would check a password or ask an identity provider in `login`.
+//! The signed-in user. A real app would check a password or use an identity provider in `login`.
 
 use std::future::{Ready, ready};
 
@@ -20,7 +20,7 @@ use thiserror::Error;
 
 const USER: &str = "user";
 
-/// The person who is signed in.
+/// The signed-in user.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct User {
     id: String,
@@ -28,7 +28,7 @@ pub(crate) struct User {
     email: String,
 }
 
-/// How the app's user becomes Flowglad's customer. This is all that the mounted routes need.
+/// Converts the app's user into a Flowglad customer. The mounted routes require only this.
 impl TryFrom<User> for RequestingCustomer {
     type Error = InvalidCustomer;
 
@@ -47,12 +47,12 @@ impl FromRequest for User {
     }
 }
 
-/// Why there is no user.
+/// Why no user could be found.
 #[derive(Debug, Error)]
 pub(crate) enum NotSignedIn {
     #[error("Please sign in first.")]
     Anonymous,
-    /// Not the user's fault, so it must not look like being signed out.
+    /// The session store failed. This must not look as if the user were signed out.
     #[error("Sessions are not available right now.")]
     SessionsAreDown,
 }
@@ -70,11 +70,11 @@ impl ResponseError for NotSignedIn {
     }
 }
 
-/// Sessions in encrypted cookies: signing out takes the cookie away, but a copy of it stays good. The cookie is `Lax`,
-/// since a person comes back from the hosted checkout by a link of another site, and must still be signed in.
+/// Sessions in encrypted cookies. Signing out removes the cookie, but a copy of it stays valid. The cookie is `Lax`, so
+/// that the user is still signed in after the redirect from the hosted checkout on another site.
 pub(crate) fn middleware(key: &Key) -> SessionMiddleware<CookieSessionStore> {
     SessionMiddleware::builder(CookieSessionStore::default(), key.clone())
-        // The example runs on plain http. Leave this out behind https.
+        // The example runs without HTTPS. Remove this line if your app runs behind HTTPS.
         .cookie_secure(false)
         .cookie_same_site(SameSite::Lax)
         .build()
@@ -85,7 +85,7 @@ pub(crate) async fn login(session: Session, request: HttpRequest, body: web::Pay
         Ok(user) => user,
         Err(problem) => return error(StatusCode::BAD_REQUEST, &problem),
     };
-    // A fresh session, so that one planted before the sign-in is worth nothing.
+    // A new session, so that an attacker cannot use a session from before the sign-in.
     session.renew();
     match session.insert(USER, user) {
         Err(_) => NotSignedIn::SessionsAreDown.error_response(),
@@ -98,7 +98,7 @@ pub(crate) async fn logout(session: Session, request: HttpRequest) -> HttpRespon
     done(&request)
 }
 
-/// Lets the page know whether to show the sign-in form.
+/// Returns the signed-in user, so that the page knows whether to show the sign-in form.
 pub(crate) async fn show(user: Result<User, NotSignedIn>) -> Result<HttpResponse, NotSignedIn> {
     match user {
         Ok(user) => Ok(HttpResponse::Ok().json(json!({"user": user}))),
@@ -123,7 +123,7 @@ async fn submitted_user(request: &HttpRequest, mut body: Payload) -> Result<User
     }
 }
 
-/// A script is told that it worked, a form leads back to the page.
+/// Returns JSON for a script, and redirects a form to the page.
 fn done(request: &HttpRequest) -> HttpResponse {
     if names_json(request, ACCEPT) || names_json(request, CONTENT_TYPE) {
         HttpResponse::NoContent().finish()
@@ -132,7 +132,7 @@ fn done(request: &HttpRequest) -> HttpResponse {
     }
 }
 
-/// Whether a header says JSON: `Content-Type` of what was sent, `Accept` of what is wanted back.
+/// Whether a header names JSON: `Content-Type` for the request body, `Accept` for the response.
 fn names_json(request: &HttpRequest, header: HeaderName) -> bool {
     let value = request.headers().get(header).and_then(|value| value.to_str().ok());
     value.is_some_and(|value| value.to_ascii_lowercase().starts_with("application/json"))

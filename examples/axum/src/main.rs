@@ -1,7 +1,8 @@
-//! A small axum app with Flowglad billing: sign-in, a page with plans, a page only for a plan, and a metered action.
+//! A small axum app with Flowglad billing: sign-in, a page with plans, a page that requires a plan, and a metered
+//! endpoint.
 //!
-//! Read it in this order: here, how Flowglad is mounted; `session.rs`, who is signed in; `reports.rs`, a page that asks
-//! for a feature; `calls.rs`, an endpoint that meters. The React page is in `examples/web`.
+//! Read it in this order: this file mounts Flowglad; `session.rs` finds the signed-in user; `reports.rs` is a page that
+//! requires a feature; `calls.rs` is a metered endpoint. The React page is in `examples/web`.
 
 mod calls;
 mod reports;
@@ -26,7 +27,7 @@ const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../web/dist");
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    // Core logs what matters about a failed request; the trace layer would say it again.
+    // Core already logs failed requests; the trace layer would log them again.
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,tower_http=off"));
     tracing_subscriber::fmt().with_env_filter(filter).init();
     match run().await {
@@ -68,7 +69,7 @@ fn app(flowglad: Flowglad) -> Router {
         .with_state(flowglad)
 }
 
-/// Talks to the Flowglad that `FLOWGLAD_SECRET_KEY` and `FLOWGLAD_BASE_URL` name, or to a sandbox of its own.
+/// Connects to Flowglad as set in `FLOWGLAD_SECRET_KEY` and `FLOWGLAD_BASE_URL`, or else starts a sandbox.
 async fn connect_to_flowglad() -> Result<(Flowglad, Option<Sandbox>), Box<dyn Error>> {
     if env::var_os("FLOWGLAD_SECRET_KEY").is_some_and(|key| !key.is_empty()) {
         return Ok((Flowglad::from_env()?, None));

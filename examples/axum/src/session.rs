@@ -1,4 +1,4 @@
-//! Who is signed in. A real app would check a password or ask an identity provider in `login`.
+//! The signed-in user. A real app would check a password or use an identity provider in `login`.
 
 use axum::{
     Form, Json,
@@ -17,7 +17,7 @@ use tower_sessions::{MemoryStore, Session, SessionManagerLayer, cookie::SameSite
 
 const USER: &str = "user";
 
-/// The person who is signed in.
+/// The signed-in user.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct User {
     id: String,
@@ -25,7 +25,7 @@ pub(crate) struct User {
     email: String,
 }
 
-/// How the app's user becomes Flowglad's customer. This is all that the mounted routes need.
+/// Converts the app's user into a Flowglad customer. The mounted routes require only this.
 impl TryFrom<User> for RequestingCustomer {
     type Error = InvalidCustomer;
 
@@ -44,11 +44,11 @@ impl<S: Send + Sync> FromRequestParts<S> for User {
     }
 }
 
-/// Why there is no user.
+/// Why no user could be found.
 #[derive(Debug)]
 pub(crate) enum NotSignedIn {
     Anonymous,
-    /// Not the user's fault, so it must not look like being signed out.
+    /// The session store failed. This must not look as if the user were signed out.
     SessionsAreDown,
 }
 
@@ -61,10 +61,10 @@ impl IntoResponse for NotSignedIn {
     }
 }
 
-/// Sessions in memory, for one process. The cookie is `Lax`, since a person comes back from the hosted checkout by a
-/// link of another site, and must still be signed in.
+/// Sessions in memory, for one process. The cookie is `Lax`, so that the user is still signed in after the redirect
+/// from the hosted checkout on another site.
 pub(crate) fn layer() -> SessionManagerLayer<MemoryStore> {
-    // `with_secure(false)`: the example runs on plain http. Leave it out behind https.
+    // `with_secure(false)`: the example runs without HTTPS. Remove it if your app runs behind HTTPS.
     SessionManagerLayer::new(MemoryStore::default()).with_secure(false).with_same_site(SameSite::Lax)
 }
 
@@ -74,7 +74,7 @@ pub(crate) async fn login(session: Session, request: Request) -> Response {
         Ok(user) => user,
         Err(problem) => return error(StatusCode::BAD_REQUEST, &problem),
     };
-    // A fresh session id, so that one planted before the sign-in is worth nothing.
+    // A new session id, so that an attacker cannot use a session id from before the sign-in.
     let stored = async {
         session.cycle_id().await?;
         session.insert(USER, user).await
@@ -96,7 +96,7 @@ pub(crate) async fn logout(session: Session, request: Request) -> Response {
     }
 }
 
-/// Lets the page know whether to show the sign-in form.
+/// Returns the signed-in user, so that the page knows whether to show the sign-in form.
 pub(crate) async fn show(user: Result<User, NotSignedIn>) -> Result<Json<Value>, NotSignedIn> {
     match user {
         Ok(user) => Ok(Json(json!({"user": user}))),
@@ -121,7 +121,7 @@ async fn submitted_user(request: Request) -> Result<User, String> {
     }
 }
 
-/// Whether a header says JSON: `Content-Type` of what was sent, `Accept` of what is wanted back.
+/// Whether a header names JSON: `Content-Type` for the request body, `Accept` for the response.
 fn names_json(request: &Request, header: HeaderName) -> bool {
     let value = request.headers().get(header).and_then(|value| value.to_str().ok());
     value.is_some_and(|value| value.to_ascii_lowercase().starts_with("application/json"))

@@ -1,4 +1,4 @@
-//! The example as a program: what it answers, what it prints, and what it never tells.
+//! The example as a program: its responses, its logs, and that neither contains a secret.
 
 #![expect(clippy::unwrap_used, reason = "test code")]
 
@@ -12,14 +12,14 @@ use flowglad_sandbox::Sandbox;
 use reqwest::{Client, Response, redirect::Policy};
 use serde_json::{Value, json};
 
-/// The example of the package that this test is compiled in: all examples share it.
+/// The example of the package that compiles this test, which all examples share.
 const PROGRAM: &str = env!(concat!("CARGO_BIN_EXE_", env!("CARGO_PKG_NAME")));
 const SECRET: &str = "sk_test_never_to_be_seen_4f1c";
 
-/// A running example; ends with this value.
+/// A running example, which is stopped when this value is dropped.
 struct Example {
     process: Child,
-    /// Reads along until the end, so that the program never waits for a full pipe.
+    /// Reads the output until the end, so that the program is never blocked by a full pipe.
     printed: Vec<JoinHandle<String>>,
     base_url: String,
     browser: Client,
@@ -63,7 +63,7 @@ impl Example {
         assert_eq!(self.post("/login", user).await.status(), 204);
     }
 
-    /// Everything it printed, to the end.
+    /// Stops the program and returns everything it printed.
     fn end(mut self) -> String {
         self.process.kill().unwrap();
         self.printed.drain(..).map(|reader| reader.join().unwrap()).collect()
@@ -84,8 +84,8 @@ impl Drop for Example {
     }
 }
 
-/// Status and body, checked to hold no secret.
-async fn told(response: Response) -> (u16, String) {
+/// The status and body, after checking that they contain no secret.
+async fn checked(response: Response) -> (u16, String) {
     let status = response.status().as_u16();
     assert!(!format!("{:?}", response.headers()).contains(SECRET));
     let body = response.text().await.unwrap();
@@ -94,7 +94,7 @@ async fn told(response: Response) -> (u16, String) {
 }
 
 #[tokio::test]
-async fn the_api_key_is_in_no_log_and_no_answer() {
+async fn the_api_key_is_in_no_log_and_no_response() {
     let sandbox = Sandbox::builder().api_key(SECRET).start().await.unwrap();
     let connected = [("FLOWGLAD_SECRET_KEY", SECRET), ("FLOWGLAD_BASE_URL", sandbox.base_url()), ("RUST_LOG", "trace")];
     let example = Example::start(&connected);
@@ -111,11 +111,11 @@ async fn the_api_key_is_in_no_log_and_no_answer() {
         ("usage-events/create", json!({"usageMeterSlug": "nonsense"})),
         ("nonsense", json!({})),
     ] {
-        told(example.post(&format!("/api/flowglad/{action}"), body).await).await;
+        checked(example.post(&format!("/api/flowglad/{action}"), body).await).await;
     }
-    told(example.get("/reports").await).await;
+    checked(example.get("/reports").await).await;
     sandbox.stop().await;
-    let (status, _) = told(example.post("/api/flowglad/customers/billing", json!({})).await).await;
+    let (status, _) = checked(example.post("/api/flowglad/customers/billing", json!({})).await).await;
     assert_eq!(status, 502);
     let printed = example.end();
     assert!(printed.contains("customers.billing") && printed.contains("TRACE"), "the log is not there:\n{printed}");
@@ -123,59 +123,59 @@ async fn the_api_key_is_in_no_log_and_no_answer() {
 }
 
 #[tokio::test]
-async fn a_refused_key_is_the_operators_news_and_not_the_users() {
+async fn a_refused_key_is_logged_and_not_shown_to_the_user() {
     let sandbox = Sandbox::start().await.unwrap();
     let example = Example::start(&[("FLOWGLAD_SECRET_KEY", SECRET), ("FLOWGLAD_BASE_URL", sandbox.base_url())]);
     example.sign_in("user_42").await;
-    let (status, body) = told(example.post("/api/flowglad/customers/billing", json!({})).await).await;
+    let (status, body) = checked(example.post("/api/flowglad/customers/billing", json!({})).await).await;
     assert!(status == 500 && body.contains("flowglad_credentials"), "{status} {body}");
-    assert_eq!(told(example.get("/reports").await).await.0, 502);
+    assert_eq!(checked(example.get("/reports").await).await.0, 502);
     let printed = example.end();
     assert!(printed.contains("the API key was not accepted; check FLOWGLAD_SECRET_KEY"), "{printed}");
     assert!(!printed.contains(SECRET));
 }
 
 #[tokio::test]
-async fn without_a_key_it_brings_its_own_sandbox_and_says_so() {
+async fn without_a_key_it_starts_a_sandbox_and_says_so() {
     let example = Example::start(&[]);
     example.sign_in("user_42").await;
-    let (status, body) = told(example.post("/api/flowglad/customers/billing", json!({})).await).await;
+    let (status, body) = checked(example.post("/api/flowglad/customers/billing", json!({})).await).await;
     assert!(status == 200 && body.contains("Starter SaaS"), "{status} {body}");
     assert!(example.end().contains("using a Flowglad sandbox"));
 }
 
 #[tokio::test]
-async fn the_reports_page_is_for_those_who_pay() {
+async fn the_reports_page_requires_a_paid_plan() {
     let sandbox = Sandbox::builder().api_key(SECRET).start().await.unwrap();
     let example = Example::start(&[("FLOWGLAD_SECRET_KEY", SECRET), ("FLOWGLAD_BASE_URL", sandbox.base_url())]);
     assert_eq!(example.get("/reports").await.status(), 303);
     example.sign_in("user_42").await;
-    let (status, page) = told(example.get("/reports").await).await;
+    let (status, page) = checked(example.get("/reports").await).await;
     assert!(status == 403 && page.contains("CSV export is part of Pro"), "{status} {page}");
 
     let urls = json!({"successUrl": "https://a.example", "cancelUrl": "https://a.example", "priceSlug": "pro_monthly"});
-    let (_, checkout) = told(example.post("/api/flowglad/checkout-sessions/create", urls).await).await;
+    let (_, checkout) = checked(example.post("/api/flowglad/checkout-sessions/create", urls).await).await;
     let checkout: Value = serde_json::from_str(&checkout).unwrap();
     sandbox.complete_checkout_session(checkout["data"]["checkoutSession"]["id"].as_str().unwrap()).unwrap();
-    let (status, page) = told(example.get("/reports").await).await;
+    let (status, page) = checked(example.get("/reports").await).await;
     assert!(status == 200 && page.contains("Download CSV"), "{status} {page}");
-    assert_eq!(told(example.get("/reports.csv").await).await.0, 200);
+    assert_eq!(checked(example.get("/reports.csv").await).await.0, 200);
 }
 
 #[tokio::test]
 async fn calls_are_metered_and_end_with_the_credits() {
     let example = Example::start(&[]);
-    assert_eq!(told(example.post("/calls", json!({})).await).await.0, 401);
+    assert_eq!(checked(example.post("/calls", json!({})).await).await.0, 401);
     example.sign_in("user_42").await;
-    assert_eq!(told(example.post("/calls", json!({"amount": 99})).await).await, (200, r#"{"recorded":99}"#.into()));
-    assert_eq!(told(example.post("/calls", json!({})).await).await.0, 200);
-    assert_eq!(told(example.post("/calls", json!({})).await).await.0, 402);
-    let (status, body) = told(example.post("/calls", json!({"amount": 0})).await).await;
+    assert_eq!(checked(example.post("/calls", json!({"amount": 99})).await).await, (200, r#"{"recorded":99}"#.into()));
+    assert_eq!(checked(example.post("/calls", json!({})).await).await.0, 200);
+    assert_eq!(checked(example.post("/calls", json!({})).await).await.0, 402);
+    let (status, body) = checked(example.post("/calls", json!({"amount": 0})).await).await;
     assert!(status == 400 && body.starts_with(r#"{"error":"#), "{status} {body}");
 }
 
 #[test]
-fn what_keeps_it_from_starting_is_said_in_a_sentence() {
+fn a_failed_start_is_explained_in_one_sentence() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     for (name, value) in [("PORT", &*port), ("PORT", "abc"), ("FLOWGLAD_BASE_URL", "nonsense")] {
@@ -198,17 +198,17 @@ async fn sign_in_takes_forms_and_json_and_explains_what_it_refuses() {
     assert_eq!((response.status().as_u16(), &response.headers()["location"]), (303, &"/".parse().unwrap()));
     let cookie = response.headers()["set-cookie"].to_str().unwrap().to_owned();
     assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
-    assert!(told(example.get("/session").await).await.1.contains("ada@example.com"));
+    assert!(checked(example.get("/session").await).await.1.contains("ada@example.com"));
 
     assert_eq!(example.post("/logout", json!({})).await.status(), 204);
-    assert_eq!(told(example.get("/session").await).await.1, r#"{"user":null}"#);
-    assert_eq!(told(example.post("/api/flowglad/customers/billing", json!({})).await).await.0, 401);
+    assert_eq!(checked(example.get("/session").await).await.1, r#"{"user":null}"#);
+    assert_eq!(checked(example.post("/api/flowglad/customers/billing", json!({})).await).await.0, 401);
 
     for user in
         [json!({"id": "a/b", "name": "", "email": "a@example.com"}), json!({"id": "a", "name": "", "email": ""})]
     {
-        let (status, body) = told(example.post("/login", user).await).await;
+        let (status, body) = checked(example.post("/login", user).await).await;
         assert!(status == 400 && body.contains("the customer's"), "{status} {body}");
     }
-    assert_eq!(told(example.post("/login", json!({"id": "a"})).await).await.0, 400);
+    assert_eq!(checked(example.post("/login", json!({"id": "a"})).await).await.0, 400);
 }

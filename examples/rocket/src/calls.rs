@@ -1,4 +1,4 @@
-//! The app's metered action: every call costs a credit.
+//! The app's metered endpoint: every call uses one credit.
 
 use std::num::NonZeroU64;
 
@@ -51,14 +51,15 @@ async fn make(
     }
 }
 
-/// Without this, Rocket would look for a page called `calls` and not find it.
+/// Without this route, Rocket would look for a file named `calls` and return a 404.
 #[post("/calls", rank = 2)]
 fn not_json(_user: User) -> Custom<Value> {
     error(Status::BadRequest, "The body must be JSON, sent with its content type.")
 }
 
-/// Flowglad records usage beyond the credits too (it goes on the next invoice), so an app that wants to stop at zero
-/// looks first. Two calls at the very same moment can still pass together; an app that cannot have that counts itself.
+/// Flowglad also records usage beyond the credits and puts it on the next invoice, so an app that must stop at zero
+/// checks the balance first. Two concurrent calls can still both pass the check; an app that must prevent this keeps
+/// its own counter.
 async fn pay_with_credits(
     flowglad: &Flowglad,
     customer: &RequestingCustomer,
@@ -71,7 +72,7 @@ async fn pay_with_credits(
     if u64::try_from(left).unwrap_or(0) < amount.get() {
         return Ok(false);
     }
-    // A job that can be run twice gives its own id as `transaction_id`, and is counted once.
+    // A job that may run twice sets its own id as `transaction_id`, so that it is counted once.
     customer.create_usage_event(&NewUsageEvent::for_meter(METER, amount), Some(&plan.id)).await?;
     Ok(true)
 }

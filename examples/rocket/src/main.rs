@@ -1,7 +1,8 @@
-//! A small Rocket app with Flowglad billing: sign-in, a page with plans, a page only for a plan, and a metered action.
+//! A small Rocket app with Flowglad billing: sign-in, a page with plans, a page that requires a plan, and a metered
+//! endpoint.
 //!
-//! Read it in this order: here, how Flowglad is mounted; `session.rs`, who is signed in; `reports.rs`, a page that asks
-//! for a feature; `calls.rs`, an endpoint that meters. The React page is in `examples/web`.
+//! Read it in this order: this file mounts Flowglad; `session.rs` finds the signed-in user; `reports.rs` is a page that
+//! requires a feature; `calls.rs` is a metered endpoint. The React page is in `examples/web`.
 
 mod calls;
 mod reports;
@@ -24,7 +25,7 @@ use crate::session::User;
 
 const DEFAULT_PORT: u16 = 3002;
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../web/dist");
-/// Rocket warns of every request that it refuses, and tells more. `RUST_LOG=info` shows all of it.
+/// Rocket logs a warning for every refused request and more at other levels. `RUST_LOG=info` shows these logs.
 const QUIET: &str = "error,flowglad_core=warn,rocket=off";
 
 #[rocket::main]
@@ -70,16 +71,16 @@ fn app(flowglad: Flowglad, config: Config) -> Rocket<Build> {
         }))
 }
 
-/// A new secret key at each start signs everybody out; a real app keeps its key in `ROCKET_SECRET_KEY`.
+/// A new secret key at each start signs all users out; a real app keeps its key in `ROCKET_SECRET_KEY`.
 fn config(port: u16) -> Result<Config, String> {
-    let secret_key = SecretKey::generate().ok_or("the system gives no random numbers")?;
+    let secret_key = SecretKey::generate().ok_or("the system has no random numbers")?;
     let config = Figment::from(Config { address: Ipv4Addr::LOCALHOST.into(), secret_key, ..Config::default() })
         .merge(Env::prefixed("ROCKET_").global())
         .merge((Config::PORT, port));
     config.extract().map_err(|error| format!("cannot be configured: {error}"))
 }
 
-/// Talks to the Flowglad that `FLOWGLAD_SECRET_KEY` and `FLOWGLAD_BASE_URL` name, or to a sandbox of its own.
+/// Connects to Flowglad as set in `FLOWGLAD_SECRET_KEY` and `FLOWGLAD_BASE_URL`, or else starts a sandbox.
 async fn connect_to_flowglad() -> Result<(Flowglad, Option<Sandbox>), Box<dyn Error>> {
     if env::var_os("FLOWGLAD_SECRET_KEY").is_some_and(|key| !key.is_empty()) {
         return Ok((Flowglad::from_env()?, None));

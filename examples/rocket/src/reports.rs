@@ -17,7 +17,7 @@ const BROKEN: &str = include_str!("../../pages/billing_unavailable.html");
 
 type Page = RawHtml<&'static str>;
 
-/// What is shown instead.
+/// The page that is shown if the report is refused.
 #[derive(Responder)]
 enum Refusal {
     SignIn(Box<Redirect>),

@@ -1,4 +1,4 @@
-//! Who is signed in. A real app would check a password or ask an identity provider in `login`.
+//! The signed-in user. A real app would check a password or use an identity provider in `login`.
 
 use std::{convert::Infallible, fmt::Display};
 
@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 
 const USER: &str = "user";
 
-/// The person who is signed in.
+/// The signed-in user.
 #[derive(Clone, Debug, Deserialize, FromForm, Serialize)]
 pub(crate) struct User {
     id: String,
@@ -30,7 +30,7 @@ pub(crate) struct User {
     email: String,
 }
 
-/// How the app's user becomes Flowglad's customer. This is all that the mounted routes need.
+/// Converts the app's user into a Flowglad customer. The mounted routes require only this.
 impl TryFrom<User> for RequestingCustomer {
     type Error = InvalidCustomer;
 
@@ -39,8 +39,8 @@ impl TryFrom<User> for RequestingCustomer {
     }
 }
 
-/// A guard that asks a session store would fail with a status of 500 or above when the store is down, which must not look
-/// like being signed out. A cookie cannot be down.
+/// A guard with a session store must fail with a status of 500 or above if the store is down, so that it does not look
+/// as if the user were signed out. This example's cookie has no store.
 #[rocket::async_trait]
 impl<'r> FromRequest<'r> for User {
     type Error = Infallible;
@@ -72,8 +72,8 @@ fn login_by_form(
     Ok(asked_by.done())
 }
 
-/// The session is an encrypted cookie: signing out takes it away, but a copy of it stays good. It is `Lax`, since a person
-/// comes back from the hosted checkout by a link of another site, and must still be signed in.
+/// The session is an encrypted cookie. Signing out removes it, but a copy of it stays valid. It is `Lax`, so that the
+/// user is still signed in after the redirect from the hosted checkout on another site.
 fn sign_in(user: Result<User, impl Display>, cookies: &CookieJar<'_>) -> Result<(), Custom<Value>> {
     let user = user.map_err(|problem| error(Status::BadRequest, &problem.to_string()))?;
     RequestingCustomer::try_from(user.clone()).map_err(|invalid| error(Status::BadRequest, &invalid.to_string()))?;
@@ -88,7 +88,7 @@ fn logout(cookies: &CookieJar<'_>, asked_by: AskedBy) -> Done {
     asked_by.done()
 }
 
-/// A script says so, by what it sends or by what it takes; all else is a form.
+/// The kind of client. A script sends JSON or accepts JSON; every other request is a form.
 #[derive(Clone, Copy)]
 enum AskedBy {
     Script,
@@ -109,7 +109,7 @@ impl<'r> FromRequest<'r> for AskedBy {
 type Done = Either<NoContent, Redirect>;
 
 impl AskedBy {
-    /// A script is told that it worked, a form leads back to the page.
+    /// Returns JSON for a script, and redirects a form to the page.
     fn done(self) -> Done {
         match self {
             Self::Script => Either::Left(NoContent),
@@ -118,7 +118,7 @@ impl AskedBy {
     }
 }
 
-/// Lets the page know whether to show the sign-in form.
+/// Returns the signed-in user, so that the page knows whether to show the sign-in form.
 #[get("/session")]
 fn show(user: Option<User>) -> Json<Session> {
     Json(Session { user })
@@ -129,7 +129,7 @@ struct Session {
     user: Option<User>,
 }
 
-/// What goes wrong is told as JSON, which is what the page reads.
+/// Errors are returned as JSON, which the page reads.
 pub(crate) fn catchers() -> Vec<Catcher> {
     catchers![not_signed_in, other]
 }

@@ -7,7 +7,7 @@ import { PaymentMethods } from './PaymentMethods'
 import { PlanChoices } from './PlanChoices'
 import { Usage } from './Usage'
 
-/** What a signed-in customer sees. One `useBilling` answer feeds every card on it. */
+/** The page for a signed-in user. All its cards use the same `useBilling` result. */
 export function Account() {
   const billing = useBilling()
 

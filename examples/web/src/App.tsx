@@ -9,12 +9,12 @@ import { useAction } from './useAction'
 import { Welcome } from './Welcome'
 
 export function App() {
-  // `undefined` until the server has said who is signed in.
+  // `undefined` until the server has returned the signed-in user.
   const [user, setUser] = useState<User | null>()
   const queryClient = useQueryClient()
   const { error, run } = useAction()
 
-  /** The hooks keep what they fetched: drop it, so that nobody sees another person's billing. */
+  /** Clears the data that the hooks have cached, so that a user never sees another user's billing. */
   function showUser(next: User | null) {
     setUser(next)
     queryClient.clear()

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react'
 import { outcomes, readOutcome } from './checkout'
 
-/** Says how the checkout ended, and takes the flag out of the URL so that a reload does not say it again. */
+/** Shows how the checkout ended, and removes the flag from the URL so that a reload does not show it again. */
 export function CheckoutNotice() {
   const [outcome, setOutcome] = useState(readOutcome)
 

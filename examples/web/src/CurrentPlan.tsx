@@ -4,7 +4,7 @@ import { type Billing, currentProduct } from './pricing'
 import { useAction } from './useAction'
 import { describeStatus, formatDate } from './wording'
 
-/** The plan the customer is on, and the way out of a paid one. */
+/** The customer's plan, with a button that cancels a paid one. */
 export function CurrentPlan({ billing }: { billing: Billing }) {
   const { pending, error, run } = useAction()
   const [confirming, setConfirming] = useState(false)
@@ -28,7 +28,7 @@ export function CurrentPlan({ billing }: { billing: Billing }) {
         id,
         cancellation: { timing: 'at_end_of_current_billing_period' },
       })
-      // A refused cancellation resolves without a subscription, and without the server's sentence.
+      // A refused cancellation resolves without a subscription and without the server's message.
       if (!answer.subscription) throw new Error('Your plan could not be cancelled. Please try again.')
       setConfirming(false)
       await billing.reload()

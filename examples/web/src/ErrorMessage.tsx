@@ -1,4 +1,4 @@
-/** Tells what went wrong; nothing when nothing did. */
+/** Shows an error message, or nothing if there is none. */
 export function ErrorMessage({ message }: { message: string | null }) {
   if (!message) return null
   return (

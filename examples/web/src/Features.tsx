@@ -1,6 +1,6 @@
 import type { Billing } from './pricing'
 
-/** Every feature that some plan switches on, and whether this customer's does. */
+/** Every toggle feature of the plans, and whether this customer's plan has it. */
 export function Features({ billing }: { billing: Billing }) {
   const offered = new Map(
     billing.pricingModel.products.flatMap((product) =>

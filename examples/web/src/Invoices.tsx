@@ -45,7 +45,7 @@ export function Invoices({ invoices }: { invoices: Invoice[] }) {
   )
 }
 
-/** What the invoice comes to; an invoice without a subtotal is the sum of its lines. */
+/** The invoice's total. For an invoice without a subtotal it is the sum of the line items. */
 function total({ invoice, invoiceLineItems }: Invoice): number {
   const lines = invoiceLineItems.reduce((sum, line) => sum + line.price * line.quantity, 0)
   return (invoice.subtotal ?? lines) + (invoice.taxAmount ?? 0)

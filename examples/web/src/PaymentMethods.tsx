@@ -9,7 +9,7 @@ type PaymentMethod = Billing['paymentMethods'][number]
 export function PaymentMethods({ billing }: { billing: Billing }) {
   const { pending, error, run } = useAction()
 
-  /** Card details are typed on the hosted page; they never pass through this app. */
+  /** The user enters card details on the hosted page; they never pass through this app. */
   function addCard() {
     return run(async () => {
       throwIfRefused(
@@ -46,7 +46,7 @@ export function PaymentMethods({ billing }: { billing: Billing }) {
   )
 }
 
-/** "Visa ending 4242"; for what is not a card, its kind. */
+/** "Visa ending 4242" for a card; the type for other payment methods. */
 function describePaymentMethod({ type, paymentMethodData: { brand, last4 } }: PaymentMethod): string {
   const name = capitalize(String(brand ?? type).replaceAll('_', ' '))
   return last4 ? `${name} ending ${last4}` : name

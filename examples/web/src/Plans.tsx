@@ -5,13 +5,13 @@ import { describeInterval, formatMoney } from './wording'
 type Props = {
   pricingModel: PricingModel
   currentProductId?: string | undefined
-  /** What a person can do with this product: a button, a link, or nothing. */
+  /** The element below a product: a button, a link, or nothing. */
   action: (product: Product, price: Price) => ReactNode
 }
 
-/** One card for each thing that can be bought, as the pricing model describes it. */
+/** One card for each product of the pricing model. */
 export function Plans({ pricingModel, currentProductId, action }: Props) {
-  // A link to /#plans arrives before the prices do, when there is nothing to scroll to yet.
+  // A link to /#plans is opened before the prices have arrived, so there is nothing to scroll to yet.
   useEffect(() => {
     if (window.location.hash === '#plans') document.getElementById('plans')?.scrollIntoView()
   }, [])

@@ -3,7 +3,7 @@ import { ErrorMessage } from './ErrorMessage'
 import { signIn, type User } from './session'
 import { useAction } from './useAction'
 
-/** The example's sign-in has no password: the id alone says which customer this is. */
+/** The example's sign-in has no password: the id alone selects the customer. */
 export function SignIn({ onSignedIn }: { onSignedIn: (user: User) => void }) {
   const { pending, error, run } = useAction()
 

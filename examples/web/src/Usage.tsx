@@ -8,13 +8,13 @@ import { useAction } from './useAction'
 
 const METER = 'api_calls'
 
-/** How much of the credits is left, and two buttons that use some up. */
+/** The remaining credits, and two buttons that use credits. */
 export function Usage({ billing }: { billing: Billing }) {
   const { usageMeter, isLoading, error: loadError } = useUsageMeter(METER)
   const queryClient = useQueryClient()
   const { pending, error, run } = useAction()
 
-  /** The server records the usage, so the browser cannot claim less; the page then asks for the new balance. */
+  /** The server records the usage, so the browser cannot report less. The page then requests the new balance. */
   function makeCalls(amount: number) {
     return run(async () => {
       await postJson('/calls', { amount })

@@ -3,7 +3,7 @@ import { Plans } from './Plans'
 import { SignIn } from './SignIn'
 import type { User } from './session'
 
-/** What a visitor sees: the public prices, which need no session, and the way in. */
+/** The page for an anonymous visitor: the public prices, which require no session, and the sign-in form. */
 export function Welcome({ onSignedIn }: { onSignedIn: (user: User) => void }) {
   const pricingModel = usePricing()
 

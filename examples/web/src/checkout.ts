@@ -1,6 +1,6 @@
 import type { Billing } from './pricing'
 
-/** How a visit to the hosted checkout page ended; it comes back in this page's URL. */
+/** How a visit to the hosted checkout page ended. The outcome is a query parameter of this page's URL. */
 export const outcomes = {
   paid: 'Payment received. Thank you!',
   card_saved: 'Card saved.',
@@ -9,19 +9,19 @@ export const outcomes = {
 
 export type Outcome = keyof typeof outcomes
 
-/** Where the hosted page sends the customer back to. */
+/** The URLs to which the hosted page redirects the customer. */
 export function returnUrls(outcome: Outcome) {
   const back = (flag: Outcome) => `${window.location.origin}/?checkout=${flag}`
   return { successUrl: back(outcome), cancelUrl: back('cancelled') }
 }
 
-/** The outcome in this page's URL, if the customer has just come back. */
+/** The outcome in this page's URL, if the customer has just returned from the hosted page. */
 export function readOutcome(): Outcome | null {
   const flag = new URLSearchParams(window.location.search).get('checkout')
   return flag !== null && Object.hasOwn(outcomes, flag) ? (flag as Outcome) : null
 }
 
-/** The hooks resolve, not reject, when the server refuses: turn that into an error with the server's sentence. */
+/** The hooks resolve instead of rejecting if the server refuses. Throws an error with the server's message then. */
 export function throwIfRefused(answer: Awaited<ReturnType<Billing['createCheckoutSession']>>): void {
   if (!('error' in answer)) return
   const { message } = answer.error.json

@@ -1,8 +1,8 @@
 import type { Billing } from './pricing'
 
 /**
- * The credits that the current subscription has been given for a meter: those of its plan each period, and those of
- * the packs bought since it began. The API tells only what is left, so a bar needs this for its full length.
+ * The credits that the current subscription was granted for a meter: those of its plan in each period, and those of the
+ * packs bought since it began. The API returns only the remaining credits, so a bar needs this for its full length.
  */
 export function grantedCredits(billing: Billing, meterSlug: string): number {
   const subscription = billing.currentSubscription

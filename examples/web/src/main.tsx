@@ -7,7 +7,7 @@ import './styles.css'
 const root = document.getElementById('root')
 if (!root) throw new Error('index.html has no #root element')
 
-// Without a `baseURL`, the hooks talk to `/api/flowglad` on the server that sent this page.
+// Without a `baseURL`, the hooks send requests to `/api/flowglad` on the server of this page.
 createRoot(root).render(
   <StrictMode>
     <FlowgladProvider>

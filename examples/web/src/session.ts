@@ -1,7 +1,7 @@
-/** The person signed in, as the example server knows them. */
+/** The signed-in user, as the example server returns it. */
 export type User = { id: string; name: string; email: string }
 
-/** Asks the server who is signed in; `null` means nobody. */
+/** Requests the signed-in user from the server. `null`: no user is signed in. */
 export async function readSession(): Promise<User | null> {
   const response = await fetch('/session', { headers: { Accept: 'application/json' } })
   if (!response.ok) throw new Error(await readError(response))
@@ -17,7 +17,7 @@ export async function signOut(): Promise<void> {
   await postJson('/logout', {})
 }
 
-/** Posts to a route of the example's own, and throws the sentence the server refused with. */
+/** Posts to one of the example's own routes. Throws the server's message if it refuses. */
 export async function postJson(path: string, body: unknown): Promise<void> {
   const response = await fetch(path, {
     method: 'POST',
@@ -32,7 +32,7 @@ async function readError(response: Response): Promise<string> {
     const { error } = (await response.json()) as { error?: unknown }
     if (typeof error === 'string') return error
   } catch {
-    // Not JSON: fall through to the status.
+    // The body is not JSON, so the status is shown below.
   }
   return `The server answered ${response.status}. Please try again.`
 }

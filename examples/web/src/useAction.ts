@@ -1,6 +1,6 @@
 import { useState } from 'react'
 
-/** Runs what a button does: tells whether it is under way, and keeps the sentence it failed with. */
+/** Runs a button's action. Returns whether it is running, and the message of its last failure. */
 export function useAction() {
   const [pending, setPending] = useState(false)
   const [error, setError] = useState<string | null>(null)

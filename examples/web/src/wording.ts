@@ -18,7 +18,7 @@ export function describeInterval(price: Price): string {
   return `every ${price.intervalCount} ${price.intervalUnit}s`
 }
 
-/** "Past due" for `past_due`; a status that this page has never heard of reads well too. */
+/** "Past due" for `past_due`. It also works for statuses that this page does not know. */
 export function describeStatus(status: string): string {
   return capitalize(status.replaceAll('_', ' '))
 }

@@ -1,4 +1,4 @@
-//! What is actix-web's own: closures as the source of the customer, nested scopes, and the app's own responses.
+//! Tests of what is special to actix-web: closures as customer sources, nested scopes, and the app's own responses.
 
 #![expect(clippy::unwrap_used, reason = "test code")]
 
@@ -26,7 +26,7 @@ use flowglad_sandbox::Sandbox;
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
 
-/// The state of an app, which its extractor needs.
+/// The app's state, which its extractor requires.
 #[derive(Clone)]
 struct SessionStore {
     user: &'static str,
@@ -56,8 +56,9 @@ impl TryFrom<User> for RequestingCustomer {
     }
 }
 
-/// Nobody, and an error whose response has another status than its `status_code`, which is 500 unless it is overridden.
-struct Nobody;
+/// An extractor that always fails. The status of its error's response differs from `status_code`, which is 500 unless
+/// it is overridden.
+struct SignedOut;
 
 #[derive(Debug)]
 struct SignInFirst;
@@ -74,7 +75,7 @@ impl ResponseError for SignInFirst {
     }
 }
 
-impl FromRequest for Nobody {
+impl FromRequest for SignedOut {
     type Error = SignInFirst;
     type Future = Ready<Result<Self, SignInFirst>>;
 
@@ -83,10 +84,10 @@ impl FromRequest for Nobody {
     }
 }
 
-impl TryFrom<Nobody> for RequestingCustomer {
+impl TryFrom<SignedOut> for RequestingCustomer {
     type Error = InvalidCustomer;
 
-    fn try_from(_: Nobody) -> Result<Self, InvalidCustomer> {
+    fn try_from(_: SignedOut) -> Result<Self, InvalidCustomer> {
         Self::new("", "", "")
     }
 }
@@ -134,13 +135,13 @@ async fn a_broken_extractors_response_is_sent_as_it_is() {
 
 #[tokio::test]
 async fn the_status_of_a_rejection_is_that_of_its_response() {
-    let app = serve(|flowglad| Mount::new(flowglad, from_extractor::<Nobody>()).scope("/billing")).await;
+    let app = serve(|flowglad| Mount::new(flowglad, from_extractor::<SignedOut>()).scope("/billing")).await;
     let (status, body) = answer_to(app.post("customers/billing")).await;
     assert!(status == 401 && body.contains("unauthorized"), "{status} {body}");
 }
 
 #[tokio::test]
-async fn a_closure_says_who_the_customer_is() {
+async fn a_closure_returns_the_customer() {
     let app = serve(|flowglad| {
         Mount::new(flowglad, async |request: &HttpRequest| {
             let name = request.headers().get("x-user").map(|name| name.to_str().unwrap());
@@ -186,7 +187,7 @@ async fn a_closure_runs_only_for_actions_and_may_panic_at_its_first_line() {
 }
 
 #[tokio::test]
-async fn a_scope_in_a_scope_compares_what_is_left_of_the_raw_path() {
+async fn a_scope_in_a_scope_compares_the_rest_of_the_raw_path() {
     let app = serve(|flowglad| {
         let billing = Mount::new(flowglad, from_extractor::<User>()).scope("/{tenant}/");
         web::scope("/billing").app_data(UP).service(web::scope("").service(billing))

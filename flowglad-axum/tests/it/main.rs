@@ -1,4 +1,4 @@
-//! What is axum's own: closures as the source of the customer, the app's state, and the app's own responses.
+//! Tests of what is special to axum: closures as customer sources, the app's state, and the app's own responses.
 
 #![expect(clippy::unwrap_used, reason = "test code")]
 
@@ -22,7 +22,7 @@ use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-/// The state of an app, which its extractor needs.
+/// The app's state, which its extractor requires.
 #[derive(Clone)]
 struct SessionStore {
     user: &'static str,
@@ -84,7 +84,7 @@ impl App {
 }
 
 #[tokio::test]
-async fn an_extractor_may_need_the_apps_state() {
+async fn an_extractor_may_use_the_apps_state() {
     let store = SessionStore { user: "ada", is_up: true };
     let app = serve(|flowglad| Mount::with_state(flowglad, from_extractor::<User>(), store)).await;
     let body: Value = app.post("customers/billing").send().await.unwrap().json().await.unwrap();
@@ -101,7 +101,7 @@ async fn a_broken_extractors_response_is_sent_as_it_is() {
 }
 
 #[tokio::test]
-async fn a_closure_says_who_the_customer_is() {
+async fn a_closure_returns_the_customer() {
     let app = serve(|flowglad| {
         Mount::new(flowglad, async |parts: &mut Parts| {
             let name = parts.headers.get("x-user").map(|name| name.to_str().unwrap().to_owned());

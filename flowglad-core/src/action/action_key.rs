@@ -4,13 +4,13 @@ use std::fmt;
 
 macro_rules! actions {
     ($($(#[$doc:meta])* $name:ident = $key:literal,)+) => {
-        /// One of the things that the React hooks ask of the app's server.
+        /// An action that the React hooks of `@flowglad/react` request from the app's server.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum Action { $($(#[$doc])* $name,)+ }
 
         impl Action {
-            /// Every action.
+            /// All actions.
             pub const ALL: &'static [Self] = &[$(Self::$name,)+];
 
             /// The path after the mount point, for example `customers/billing`.
@@ -23,66 +23,67 @@ macro_rules! actions {
 }
 
 actions! {
-    /// Everything about the customer's billing.
+    /// Reads all billing data of the customer.
     CustomersBilling = "customers/billing",
-    /// The customer, created if need be.
+    /// Reads the customer, or creates it.
     CustomersFindOrCreate = "customers/find-or-create",
-    /// Changes the customer's name and the like.
+    /// Changes the customer's name, email, phone and billing address.
     CustomersUpdate = "customers/update",
-    /// The customer's own data, for a profile page.
+    /// Reads the customer's own data, for a profile page.
     CustomerDetails = "customerDetails",
-    /// Buys a product.
+    /// Creates a checkout session that buys a product.
     CheckoutSessionsCreate = "checkout-sessions/create",
-    /// Stores a card.
+    /// Creates a checkout session that stores a payment method.
     CheckoutSessionsCreateAddPaymentMethod = "checkout-sessions/create-add-payment-method",
-    /// Pays an incomplete subscription.
+    /// Creates a checkout session for the first payment of an incomplete subscription.
     CheckoutSessionsCreateActivateSubscription = "checkout-sessions/create-activate-subscription",
-    /// The customer's subscriptions.
+    /// Reads the customer's subscriptions.
     SubscriptionsList = "subscriptions/list",
     /// Cancels a subscription.
     SubscriptionsCancel = "subscriptions/cancel",
-    /// Takes back a scheduled cancellation.
+    /// Withdraws a scheduled cancellation.
     SubscriptionsUncancel = "subscriptions/uncancel",
-    /// Changes the plan.
+    /// Changes the plan: moves a subscription to other prices.
     SubscriptionsAdjust = "subscriptions/adjust",
-    /// Subscribes without checkout; not for browsers.
+    /// Creates a subscription without a checkout. Refused with a 501, since a browser must not do this.
     SubscriptionsCreate = "subscriptions/create",
-    /// Records usage.
+    /// Records a usage event.
     UsageEventsCreate = "usage-events/create",
-    /// What is left on each usage meter.
+    /// Reads the balance of each usage meter.
     UsageMetersBalances = "usage-meters/balances",
-    /// The yes/no features in force.
+    /// Reads the toggle features of the current subscriptions.
     FeaturesAccess = "features/access",
-    /// Cards and other ways to pay.
+    /// Reads the customer's payment methods.
     PaymentMethodsList = "payment-methods/list",
-    /// Invoices.
+    /// Reads the customer's invoices.
     InvoicesList = "invoices/list",
-    /// Purchases.
+    /// Reads the customer's purchases.
     PurchasesList = "purchases/list",
-    /// What is taken of every resource.
+    /// Reads the usage of every resource, for example of seats.
     ResourcesUsages = "resources/usages",
-    /// What is taken of one resource.
+    /// Reads the usage of one resource.
     ResourcesUsagesRetrieve = "resources/usages/retrieve",
-    /// Takes seats and the like.
+    /// Claims units of a resource, for example seats.
     ResourcesClaim = "resources/claim",
-    /// Gives seats and the like back.
+    /// Releases claimed units of a resource.
     ResourcesRelease = "resources/release",
-    /// Who holds seats and the like.
+    /// Reads the active claims.
     ResourcesClaims = "resources/claims",
-    /// The prices that apply to the caller, signed in or not.
+    /// Reads the customer's pricing model, or the default one for an anonymous caller.
     PricingModelsRetrieve = "pricing-models/retrieve",
 }
 
 impl Action {
-    /// Finds the action of a raw path after the mount point. Nothing is decoded, case counts, empty segments do not.
+    /// Finds the action of a raw path after the mount point. The path is not decoded, case matters, and empty segments
+    /// are ignored.
     pub(crate) fn from_subroute(subroute: &str) -> Option<Self> {
-        let mut wanted = subroute.split('/').filter(|segment| !segment.is_empty());
-        let matches = |action: &Self| wanted.clone().eq(action.key().split('/'));
+        let mut segments = subroute.split('/').filter(|segment| !segment.is_empty());
+        let matches = |action: &Self| segments.clone().eq(action.key().split('/'));
         let found = Self::ALL.iter().copied().find(matches);
-        wanted.next().and(found)
+        segments.next().and(found)
     }
 
-    /// Whether the action only looks. It may still create the customer whom Flowglad does not know yet.
+    /// Whether the action only reads. It may still create a customer that Flowglad does not know yet.
     #[must_use]
     pub const fn is_read(self) -> bool {
         match self {
@@ -113,7 +114,7 @@ impl Action {
         }
     }
 
-    /// Whether strangers may ask too.
+    /// Whether anonymous callers may run the action.
     pub(crate) fn is_public(self) -> bool {
         self == Self::PricingModelsRetrieve
     }

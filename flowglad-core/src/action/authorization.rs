@@ -1,17 +1,17 @@
-//! The app's own say in who may do what.
+//! The app's own decision about which customer may run which action.
 
 use std::{error::Error, fmt, future::Future, pin::Pin, sync::Arc};
 
 use crate::{action::action_key::Action, input::RequestingCustomer};
 
-/// What the app says to an action of a customer. A `bool` and a `Result<bool, _>` convert into it.
+/// The app's decision about an action of a customer. A `bool` and a `Result<bool, _>` convert into it.
 #[derive(Debug)]
 pub enum Authorization {
-    /// Go ahead.
+    /// The action runs.
     Allowed,
-    /// The browser gets a 403.
+    /// The action does not run, and the browser gets a 403.
     Denied,
-    /// The app could not find out. The browser gets a 500 without the text, which goes to the log.
+    /// The app failed to decide. The browser gets a 500 without the error's text, which is only logged.
     Failed(Box<dyn Error + Send + Sync>),
 }
 
@@ -29,7 +29,7 @@ impl<E: Into<Box<dyn Error + Send + Sync>>> From<Result<bool, E>> for Authorizat
 
 type Asked = Pin<Box<dyn Future<Output = Authorization> + Send>>;
 
-/// The app's function, kept for every request.
+/// The app's function, called for every action of a customer.
 #[derive(Clone)]
 pub(super) struct Authorize(Arc<dyn Fn(Action, RequestingCustomer) -> Asked + Send + Sync>);
 

@@ -1,4 +1,4 @@
-//! Reads that are lists out of the billing document: features, payment methods, invoices, purchases.
+//! The actions that return a list of the billing document: features, payment methods, invoices, purchases.
 
 use serde::Serialize;
 

@@ -1,4 +1,4 @@
-//! Reads the JSON that a browser sends, and collects every problem of it before giving up.
+//! Reads the JSON body that a browser sends, and reports all its problems at once.
 
 use std::{cell::RefCell, num::NonZeroU64, str::FromStr};
 
@@ -15,10 +15,10 @@ use crate::{
     input::{InvalidInput, Metadata, MetadataValue},
 };
 
-/// The largest whole number that JavaScript writes exactly: 2^53 − 1.
+/// The largest integer that JavaScript represents exactly: 2^53 − 1.
 const MAX_WHOLE: u64 = (1 << 53) - 1;
 
-/// What a parser of one value finds wrong with it; paths are relative to the value.
+/// The problems that a parser finds in one value. Paths are relative to the value.
 pub(super) struct Problems(Vec<Issue>);
 
 impl Problems {
@@ -39,7 +39,7 @@ type Parsed<T> = Result<T, Problems>;
 pub(super) struct Body(Map<String, Value>);
 
 impl Body {
-    /// No bytes mean an empty object, since some hooks send none.
+    /// Parses a JSON object. No bytes are read as an empty object, since some hooks send no body.
     pub(super) fn parse(bytes: &[u8]) -> Result<Self, BrowserError> {
         let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
         if bytes.is_empty() {
@@ -59,7 +59,8 @@ impl Body {
         }
     }
 
-    /// Reads the fields of an action for which a mistyped key must not silently widen the answer.
+    /// Reads the fields that an action knows. Other keys are refused, because a mistyped filter would silently return
+    /// more data.
     pub(super) fn read_strictly<T>(
         &self,
         known: &[&str],
@@ -74,7 +75,7 @@ impl Body {
     }
 }
 
-/// Reads a body whose content type must be JSON unless there is no body.
+/// Parses a body. The content type must be JSON unless the body is empty.
 pub(super) fn parse_body(content_type: Option<&str>, body: Result<Bytes, BodyError>) -> Result<Body, BrowserError> {
     let is_empty = body.as_ref().is_ok_and(Bytes::is_empty);
     if !is_empty && !content_type.is_some_and(is_json) {
@@ -87,7 +88,8 @@ pub(super) fn parse_body(content_type: Option<&str>, body: Result<Bytes, BodyErr
     }
 }
 
-/// The fields of one object. A getter gives `None` after noting what is wrong, so that the next field is read as well.
+/// The fields of one object. A getter records each problem and returns `None`, so that the remaining fields are checked
+/// as well.
 pub(super) struct Fields<'a> {
     object: &'a Map<String, Value>,
     path: Vec<PathPart>,
@@ -100,8 +102,8 @@ impl<'a> Fields<'a> {
         self.parsed(key, value.and_then(parse))
     }
 
-    /// The outer `None` means wrong, the inner one absent.
-    #[expect(clippy::option_option, reason = "wrong and absent are told apart on purpose")]
+    /// Reads a field that may be absent. The outer `None` means that it is wrong, the inner `None` that it is absent.
+    #[expect(clippy::option_option, reason = "wrong and absent are different results")]
     pub(super) fn optional<T>(&self, key: &str, parse: impl FnOnce(&'a Value) -> Parsed<T>) -> Option<Option<T>> {
         match self.object.get(key) {
             Some(value) => self.parsed(key, parse(value)).map(Some),
@@ -116,7 +118,7 @@ impl<'a> Fields<'a> {
         parse(&Fields { object, path, issues: self.issues })
     }
 
-    /// Reads a list that is not empty, of objects.
+    /// Reads a list of at least one object.
     pub(super) fn objects<T>(&self, key: &str, parse: impl Fn(&Fields<'_>) -> Option<T>) -> Option<Vec<T>> {
         let entries = self.required(key, non_empty_list)?;
         let read_entry = |(index, entry): (usize, &Value)| {
@@ -132,7 +134,7 @@ impl<'a> Fields<'a> {
         values.into_iter().collect()
     }
 
-    /// Notes that a field has no place beside another.
+    /// Records a problem if a field is present that must be absent.
     pub(super) fn forbid(&self, key: &str, message: &str) -> Option<()> {
         if self.object.contains_key(key) {
             self.note(key, Problems::one(message));
@@ -141,10 +143,10 @@ impl<'a> Fields<'a> {
         Some(())
     }
 
-    /// Which of several fields is there, if it is exactly one.
+    /// Returns the name of the one field that is present. Records a problem if none or several are.
     pub(super) fn exactly_one<'k>(&self, keys: &[&'k str]) -> Option<&'k str> {
-        let mut given = keys.iter().copied().filter(|key| self.object.contains_key(*key));
-        if let (Some(key), None) = (given.next(), given.next()) {
+        let mut present = keys.iter().copied().filter(|key| self.object.contains_key(*key));
+        if let (Some(key), None) = (present.next(), present.next()) {
             return Some(key);
         }
         let message = format!("Give exactly one of {}", keys.join(", "));
@@ -163,18 +165,18 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// Any text, also an empty one.
+/// A text, which may be empty.
 pub(super) fn text(value: &Value) -> Parsed<String> {
     value.as_str().map(str::to_owned).ok_or_else(|| Problems::one("must be a string"))
 }
 
-/// A slug, or another name that is never empty.
+/// A slug or another text that is not empty.
 pub(super) fn slug(value: &Value) -> Parsed<String> {
     let slug = text(value)?;
     if slug.trim().is_empty() { Err(Problems::one("must not be empty")) } else { Ok(slug) }
 }
 
-/// An id or another text with a form of its own.
+/// An id or another text that is parsed as `T`.
 pub(super) fn form<T: FromStr<Err = InvalidInput>>(value: &Value) -> Parsed<T> {
     Ok(text(value)?.parse()?)
 }
@@ -183,12 +185,12 @@ pub(super) fn boolean(value: &Value) -> Parsed<bool> {
     value.as_bool().ok_or_else(|| Problems::one("must be true or false"))
 }
 
-/// A whole number from 0 to 2^53 − 1.
+/// An integer from 0 to 2^53 − 1.
 pub(super) fn whole_number(value: &Value) -> Parsed<u64> {
     exact_whole(value).ok_or_else(|| Problems::one("must be a whole number, 0 or more"))
 }
 
-/// A whole number from 1 to 2^53 − 1.
+/// An integer from 1 to 2^53 − 1.
 pub(super) fn positive_number(value: &Value) -> Parsed<NonZeroU64> {
     exact_whole(value).and_then(NonZeroU64::new).ok_or_else(|| Problems::one("must be a whole number, 1 or more"))
 }
@@ -196,7 +198,7 @@ pub(super) fn positive_number(value: &Value) -> Parsed<NonZeroU64> {
 fn exact_whole(value: &Value) -> Option<u64> {
     let whole = match (value.as_u64(), value.as_f64()) {
         (Some(whole), _) => whole,
-        // JavaScript writes whole numbers without a fraction, but `5.0` and `1e3` are whole all the same.
+        // JavaScript writes integers without a fraction, but `5.0` and `1e3` are integers as well.
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
@@ -225,16 +227,16 @@ fn non_empty_list(value: &Value) -> Parsed<&[Value]> {
     }
 }
 
-/// A list that is not empty, of texts with a form of their own.
+/// A list of at least one text, each parsed as `T`.
 pub(super) fn forms<T: FromStr<Err = InvalidInput>>(value: &Value) -> Parsed<Vec<T>> {
-    let (mut read, mut problems) = (Vec::new(), Vec::new());
+    let (mut parsed, mut problems) = (Vec::new(), Vec::new());
     for (index, entry) in non_empty_list(value)?.iter().enumerate() {
         match form(entry) {
-            Ok(entry) => read.push(entry),
+            Ok(entry) => parsed.push(entry),
             Err(Problems(issues)) => problems.extend(issues.into_iter().map(|issue| issue.with_path_prefix(index))),
         }
     }
-    if problems.is_empty() { Ok(read) } else { Err(Problems(problems)) }
+    if problems.is_empty() { Ok(parsed) } else { Err(Problems(problems)) }
 }
 
 pub(super) fn json_object(value: &Value) -> Parsed<Map<String, Value>> {
@@ -273,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn whole_numbers_are_those_that_javascript_writes_exactly() {
+    fn integers_are_those_that_javascript_represents_exactly() {
         for (json, expected) in [("0", 0), ("5", 5), ("5.0", 5), ("1e3", 1000), ("9007199254740991", MAX_WHOLE)] {
             assert_eq!(whole(json), Some(expected), "{json}");
         }

@@ -1,4 +1,4 @@
-//! `checkout-sessions/…`.
+//! The actions `checkout-sessions/…`.
 
 use std::num::NonZeroU64;
 
@@ -40,7 +40,7 @@ fn price(fields: &Fields<'_>) -> Option<PriceRef> {
     price_ref(fields, fields.exactly_one(PRICE_KEYS)?)
 }
 
-/// The two ways to name a price, of which exactly one is given.
+/// The two fields that can name a price. Exactly one of them is required.
 pub(super) const PRICE_KEYS: &[&str] = &["priceId", "priceSlug"];
 
 /// Reads the price under one of [`PRICE_KEYS`].

@@ -1,7 +1,7 @@
-//! Which content types are JSON.
+//! The check for JSON content types.
 
-/// `application/json` or `application/…+json`, without a charset or with UTF-8. Refusing the rest also keeps forms of
-/// other sites out, which a browser sends without asking.
+/// Whether it is `application/json` or `application/…+json`, without a charset or with UTF-8. Refusing all others also
+/// refuses forms of other sites, which a browser sends without a CORS preflight.
 pub(super) fn is_json(content_type: &str) -> bool {
     let mut parts = content_type.split(';').map(|part| part.trim().to_ascii_lowercase());
     let media_type = parts.next().unwrap_or_default();
@@ -18,7 +18,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn json_content_types_in_any_dress_and_nothing_else() {
+    fn json_content_types_are_accepted_in_every_spelling_and_no_others() {
         for json in [
             "application/json",
             "Application/JSON; Charset=UTF-8",

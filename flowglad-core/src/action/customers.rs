@@ -1,4 +1,4 @@
-//! `customers/…` and `customerDetails`.
+//! The actions `customers/…` and `customerDetails`.
 
 use serde::Serialize;
 
@@ -11,7 +11,7 @@ use crate::{
     model::{Customer, CustomerId},
 };
 
-/// The billing document, byte for byte.
+/// Returns the billing document, byte for byte.
 pub(super) async fn billing(customer: CustomerScope) -> Result<RawJson, Failure> {
     Ok(customer.billing_json().await?)
 }
@@ -20,7 +20,7 @@ pub(super) async fn find_or_create(customer: CustomerScope) -> Result<RawJson, F
     Ok(RawJson::object(&[("customer", customer.find_or_create().await?.raw())]))
 }
 
-/// The session says who is changed; an id in the body is passed over.
+/// The session decides which customer is changed; an id in the body is ignored.
 pub(super) async fn update(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
     let changes = body.read(|fields| fields.object("customer", changes))?;
     Ok(customer.update(&changes).await?.body().clone())
@@ -49,7 +49,7 @@ struct DetailsData<'a> {
     customer: Details<'a>,
 }
 
-/// The one place where times are text, ISO 8601 with milliseconds.
+/// The response of `customerDetails`, where timestamps are ISO 8601 texts with milliseconds, as the hook expects.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Details<'a> {

@@ -1,4 +1,4 @@
-//! Which function answers which action.
+//! Calls the function of each action.
 
 use crate::{
     action::{

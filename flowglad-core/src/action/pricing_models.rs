@@ -1,4 +1,4 @@
-//! `pricing-models/retrieve`, the one action that strangers may use.
+//! The action `pricing-models/retrieve`, the only one that anonymous callers may run.
 
 use crate::{
     action::body::Body,
@@ -9,13 +9,13 @@ use crate::{
     model::PricingModel,
 };
 
-/// The prices of somebody who is signed in. A failure is never covered up with the default prices.
+/// Returns the pricing model of the signed-in user. A failure is returned, never replaced by the default pricing model.
 pub(super) async fn of_customer(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
     body.read_strictly(&[], |_| Some(()))?;
     Ok(data(&customer.pricing_model().await?, "customer"))
 }
 
-/// The prices of strangers.
+/// Returns the default pricing model, for an anonymous caller.
 pub(super) async fn default(flowglad: &Flowglad, body: &Body) -> Result<RawJson, Failure> {
     body.read_strictly(&[], |_| Some(()))?;
     Ok(data(&flowglad.default_pricing_model().await?, "default"))

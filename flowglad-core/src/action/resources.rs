@@ -1,4 +1,4 @@
-//! `resources/…`.
+//! The actions `resources/…`.
 
 use crate::{
     action::body::{Body, Fields, form, forms, metadata, positive_number, slug},

@@ -1,4 +1,4 @@
-//! `subscriptions/…`.
+//! The actions `subscriptions/…`.
 
 use std::num::NonZeroU64;
 
@@ -66,15 +66,15 @@ pub(super) async fn adjust(customer: CustomerScope, body: &Body) -> Result<RawJs
     Ok(customer.adjust_subscription(&adjustment, subscription.as_ref()).await?.body().clone())
 }
 
-/// One price with a quantity beside it, or a list of both.
+/// Reads either one price with an optional quantity, or a list of them.
 fn new_items(fields: &Fields<'_>) -> Option<Vec<NewSubscriptionItem>> {
-    let given = fields.exactly_one(&["priceSlug", "priceId", "subscriptionItems"]);
-    if given == Some("subscriptionItems") {
+    let key = fields.exactly_one(&["priceSlug", "priceId", "subscriptionItems"]);
+    if key == Some("subscriptionItems") {
         let alone = fields.forbid("quantity", "has no place beside subscriptionItems");
         let items = fields.objects("subscriptionItems", |item| new_item(item, item.exactly_one(PRICE_KEYS)));
         return alone.and(items);
     }
-    Some(vec![new_item(fields, given)?])
+    Some(vec![new_item(fields, key)?])
 }
 
 fn new_item(fields: &Fields<'_>, price_key: Option<&str>) -> Option<NewSubscriptionItem> {

@@ -1,4 +1,4 @@
-//! `usage-events/…` and `usage-meters/…`.
+//! The actions `usage-events/…` and `usage-meters/…`.
 
 use std::num::NonZeroU64;
 

@@ -1,4 +1,4 @@
-//! What a browser is told when something fails. The one place that maps situations to statuses and codes.
+//! Error responses for the browser. This is the only place that maps situations to statuses and codes.
 
 use std::{borrow::Cow, time::Duration};
 
@@ -11,16 +11,16 @@ use crate::{
     input::InvalidCustomer,
 };
 
-/// What a browser is asked to wait when the API does not say.
+/// The `Retry-After` that is sent if the API's response had none.
 const DEFAULT_WAIT: Duration = Duration::from_secs(1);
 
 const MAX_ISSUES: usize = 50;
 const MAX_SENTENCES: usize = 10;
 
-/// How the API prefixes sentences that were not meant to be prefixed.
+/// An internal prefix that some of the API's messages begin with.
 const INTERNAL_PREFIX: &str = "Unwrap called on Err: ";
 
-/// An error fit to be shown to the person at the browser.
+/// An error that can be shown to the user.
 #[derive(Debug, PartialEq)]
 pub(crate) struct BrowserError {
     status: u16,
@@ -31,7 +31,7 @@ pub(crate) struct BrowserError {
     header: Option<Header>,
 }
 
-/// A header that belongs to a status.
+/// A response header that belongs to a status.
 #[derive(Debug, PartialEq)]
 enum Header {
     AllowPost,
@@ -67,7 +67,7 @@ impl BrowserError {
         Self::new(403, "forbidden", "You are not allowed to do this.")
     }
 
-    /// The app's own code broke; its text stays in the log.
+    /// The app's own code failed. Its error text is only logged.
     pub(crate) fn internal() -> Self {
         Self::new(500, "internal_error", "Something went wrong on this server.")
     }
@@ -88,7 +88,8 @@ impl BrowserError {
         Self::new(400, "invalid_json", "The body must be a JSON object.")
     }
 
-    /// Tells the first problems in words and the rest as data, so that no body makes an endless answer.
+    /// The message describes the first problems and `issues` lists more. Both are limited, so that no request body
+    /// causes a huge response.
     pub(crate) fn validation(mut issues: Vec<Issue>) -> Self {
         issues.truncate(MAX_ISSUES);
         let sentences: Vec<String> = issues.iter().take(MAX_SENTENCES).map(Issue::sentence).collect();
@@ -123,7 +124,7 @@ impl Header {
     }
 }
 
-/// The body of every failure: what any of the React hooks reads.
+/// The body of every error response, with the fields that the React hooks read.
 #[derive(Serialize)]
 struct Envelope<'a> {
     data: (),
@@ -150,7 +151,7 @@ impl From<&Error> for BrowserError {
     fn from(error: &Error) -> Self {
         match error {
             Error::InvalidInput(refusal) => Self::validation(vec![Issue::at([refusal.field()], refusal.problem())]),
-            // The name came from the browser; it is in the log, and not echoed.
+            // The name comes from the browser, so it is logged but not sent back.
             Error::NotFound { what, .. } => Self::new(404, "not_found", format!("There is no such {what} for you.")),
             Error::Forbidden { .. } => Self::new(403, "forbidden", "This subscription is not yours."),
             Error::NoCurrentSubscription => {
@@ -328,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn internal_prefixes_are_removed_however_often_they_come() {
+    fn repeated_internal_prefixes_are_removed() {
         let twice = "Unwrap called on Err: NotFoundError: Unwrap called on Err: X: price not found: price_1";
         assert_eq!(without_internal_prefixes(twice), "X: price not found: price_1");
         assert_eq!(without_internal_prefixes("Invalid subscription: free plan"), "Invalid subscription: free plan");

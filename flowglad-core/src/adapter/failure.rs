@@ -1,4 +1,4 @@
-//! Why a request was not answered with data, and who learns what about it.
+//! Failed requests: what is sent to the browser, and what is logged.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use tracing::{debug, error};
 
 use crate::{adapter::browser_error::BrowserError, error::Error};
 
-/// Why a request was not answered with data: what it asks for is wrong, or the work failed.
+/// Why a request failed: the request itself is wrong, or a call to Flowglad failed.
 pub(crate) enum Failure {
     Browser(BrowserError),
     Upstream(Error),
@@ -25,7 +25,7 @@ impl From<Error> for Failure {
 }
 
 impl Failure {
-    /// Gives the browser what it may know, and the log the rest.
+    /// Returns the error for the browser, and logs the details that the browser must not see.
     pub(crate) fn into_browser_error(self, action: impl fmt::Display) -> BrowserError {
         let error = match self {
             Self::Browser(error) => return error,
@@ -44,7 +44,7 @@ impl Failure {
     }
 }
 
-/// The chain of causes, down to the operating system's.
+/// The chain of causes, down to the operating system's error.
 fn causes(error: &Error) -> String {
     let first = std::error::Error::source(error);
     let all = std::iter::successors(first, |cause| cause.source());

@@ -1,12 +1,13 @@
-//! The customer source of an adapter that asks an extractor of the app.
+//! The customer source that runs an extractor of the app.
 
 use std::{any::type_name, fmt, marker::PhantomData};
 
-/// A customer source that asks the app's own extractor (or request guard) `U`. Made by the adapter.
+/// A customer source that runs the app's own extractor (or request guard) `U`. The adapters have a function that makes
+/// it.
 pub struct FromExtractor<U>(PhantomData<fn() -> U>);
 
 impl<U> FromExtractor<U> {
-    /// Asks `U`.
+    /// Makes a customer source that runs `U`.
     #[must_use]
     pub const fn new() -> Self {
         Self(PhantomData)

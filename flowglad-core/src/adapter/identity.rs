@@ -1,15 +1,15 @@
-//! Who is asking.
+//! The identity of the caller.
 
 use crate::input::{InvalidCustomer, RequestingCustomer};
 
-/// Who the app's session says is asking.
+/// The identity of the caller, as found in the app's session.
 #[derive(Clone, Debug)]
 pub enum Identity {
-    /// Somebody whom Flowglad can bill.
+    /// A signed-in user whom Flowglad can bill.
     Customer(RequestingCustomer),
-    /// Somebody with a session, but without what a customer needs.
+    /// A signed-in user without the data that a customer requires, for example without an email.
     Invalid(InvalidCustomer),
-    /// Nobody is signed in.
+    /// An anonymous caller: no user is signed in.
     Anonymous,
 }
 

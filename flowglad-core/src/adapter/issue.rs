@@ -1,8 +1,8 @@
-//! What is wrong with a request, and where.
+//! Problems of a request body.
 
 use serde::Serialize;
 
-/// One problem of a body, and where it is.
+/// One problem of a request body, with the path of the field.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct Issue {
     pub(crate) path: Vec<PathPart>,
@@ -38,7 +38,7 @@ impl Issue {
         self
     }
 
-    /// The problem as a sentence that names its place.
+    /// The problem as a sentence that names the field.
     pub(crate) fn sentence(&self) -> String {
         let mut place = String::new();
         for part in &self.path {

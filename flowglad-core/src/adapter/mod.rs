@@ -1,4 +1,4 @@
-//! The boundary to the web frameworks: plain data that every adapter speaks.
+//! The boundary to the web frameworks: the plain data types that all adapters use.
 //!
 //! An adapter turns the framework's request into an [`ActionRequest`], the app's session into an [`Identity`], and an
 //! [`ActionResponse`] into the framework's response. It decides nothing.
@@ -10,8 +10,10 @@ pub(crate) mod identity;
 pub(crate) mod issue;
 pub(crate) mod request;
 pub(crate) mod response;
+mod shared_source;
 
 pub use from_extractor::FromExtractor;
 pub use identity::Identity;
 pub use request::{ActionRequest, BodyError};
 pub use response::ActionResponse;
+pub use shared_source::{Found, SharedSource};

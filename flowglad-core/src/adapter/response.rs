@@ -1,17 +1,17 @@
-//! The plain form of a response.
+//! Responses as plain data.
 
 use bytes::Bytes;
 
 use crate::client::json::RawJson;
 
-/// What to answer.
+/// A response that the adapter copies into the framework's response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ActionResponse {
     /// The HTTP status.
     pub status: u16,
-    /// All headers that the answer needs, names in lower case. The first is the content type.
+    /// All headers of the response, names in lower case. The first is the content type.
     pub headers: Vec<(&'static str, String)>,
-    /// JSON.
+    /// The JSON body.
     pub body: Bytes,
 }
 
@@ -20,7 +20,7 @@ impl ActionResponse {
         Self { status, headers: vec![("content-type", "application/json".to_owned())], body }
     }
 
-    /// The data byte for byte inside the envelope.
+    /// A 200 with the data, byte for byte, inside the envelope.
     pub(crate) fn success(data: &RawJson) -> Self {
         Self::json(200, RawJson::object(&[("data", data)]).bytes())
     }

@@ -1,4 +1,4 @@
-//! `/api-keys`.
+//! `/api-keys`: API keys.
 
 use crate::{
     client::{endpoint::Endpoint, json::Response, transport::Call},
@@ -9,14 +9,14 @@ use crate::{
 
 pub(crate) const GET: Endpoint<(), ApiKey> = Endpoint::get("api_keys.get", "/api-keys/{id}").under("apiKey");
 
-/// The keys of the API (`/api-keys`). Made by [`Flowglad::api_keys`].
+/// Operations on API keys (`/api-keys`). Returned by [`Flowglad::api_keys`].
 #[derive(Clone, Debug)]
 pub struct ApiKeys {
     flowglad: Flowglad,
 }
 
 impl Flowglad {
-    /// The keys of the API (`/api-keys`).
+    /// Returns the operations on API keys (`/api-keys`).
     #[must_use]
     pub fn api_keys(&self) -> ApiKeys {
         ApiKeys { flowglad: self.clone() }
@@ -24,10 +24,11 @@ impl Flowglad {
 }
 
 impl ApiKeys {
-    /// Reads a key, its token included (`GET /api-keys/{id}`).
+    /// Reads an API key, including its token (`GET /api-keys/{id}`).
     ///
     /// # Errors
-    /// [`Error::is_not_found`] if there is none; else as every call.
+    /// [`Error::is_not_found`] if no API key has this id.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run

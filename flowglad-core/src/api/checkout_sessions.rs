@@ -1,4 +1,4 @@
-//! `/checkout-sessions`: visits to the hosted checkout.
+//! `/checkout-sessions`: sessions of the hosted checkout.
 
 use std::num::NonZeroU64;
 
@@ -18,7 +18,7 @@ use crate::{
     model::{CheckoutSession, CheckoutSessionId, HostedCheckout, PriceId, SubscriptionId},
 };
 
-/// Every send opens another session, and a person with two open pages can pay twice.
+/// Not idempotent: a retry would open a second session, and a person with two open pages can pay twice.
 pub(crate) const CREATE: Endpoint<CreateCheckoutSession<'_>, HostedCheckout> =
     Endpoint::post("checkout_sessions.create", "/checkout-sessions");
 
@@ -32,7 +32,7 @@ pub(crate) struct CreateCheckoutSession<'a> {
     checkout_session: &'a NewCheckoutSession,
 }
 
-/// A checkout to open, for a customer or for somebody who is not known yet.
+/// A checkout session to open, for a customer or an anonymous buyer.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -49,15 +49,16 @@ pub struct NewCheckoutSession {
     quantity: Option<NonZeroU64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     target_subscription_id: Option<SubscriptionId>,
-    /// Whether the new subscription keeps the paid period of the free one before it. Default: it begins now.
+    /// Whether the new subscription keeps the billing cycle of the free subscription that it replaces. Default: a new
+    /// cycle starts now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub preserve_billing_cycle_anchor: Option<bool>,
-    /// The ways back, and what to attach.
+    /// The return URLs, and the metadata to attach.
     #[serde(flatten)]
     pub options: CheckoutOptions,
 }
 
-/// What can be opened. There is one more kind in the records, which the API does not let anybody make.
+/// The kinds of session that a caller can create. Records can have one more kind, which the API creates itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Kind {
@@ -67,7 +68,7 @@ enum Kind {
 }
 
 impl NewCheckoutSession {
-    /// A customer buys a product at a price of it.
+    /// Lets a customer buy a product at one of its prices.
     #[must_use]
     pub fn product(
         customer_external_id: impl Into<String>,
@@ -80,16 +81,16 @@ impl NewCheckoutSession {
         Self { customer_external_id, price, quantity, ..Self::empty(Kind::Product, options) }
     }
 
-    /// Somebody who is not known yet buys a product. The API makes a customer with an external id of its own choice when
-    /// the payment comes through.
+    /// Lets an anonymous buyer buy a product. When the payment succeeds, the API creates a customer with an external id
+    /// that it chooses.
     #[must_use]
     pub fn anonymous_product(price: PriceRef, quantity: NonZeroU64, options: CheckoutOptions) -> Self {
         let (price, quantity) = (Some(price), Some(quantity));
         Self { anonymous: Some(true), price, quantity, ..Self::empty(Kind::Product, options) }
     }
 
-    /// A customer stores a card. It becomes the default of the customer and of the named subscription; the API does not
-    /// heed a wish to change other subscriptions.
+    /// Lets a customer store a card. The card becomes the default of the customer and of the given subscription; the
+    /// API ignores requests to change other subscriptions.
     #[must_use]
     pub fn add_payment_method(
         customer_external_id: impl Into<String>,
@@ -101,7 +102,7 @@ impl NewCheckoutSession {
         Self { customer_external_id, target_subscription_id, ..empty }
     }
 
-    /// A customer makes the first payment of an incomplete subscription.
+    /// Lets a customer make the first payment of an incomplete subscription.
     #[must_use]
     pub fn activate_subscription(
         customer_external_id: impl Into<String>,
@@ -114,7 +115,7 @@ impl NewCheckoutSession {
         Self { customer_external_id, target_subscription_id, ..empty }
     }
 
-    /// Older versions of the API ask for the price of the subscription that is activated.
+    /// Older versions of the API require the price of the subscription to activate.
     pub(crate) fn with_price(self, price: Option<PriceId>) -> Self {
         Self { price: price.map(PriceRef::Id), ..self }
     }
@@ -133,24 +134,24 @@ impl NewCheckoutSession {
     }
 }
 
-/// What every checkout needs to know.
+/// The options that every kind of checkout has.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CheckoutOptions {
-    /// Where the person goes after paying.
+    /// The URL to return to after paying.
     pub success_url: ReturnUrl,
-    /// Where the person goes after giving up.
+    /// The URL to return to after canceling.
     pub cancel_url: ReturnUrl,
-    /// A name for what the checkout creates. Default: the product's.
+    /// The name of the purchase or subscription that the checkout creates. Default: the product's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub output_name: Option<String>,
-    /// What to attach to what the checkout creates.
+    /// The metadata for the purchase or subscription that the checkout creates.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub output_metadata: Option<Metadata>,
 }
 
 impl CheckoutOptions {
-    /// The two ways back, and nothing else.
+    /// Sets the two return URLs and leaves the other options at their defaults.
     #[must_use]
     pub fn new(success_url: ReturnUrl, cancel_url: ReturnUrl) -> Self {
         Self { success_url, cancel_url, output_name: None, output_metadata: None }
@@ -160,16 +161,16 @@ impl CheckoutOptions {
 /// A checkout that buys a product.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ProductCheckout {
-    /// What to buy.
+    /// The price to buy.
     pub price: PriceRef,
-    /// How many.
+    /// The quantity.
     pub quantity: NonZeroU64,
-    /// The ways back, and what to attach.
+    /// The return URLs, and the metadata to attach.
     pub options: CheckoutOptions,
 }
 
 impl ProductCheckout {
-    /// Buys one.
+    /// Buys a quantity of 1.
     #[must_use]
     pub fn new(price: PriceRef, options: CheckoutOptions) -> Self {
         Self { price, quantity: NonZeroU64::MIN, options }
@@ -179,31 +180,31 @@ impl ProductCheckout {
 /// A checkout that stores a card without buying anything.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AddPaymentMethodCheckout {
-    /// The subscription that will be charged to the new card. `None`: none changes.
+    /// The subscription to charge to the new card from now on. `None` changes no subscription.
     pub target_subscription_id: Option<SubscriptionId>,
-    /// The ways back, and what to attach.
+    /// The return URLs, and the metadata to attach.
     pub options: CheckoutOptions,
 }
 
 /// A checkout that makes the first payment of an incomplete subscription.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ActivateSubscriptionCheckout {
-    /// The subscription.
+    /// The id of the subscription.
     pub target_subscription_id: SubscriptionId,
-    /// Its price, which older API versions ask for.
+    /// The price of the subscription, which older API versions require.
     pub price_id: Option<PriceId>,
-    /// The ways back, and what to attach.
+    /// The return URLs, and the metadata to attach.
     pub options: CheckoutOptions,
 }
 
-/// Visits to the hosted checkout (`/checkout-sessions`). Made by [`Flowglad::checkout_sessions`].
+/// Operations on sessions of the hosted checkout (`/checkout-sessions`). Returned by [`Flowglad::checkout_sessions`].
 #[derive(Clone, Debug)]
 pub struct CheckoutSessions {
     flowglad: Flowglad,
 }
 
 impl Flowglad {
-    /// Visits to the hosted checkout (`/checkout-sessions`).
+    /// Returns the operations on sessions of the hosted checkout (`/checkout-sessions`).
     #[must_use]
     pub fn checkout_sessions(&self) -> CheckoutSessions {
         CheckoutSessions { flowglad: self.clone() }
@@ -211,13 +212,14 @@ impl Flowglad {
 }
 
 impl CheckoutSessions {
-    /// Opens a checkout; send the person to its `url` (`POST /checkout-sessions`). Never sent twice.
+    /// Creates a checkout session; redirect the person to its `url` (`POST /checkout-sessions`).
+    /// Not retried after it was sent.
     ///
-    /// A price slug is looked up in the pricing model of the customer, or in the default one for somebody unknown.
+    /// The API looks up a price slug in the customer's pricing model, or in the default one for an anonymous buyer.
     ///
     /// # Errors
-    /// The API words most refusals as 500 (unknown customer or price, a usage price, the default product); else as every
-    /// call.
+    /// The API answers most refusals with 500: an unknown customer or price, a usage price, the default product.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -234,10 +236,11 @@ impl CheckoutSessions {
         self.flowglad.call(&CREATE, Call::body(&CreateCheckoutSession { checkout_session: session })).await
     }
 
-    /// Reads a checkout, for example to see whether it was paid (`GET /checkout-sessions/{id}`).
+    /// Reads a checkout session, for example to see whether it was paid (`GET /checkout-sessions/{id}`).
     ///
     /// # Errors
-    /// [`Error::is_not_found`] if there is none; else as every call.
+    /// [`Error::is_not_found`] if no checkout session has this id.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -250,7 +253,7 @@ impl CheckoutSessions {
         self.flowglad.call(&GET, Call::id(id.as_str())).await
     }
 
-    /// All checkouts, page by page or one after the other (`GET /checkout-sessions`).
+    /// Lists all checkout sessions (`GET /checkout-sessions`), page by page or record by record.
     ///
     /// # Examples
     /// ```no_run

@@ -1,4 +1,4 @@
-//! `/customers`: the app's users as the API knows them.
+//! `/customers`: the app's users as customers of Flowglad.
 
 use std::fmt;
 
@@ -21,23 +21,21 @@ use crate::{
 pub(crate) const GET: Endpoint<(), Customer> =
     Endpoint::get("customers.get", "/customers/{externalId}").under("customer");
 
-/// A taken external id is a 409, but a lost answer leaves open whether the customer was made.
+/// Not idempotent: if the first request created the customer and its response was lost, a retry fails with 409.
 pub(crate) const CREATE: Endpoint<CreateCustomer<'_>, CreatedCustomer> =
     Endpoint::post("customers.create", "/customers").under("data");
 
-/// Sets fields to given values, so a second send changes nothing.
+/// Idempotent: it sets fields to given values, so a retry changes nothing.
 pub(crate) const UPDATE: Endpoint<UpdateCustomer<'_>, Customer> =
     Endpoint::put("customers.update", "/customers/{externalId}").under("customer");
 
-/// An archived customer is not found any more, so a second send would turn a success into an error.
+/// Not idempotent: an archived customer is no longer found, so a retry would turn a success into an error.
 pub(crate) const ARCHIVE: Endpoint<NoFields, Customer> =
     Endpoint::post("customers.archive", "/customers/{externalId}/archive").under("customer");
 
-/// Everything about a customer in one document.
 pub(crate) const BILLING: Endpoint<(), BillingOwner> =
     Endpoint::get("customers.billing", "/customers/{externalId}/billing");
 
-/// What is left on each usage meter.
 pub(crate) const USAGE_BALANCES: Endpoint<(), Vec<UsageMeterBalance>> =
     Endpoint::get("customers.usage_balances", "/customers/{externalId}/usage-balances").under("usageMeterBalances");
 
@@ -57,7 +55,8 @@ pub(crate) struct UpdateCustomer<'a> {
     customer: &'a CustomerChanges,
 }
 
-/// The one fact that is read of every billing document: whose it is. The rest is checked to be JSON and kept as bytes.
+/// The only part of a billing document that is decoded: the customer that it belongs to. The rest is checked to be JSON
+/// and kept as bytes.
 #[derive(Debug, Deserialize)]
 pub(crate) struct BillingOwner {
     customer: Owner,
@@ -69,7 +68,8 @@ struct Owner {
     external_id: String,
 }
 
-/// A customer to create. It is valid, since a [`RequestingCustomer`] is. `Debug` shows the external id only.
+/// A customer to create. Always valid, because it is made from a valid [`RequestingCustomer`]. `Debug` shows the
+/// external id only.
 #[derive(Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -77,19 +77,19 @@ pub struct NewCustomer {
     email: String,
     name: String,
     external_id: String,
-    /// Whether it is archived from the beginning.
+    /// Whether the customer is created as archived. Default: no.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub archived: Option<bool>,
-    /// A large picture of the customer.
+    /// The URL of a large picture of the customer.
     #[serde(rename = "logoURL", skip_serializing_if = "Option::is_none")]
     pub logo_url: Option<String>,
-    /// A small picture of the customer.
+    /// The URL of a small picture of the customer.
     #[serde(rename = "iconURL", skip_serializing_if = "Option::is_none")]
     pub icon_url: Option<String>,
     /// The customer's internet domain.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub domain: Option<String>,
-    /// The customer's user of Flowglad itself.
+    /// The id of the customer's own user account at Flowglad.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
 }
@@ -101,7 +101,7 @@ impl fmt::Debug for NewCustomer {
 }
 
 impl NewCustomer {
-    /// With the id, name and email of one of the app's users.
+    /// Sets the external id, name and email of a user of the app, and leaves the other fields unset.
     #[must_use]
     pub fn new(who: &RequestingCustomer) -> Self {
         Self {
@@ -117,7 +117,7 @@ impl NewCustomer {
     }
 }
 
-/// What to change of a customer. A field that is not set stays as it is. `Debug` does not show the values.
+/// Changes to a customer. Fields that are not set keep their values. `Debug` does not show the values.
 ///
 /// ```
 /// use flowglad_core::api::CustomerChanges;
@@ -133,25 +133,25 @@ pub struct CustomerChanges {
     /// The display name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Where receipts go.
+    /// The email address for receipts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<EmailAddress>,
-    /// The phone number. The API ignores it today.
+    /// The phone number. The API currently ignores it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
-    /// The billing address, in the API's form. The API ignores it today.
+    /// The billing address, in the API's form. The API currently ignores it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub billing_address: Option<Map<String, Value>>,
-    /// A large picture of the customer.
+    /// The URL of a large picture of the customer.
     #[serde(rename = "logoURL", skip_serializing_if = "Change::is_keep")]
     pub logo_url: Change<String>,
-    /// A small picture of the customer.
+    /// The URL of a small picture of the customer.
     #[serde(rename = "iconURL", skip_serializing_if = "Change::is_keep")]
     pub icon_url: Change<String>,
     /// The customer's internet domain.
     #[serde(skip_serializing_if = "Change::is_keep")]
     pub domain: Change<String>,
-    /// The customer's user of Flowglad itself.
+    /// The id of the customer's own user account at Flowglad.
     #[serde(skip_serializing_if = "Change::is_keep")]
     pub user_id: Change<String>,
 }
@@ -163,14 +163,14 @@ impl fmt::Debug for CustomerChanges {
 }
 
 impl CustomerChanges {
-    /// No change.
+    /// Changes nothing until a field is set.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 }
 
-/// A customer by Flowglad's id or the app's own.
+/// Names a customer by Flowglad's id or by the app's own id.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub enum CustomerRef {
     /// Flowglad's id.
@@ -181,17 +181,17 @@ pub enum CustomerRef {
     ExternalId(String),
 }
 
-/// The app's users as Flowglad knows them (`/customers`). Made by [`Flowglad::customers`].
+/// Operations on customers (`/customers`). Returned by [`Flowglad::customers`].
 ///
-/// They are named by the app's own id of the user, the external id. What is done for a signed-in user goes through
-/// [`Flowglad::customer`] instead, which creates the customer when it is first needed.
+/// These operations name a customer by its external id, which is the app's own id of the user. For a signed-in user,
+/// use [`Flowglad::customer`] instead, which creates the customer when it is first needed.
 #[derive(Clone, Debug)]
 pub struct Customers {
     flowglad: Flowglad,
 }
 
 impl Flowglad {
-    /// The app's users as Flowglad knows them (`/customers`).
+    /// Returns the operations on customers (`/customers`).
     #[must_use]
     pub fn customers(&self) -> Customers {
         Customers { flowglad: self.clone() }
@@ -199,11 +199,12 @@ impl Flowglad {
 }
 
 impl Customers {
-    /// Creates a customer, with a subscription to the default product if there is one (`POST /customers`). Never sent
-    /// twice.
+    /// Creates a customer, with a subscription to the default product if there is one (`POST /customers`).
+    /// Not retried after it was sent.
     ///
     /// # Errors
-    /// [`Error::is_conflict`] if there is a customer of this external id; else as every call.
+    /// [`Error::is_conflict`] if a customer has this external id already.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -224,7 +225,8 @@ impl Customers {
     /// Reads a customer (`GET /customers/{externalId}`).
     ///
     /// # Errors
-    /// [`Error::is_not_found`] if there is none, or it was archived; else as every call.
+    /// [`Error::is_not_found`] if no customer has this external id, or the customer was archived.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -241,7 +243,8 @@ impl Customers {
     /// Changes a customer (`PUT /customers/{externalId}`).
     ///
     /// # Errors
-    /// [`Error::is_not_found`] if there is none, or it was archived; else as every call.
+    /// [`Error::is_not_found`] if no customer has this external id, or the customer was archived.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -259,11 +262,13 @@ impl Customers {
         Ok(customer)
     }
 
-    /// Archives a customer, which frees its external id for another one (`POST /customers/{externalId}/archive`). Never
-    /// sent twice.
+    /// Archives a customer, so that its external id can be used for a new customer
+    /// (`POST /customers/{externalId}/archive`).
+    /// Not retried after it was sent.
     ///
     /// # Errors
-    /// [`Error::is_not_found`] if there is none, or it was archived already; else as every call.
+    /// [`Error::is_not_found`] if no customer has this external id, or the customer was archived already.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -277,19 +282,19 @@ impl Customers {
         Ok(customer)
     }
 
-    /// The billing document as bytes, after checking whose it is.
+    /// Reads the billing document as bytes and checks that it belongs to this customer.
     pub(crate) async fn billing_json(&self, external_id: &str) -> Result<RawJson, Error> {
         let document = self.flowglad.call(&BILLING, Call::id(external_id)).await?;
         ensure_same_customer(external_id, &document.customer.external_id, BILLING.route().operation)?;
         Ok(document.raw().clone())
     }
 
-    /// Reads what is left on each usage meter of the current subscriptions, or of one subscription of the customer
+    /// Reads the balance of each usage meter, for all current subscriptions of a customer or for one of them
     /// (`GET /customers/{externalId}/usage-balances`).
     ///
     /// # Errors
-    /// [`Error::is_not_found`] if there is no such customer, or the subscription is not the customer's; else as every
-    /// call.
+    /// [`Error::is_not_found`] if there is no such customer, or the subscription belongs to another customer.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -308,7 +313,7 @@ impl Customers {
         self.flowglad.call(&USAGE_BALANCES, call).await
     }
 
-    /// All customers, archived ones included, page by page or one after the other (`GET /customers`).
+    /// Lists all customers, including archived ones (`GET /customers`), page by page or record by record.
     ///
     /// # Examples
     /// ```no_run
@@ -322,7 +327,7 @@ impl Customers {
     }
 }
 
-/// Refuses a response about another customer, whatever made the API give it.
+/// Returns an error if a response is about another customer than the requested one.
 fn ensure_same_customer(expected: &str, received: &str, operation: &'static str) -> Result<(), Error> {
     if expected == received { Ok(()) } else { Err(Error::WrongCustomer { operation }) }
 }

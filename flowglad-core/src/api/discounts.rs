@@ -1,4 +1,4 @@
-//! `/discounts`.
+//! `/discounts`: discount codes for the checkout.
 
 use std::num::{NonZeroU32, NonZeroU64};
 
@@ -17,7 +17,7 @@ use crate::{
     model::{Discount, DiscountAmountType, DiscountId},
 };
 
-/// A second send fails on the code, which is taken by then.
+/// Not idempotent: a retry after success fails, because the code is taken.
 pub(crate) const CREATE: Endpoint<CreateDiscount<'_>, Discount> =
     Endpoint::post("discounts.create", "/discounts").under("discount");
 
@@ -40,18 +40,18 @@ pub(crate) struct UpdateDiscount<'a> {
     discount: WithId<'a, DiscountId, DiscountChanges>,
 }
 
-/// For how many payments a discount holds.
+/// The number of payments that a discount applies to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "duration", rename_all = "snake_case", rename_all_fields = "camelCase")]
 pub enum DiscountTerm {
-    /// The first.
+    /// The first payment only.
     Once,
-    /// So many.
+    /// A fixed number of payments.
     NumberOfPayments {
-        /// How many.
+        /// The number of payments.
         number_of_payments: NonZeroU32,
     },
-    /// All.
+    /// All payments.
     Forever,
 }
 
@@ -60,31 +60,31 @@ pub enum DiscountTerm {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct NewDiscount {
-    /// Its name in the dashboard.
+    /// The name shown in the dashboard.
     pub name: String,
-    /// What people enter, 3 to 20 characters. The API makes capitals of it.
+    /// The code to enter at the checkout, 3 to 20 characters. The API stores it in capitals.
     pub code: String,
-    /// How much: percent, or the currency's smallest unit.
+    /// The amount of the discount: a percentage, or an amount in the currency's smallest unit.
     pub amount: NonZeroU64,
-    /// What the amount counts.
+    /// The unit of the amount.
     pub amount_type: DiscountAmountType,
-    /// For how many payments it holds.
+    /// The number of payments that the discount applies to.
     #[serde(flatten)]
     pub term: DiscountTerm,
-    /// Whether it is accepted. Default: yes.
+    /// Whether the code is accepted. Default: yes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub active: Option<bool>,
 }
 
 impl NewDiscount {
-    /// So many percent off.
+    /// A discount of a percentage.
     #[must_use]
     pub fn percent(name: impl Into<String>, code: impl Into<String>, percent: NonZeroU64, term: DiscountTerm) -> Self {
         let amount_type = DiscountAmountType::Percent;
         Self { name: name.into(), code: code.into(), amount: percent, amount_type, term, active: None }
     }
 
-    /// An amount off, in the currency's smallest unit.
+    /// A discount of a fixed amount, in the currency's smallest unit.
     #[must_use]
     pub fn fixed(name: impl Into<String>, code: impl Into<String>, amount: NonZeroU64, term: DiscountTerm) -> Self {
         let amount_type = DiscountAmountType::Fixed;
@@ -92,30 +92,30 @@ impl NewDiscount {
     }
 }
 
-/// What to change of a discount. The API asks for all but its name and whether it is accepted.
+/// Changes to a discount. The API requires every field except the name and `active`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct DiscountChanges {
-    /// Its name in the dashboard. Default: as it is.
+    /// The name shown in the dashboard. Default: unchanged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// What people enter, 3 to 20 characters.
+    /// The code to enter at the checkout, 3 to 20 characters.
     pub code: String,
-    /// How much: percent, or the currency's smallest unit.
+    /// The amount of the discount: a percentage, or an amount in the currency's smallest unit.
     pub amount: NonZeroU64,
-    /// What the amount counts.
+    /// The unit of the amount.
     pub amount_type: DiscountAmountType,
-    /// For how many payments it holds.
+    /// The number of payments that the discount applies to.
     #[serde(flatten)]
     pub term: DiscountTerm,
-    /// Whether it is accepted. Default: as it is.
+    /// Whether the code is accepted. Default: unchanged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub active: Option<bool>,
 }
 
 impl DiscountChanges {
-    /// Sets what must be set.
+    /// Sets the required fields; the name and `active` stay unchanged.
     #[must_use]
     pub fn new(
         code: impl Into<String>,
@@ -127,14 +127,14 @@ impl DiscountChanges {
     }
 }
 
-/// Codes that people enter at the checkout for a lower price (`/discounts`). Made by [`Flowglad::discounts`].
+/// Operations on discount codes for the checkout (`/discounts`). Returned by [`Flowglad::discounts`].
 #[derive(Clone, Debug)]
 pub struct Discounts {
     flowglad: Flowglad,
 }
 
 impl Flowglad {
-    /// Codes that people enter at the checkout for a lower price (`/discounts`).
+    /// Returns the operations on discount codes for the checkout (`/discounts`).
     #[must_use]
     pub fn discounts(&self) -> Discounts {
         Discounts { flowglad: self.clone() }
@@ -142,10 +142,12 @@ impl Flowglad {
 }
 
 impl Discounts {
-    /// Creates a discount code (`POST /discounts`). Never sent twice.
+    /// Creates a discount code (`POST /discounts`).
+    /// Not retried after it was sent.
     ///
     /// # Errors
-    /// A code that is taken is a 500 of the API, not a 409; else as every call.
+    /// The API answers 500, not 409, if the code is taken.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -159,10 +161,11 @@ impl Discounts {
         self.flowglad.call(&CREATE, Call::body(&CreateDiscount { discount })).await
     }
 
-    /// Reads a discount, and how often it was used (`GET /discounts/{id}`).
+    /// Reads a discount and the number of its redemptions (`GET /discounts/{id}`).
     ///
     /// # Errors
-    /// [`Error::is_not_found`] if there is none; else as every call.
+    /// [`Error::is_not_found`] if no discount has this id.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -177,7 +180,7 @@ impl Discounts {
     /// Changes a discount (`PUT /discounts/{id}`).
     ///
     /// # Errors
-    /// As every call.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -193,7 +196,7 @@ impl Discounts {
         self.flowglad.call(&UPDATE, Call::id(id.as_str()).and_body(&body)).await
     }
 
-    /// All discounts, with how often each was used, page by page or one after the other (`GET /discounts`).
+    /// Lists all discounts with the number of their redemptions (`GET /discounts`), page by page or record by record.
     ///
     /// # Examples
     /// ```no_run

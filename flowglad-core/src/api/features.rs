@@ -1,4 +1,4 @@
-//! `/features`: what products can grant.
+//! `/features`: the features that products can grant.
 
 use std::num::NonZeroU64;
 
@@ -17,7 +17,7 @@ use crate::{
     model::{Feature, FeatureId, PricingModelId, RenewalFrequency, ResourceId, UsageMeterId},
 };
 
-/// A second send fails on the slug, which is taken by then.
+/// Not idempotent: a retry after success fails, because the slug is taken.
 pub(crate) const CREATE: Endpoint<CreateFeature<'_>, Feature> =
     Endpoint::post("features.create", "/features").under("feature");
 
@@ -44,22 +44,22 @@ pub(crate) struct UpdateFeature<'a> {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
 pub enum FeatureGrant {
-    /// A yes or no.
+    /// A feature that is on or off.
     Toggle,
     /// Credits on a usage meter.
     UsageCreditGrant {
-        /// How many.
+        /// The number of credits.
         amount: NonZeroU64,
-        /// The meter.
+        /// The id of the usage meter.
         usage_meter_id: UsageMeterId,
-        /// How often.
+        /// How often the credits are granted.
         renewal_frequency: RenewalFrequency,
     },
     /// Capacity of a resource, for example seats.
     Resource {
-        /// How much.
+        /// The amount of capacity.
         amount: NonZeroU64,
-        /// The resource.
+        /// The id of the resource.
         resource_id: ResourceId,
     },
 }
@@ -71,22 +71,22 @@ pub enum FeatureGrant {
 pub struct NewFeature {
     /// The pricing model that it belongs to.
     pub pricing_model_id: PricingModelId,
-    /// The name that code asks for, unique in the pricing model.
+    /// The slug: the name used in code, unique in the pricing model.
     pub slug: String,
-    /// The name that people see.
+    /// The display name.
     pub name: String,
-    /// A sentence for people.
+    /// A description for display.
     pub description: String,
-    /// What it grants.
+    /// What the feature grants.
     #[serde(flatten)]
     pub grant: FeatureGrant,
-    /// Whether it can be granted. Default: yes.
+    /// Whether products can grant it. Default: yes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub active: Option<bool>,
 }
 
 impl NewFeature {
-    /// With everything that must be told.
+    /// Sets the required fields and leaves the others at their defaults.
     #[must_use]
     pub fn new(
         pricing_model_id: PricingModelId,
@@ -100,55 +100,55 @@ impl NewFeature {
     }
 }
 
-/// What to change of a feature. What is `None` stays as it is.
+/// Changes to a feature. Fields that are `None` keep their values.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct FeatureChanges {
-    /// What it grants. Its kind must be the one that it has.
+    /// What the feature grants. Required; its kind must be the current one.
     #[serde(flatten)]
     pub grant: FeatureGrant,
-    /// The name that code asks for.
+    /// The slug: the name used in code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub slug: Option<String>,
-    /// The name that people see.
+    /// The display name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// A sentence for people.
+    /// A description for display.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Whether it can be granted.
+    /// Whether products can grant it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub active: Option<bool>,
 }
 
 impl FeatureChanges {
-    /// Sets what it grants, which must always be told, and leaves the rest.
+    /// Sets the required `grant`; every other field keeps its value.
     #[must_use]
     pub fn new(grant: FeatureGrant) -> Self {
         Self { grant, slug: None, name: None, description: None, active: None }
     }
 }
 
-/// A feature by its id or its slug.
+/// Names a feature by its id or its slug.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub enum FeatureRef {
     /// Flowglad's id.
     #[serde(rename = "featureId")]
     Id(FeatureId),
-    /// The name that code asks for.
+    /// The slug: the name used in code.
     #[serde(rename = "featureSlug")]
     Slug(String),
 }
 
-/// What products can grant (`/features`). Made by [`Flowglad::features`].
+/// Operations on the features that products can grant (`/features`). Returned by [`Flowglad::features`].
 #[derive(Clone, Debug)]
 pub struct Features {
     flowglad: Flowglad,
 }
 
 impl Flowglad {
-    /// What products can grant (`/features`).
+    /// Returns the operations on the features that products can grant (`/features`).
     #[must_use]
     pub fn features(&self) -> Features {
         Features { flowglad: self.clone() }
@@ -156,10 +156,12 @@ impl Flowglad {
 }
 
 impl Features {
-    /// Creates a feature (`POST /features`). Never sent twice.
+    /// Creates a feature (`POST /features`).
+    /// Not retried after it was sent.
     ///
     /// # Errors
-    /// A slug that is taken is a 500 of the API, not a 409; else as every call.
+    /// The API answers 500, not 409, if the slug is taken.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -177,7 +179,8 @@ impl Features {
     /// Reads a feature (`GET /features/{id}`).
     ///
     /// # Errors
-    /// [`Error::is_not_found`] if there is none; else as every call.
+    /// [`Error::is_not_found`] if no feature has this id.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -192,7 +195,7 @@ impl Features {
     /// Changes a feature (`PUT /features/{id}`).
     ///
     /// # Errors
-    /// As every call.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -208,7 +211,7 @@ impl Features {
         self.flowglad.call(&UPDATE, Call::id(id.as_str()).and_body(&body)).await
     }
 
-    /// All features, page by page or one after the other (`GET /features`).
+    /// Lists all features (`GET /features`), page by page or record by record.
     ///
     /// # Examples
     /// ```no_run

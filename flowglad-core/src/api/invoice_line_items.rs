@@ -1,4 +1,4 @@
-//! `/invoice-line-items`.
+//! `/invoice-line-items`: the line items of invoices.
 
 use crate::{
     client::{
@@ -12,20 +12,20 @@ use crate::{
     model::{InvoiceLineItem, InvoiceLineItemId},
 };
 
-/// The reply is the record itself.
+/// The response is the record itself, without a key around it.
 pub(crate) const GET: Endpoint<(), InvoiceLineItem> =
     Endpoint::get("invoice_line_items.get", "/invoice-line-items/{id}");
 
 pub(crate) const LIST: ListEndpoint<InvoiceLineItem> = list("invoice_line_items.list", "/invoice-line-items");
 
-/// The lines of invoices (`/invoice-line-items`). Made by [`Flowglad::invoice_line_items`].
+/// Operations on the line items of invoices (`/invoice-line-items`). Returned by [`Flowglad::invoice_line_items`].
 #[derive(Clone, Debug)]
 pub struct InvoiceLineItems {
     flowglad: Flowglad,
 }
 
 impl Flowglad {
-    /// The lines of invoices (`/invoice-line-items`).
+    /// Returns the operations on the line items of invoices (`/invoice-line-items`).
     #[must_use]
     pub fn invoice_line_items(&self) -> InvoiceLineItems {
         InvoiceLineItems { flowglad: self.clone() }
@@ -33,10 +33,11 @@ impl Flowglad {
 }
 
 impl InvoiceLineItems {
-    /// Reads one line of an invoice (`GET /invoice-line-items/{id}`).
+    /// Reads a line item of an invoice (`GET /invoice-line-items/{id}`).
     ///
     /// # Errors
-    /// [`Error::is_not_found`] if there is none; else as every call.
+    /// [`Error::is_not_found`] if no line item has this id.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -49,7 +50,7 @@ impl InvoiceLineItems {
         self.flowglad.call(&GET, Call::id(id.as_str())).await
     }
 
-    /// The lines of all invoices, page by page or one after the other (`GET /invoice-line-items`).
+    /// Lists the line items of all invoices (`GET /invoice-line-items`), page by page or record by record.
     ///
     /// # Examples
     /// ```no_run

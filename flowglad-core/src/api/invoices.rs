@@ -1,4 +1,4 @@
-//! `/invoices`.
+//! `/invoices`: invoices with their line items.
 
 use crate::{
     client::{
@@ -16,14 +16,14 @@ pub(crate) const GET: Endpoint<(), InvoiceWithLineItems> = Endpoint::get("invoic
 
 pub(crate) const LIST: ListEndpoint<Invoice> = list("invoices.list", "/invoices");
 
-/// Invoices (`/invoices`). Made by [`Flowglad::invoices`].
+/// Operations on invoices (`/invoices`). Returned by [`Flowglad::invoices`].
 #[derive(Clone, Debug)]
 pub struct Invoices {
     flowglad: Flowglad,
 }
 
 impl Flowglad {
-    /// Invoices (`/invoices`).
+    /// Returns the operations on invoices (`/invoices`).
     #[must_use]
     pub fn invoices(&self) -> Invoices {
         Invoices { flowglad: self.clone() }
@@ -31,10 +31,11 @@ impl Flowglad {
 }
 
 impl Invoices {
-    /// Reads an invoice and its lines (`GET /invoices/{id}`).
+    /// Reads an invoice with its line items (`GET /invoices/{id}`).
     ///
     /// # Errors
-    /// An unknown id, or an invoice without lines, is a 500 of the API; else as every call.
+    /// The API answers 500 if no invoice has this id, or the invoice has no line items.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -47,7 +48,7 @@ impl Invoices {
         self.flowglad.call(&GET, Call::id(id.as_str())).await
     }
 
-    /// All invoices, without their lines, page by page or one after the other (`GET /invoices`).
+    /// Lists all invoices without their line items (`GET /invoices`), page by page or record by record.
     ///
     /// # Examples
     /// ```no_run

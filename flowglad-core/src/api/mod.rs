@@ -1,10 +1,11 @@
-//! The API operation by operation: a small handle per resource, made by the method of its name on
-//! [`Flowglad`](crate::Flowglad), and what its methods take.
+//! One type per resource of the API, with one method per operation, and the request types of these methods. Each type
+//! is returned by the method of the same name on [`Flowglad`](crate::Flowglad).
 //!
-//! Each method is one operation and one request. None of them knows who is signed in: what is done for a user of the app
-//! goes through [`Flowglad::customer`](crate::Flowglad::customer), which checks that things are theirs.
+//! These methods do not check who is signed in. For a signed-in user, use
+//! [`Flowglad::customer`](crate::Flowglad::customer), which checks that every record belongs to that user's customer.
 //!
-//! Where Flowglad does something else than its description says, the methods follow what it does and tell so.
+//! Where Flowglad's servers differ from its API specification, the methods follow the servers, and their documentation
+//! says so.
 
 pub(crate) mod api_keys;
 pub(crate) mod checkout_sessions;

@@ -1,4 +1,4 @@
-//! `/payment-methods`.
+//! `/payment-methods`: the cards and other payment methods of customers.
 
 use crate::{
     client::{
@@ -17,14 +17,15 @@ pub(crate) const GET: Endpoint<(), PaymentMethod> =
 
 pub(crate) const LIST: ListEndpoint<PaymentMethod> = list("payment_methods.list", "/payment-methods");
 
-/// Cards and other ways to pay. Customers store them at the checkout (`/payment-methods`). Made by [`Flowglad::payment_methods`].
+/// Operations on payment methods, which customers store at the checkout (`/payment-methods`). Returned by
+/// [`Flowglad::payment_methods`].
 #[derive(Clone, Debug)]
 pub struct PaymentMethods {
     flowglad: Flowglad,
 }
 
 impl Flowglad {
-    /// Cards and other ways to pay. Customers store them at the checkout (`/payment-methods`).
+    /// Returns the operations on payment methods, which customers store at the checkout (`/payment-methods`).
     #[must_use]
     pub fn payment_methods(&self) -> PaymentMethods {
         PaymentMethods { flowglad: self.clone() }
@@ -32,10 +33,11 @@ impl Flowglad {
 }
 
 impl PaymentMethods {
-    /// Reads a card or another way to pay (`GET /payment-methods/{id}`).
+    /// Reads a payment method (`GET /payment-methods/{id}`).
     ///
     /// # Errors
-    /// [`Error::is_not_found`] if there is none; else as every call.
+    /// [`Error::is_not_found`] if no payment method has this id.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -47,7 +49,7 @@ impl PaymentMethods {
         self.flowglad.call(&GET, Call::id(id.as_str())).await
     }
 
-    /// The cards of all customers, page by page or one after the other (`GET /payment-methods`).
+    /// Lists the payment methods of all customers (`GET /payment-methods`), page by page or record by record.
     ///
     /// # Examples
     /// ```no_run

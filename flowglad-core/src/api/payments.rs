@@ -1,4 +1,4 @@
-//! `/payments`.
+//! `/payments`: payments and refunds.
 
 use crate::{
     client::{
@@ -14,21 +14,21 @@ use crate::{
 
 pub(crate) const GET: Endpoint<(), Payment> = Endpoint::get("payments.get", "/payments/{id}").under("payment");
 
-/// The API drops `partialAmount` and pays everything back, so it is not offered. A second send is refused, so a success
-/// whose answer was lost would look like a failure.
+/// The body has no `partialAmount`, because the API ignores it and refunds everything. Not idempotent: the API refuses
+/// a second refund, so a retry after a lost response would turn a success into an error.
 pub(crate) const REFUND: Endpoint<NoFields, Payment> =
     Endpoint::post("payments.refund", "/payments/{id}/refund").under("payment");
 
 pub(crate) const LIST: ListEndpoint<Payment> = list("payments.list", "/payments");
 
-/// Payments (`/payments`). Made by [`Flowglad::payments`].
+/// Operations on payments (`/payments`). Returned by [`Flowglad::payments`].
 #[derive(Clone, Debug)]
 pub struct Payments {
     flowglad: Flowglad,
 }
 
 impl Flowglad {
-    /// Payments (`/payments`).
+    /// Returns the operations on payments (`/payments`).
     #[must_use]
     pub fn payments(&self) -> Payments {
         Payments { flowglad: self.clone() }
@@ -39,7 +39,8 @@ impl Payments {
     /// Reads a payment (`GET /payments/{id}`).
     ///
     /// # Errors
-    /// [`Error::is_not_found`] if there is none; else as every call.
+    /// [`Error::is_not_found`] if no payment has this id.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -52,13 +53,15 @@ impl Payments {
         self.flowglad.call(&GET, Call::id(id.as_str())).await
     }
 
-    /// Pays a payment back in full (`POST /payments/{id}/refund`). Never sent twice.
+    /// Refunds a payment in full (`POST /payments/{id}/refund`).
+    /// Not retried after it was sent.
     ///
-    /// The API's description knows a partial amount, but the API drops it and pays everything back: this method cannot be
-    /// asked for a part.
+    /// Partial refunds are not available: the API specification has a partial amount, but the API ignores it and
+    /// refunds everything.
     ///
     /// # Errors
-    /// [`Error::Api`] if it was paid back already or never came through; else as every call.
+    /// [`Error::Api`] if the payment was refunded already or did not succeed.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -70,7 +73,7 @@ impl Payments {
         self.flowglad.call(&REFUND, Call::id(id.as_str()).and_body(&NoFields {})).await
     }
 
-    /// All payments, page by page or one after the other (`GET /payments`).
+    /// Lists all payments (`GET /payments`), page by page or record by record.
     ///
     /// # Examples
     /// ```no_run

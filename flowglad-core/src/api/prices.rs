@@ -1,4 +1,4 @@
-//! `/prices`.
+//! `/prices`: prices of products and of usage.
 
 use std::num::{NonZeroU32, NonZeroU64};
 
@@ -18,7 +18,7 @@ use crate::{
     model::{IntervalUnit, Price, PriceId, PriceKind, ProductId, UsageMeterId},
 };
 
-/// A second send would make a second price, and deactivate the first.
+/// Not idempotent: a retry would create a second price and deactivate the first.
 pub(crate) const CREATE: Endpoint<CreatePrice<'_>, Price> = Endpoint::post("prices.create", "/prices").under("price");
 
 pub(crate) const GET: Endpoint<(), Price> = Endpoint::get("prices.get", "/prices/{id}").under("price");
@@ -34,7 +34,7 @@ pub(crate) struct CreatePrice<'a> {
     price: PriceOf<'a>,
 }
 
-/// A price together with what it is the price of.
+/// A price with the product or the usage meter that it belongs to.
 #[derive(Serialize)]
 #[serde(untagged)]
 pub(crate) enum PriceOf<'a> {
@@ -71,35 +71,35 @@ pub(crate) struct UpdatePrice<'a> {
     price: WithId<'a, PriceId, PriceChanges>,
 }
 
-/// A price by its id or by its slug.
+/// Names a price by its id or its slug.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub enum PriceRef {
     /// Flowglad's id.
     #[serde(rename = "priceId")]
     Id(PriceId),
-    /// The name that code uses. A checkout looks it up in the customer's own pricing model first, which costs one more
-    /// request.
+    /// The slug: the name used in code. A checkout looks it up in the customer's own pricing model first, which costs
+    /// one more request.
     #[serde(rename = "priceSlug")]
     Slug(String),
 }
 
-/// A price of a product, to be created.
+/// A price of a product to create.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct NewPrice {
-    /// How it is charged.
+    /// How the price is charged.
     #[serde(flatten)]
     pub terms: PriceTerms,
-    /// In the smallest unit of the organization's currency. 0 is free.
+    /// The amount for a quantity of 1, in the smallest unit of the organization's currency. 0 is free.
     pub unit_price: u64,
-    /// Whether it is the one that applies when none is named. The API makes the newest price of a product its only active
-    /// one.
+    /// Whether it is the default price of its product. The API deactivates a product's other prices when it creates a
+    /// new one.
     pub is_default: bool,
-    /// The name that people see.
+    /// The display name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// The name that code asks for.
+    /// The slug: the name used in code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub slug: Option<String>,
     /// Whether it can be bought. Default: yes.
@@ -111,22 +111,22 @@ pub struct NewPrice {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
 pub enum PriceTerms {
-    /// Again every period.
+    /// Charged once per billing period.
     Subscription {
-        /// The unit of a paid period. The API starts subscriptions by month and year only.
+        /// The unit of the billing period. The API starts subscriptions by month and year only.
         interval_unit: IntervalUnit,
-        /// How many units one paid period has.
+        /// The length of one billing period, in interval units.
         interval_count: NonZeroU32,
-        /// How many days of a new subscription are free.
+        /// The length of the free trial of a new subscription, in days.
         #[serde(skip_serializing_if = "Option::is_none")]
         trial_period_days: Option<u32>,
     },
-    /// Once.
+    /// Charged once.
     SinglePayment,
 }
 
 impl NewPrice {
-    /// A price that is charged every month, every year or the like, without a trial.
+    /// A price that is charged once per interval, for example every month, without a trial.
     #[must_use]
     pub fn every(interval_unit: IntervalUnit, unit_price: u64) -> Self {
         let interval_count = NonZeroU32::MIN;
@@ -139,34 +139,34 @@ impl NewPrice {
         Self::new(PriceTerms::SinglePayment, unit_price)
     }
 
-    /// The default price of its product, without a name.
+    /// The default price of its product, without a name and a slug.
     #[must_use]
     pub fn new(terms: PriceTerms, unit_price: u64) -> Self {
         Self { terms, unit_price, is_default: true, name: None, slug: None, active: None }
     }
 }
 
-/// A price of usage, to be created.
+/// A price of usage to create.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct NewUsagePrice {
-    /// The meter that counts the usage.
+    /// The usage meter whose usage it prices.
     pub usage_meter_id: UsageMeterId,
-    /// How many units of usage `unit_price` pays.
+    /// The number of units of usage that `unit_price` pays for.
     pub usage_events_per_unit: NonZeroU64,
-    /// In the smallest unit of the organization's currency.
+    /// The amount in the smallest unit of the organization's currency.
     pub unit_price: u64,
-    /// The unit of the period after which usage is charged.
+    /// The unit of the billing period for usage.
     pub interval_unit: IntervalUnit,
-    /// How many units that period has.
+    /// The length of that period, in interval units.
     pub interval_count: NonZeroU32,
-    /// Whether it is the one that applies to usage of the meter when none is named.
+    /// Whether it is the default price of its usage meter.
     pub is_default: bool,
-    /// The name that people see.
+    /// The display name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// The name that code asks for.
+    /// The slug: the name used in code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub slug: Option<String>,
     /// Whether it can be used. Default: yes.
@@ -175,7 +175,7 @@ pub struct NewUsagePrice {
 }
 
 impl NewUsagePrice {
-    /// The default price of a meter, charged every month.
+    /// The default price of a usage meter, charged every month.
     #[must_use]
     pub fn monthly(usage_meter_id: UsageMeterId, unit_price: u64, usage_events_per_unit: NonZeroU64) -> Self {
         Self {
@@ -192,43 +192,43 @@ impl NewUsagePrice {
     }
 }
 
-/// What to change of a price. Nothing else can change once a price was created: create another one.
+/// Changes to a price. The API allows no other changes; create a new price instead.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PriceChanges {
-    /// How it is charged: the kind that it has.
+    /// How the price is charged. Required; must be the current kind.
     #[serde(rename = "type")]
     pub kind: PriceKind,
-    /// Whether it is the one that applies when none is named.
+    /// Whether it is the default price.
     pub is_default: bool,
-    /// The name that people see.
+    /// The display name.
     #[serde(skip_serializing_if = "Change::is_keep")]
     pub name: Change<String>,
-    /// The name that code asks for.
+    /// The slug: the name used in code.
     #[serde(skip_serializing_if = "Change::is_keep")]
     pub slug: Change<String>,
-    /// Whether it can be bought. Default: as it is.
+    /// Whether it can be bought. Default: unchanged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub active: Option<bool>,
 }
 
 impl PriceChanges {
-    /// Sets what must always be told, and leaves the rest.
+    /// Sets the required fields; every other field keeps its value.
     #[must_use]
     pub fn new(kind: PriceKind, is_default: bool) -> Self {
         Self { kind, is_default, name: Change::Keep, slug: Change::Keep, active: None }
     }
 }
 
-/// What products and usage cost (`/prices`). Made by [`Flowglad::prices`].
+/// Operations on the prices of products and of usage (`/prices`). Returned by [`Flowglad::prices`].
 #[derive(Clone, Debug)]
 pub struct Prices {
     flowglad: Flowglad,
 }
 
 impl Flowglad {
-    /// What products and usage cost (`/prices`).
+    /// Returns the operations on the prices of products and of usage (`/prices`).
     #[must_use]
     pub fn prices(&self) -> Prices {
         Prices { flowglad: self.clone() }
@@ -236,12 +236,12 @@ impl Flowglad {
 }
 
 impl Prices {
-    /// Creates a price of a product, whose other prices can then not be bought any more (`POST /prices`). Never sent
-    /// twice.
+    /// Creates a price of a product and deactivates the product's other prices (`POST /prices`).
+    /// Not retried after it was sent.
     ///
     /// # Errors
-    /// [`Error::Api`] (403) for a second price of the default product, or one of another kind than the product has; else
-    /// as every call.
+    /// [`Error::Api`] (403) for a second price of the default product, or a price of another kind than the product's.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -256,10 +256,11 @@ impl Prices {
         self.send(PriceOf::Product(ProductPrice { product_id: product, price })).await
     }
 
-    /// Creates a price of usage (`POST /prices`). Never sent twice.
+    /// Creates a price of usage (`POST /prices`).
+    /// Not retried after it was sent.
     ///
     /// # Errors
-    /// As every call.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -280,7 +281,8 @@ impl Prices {
     /// Reads a price (`GET /prices/{id}`).
     ///
     /// # Errors
-    /// [`Error::is_not_found`] if there is none; else as every call.
+    /// [`Error::is_not_found`] if no price has this id.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -295,7 +297,7 @@ impl Prices {
     /// Changes a price (`PUT /prices/{id}`).
     ///
     /// # Errors
-    /// As every call.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -311,7 +313,7 @@ impl Prices {
         self.flowglad.call(&UPDATE, Call::id(id.as_str()).and_body(&body)).await
     }
 
-    /// All prices, page by page or one after the other (`GET /prices`).
+    /// Lists all prices (`GET /prices`), page by page or record by record.
     ///
     /// # Examples
     /// ```no_run

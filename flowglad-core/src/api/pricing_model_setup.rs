@@ -1,4 +1,4 @@
-//! A whole pricing model as one document: what `/pricing-models/setup` takes and an export gives.
+//! A whole pricing model as one document: the body of `/pricing-models/setup` and the response of an export.
 
 use std::num::{NonZeroU32, NonZeroU64};
 
@@ -9,12 +9,11 @@ use crate::model::{
     AggregationType, Currency, FeatureKind, IntervalUnit, PriceKind, RenewalFrequency, Timestamp, null_as_default,
 };
 
-/// A whole pricing model, to be made in one request, or as it was exported. Slugs name what belongs together.
+/// A whole pricing model as one document, to create or as exported. Its parts refer to each other by slug.
 ///
 /// ```
 /// use flowglad_core::api::{PricingModelSetup, SetupFeature, SetupPrice, SetupProduct, SetupUsageMeter};
 /// use flowglad_core::model::{IntervalUnit, RenewalFrequency};
-///
 /// let mut setup = PricingModelSetup::new("Starter SaaS");
 /// setup.usage_meters.push(SetupUsageMeter::new("api_calls", "API calls"));
 /// setup.features.push(SetupFeature::toggle("export_csv", "CSV export", "Any table"));
@@ -28,18 +27,18 @@ use crate::model::{
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PricingModelSetup {
-    /// Its name in the dashboard.
+    /// The name shown in the dashboard.
     pub name: String,
-    /// Whether customers get it unless told otherwise. Default: no.
+    /// Whether new customers get this pricing model by default. Default: no.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub is_default: Option<bool>,
-    /// What products can grant.
+    /// The features that products can grant.
     pub features: Vec<SetupFeature>,
-    /// What can be bought. Without a default product the API adds a free plan.
+    /// The products that can be bought. Without a default product the API adds a free plan.
     pub products: Vec<SetupProduct>,
-    /// What counts usage. The API adds a price of 0 to each.
+    /// The usage meters. The API adds a price of 0 to each.
     pub usage_meters: Vec<SetupUsageMeter>,
-    /// What can be held in numbers, for example seats.
+    /// The resources, for example seats.
     #[serde(default, deserialize_with = "null_as_default")]
     pub resources: Vec<SetupResource>,
     /// Fields that this version of the crate does not know.
@@ -47,12 +46,12 @@ pub struct PricingModelSetup {
     pub extra: Map<String, Value>,
 }
 
-/// A pricing model as it was exported.
+/// An exported pricing model.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PricingModelExport {
-    /// What it consists of.
+    /// The content of the pricing model.
     pub pricing_model: PricingModelSetup,
     /// When it was last changed.
     pub updated_at: Timestamp,
@@ -66,28 +65,28 @@ pub struct PricingModelExport {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SetupFeature {
-    /// What sort of feature it is.
+    /// The kind of feature.
     #[serde(rename = "type")]
     pub kind: FeatureKind,
-    /// The name that code asks for.
+    /// The slug: the name used in code.
     pub slug: String,
-    /// The name that people see.
+    /// The display name.
     pub name: String,
-    /// A sentence for people.
+    /// A description for display.
     pub description: String,
-    /// Credits or capacity granted. `None` for toggles.
+    /// The amount of credits or capacity. `None` for toggles.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<u64>,
-    /// The meter that credits go to.
+    /// The usage meter that receives the credits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage_meter_slug: Option<String>,
     /// How often credits are granted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub renewal_frequency: Option<RenewalFrequency>,
-    /// The resource that capacity is of.
+    /// The resource whose capacity is granted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resource_slug: Option<String>,
-    /// Whether it can be granted. Default: yes.
+    /// Whether products can grant it. Default: yes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub active: Option<bool>,
     /// Fields that this version of the crate does not know.
@@ -96,7 +95,7 @@ pub struct SetupFeature {
 }
 
 impl SetupFeature {
-    /// A yes or no.
+    /// A feature that is on or off.
     #[must_use]
     pub fn toggle(slug: impl Into<String>, name: impl Into<String>, description: impl Into<String>) -> Self {
         Self {
@@ -150,16 +149,16 @@ impl SetupFeature {
     }
 }
 
-/// A product, its price and what it grants, in a [`PricingModelSetup`].
+/// A product with its price and its features in a [`PricingModelSetup`].
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SetupProduct {
-    /// The product.
+    /// The fields of the product itself.
     pub product: SetupProductFields,
-    /// Its price.
+    /// The price.
     pub price: SetupPrice,
-    /// The slugs of the features that it grants.
+    /// The slugs of the features that the product grants.
     pub features: Vec<String>,
     /// Fields that this version of the crate does not know.
     #[serde(flatten)]
@@ -167,7 +166,7 @@ pub struct SetupProduct {
 }
 
 impl SetupProduct {
-    /// A product that can be bought.
+    /// Sets the required fields of a product that can be bought.
     #[must_use]
     pub fn new<Slug: Into<String>>(
         slug: impl Into<String>,
@@ -190,30 +189,30 @@ impl SetupProduct {
     }
 }
 
-/// The product itself in a [`SetupProduct`].
+/// The fields of the product itself in a [`SetupProduct`].
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SetupProductFields {
-    /// The name that people see.
+    /// The display name.
     pub name: String,
-    /// The name that code asks for.
+    /// The slug: the name used in code.
     pub slug: String,
     /// Whether it can be bought.
     pub active: bool,
-    /// Whether every customer starts with it. One product at most, and it must cost 0.
+    /// Whether every new customer is subscribed to it. At most one product, with a price of 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<bool>,
-    /// A sentence for people.
+    /// A description for display.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// A picture.
+    /// The URL of a picture.
     #[serde(rename = "imageURL", default, skip_serializing_if = "Option::is_none")]
     pub image_url: Option<String>,
-    /// What one of it is called, for example `seat`.
+    /// The label of one unit, for example `seat`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub singular_quantity_label: Option<String>,
-    /// What several of it are called, for example `seats`.
+    /// The label of several units, for example `seats`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plural_quantity_label: Option<String>,
     /// Fields that this version of the crate does not know.
@@ -226,36 +225,35 @@ pub struct SetupProductFields {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SetupPrice {
-    /// How it is charged.
+    /// How the price is charged.
     #[serde(rename = "type")]
     pub kind: PriceKind,
-    /// In the smallest unit of the organization's currency.
+    /// The amount in the smallest unit of the organization's currency.
     pub unit_price: u64,
-    /// Whether it is the one that applies when none is named. The API refuses a product's price that is not.
+    /// Whether it is the default price. The API requires `true` for the price of a product.
     pub is_default: bool,
-    /// The name that code asks for. The API refuses a product's price without one.
+    /// The slug: the name used in code. The API requires it for the price of a product.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub slug: Option<String>,
-    /// The name that people see.
+    /// The display name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Whether it can be bought. The description lets it be left out, but the API refuses a product's price without
-    /// `true`.
+    /// Whether it can be bought. Optional, but the API requires `true` for the price of a product.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub active: Option<bool>,
-    /// The unit of a paid period.
+    /// The unit of the billing period.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interval_unit: Option<IntervalUnit>,
-    /// How many units one paid period has.
+    /// The length of one billing period, in interval units.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interval_count: Option<NonZeroU32>,
-    /// How many days of a new subscription are free.
+    /// The length of the free trial of a new subscription, in days.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trial_period_days: Option<u32>,
-    /// How many units of usage `unit_price` pays.
+    /// The number of units of usage that `unit_price` pays for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage_events_per_unit: Option<NonZeroU64>,
-    /// The currency, in an export. The API takes the organization's.
+    /// The currency, in an export. The API ignores it in a setup and uses the organization's currency.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub currency: Option<Currency>,
     /// Fields that this version of the crate does not know.
@@ -264,7 +262,7 @@ pub struct SetupPrice {
 }
 
 impl SetupPrice {
-    /// A price of a product that is charged every month, every year or the like.
+    /// A price of a product that is charged once per interval, for example every month.
     #[must_use]
     pub fn every(slug: impl Into<String>, interval_unit: IntervalUnit, unit_price: u64) -> Self {
         Self {
@@ -284,10 +282,9 @@ impl SetupPrice {
     #[must_use]
     pub fn usage(slug: impl Into<String>, unit_price: u64, usage_events_per_unit: NonZeroU64) -> Self {
         Self {
+            kind: PriceKind::Usage,
             usage_events_per_unit: Some(usage_events_per_unit),
-            interval_unit: Some(IntervalUnit::Month),
-            interval_count: Some(NonZeroU32::MIN),
-            ..Self::with_kind(PriceKind::Usage, slug, unit_price)
+            ..Self::every(slug, IntervalUnit::Month, unit_price)
         }
     }
 
@@ -309,14 +306,14 @@ impl SetupPrice {
     }
 }
 
-/// A usage meter and its prices in a [`PricingModelSetup`].
+/// A usage meter with its prices in a [`PricingModelSetup`].
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SetupUsageMeter {
-    /// The meter.
+    /// The fields of the usage meter itself.
     pub usage_meter: SetupUsageMeterFields,
-    /// What its usage costs.
+    /// The prices of its usage.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prices: Option<Vec<SetupPrice>>,
     /// Fields that this version of the crate does not know.
@@ -325,7 +322,7 @@ pub struct SetupUsageMeter {
 }
 
 impl SetupUsageMeter {
-    /// A meter that sums up amounts, without a price of its own.
+    /// A usage meter that sums up amounts, without a price of its own.
     #[must_use]
     pub fn new(slug: impl Into<String>, name: impl Into<String>) -> Self {
         let (name, slug) = (name.into(), slug.into());
@@ -334,16 +331,16 @@ impl SetupUsageMeter {
     }
 }
 
-/// The meter itself in a [`SetupUsageMeter`].
+/// The fields of the usage meter itself in a [`SetupUsageMeter`].
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SetupUsageMeterFields {
-    /// The name that people see.
+    /// The display name.
     pub name: String,
-    /// The name that code asks for.
+    /// The slug: the name used in code.
     pub slug: String,
-    /// How events become an amount of usage. Default: the sum.
+    /// How the meter aggregates events. Default: the sum of their amounts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub aggregation_type: Option<AggregationType>,
     /// Fields that this version of the crate does not know.
@@ -356,9 +353,9 @@ pub struct SetupUsageMeterFields {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SetupResource {
-    /// The name that code asks for.
+    /// The slug: the name used in code.
     pub slug: String,
-    /// The name that people see.
+    /// The display name.
     pub name: String,
     /// Whether it can be granted and claimed. Default: yes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -369,7 +366,7 @@ pub struct SetupResource {
 }
 
 impl SetupResource {
-    /// One that can be granted and claimed.
+    /// Sets the required fields of a resource that can be granted and claimed.
     #[must_use]
     pub fn new(slug: impl Into<String>, name: impl Into<String>) -> Self {
         Self { slug: slug.into(), name: name.into(), active: None, extra: Map::new() }
@@ -377,7 +374,7 @@ impl SetupResource {
 }
 
 impl PricingModelSetup {
-    /// With nothing in it.
+    /// An empty pricing model with this name.
     #[must_use]
     pub fn new(name: impl Into<String>) -> Self {
         Self {

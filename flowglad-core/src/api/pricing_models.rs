@@ -1,4 +1,4 @@
-//! `/pricing-models`: what can be bought.
+//! `/pricing-models`: products, their prices and features, and usage meters.
 
 use serde::Serialize;
 
@@ -21,18 +21,18 @@ use crate::{
 pub(crate) const CREATE: Endpoint<CreatePricingModel<'_>, PricingModel> =
     Endpoint::post("pricing_models.create", "/pricing-models").under("pricingModel");
 
-/// A second send makes a second model.
+/// Not idempotent: a retry would create a second pricing model.
 pub(crate) const SETUP: Endpoint<PricingModelSetup, PricingModel> =
     Endpoint::post("pricing_models.setup", "/pricing-models/setup").under("pricingModel");
 
 pub(crate) const GET: Endpoint<(), PricingModel> =
     Endpoint::get("pricing_models.get", "/pricing-models/{id}").under("pricingModel");
 
-/// The pricing that strangers see.
+/// The pricing model shown to users who are not signed in.
 pub(crate) const DEFAULT: Endpoint<(), PricingModel> =
     Endpoint::get("pricing_models.default", "/pricing-models/default").under("pricingModel");
 
-/// It may replace everything in the model, which is made anew by each send.
+/// Not idempotent: it may replace everything in the pricing model, and a retry would create the content again.
 pub(crate) const UPDATE: Endpoint<UpdatePricingModel<'_>, PricingModel> =
     Endpoint::put("pricing_models.update", "/pricing-models/{id}").not_idempotent().under("pricingModel");
 
@@ -74,27 +74,27 @@ pub(crate) struct ClonePricingModel<'a> {
     destination_environment: Option<DestinationEnvironment>,
 }
 
-/// An empty pricing model to create. The API gives it a free plan.
+/// A pricing model to create. It has no products of its own; the API adds a free plan.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct NewPricingModel {
-    /// Its name in the dashboard.
+    /// The name shown in the dashboard.
     pub name: String,
-    /// Whether customers get it unless told otherwise. Default: no.
+    /// Whether new customers get this pricing model by default. Default: no.
     pub is_default: Option<bool>,
-    /// The unit of the free plan's period. Default: the free plan does not renew.
+    /// The unit of the free plan's billing period. Default: the free plan does not renew.
     pub default_plan_interval_unit: Option<IntervalUnit>,
 }
 
 impl NewPricingModel {
-    /// With a name and nothing else.
+    /// Sets the name and leaves the other fields at their defaults.
     #[must_use]
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), is_default: None, default_plan_interval_unit: None }
     }
 }
 
-/// What to change of a pricing model: its name, or everything in it.
+/// Changes to a pricing model: to its name, or to everything in it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged, rename_all_fields = "camelCase")]
 pub enum PricingModelChanges {
@@ -102,45 +102,47 @@ pub enum PricingModelChanges {
     Rename {
         /// The new name.
         name: String,
-        /// Whether it becomes the default, which customers get unless another is set. Default: as it is.
+        /// Whether it becomes the default pricing model of new customers. Default: unchanged.
         #[serde(skip_serializing_if = "Option::is_none")]
         is_default: Option<bool>,
     },
-    /// Replaces everything: what is not in the setup can then not be bought any more. The API refuses a part of a model,
-    /// so it is always a whole one.
+    /// Replaces everything: products that are not in the setup can no longer be bought. The API refuses a partial
+    /// pricing model, so the setup is always a whole one.
     Replace(PricingModelSetup),
 }
 
-/// Where a cloned pricing model goes.
+/// The mode that a pricing model is cloned into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DestinationEnvironment {
-    /// Where real money moves.
+    /// Live mode: real payments.
     Livemode,
-    /// Where none does.
+    /// Test mode: no real payments.
     Testmode,
 }
 
-/// Everything that can be bought, and by whom it is measured (`/pricing-models`). Made by [`Flowglad::pricing_models`].
+/// Operations on pricing models (`/pricing-models`). Returned by [`Flowglad::pricing_models`].
 ///
-/// A key sees every pricing model of its mode, but products, prices and the like of its own model only.
+/// An API key can read every pricing model of its mode, but products, prices and other records of its own pricing model
+/// only.
 #[derive(Clone, Debug)]
 pub struct PricingModels {
     flowglad: Flowglad,
 }
 
 impl Flowglad {
-    /// Everything that can be bought, and by whom it is measured (`/pricing-models`).
+    /// Returns the operations on pricing models (`/pricing-models`).
     #[must_use]
     pub fn pricing_models(&self) -> PricingModels {
         PricingModels { flowglad: self.clone() }
     }
 
-    /// Reads the pricing that people see who are not signed in. Short for
-    /// [`pricing_models().default_model()`](PricingModels::default_model) (`GET /pricing-models/default`).
+    /// Reads the default pricing model, which is shown to users who are not signed in (`GET /pricing-models/default`).
+    /// Shorthand for [`pricing_models().default_model()`](PricingModels::default_model).
     ///
     /// # Errors
-    /// [`Error::Api`] if the organization has no default pricing model; else as for every call.
+    /// [`Error::Api`] if the organization has no default pricing model.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -156,10 +158,11 @@ impl Flowglad {
 }
 
 impl PricingModels {
-    /// Creates a pricing model that has a free plan only (`POST /pricing-models`). Never sent twice.
+    /// Creates a pricing model with a free plan only (`POST /pricing-models`).
+    /// Not retried after it was sent.
     ///
     /// # Errors
-    /// As every call.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -178,13 +181,15 @@ impl PricingModels {
         self.flowglad.call(&CREATE, Call::body(&body)).await
     }
 
-    /// Creates a pricing model with all that is in it (`POST /pricing-models/setup`). Never sent twice.
+    /// Creates a pricing model with all its content (`POST /pricing-models/setup`).
+    /// Not retried after it was sent.
     ///
-    /// It is made in test mode, whatever the key. The answer holds products and meters; resources are read with
-    /// [`Resources::list`](crate::api::Resources::list).
+    /// The API creates it in test mode, even with a live-mode key. The response contains products and usage meters;
+    /// read the resources with [`Resources::list`](crate::api::Resources::list).
     ///
     /// # Errors
-    /// [`Error::Api`] (400) names the fields that the API refuses; else as every call.
+    /// [`Error::Api`] (400) that names the fields that the API refuses.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -202,7 +207,8 @@ impl PricingModels {
     /// Reads a pricing model (`GET /pricing-models/{id}`).
     ///
     /// # Errors
-    /// [`Error::is_not_found`] if there is none; else as every call.
+    /// [`Error::is_not_found`] if no pricing model has this id.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -214,10 +220,11 @@ impl PricingModels {
         self.flowglad.call(&GET, Call::id(id.as_str())).await
     }
 
-    /// Reads the pricing that people see who are not signed in (`GET /pricing-models/default`).
+    /// Reads the default pricing model, which is shown to users who are not signed in (`GET /pricing-models/default`).
     ///
     /// # Errors
-    /// [`Error::Api`] if the organization has no default pricing model; else as every call.
+    /// [`Error::Api`] if the organization has no default pricing model.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -229,10 +236,11 @@ impl PricingModels {
         self.flowglad.call(&DEFAULT, Call::empty()).await
     }
 
-    /// Changes a pricing model, or replaces everything in it (`PUT /pricing-models/{id}`). Never sent twice.
+    /// Renames a pricing model or replaces everything in it (`PUT /pricing-models/{id}`).
+    /// Not retried after it was sent.
     ///
     /// # Errors
-    /// As every call.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -251,10 +259,12 @@ impl PricingModels {
         self.flowglad.call(&UPDATE, Call::id(id.as_str()).and_body(&body)).await
     }
 
-    /// Copies a pricing model under another name (`POST /pricing-models/{id}/clone`). Never sent twice.
+    /// Copies a pricing model under another name (`POST /pricing-models/{id}/clone`).
+    /// Not retried after it was sent.
     ///
     /// # Errors
-    /// [`Error::is_not_found`] if there is none; else as every call.
+    /// [`Error::is_not_found`] if no pricing model has this id.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -274,10 +284,11 @@ impl PricingModels {
         self.flowglad.call(&CLONE, Call::id(id.as_str()).and_body(&body)).await
     }
 
-    /// Reads a pricing model in the form in which it can be set up again (`GET /pricing-models/{id}/export`).
+    /// Exports a pricing model as a document for [`setup`](Self::setup) (`GET /pricing-models/{id}/export`).
     ///
     /// # Errors
-    /// [`Error::is_not_found`] if there is none; else as every call.
+    /// [`Error::is_not_found`] if no pricing model has this id.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -290,7 +301,7 @@ impl PricingModels {
         self.flowglad.call(&EXPORT, Call::id(id.as_str())).await
     }
 
-    /// All pricing models, without what is in them, page by page or one after the other (`GET /pricing-models`).
+    /// Lists all pricing models without their content (`GET /pricing-models`), page by page or record by record.
     ///
     /// # Examples
     /// ```no_run

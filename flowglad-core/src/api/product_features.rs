@@ -1,4 +1,4 @@
-//! `/product-features`: which product grants which feature.
+//! `/product-features`: the features that each product grants.
 
 use serde::Serialize;
 
@@ -31,14 +31,14 @@ pub(crate) struct CreateProductFeature<'a> {
     product_feature: &'a NewProductFeature,
 }
 
-/// That a product is to grant a feature.
+/// A feature to attach to a product.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct NewProductFeature {
-    /// The product.
+    /// The id of the product.
     pub product_id: ProductId,
-    /// The feature.
+    /// The id of the feature.
     pub feature_id: FeatureId,
     /// When the product stops granting it. Default: never.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -46,21 +46,21 @@ pub struct NewProductFeature {
 }
 
 impl NewProductFeature {
-    /// Without an end.
+    /// Attaches a feature without an end date.
     #[must_use]
     pub fn new(product_id: ProductId, feature_id: FeatureId) -> Self {
         Self { product_id, feature_id, expired_at: None }
     }
 }
 
-/// Which product grants which feature (`/product-features`). Made by [`Flowglad::product_features`].
+/// Operations on the features attached to products (`/product-features`). Returned by [`Flowglad::product_features`].
 #[derive(Clone, Debug)]
 pub struct ProductFeatures {
     flowglad: Flowglad,
 }
 
 impl Flowglad {
-    /// Which product grants which feature (`/product-features`).
+    /// Returns the operations on the features attached to products (`/product-features`).
     #[must_use]
     pub fn product_features(&self) -> ProductFeatures {
         ProductFeatures { flowglad: self.clone() }
@@ -68,10 +68,11 @@ impl Flowglad {
 }
 
 impl ProductFeatures {
-    /// Lets a product grant a feature (`POST /product-features`). Never sent twice.
+    /// Attaches a feature to a product, so that the product grants it (`POST /product-features`).
+    /// Not retried after it was sent.
     ///
     /// # Errors
-    /// As every call.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -85,10 +86,11 @@ impl ProductFeatures {
         self.flowglad.call(&CREATE, Call::body(&CreateProductFeature { product_feature })).await
     }
 
-    /// Reads which feature a product grants (`GET /product-features/{id}`).
+    /// Reads the attachment of a feature to a product (`GET /product-features/{id}`).
     ///
     /// # Errors
-    /// [`Error::is_not_found`] if there is none; else as every call.
+    /// [`Error::is_not_found`] if no product feature has this id.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -100,10 +102,11 @@ impl ProductFeatures {
         self.flowglad.call(&GET, Call::id(id.as_str())).await
     }
 
-    /// Ends a product's feature (`POST /product-features/{id}/expire`). Never sent twice.
+    /// Expires a feature of a product, so that the product no longer grants it (`POST /product-features/{id}/expire`).
+    /// Not retried after it was sent.
     ///
     /// # Errors
-    /// As every call.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -115,7 +118,7 @@ impl ProductFeatures {
         self.flowglad.call(&EXPIRE, Call::id(id.as_str()).and_body(&NoFields {})).await
     }
 
-    /// All grants of features by products, page by page or one after the other (`GET /product-features`).
+    /// Lists the features attached to all products (`GET /product-features`), page by page or record by record.
     ///
     /// # Examples
     /// ```no_run

@@ -1,4 +1,4 @@
-//! `/products`.
+//! `/products`: the products that can be bought.
 
 use serde::Serialize;
 
@@ -19,14 +19,14 @@ use crate::{
     model::{FeatureId, PricingModelId, Product, ProductId},
 };
 
-/// A second send fails on the slug, which is taken by then.
+/// Not idempotent: a retry after success fails, because the slug is taken.
 pub(crate) const CREATE: Endpoint<CreateProduct<'_>, Product> =
     Endpoint::post("products.create", "/products").under("product");
 
-/// The reply is the record itself.
+/// The response is the record itself, without a key around it.
 pub(crate) const GET: Endpoint<(), Product> = Endpoint::get("products.get", "/products/{id}");
 
-/// A price in it makes another price.
+/// Not idempotent: if the changes include a price, a retry would create another one.
 pub(crate) const UPDATE: Endpoint<UpdateProduct<'_>, Product> =
     Endpoint::put("products.update", "/products/{id}").not_idempotent().under("product");
 
@@ -58,32 +58,32 @@ pub(crate) struct UpdateProduct<'a> {
 pub struct NewProduct {
     /// The pricing model that it belongs to.
     pub pricing_model_id: PricingModelId,
-    /// The name that people see.
+    /// The display name.
     pub name: String,
-    /// The name that code asks for, unique in the pricing model.
+    /// The slug: the name used in code, unique in the pricing model.
     pub slug: String,
     /// Whether it can be bought.
     pub active: bool,
-    /// A sentence for people.
+    /// A description for display.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// A picture.
+    /// The URL of a picture.
     #[serde(rename = "imageURL", skip_serializing_if = "Option::is_none")]
     pub image_url: Option<String>,
-    /// What one of it is called, for example `seat`.
+    /// The label of one unit, for example `seat`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub singular_quantity_label: Option<String>,
-    /// What several of it are called, for example `seats`.
+    /// The label of several units, for example `seats`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plural_quantity_label: Option<String>,
-    /// Whether every customer starts with it. The API refuses `true` here: the default product comes with its pricing
-    /// model.
+    /// Whether every new customer is subscribed to it. The API refuses `true` here, because the default product is
+    /// created with its pricing model.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default: Option<bool>,
 }
 
 impl NewProduct {
-    /// A product that can be bought.
+    /// Sets the required fields of a product that can be bought.
     #[must_use]
     pub fn new(pricing_model_id: PricingModelId, slug: impl Into<String>, name: impl Into<String>) -> Self {
         Self {
@@ -100,43 +100,43 @@ impl NewProduct {
     }
 }
 
-/// What to change of a product. What is not set stays as it is.
+/// Changes to a product. Fields that are not set keep their values.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ProductChanges {
-    /// The name that people see.
+    /// The display name.
     pub name: String,
     /// Whether it can be bought.
     pub active: bool,
-    /// The name that code asks for. Its price gets the same one.
+    /// The slug: the name used in code. The API gives the same slug to the product's price.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub slug: Option<String>,
-    /// A sentence for people.
+    /// A description for display.
     #[serde(skip_serializing_if = "Change::is_keep")]
     pub description: Change<String>,
-    /// A picture.
+    /// The URL of a picture.
     #[serde(rename = "imageURL", skip_serializing_if = "Change::is_keep")]
     pub image_url: Change<String>,
-    /// What one of it is called, for example `seat`.
+    /// The label of one unit, for example `seat`.
     #[serde(skip_serializing_if = "Change::is_keep")]
     pub singular_quantity_label: Change<String>,
-    /// What several of it are called, for example `seats`.
+    /// The label of several units, for example `seats`.
     #[serde(skip_serializing_if = "Change::is_keep")]
     pub plural_quantity_label: Change<String>,
-    /// Whether every customer starts with it.
+    /// Whether every new customer is subscribed to it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default: Option<bool>,
-    /// A price to take the place of the one it has.
+    /// A new price that replaces the current one.
     #[serde(skip)]
     pub price: Option<NewPrice>,
-    /// All features that it is to grant.
+    /// The ids of all features that the product grants from now on.
     #[serde(skip)]
     pub feature_ids: Option<Vec<FeatureId>>,
 }
 
 impl ProductChanges {
-    /// Sets what must always be told, and leaves the rest.
+    /// Sets the required fields; every other field keeps its value.
     #[must_use]
     pub fn new(name: impl Into<String>, active: bool) -> Self {
         Self {
@@ -154,14 +154,14 @@ impl ProductChanges {
     }
 }
 
-/// What can be bought (`/products`). Made by [`Flowglad::products`].
+/// Operations on products (`/products`). Returned by [`Flowglad::products`].
 #[derive(Clone, Debug)]
 pub struct Products {
     flowglad: Flowglad,
 }
 
 impl Flowglad {
-    /// What can be bought (`/products`).
+    /// Returns the operations on products (`/products`).
     #[must_use]
     pub fn products(&self) -> Products {
         Products { flowglad: self.clone() }
@@ -169,10 +169,12 @@ impl Flowglad {
 }
 
 impl Products {
-    /// Creates a product with its price and the features that it grants (`POST /products`). Never sent twice.
+    /// Creates a product with its price and features (`POST /products`).
+    /// Not retried after it was sent.
     ///
     /// # Errors
-    /// [`Error::is_conflict`] if the slug is taken; else as every call.
+    /// [`Error::is_conflict`] if the slug is taken.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -194,10 +196,11 @@ impl Products {
         self.flowglad.call(&CREATE, Call::body(&CreateProduct { product, price, feature_ids })).await
     }
 
-    /// Reads a product with all its prices and its features (`GET /products/{id}`).
+    /// Reads a product with all its prices and features (`GET /products/{id}`).
     ///
     /// # Errors
-    /// An unknown id is a 500 of the API that says nothing; else as every call.
+    /// The API answers 500 without an explanation if no product has this id.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -209,11 +212,12 @@ impl Products {
         self.flowglad.call(&GET, Call::id(id.as_str())).await
     }
 
-    /// Changes a product (`PUT /products/{id}`). Never sent twice.
+    /// Changes a product (`PUT /products/{id}`).
+    /// Not retried after it was sent.
     ///
     /// # Errors
-    /// [`Error::Api`] (400) if it is the default product, of which only names, description and picture can change; else
-    /// as every call.
+    /// [`Error::Api`] (400) for any change of the default product except to its names, description and picture.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -233,7 +237,7 @@ impl Products {
         self.flowglad.call(&UPDATE, Call::id(id.as_str()).and_body(&body)).await
     }
 
-    /// All products, without their prices and features, page by page or one after the other (`GET /products`).
+    /// Lists all products without their prices and features (`GET /products`), page by page or record by record.
     ///
     /// # Examples
     /// ```no_run

@@ -1,4 +1,4 @@
-//! `/purchases`.
+//! `/purchases`: purchases made at the checkout.
 
 use crate::{
     client::{endpoint::Endpoint, json::Response, transport::Call},
@@ -9,14 +9,14 @@ use crate::{
 
 pub(crate) const GET: Endpoint<(), Purchase> = Endpoint::get("purchases.get", "/purchases/{id}").under("purchase");
 
-/// What was bought at the checkout (`/purchases`). Made by [`Flowglad::purchases`].
+/// Operations on purchases made at the checkout (`/purchases`). Returned by [`Flowglad::purchases`].
 #[derive(Clone, Debug)]
 pub struct Purchases {
     flowglad: Flowglad,
 }
 
 impl Flowglad {
-    /// What was bought at the checkout (`/purchases`).
+    /// Returns the operations on purchases made at the checkout (`/purchases`).
     #[must_use]
     pub fn purchases(&self) -> Purchases {
         Purchases { flowglad: self.clone() }
@@ -24,10 +24,12 @@ impl Flowglad {
 }
 
 impl Purchases {
-    /// Reads a purchase (`GET /purchases/{id}`). The API has no list of them; a customer's are in the billing document.
+    /// Reads a purchase (`GET /purchases/{id}`). The API has no list of purchases; the billing document contains a
+    /// customer's purchases.
     ///
     /// # Errors
-    /// [`Error::is_not_found`] if there is none; else as every call.
+    /// [`Error::is_not_found`] if no purchase has this id.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run

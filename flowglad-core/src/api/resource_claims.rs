@@ -1,4 +1,4 @@
-//! `/resource-claims`: who holds which seats.
+//! `/resource-claims`: claims of resources, for example seats.
 
 use std::{iter, num::NonZeroU64};
 
@@ -13,27 +13,24 @@ use crate::{
     model::{ClaimResult, ReleaseResult, ResourceClaim, ResourceClaimId, ResourceUsageWithClaims, SubscriptionId},
 };
 
-/// What is taken of every resource of a subscription.
 pub(crate) const USAGES: Endpoint<(), Vec<ResourceUsageWithClaims>> =
     Endpoint::get("resource_claims.usages", "/resource-claims/{subscriptionId}/usages");
 
-/// What is taken of one resource.
 pub(crate) const USAGE: Endpoint<(), ResourceUsageWithClaims> =
     Endpoint::get("resource_claims.usage", "/resource-claims/{subscriptionId}/usage");
 
-/// Who holds what.
 pub(crate) const CLAIMS: Endpoint<(), Vec<ResourceClaim>> =
     Endpoint::get("resource_claims.claims", "/resource-claims/{subscriptionId}/claims").under("claims");
 
-/// Anonymous claims: a second send takes a second seat.
+/// Not idempotent: the claims have no external id, so a retry would claim again.
 pub(crate) const CLAIM: Endpoint<NewClaim, ClaimResult> =
     Endpoint::post("resource_claims.claim", "/resource-claims/{subscriptionId}/claim");
 
-/// Claims by the app's own ids, which the API makes once however often it is asked.
+/// Idempotent: the API creates one claim per external id, so a retry returns the same claims.
 pub(crate) const CLAIM_NAMED: Endpoint<NewClaim, ClaimResult> =
     Endpoint::post("resource_claims.claim", "/resource-claims/{subscriptionId}/claim").idempotent();
 
-/// A second send gives another anonymous seat back, and fails for a named one.
+/// Not idempotent: a retry would release another claim without an external id, and fails for one with an external id.
 pub(crate) const RELEASE: Endpoint<NewRelease, ReleaseResult> =
     Endpoint::post("resource_claims.release", "/resource-claims/{subscriptionId}/release");
 
@@ -46,77 +43,78 @@ const RESOURCE_IDS: &str = "resourceIds";
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct NewClaim {
-    /// The resource.
+    /// The slug of the resource.
     pub resource_slug: String,
-    /// For whom.
+    /// The holders, or the number of claims.
     #[serde(flatten)]
     pub target: ClaimTarget,
-    /// What to attach.
+    /// The metadata to attach.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Metadata>,
 }
 
 impl NewClaim {
-    /// Without metadata.
+    /// Sets the required fields; the claim has no metadata.
     #[must_use]
     pub fn new(resource_slug: impl Into<String>, target: ClaimTarget) -> Self {
         Self { resource_slug: resource_slug.into(), target, metadata: None }
     }
 }
 
-/// For whom something is claimed. Claims with the app's own ids are made once however often they are asked for.
+/// The holders of new claims. The API creates one claim per external id, also if the call is made again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ClaimTarget {
-    /// So many, for nobody in particular.
+    /// This many anonymous claims, without a holder.
     Quantity(NonZeroU64),
-    /// One, for this holder.
+    /// One claim for the holder with this external id.
     ExternalId(ClaimExternalId),
-    /// One for each of these holders, or none at all.
+    /// One claim for each holder; if there is not enough left for all, the API creates none.
     ExternalIds(Vec<ClaimExternalId>),
 }
 
-/// A claim to give back.
+/// A release of claims.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct NewRelease {
-    /// The resource.
+    /// The slug of the resource.
     pub resource_slug: String,
-    /// What to give back.
+    /// The claims to release.
     #[serde(flatten)]
     pub target: ReleaseTarget,
 }
 
 impl NewRelease {
-    /// So much of a resource.
+    /// Releases claims of the resource with this slug.
     #[must_use]
     pub fn new(resource_slug: impl Into<String>, target: ReleaseTarget) -> Self {
         Self { resource_slug: resource_slug.into(), target }
     }
 }
 
-/// What is given back.
+/// The claims to release.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ReleaseTarget {
-    /// So many anonymous claims, the oldest first.
+    /// This many anonymous claims, the oldest first.
     Quantity(NonZeroU64),
-    /// This holder's.
+    /// The claim of the holder with this external id.
     ExternalId(ClaimExternalId),
-    /// All of these holders', or none at all.
+    /// The claims of all these holders; if one of them has none, the API releases none.
     ExternalIds(Vec<ClaimExternalId>),
-    /// These claims.
+    /// The claims with these ids.
     ClaimIds(Vec<ResourceClaimId>),
 }
 
-/// Who holds which seats and the like of a subscription (`/resource-claims`). Made by [`Flowglad::resource_claims`].
+/// Operations on claims of a subscription's resources, for example seats (`/resource-claims`). Returned by
+/// [`Flowglad::resource_claims`].
 #[derive(Clone, Debug)]
 pub struct ResourceClaims {
     flowglad: Flowglad,
 }
 
 impl Flowglad {
-    /// Who holds which seats and the like of a subscription (`/resource-claims`).
+    /// Returns the operations on claims of a subscription's resources, for example seats (`/resource-claims`).
     #[must_use]
     pub fn resource_claims(&self) -> ResourceClaims {
         ResourceClaims { flowglad: self.clone() }
@@ -124,13 +122,14 @@ impl Flowglad {
 }
 
 impl ResourceClaims {
-    /// How much is taken of some resources of a subscription, or of all if none is named, and by whom
-    /// (`GET /resource-claims/{subscriptionId}/usages`).
+    /// Reads the usage and the claims of the given resources of a subscription, or of all its resources if `resources`
+    /// is empty (`GET /resource-claims/{subscriptionId}/usages`).
     ///
-    /// The API takes a single name of this list for text and refuses it, so one is sent twice.
+    /// The API reads a single value of this list parameter as text and refuses it, so a single value is written into
+    /// the query twice.
     ///
     /// # Errors
-    /// As every call.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -160,11 +159,12 @@ impl ResourceClaims {
         self.flowglad.call(&USAGES, call).await
     }
 
-    /// How much is taken of one resource of a subscription, and by whom
+    /// Reads the usage and the claims of one resource of a subscription
     /// (`GET /resource-claims/{subscriptionId}/usage`).
     ///
     /// # Errors
-    /// [`Error::is_not_found`] if there is no such resource, or the plan has none of it; else as every call.
+    /// [`Error::is_not_found`] if there is no such resource, or the plan does not include it.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -187,11 +187,11 @@ impl ResourceClaims {
         self.flowglad.call(&USAGE, call).await
     }
 
-    /// The claims in force of a subscription, of all resources or of one
+    /// Reads the active claims of a subscription, for all resources or for one
     /// (`GET /resource-claims/{subscriptionId}/claims`).
     ///
     /// # Errors
-    /// As every call.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -207,11 +207,12 @@ impl ResourceClaims {
         self.flowglad.call(&CLAIMS, Call::id(subscription.as_str()).and_query(RESOURCE_SLUG, resource_slug)).await
     }
 
-    /// Claims seats and the like (`POST /resource-claims/{subscriptionId}/claim`). A lost answer is asked for again only
-    /// for claims with the app's own ids.
+    /// Claims capacity of a resource, for example seats (`POST /resource-claims/{subscriptionId}/claim`). Claims with
+    /// external ids are retried; anonymous claims are not retried after they were sent.
     ///
     /// # Errors
-    /// [`Error::Api`] (400) if there is not enough left; else as every call.
+    /// [`Error::Api`] (400) if there is not enough capacity left.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -229,10 +230,12 @@ impl ResourceClaims {
         self.flowglad.call(&endpoint, Call::id(subscription.as_str()).and_body(claim)).await
     }
 
-    /// Gives seats and the like back (`POST /resource-claims/{subscriptionId}/release`). Never sent twice.
+    /// Releases claims of a resource, for example seats (`POST /resource-claims/{subscriptionId}/release`).
+    /// Not retried after it was sent.
     ///
     /// # Errors
-    /// No such claim is a 500 of the API, not a 404; else as every call.
+    /// The API answers 500, not 404, if there is no such claim.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run

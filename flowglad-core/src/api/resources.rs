@@ -1,4 +1,4 @@
-//! `/resources`: seats and the like.
+//! `/resources`: countable resources, for example seats.
 
 use serde::Serialize;
 
@@ -10,7 +10,7 @@ use crate::{
     model::{Resource, ResourceId},
 };
 
-/// A second send fails on the slug, which is taken by then.
+/// Not idempotent: a retry after success fails, because the slug is taken.
 pub(crate) const CREATE: Endpoint<CreateResource<'_>, Resource> =
     Endpoint::post("resources.create", "/resources").under("resource");
 
@@ -19,7 +19,7 @@ pub(crate) const GET: Endpoint<(), Resource> = Endpoint::get("resources.get", "/
 pub(crate) const UPDATE: Endpoint<UpdateResource<'_>, Resource> =
     Endpoint::put("resources.update", "/resources/{id}").under("resource");
 
-/// The one list of the API without pages.
+/// The only list of the API without pages.
 pub(crate) const LIST: Endpoint<(), Vec<Resource>> = Endpoint::get("resources.list", "/resources").under("resources");
 
 #[derive(Serialize)]
@@ -39,9 +39,9 @@ pub(crate) struct UpdateResource<'a> {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct NewResource {
-    /// The name that code asks for, unique in the pricing model.
+    /// The slug: the name used in code, unique in the pricing model.
     pub slug: String,
-    /// The name that people see.
+    /// The display name.
     pub name: String,
     /// Whether it can be granted and claimed. Default: yes.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -49,23 +49,23 @@ pub struct NewResource {
 }
 
 impl NewResource {
-    /// One that can be granted and claimed.
+    /// Sets the required fields of a resource that can be granted and claimed.
     #[must_use]
     pub fn new(slug: impl Into<String>, name: impl Into<String>) -> Self {
         Self { slug: slug.into(), name: name.into(), active: None }
     }
 }
 
-/// What to change of a resource. What is `None` stays as it is.
+/// Changes to a resource. Fields that are `None` keep their values.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 #[derive(Default)]
 pub struct ResourceChanges {
-    /// The name that code asks for.
+    /// The slug: the name used in code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub slug: Option<String>,
-    /// The name that people see.
+    /// The display name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Whether it can be granted and claimed.
@@ -73,23 +73,23 @@ pub struct ResourceChanges {
     pub active: Option<bool>,
 }
 
-/// A resource by its slug or its id.
+/// Names a resource by its slug or its id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ResourceRef {
-    /// The name that code asks for.
+    /// The slug: the name used in code.
     Slug(String),
     /// Flowglad's id.
     Id(ResourceId),
 }
 
-/// What can be held in numbers, for example seats (`/resources`). Made by [`Flowglad::resources`].
+/// Operations on countable resources, for example seats (`/resources`). Returned by [`Flowglad::resources`].
 #[derive(Clone, Debug)]
 pub struct Resources {
     flowglad: Flowglad,
 }
 
 impl Flowglad {
-    /// What can be held in numbers, for example seats (`/resources`).
+    /// Returns the operations on countable resources, for example seats (`/resources`).
     #[must_use]
     pub fn resources(&self) -> Resources {
         Resources { flowglad: self.clone() }
@@ -97,10 +97,12 @@ impl Flowglad {
 }
 
 impl Resources {
-    /// Creates a resource in the pricing model of the key (`POST /resources`). Never sent twice.
+    /// Creates a resource in the pricing model of the API key (`POST /resources`).
+    /// Not retried after it was sent.
     ///
     /// # Errors
-    /// A slug that is taken is a 500 of the API, not a 409; else as every call.
+    /// The API answers 500, not 409, if the slug is taken.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -116,7 +118,8 @@ impl Resources {
     /// Reads a resource (`GET /resources/{id}`).
     ///
     /// # Errors
-    /// [`Error::is_not_found`] if there is none; else as every call.
+    /// [`Error::is_not_found`] if no resource has this id.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -131,7 +134,7 @@ impl Resources {
     /// Changes a resource (`PUT /resources/{id}`).
     ///
     /// # Errors
-    /// As every call.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -147,10 +150,10 @@ impl Resources {
         self.flowglad.call(&UPDATE, Call::id(id.as_str()).and_body(&body)).await
     }
 
-    /// All resources. This list of the API has no pages (`GET /resources`).
+    /// Lists all resources (`GET /resources`). The API returns this list without pages.
     ///
     /// # Errors
-    /// As every call.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run

@@ -1,4 +1,4 @@
-//! `/subscriptions/{id}/adjust` and its siblings: changes of plan.
+//! `/subscriptions/{id}/adjust` and related operations: plan changes.
 
 use std::num::NonZeroU64;
 
@@ -18,11 +18,11 @@ use crate::{
     model::{AdjustmentPreview, AdjustmentResult, CanceledAdjustment, SubscriptionId},
 };
 
-/// Moves a subscription to other prices. It may charge at once, and a second send could charge again.
+/// Not idempotent: it may charge immediately, and a retry could charge again.
 pub(crate) const ADJUST: Endpoint<Adjust<'_>, AdjustmentResult> =
     Endpoint::post("subscriptions.adjust", "/subscriptions/{id}/adjust");
 
-/// It only computes, so it may be asked again.
+/// Idempotent: it computes and changes nothing.
 pub(crate) const PREVIEW_ADJUST: Endpoint<Adjust<'_>, AdjustmentPreview> =
     Endpoint::post("subscriptions.preview_adjust", "/subscriptions/{id}/preview-adjust").idempotent();
 
@@ -40,7 +40,7 @@ pub(crate) struct Adjust<'a> {
 struct AdjustBody<'a> {
     timing: AdjustmentTiming,
     new_subscription_items: &'a [NewSubscriptionItem],
-    /// The API knows no proration at the end of a period.
+    /// The API accepts no proration at the end of a billing period.
     #[serde(skip_serializing_if = "Option::is_none")]
     prorate_current_billing_period: Option<bool>,
 }
@@ -58,19 +58,19 @@ impl<'a> From<&'a Adjustment> for Adjust<'a> {
     }
 }
 
-/// A change of plan.
+/// A plan change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Adjustment {
-    /// All that the subscription is to consist of; at least one.
+    /// All items of the subscription after the change; at least one.
     pub items: Vec<NewSubscriptionItem>,
-    /// When it takes effect.
+    /// When the change takes effect.
     pub timing: AdjustmentTiming,
-    /// Whether the rest of the paid period is set off. Without effect at the end of a period.
+    /// Whether the rest of the current billing period is prorated. Ignored for a change at the end of the period.
     pub prorate: bool,
 }
 
 impl Adjustment {
-    /// To one of a price, with everything else at its default: `auto` timing, with proration.
+    /// A change to a quantity of 1 of this price, with `auto` timing and proration.
     #[must_use]
     pub fn to_price(price: PriceRef) -> Self {
         let items = vec![NewSubscriptionItem { price, quantity: NonZeroU64::MIN }];
@@ -78,28 +78,30 @@ impl Adjustment {
     }
 }
 
-/// When a change of plan takes effect.
+/// When a plan change takes effect.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AdjustmentTiming {
-    /// A dearer or equal plan now, a cheaper one with the end of the paid period.
+    /// A more expensive or equal plan immediately, a cheaper one at the end of the billing period.
     #[default]
     Auto,
-    /// Now; what is due more is charged at once.
+    /// Immediately; an additional amount is charged at once.
     Immediately,
-    /// With the end of the paid period.
+    /// At the end of the billing period.
     AtEndOfCurrentBillingPeriod,
 }
 
 impl Subscriptions {
-    /// Moves a subscription to other prices (`POST /subscriptions/{id}/adjust`). Never sent twice.
+    /// Changes the plan of a subscription (`POST /subscriptions/{id}/adjust`).
+    /// Not retried after it was sent.
     ///
-    /// The API waits until a charge came through, up to a minute: give it time with [`Flowglad::with_timeout`](crate::Flowglad::with_timeout). An item
-    /// that stays must be named again by its price; the API passes over the ids of items.
+    /// The API waits for the charge to succeed, which can take up to a minute: set a longer timeout with
+    /// [`Flowglad::with_timeout`](crate::Flowglad::with_timeout). List every item that stays in the subscription by its
+    /// price; the API ignores the ids of existing items.
     ///
     /// # Errors
-    /// Most refusals (free plan, planned change, no card, claimed seats) are a 500 of the API that says so; else as every
-    /// call.
+    /// The API answers most refusals with 500 and a message: the free plan, a scheduled change, no card, claimed seats.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -107,8 +109,8 @@ impl Subscriptions {
     /// use flowglad_core::api::{Adjustment, PriceRef};
     /// # async fn run(flowglad: flowglad_core::Flowglad) -> Result<(), Box<dyn std::error::Error>> {
     /// let to_team = Adjustment::to_price(PriceRef::Slug("team_monthly".into()));
-    /// let patient = flowglad.with_timeout(Duration::from_secs(90));
-    /// println!("{:?}", patient.subscriptions().adjust(&"sub_1".parse()?, &to_team).await?.resolved_timing);
+    /// let slow_client = flowglad.with_timeout(Duration::from_secs(90));
+    /// println!("{:?}", slow_client.subscriptions().adjust(&"sub_1".parse()?, &to_team).await?.resolved_timing);
     /// # Ok(()) }
     /// ```
     pub async fn adjust(
@@ -119,11 +121,11 @@ impl Subscriptions {
         self.flowglad.call(&ADJUST, Call::id(id.as_str()).and_body(&Adjust::from(adjustment))).await
     }
 
-    /// Computes what a change of plan would lead to, and changes nothing
-    /// (`POST /subscriptions/{id}/preview-adjust`).
+    /// Computes the result of a plan change without changing anything (`POST /subscriptions/{id}/preview-adjust`).
     ///
     /// # Errors
-    /// A change that is refused is no error: see [`AdjustmentPreview::can_adjust`]. Else as every call.
+    /// A change that the API would refuse is not an error: see [`AdjustmentPreview::can_adjust`].
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -142,15 +144,18 @@ impl Subscriptions {
         self.flowglad.call(&PREVIEW_ADJUST, Call::id(id.as_str()).and_body(&Adjust::from(adjustment))).await
     }
 
-    /// Takes back a planned change of plan (`POST /subscriptions/{id}/cancel-scheduled-adjustment`). Never sent twice.
+    /// Cancels a scheduled plan change (`POST /subscriptions/{id}/cancel-scheduled-adjustment`).
+    /// Not retried after it was sent.
     ///
     /// # Errors
-    /// No planned change is a 500 of the API that says so; else as every call.
+    /// The API answers 500 with a message if no plan change is scheduled.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
     /// # async fn run(flowglad: flowglad_core::Flowglad) -> Result<(), Box<dyn std::error::Error>> {
-    /// println!("{} items", flowglad.subscriptions().cancel_scheduled_adjustment(&"sub_1".parse()?).await?.canceled_item_count);
+    /// let canceled = flowglad.subscriptions().cancel_scheduled_adjustment(&"sub_1".parse()?).await?;
+    /// println!("{} items", canceled.canceled_item_count);
     /// # Ok(()) }
     /// ```
     pub async fn cancel_scheduled_adjustment(

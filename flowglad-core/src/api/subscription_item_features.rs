@@ -1,4 +1,4 @@
-//! `/subscription-item-features`: what subscriptions grant.
+//! `/subscription-item-features`: the features that subscription items grant.
 
 use serde::Serialize;
 
@@ -46,41 +46,41 @@ pub(crate) struct Expire {
     expired_at: Option<Timestamp>,
 }
 
-/// A feature to give to a part of a subscription.
+/// A feature to grant to a subscription item.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct NewSubscriptionItemFeature {
-    /// The part of the subscription.
+    /// The id of the subscription item.
     pub subscription_item_id: SubscriptionItemId,
-    /// The feature.
+    /// The id of the feature.
     pub feature_id: FeatureId,
-    /// The name that code asks for: the feature's.
+    /// The slug of the feature.
     pub slug: String,
-    /// The name that people see: the feature's.
+    /// The display name of the feature.
     pub name: String,
-    /// What it grants.
+    /// What the feature grants.
     #[serde(flatten)]
     pub grant: FeatureGrant,
-    /// The product's promise that leads to it. Default: none.
+    /// The product feature that it comes from. Default: none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub product_feature_id: Option<ProductFeatureId>,
-    /// When it ends. Default: with the subscription.
+    /// When the grant ends. Default: with the subscription.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expired_at: Option<Timestamp>,
-    /// When it stopped following its product.
+    /// When it was detached from its product feature.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detached_at: Option<Timestamp>,
-    /// Why it stopped following its product.
+    /// Why it was detached from its product feature.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detached_reason: Option<String>,
-    /// Whether it is given by hand.
+    /// Whether it is granted manually.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub manually_created: Option<bool>,
 }
 
 impl NewSubscriptionItemFeature {
-    /// With everything that must be told.
+    /// Sets the required fields and leaves the others at their defaults.
     #[must_use]
     pub fn new(
         subscription_item_id: SubscriptionItemId,
@@ -104,39 +104,39 @@ impl NewSubscriptionItemFeature {
     }
 }
 
-/// What to change of a feature that a subscription grants. What is not set stays as it is.
+/// Changes to a feature that a subscription item grants. Fields that are not set keep their values.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SubscriptionItemFeatureChanges {
-    /// What it grants. Its kind must be the one that it has.
+    /// What the feature grants. Required; its kind must be the current one.
     #[serde(flatten)]
     pub grant: FeatureGrant,
-    /// The part of the subscription that grants it.
+    /// The subscription item that grants it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subscription_item_id: Option<SubscriptionItemId>,
-    /// The feature.
+    /// The id of the feature.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub feature_id: Option<FeatureId>,
-    /// The product's promise that led to it.
+    /// The product feature that it comes from.
     #[serde(skip_serializing_if = "Change::is_keep")]
     pub product_feature_id: Change<ProductFeatureId>,
     /// When it ends.
     #[serde(skip_serializing_if = "Change::is_keep")]
     pub expired_at: Change<Timestamp>,
-    /// When it stopped following its product.
+    /// When it was detached from its product feature.
     #[serde(skip_serializing_if = "Change::is_keep")]
     pub detached_at: Change<Timestamp>,
-    /// Why it stopped following its product.
+    /// Why it was detached from its product feature.
     #[serde(skip_serializing_if = "Change::is_keep")]
     pub detached_reason: Change<String>,
-    /// Whether it was given by hand.
+    /// Whether it was granted manually.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub manually_created: Option<bool>,
 }
 
 impl SubscriptionItemFeatureChanges {
-    /// Sets what it grants, which must always be told, and leaves the rest.
+    /// Sets the required `grant`; every other field keeps its value.
     #[must_use]
     pub fn new(grant: FeatureGrant) -> Self {
         Self {
@@ -152,14 +152,15 @@ impl SubscriptionItemFeatureChanges {
     }
 }
 
-/// The features that subscriptions grant (`/subscription-item-features`). Made by [`Flowglad::subscription_item_features`].
+/// Operations on the features that subscription items grant (`/subscription-item-features`). Returned by
+/// [`Flowglad::subscription_item_features`].
 #[derive(Clone, Debug)]
 pub struct SubscriptionItemFeatures {
     flowglad: Flowglad,
 }
 
 impl Flowglad {
-    /// The features that subscriptions grant (`/subscription-item-features`).
+    /// Returns the operations on the features that subscription items grant (`/subscription-item-features`).
     #[must_use]
     pub fn subscription_item_features(&self) -> SubscriptionItemFeatures {
         SubscriptionItemFeatures { flowglad: self.clone() }
@@ -167,10 +168,11 @@ impl Flowglad {
 }
 
 impl SubscriptionItemFeatures {
-    /// Gives a feature to a part of a subscription (`POST /subscription-item-features`). Never sent twice.
+    /// Grants a feature to a subscription item (`POST /subscription-item-features`).
+    /// Not retried after it was sent.
     ///
     /// # Errors
-    /// As every call.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -189,10 +191,11 @@ impl SubscriptionItemFeatures {
         self.flowglad.call(&CREATE, Call::body(&body)).await
     }
 
-    /// Reads a feature that a subscription grants (`GET /subscription-item-features/{id}`).
+    /// Reads a feature that a subscription item grants (`GET /subscription-item-features/{id}`).
     ///
     /// # Errors
-    /// [`Error::is_not_found`] if there is none; else as every call.
+    /// [`Error::is_not_found`] if no subscription item feature has this id.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -204,10 +207,10 @@ impl SubscriptionItemFeatures {
         self.flowglad.call(&GET, Call::id(id.as_str())).await
     }
 
-    /// Changes a feature that a subscription grants (`PUT /subscription-item-features/{id}`).
+    /// Changes a feature that a subscription item grants (`PUT /subscription-item-features/{id}`).
     ///
     /// # Errors
-    /// As every call.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -227,14 +230,16 @@ impl SubscriptionItemFeatures {
         self.flowglad.call(&UPDATE, Call::id(id.as_str()).and_body(&body)).await
     }
 
-    /// Ends a feature that a subscription grants, now or at a given time
-    /// (`POST /subscription-item-features/{id}/expire`). Never sent twice.
+    /// Expires a feature that a subscription item grants, immediately or at a given time
+    /// (`POST /subscription-item-features/{id}/expire`).
+    /// Not retried after it was sent.
     ///
-    /// Flowglad's servers have this route without the code behind it, and answer 404. Until they have it, set `expired_at`
-    /// with [`update`](Self::update).
+    /// Flowglad's servers have this route but no implementation yet, and answer 404. Until they have one, set
+    /// `expired_at` with [`update`](Self::update).
     ///
     /// # Errors
-    /// [`Error::is_not_found`] where the server lacks the operation; else as every call.
+    /// [`Error::is_not_found`] if the server does not implement the operation.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run

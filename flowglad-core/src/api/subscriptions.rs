@@ -1,4 +1,4 @@
-//! `/subscriptions`.
+//! `/subscriptions`: subscriptions, their cancellation and their extra features.
 
 use std::num::{NonZeroU32, NonZeroU64};
 
@@ -18,7 +18,7 @@ use crate::{
     model::{IntervalUnit, PaymentMethodId, Subscription, SubscriptionId, SubscriptionItemFeature, Timestamp},
 };
 
-/// It may charge at once.
+/// Not idempotent: it may charge immediately.
 pub(crate) const CREATE: Endpoint<CreateSubscription<'_>, Subscription> =
     Endpoint::post("subscriptions.create", "/subscriptions").under("subscription");
 
@@ -27,15 +27,13 @@ pub(crate) const GET: Endpoint<(), Subscription> =
 
 pub(crate) const LIST: ListEndpoint<Subscription> = list("subscriptions.list", "/subscriptions");
 
-/// Ends a subscription now or with its paid period.
 pub(crate) const CANCEL: Endpoint<Cancel, Subscription> =
     Endpoint::post("subscriptions.cancel", "/subscriptions/{id}/cancel").under("subscription");
 
-/// Takes back a scheduled cancellation.
 pub(crate) const UNCANCEL: Endpoint<NoFields, Subscription> =
     Endpoint::post("subscriptions.uncancel", "/subscriptions/{id}/uncancel").under("subscription");
 
-/// A second send would grant credits twice.
+/// Not idempotent: a retry would grant credits twice.
 pub(crate) const ADD_FEATURE: Endpoint<AddFeature<'_>, SubscriptionItemFeature> =
     Endpoint::post("subscriptions.add_feature", "/subscriptions/{id}/add-feature").under("subscriptionItemFeature");
 
@@ -69,46 +67,47 @@ pub(crate) struct AddFeature<'a> {
     grant_credits_immediately: Option<bool>,
 }
 
-/// A subscription to begin. It begins now: the API's description knows a start date, but the API takes none.
+/// A subscription to create. It starts immediately: the API specification has a start date, but the API does not accept
+/// one.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct NewSubscription {
-    /// The price.
+    /// The price, by its id or slug.
     #[serde(flatten)]
     pub price: PriceRef,
-    /// How many. Default: 1.
+    /// The quantity. Default: 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quantity: Option<NonZeroU64>,
-    /// The unit of a paid period. Default: the price's.
+    /// The unit of the billing period. Default: the price's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub interval: Option<IntervalUnit>,
-    /// How many units one paid period has. Default: the price's.
+    /// The length of one billing period, in interval units. Default: the price's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub interval_count: Option<NonZeroU32>,
-    /// When the trial ends. Default: as the price says. A customer gets one trial only.
+    /// When the trial ends. Default: as set in the price. A customer gets one trial only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trial_end: Option<Timestamp>,
-    /// What to attach.
+    /// The metadata to attach.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Metadata>,
-    /// Its name, as shown to people. Default: made of the product's and the price's.
+    /// The display name. Default: built from the names of the product and the price.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// The card to charge. Without one, a subscription that costs something stays incomplete unless the customer has a
-    /// card.
+    /// The card to charge. Without it and without a default card of the customer, a subscription with a price stays
+    /// incomplete.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default_payment_method_id: Option<PaymentMethodId>,
-    /// The card to charge when the first one fails.
+    /// The card to charge if the first one fails.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub backup_payment_method_id: Option<PaymentMethodId>,
-    /// Whether it is given away. Cards are then refused.
+    /// Whether it is free of charge (`doNotCharge`). The API then refuses cards.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub do_not_charge: Option<bool>,
 }
 
 impl NewSubscription {
-    /// One of a price, with everything else at its default.
+    /// Subscribes to a quantity of 1 of this price, with every other field at its default.
     #[must_use]
     pub fn new(price: PriceRef) -> Self {
         Self {
@@ -126,13 +125,13 @@ impl NewSubscription {
     }
 }
 
-/// A price and a quantity that a subscription is to consist of.
+/// A price and a quantity: one item of a subscription.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct NewSubscriptionItem {
-    /// The price.
+    /// The price, by its id or slug.
     #[serde(flatten)]
     pub price: PriceRef,
-    /// How many.
+    /// The quantity.
     pub quantity: NonZeroU64,
 }
 
@@ -140,22 +139,23 @@ pub struct NewSubscriptionItem {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CancellationTiming {
-    /// With the paid period; the customer keeps access until then.
+    /// At the end of the billing period; the customer keeps access until then.
     AtEndOfCurrentBillingPeriod,
-    /// Now.
+    /// Immediately.
     Immediately,
 }
 
-/// Subscriptions (`/subscriptions`). Made by [`Flowglad::subscriptions`].
+/// Operations on subscriptions (`/subscriptions`). Returned by [`Flowglad::subscriptions`].
 ///
-/// For a signed-in user go through [`Flowglad::customer`], which checks that the subscription is theirs.
+/// For a signed-in user, use [`Flowglad::customer`], which checks that the subscription belongs to that user's
+/// customer.
 #[derive(Clone, Debug)]
 pub struct Subscriptions {
     pub(super) flowglad: Flowglad,
 }
 
 impl Flowglad {
-    /// Subscriptions (`/subscriptions`).
+    /// Returns the operations on subscriptions (`/subscriptions`).
     #[must_use]
     pub fn subscriptions(&self) -> Subscriptions {
         Subscriptions { flowglad: self.clone() }
@@ -163,13 +163,15 @@ impl Flowglad {
 }
 
 impl Subscriptions {
-    /// Begins a subscription without a checkout (`POST /subscriptions`). Never sent twice.
+    /// Creates a subscription without a checkout (`POST /subscriptions`).
+    /// Not retried after it was sent.
     ///
-    /// A price that costs something takes the place of the customer's free plan.
+    /// A subscription with a price above 0 replaces the customer's free plan.
     ///
     /// # Errors
-    /// [`Error::is_not_found`] if there is no such customer or price. A customer who has a subscription already is a 500
-    /// of the API, not a 409. Else as every call.
+    /// [`Error::is_not_found`] if there is no such customer or price. The API answers 500, not 409, if the customer has
+    /// a subscription already.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -189,10 +191,11 @@ impl Subscriptions {
         self.flowglad.call(&CREATE, Call::body(&CreateSubscription { customer, subscription })).await
     }
 
-    /// Reads a subscription (`GET /subscriptions/{id}`). Its features and balances are in the billing document only.
+    /// Reads a subscription (`GET /subscriptions/{id}`). Only the billing document contains its features and balances.
     ///
     /// # Errors
-    /// [`Error::is_not_found`] if there is none; else as every call.
+    /// [`Error::is_not_found`] if no subscription has this id.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -204,7 +207,7 @@ impl Subscriptions {
         self.flowglad.call(&GET, Call::id(id.as_str())).await
     }
 
-    /// All subscriptions, ended ones included, page by page or one after the other (`GET /subscriptions`).
+    /// Lists all subscriptions, including ended ones (`GET /subscriptions`), page by page or record by record.
     ///
     /// # Examples
     /// ```no_run
@@ -217,10 +220,12 @@ impl Subscriptions {
         List::new(&self.flowglad, &LIST)
     }
 
-    /// Ends a subscription now or with its paid period (`POST /subscriptions/{id}/cancel`). Never sent twice.
+    /// Cancels a subscription, immediately or at the end of its billing period (`POST /subscriptions/{id}/cancel`).
+    /// Not retried after it was sent.
     ///
     /// # Errors
-    /// The free plan, or a planned change, is a 500 of the API that says so; else as every call.
+    /// The API answers 500 with a message for the free plan, or if a plan change is scheduled.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -238,10 +243,12 @@ impl Subscriptions {
         self.flowglad.call(&CANCEL, Call::id(id.as_str()).and_body(&body)).await
     }
 
-    /// Takes back a scheduled cancellation (`POST /subscriptions/{id}/uncancel`). Never sent twice.
+    /// Takes back a scheduled cancellation, so that the subscription continues (`POST /subscriptions/{id}/uncancel`).
+    /// Not retried after it was sent.
     ///
     /// # Errors
-    /// A customer without a card is a 500 of the API that says so; else as every call.
+    /// The API answers 500 with a message if the customer has no card.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -253,12 +260,13 @@ impl Subscriptions {
         self.flowglad.call(&UNCANCEL, Call::id(id.as_str()).and_body(&NoFields {})).await
     }
 
-    /// Gives a subscription one more feature (`POST /subscriptions/{id}/add-feature`). Never sent twice.
+    /// Grants one more feature to a subscription (`POST /subscriptions/{id}/add-feature`).
+    /// Not retried after it was sent.
     ///
-    /// Credits are granted with the next paid period unless `grant_credits_immediately` is set.
+    /// Credits are granted at the next billing period unless `grant_credits_immediately` is set.
     ///
     /// # Errors
-    /// As every call.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run

@@ -1,4 +1,4 @@
-//! `/usage-events`: what customers use.
+//! `/usage-events`: the recorded usage of customers.
 
 use std::num::NonZeroU64;
 
@@ -18,11 +18,11 @@ use crate::{
     model::{PriceId, SubscriptionId, Timestamp, UsageEvent, UsageEventId, UsageMeterId},
 };
 
-/// Idempotent by `transactionId`, so a lost answer may be asked for again.
+/// Idempotent by `transactionId`: the API counts a retried event once.
 pub(crate) const CREATE: Endpoint<CreateUsageEvent<'_>, UsageEvent> =
     Endpoint::post("usage_events.create", "/usage-events").idempotent().under("usageEvent");
 
-/// Idempotent like a single event.
+/// Idempotent by the `transactionId` of each event.
 pub(crate) const BULK: Endpoint<CreateUsageEvents<'_>, Vec<UsageEvent>> =
     Endpoint::post("usage_events.bulk", "/usage-events/bulk").idempotent().under("usageEvents");
 
@@ -57,7 +57,7 @@ struct UsageEventBody<'a> {
     properties: Option<&'a Map<String, Value>>,
 }
 
-/// The caller's, or a fresh one, which is kept over all sends of the request.
+/// The caller's id, or a new one that stays the same in every retry.
 #[derive(Serialize)]
 #[serde(untagged)]
 enum TransactionId<'a> {
@@ -82,60 +82,61 @@ impl<'a> UsageEventBody<'a> {
     }
 }
 
-/// A use of something that is metered.
+/// A usage event to record.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewUsageEvent {
-    /// What counts it.
+    /// The usage meter or usage price that counts it.
     pub meter: MeterRef,
-    /// How much was used.
+    /// The amount of usage, in units of the meter.
     pub amount: NonZeroU64,
-    /// Unique per meter. An event that is sent again with the same id counts once, so give the id of your own request
-    /// or job if it can be run twice. Default: a fresh one, kept over the client's own repeats.
+    /// Unique per meter: events with the same id count once. Set it to the id of your own request or job if that can
+    /// run more than once. Default: a new id, which stays the same when the client retries.
     pub transaction_id: Option<String>,
-    /// When it was used. Default: now.
+    /// The time of use. Default: now.
     pub usage_date: Option<Timestamp>,
-    /// What to attach.
+    /// The properties to attach.
     pub properties: Option<Map<String, Value>>,
 }
 
 impl NewUsageEvent {
-    /// A use counted by the meter of this slug.
+    /// An event for the usage meter with this slug.
     #[must_use]
     pub fn for_meter(usage_meter_slug: impl Into<String>, amount: NonZeroU64) -> Self {
         Self::new(MeterRef::UsageMeterSlug(usage_meter_slug.into()), amount)
     }
 
-    /// A use with every other field at its default.
+    /// An event with every other field at its default.
     #[must_use]
     pub fn new(meter: MeterRef, amount: NonZeroU64) -> Self {
         Self { meter, amount, transaction_id: None, usage_date: None, properties: None }
     }
 }
 
-/// What counts a usage event: a meter, or one of its prices.
+/// Names the usage meter of an event, directly or by one of its prices.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum MeterRef {
-    /// A usage price by its id.
+    /// The id of a usage price.
     PriceId(PriceId),
-    /// A usage price by its slug.
+    /// The slug of a usage price.
     PriceSlug(String),
-    /// A meter by its id, at its default price.
+    /// The id of a usage meter, at its default price.
     UsageMeterId(UsageMeterId),
-    /// A meter by its slug, at its default price.
+    /// The slug of a usage meter, at its default price.
     UsageMeterSlug(String),
 }
 
-/// What customers used (`/usage-events`). Made by [`Flowglad::usage_events`].
+/// Operations on usage events (`/usage-events`). Returned by [`Flowglad::usage_events`].
 ///
-/// For a signed-in user go through [`Flowglad::customer`], which checks that the subscription is theirs.
+/// For a signed-in user, use [`Flowglad::customer`], which checks that the subscription belongs to that user's
+/// customer.
 #[derive(Clone, Debug)]
 pub struct UsageEvents {
     flowglad: Flowglad,
 }
 
 impl Flowglad {
-    /// What customers used (`/usage-events`).
+    /// Returns the operations on usage events (`/usage-events`).
     #[must_use]
     pub fn usage_events(&self) -> UsageEvents {
         UsageEvents { flowglad: self.clone() }
@@ -143,11 +144,12 @@ impl Flowglad {
 }
 
 impl UsageEvents {
-    /// Records a use (`POST /usage-events`). A lost answer is asked for again, and counts once.
+    /// Records a usage event (`POST /usage-events`). Retried after a lost response; the API counts the event once.
     ///
     /// # Errors
-    /// An unknown meter, price or subscription, and a transaction id that another subscription used, are 500s of the API
-    /// that say so; else as every call.
+    /// The API answers 500 with a message for an unknown meter, price or subscription, and for a transaction id that
+    /// another subscription used.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -167,11 +169,11 @@ impl UsageEvents {
         self.flowglad.call(&CREATE, Call::body(&CreateUsageEvent { usage_event })).await
     }
 
-    /// Records many uses in one request, all or none (`POST /usage-events/bulk`). A lost answer is asked for again, and
-    /// each event counts once. The answer holds the events that were new.
+    /// Records many usage events in one request, all or none (`POST /usage-events/bulk`). Retried after a lost
+    /// response; the API counts each event once. The response contains the events that were new.
     ///
     /// # Errors
-    /// As [`create`](Self::create).
+    /// The same errors as [`create`](Self::create).
     ///
     /// # Examples
     /// ```no_run
@@ -191,10 +193,11 @@ impl UsageEvents {
         self.flowglad.call(&BULK, Call::body(&CreateUsageEvents { usage_events })).await
     }
 
-    /// Reads a use (`GET /usage-events/{id}`).
+    /// Reads a usage event (`GET /usage-events/{id}`).
     ///
     /// # Errors
-    /// [`Error::is_not_found`] if there is none; else as every call.
+    /// [`Error::is_not_found`] if no usage event has this id.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -206,7 +209,7 @@ impl UsageEvents {
         self.flowglad.call(&GET, Call::id(id.as_str())).await
     }
 
-    /// All uses, page by page or one after the other (`GET /usage-events`).
+    /// Lists all usage events (`GET /usage-events`), page by page or record by record.
     ///
     /// # Examples
     /// ```no_run

@@ -1,4 +1,4 @@
-//! `/usage-meters`: what counts usage.
+//! `/usage-meters`: the meters that count usage.
 
 use std::num::NonZeroU64;
 
@@ -17,7 +17,7 @@ use crate::{
     model::{AggregationType, UsageMeter, UsageMeterId},
 };
 
-/// A second send fails on the slug, which is taken by then.
+/// Not idempotent: a retry after success fails, because the slug is taken.
 pub(crate) const CREATE: Endpoint<CreateUsageMeter<'_>, UsageMeter> =
     Endpoint::post("usage_meters.create", "/usage-meters").under("usageMeter");
 
@@ -48,61 +48,61 @@ pub(crate) struct UpdateUsageMeter<'a> {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct NewUsageMeter {
-    /// The name that people see.
+    /// The display name.
     pub name: String,
-    /// The name that code asks for, unique in the pricing model.
+    /// The slug: the name used in code, unique in the pricing model.
     pub slug: String,
-    /// How events become an amount of usage. Default: the sum.
+    /// How the meter aggregates events. Default: the sum of their amounts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub aggregation_type: Option<AggregationType>,
-    /// What its usage costs. Default: nothing.
+    /// The price of its usage. Default: free.
     #[serde(skip)]
     pub price: Option<UsageMeterPrice>,
 }
 
-/// The price with which a usage meter begins.
+/// The first price of a new usage meter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct UsageMeterPrice {
-    /// In the currency's smallest unit.
+    /// The amount in the currency's smallest unit.
     pub unit_price: u64,
-    /// How many units of usage `unit_price` pays.
+    /// The number of units of usage that `unit_price` pays for.
     pub usage_events_per_unit: NonZeroU64,
 }
 
 impl NewUsageMeter {
-    /// A meter that sums up amounts and costs nothing.
+    /// A usage meter that sums up amounts, at no charge.
     #[must_use]
     pub fn new(slug: impl Into<String>, name: impl Into<String>) -> Self {
         Self { name: name.into(), slug: slug.into(), aggregation_type: None, price: None }
     }
 }
 
-/// What to change of a usage meter. What is `None` stays as it is.
+/// Changes to a usage meter. Fields that are `None` keep their values.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 #[derive(Default)]
 pub struct UsageMeterChanges {
-    /// The name that people see.
+    /// The display name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// The name that code asks for.
+    /// The slug: the name used in code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub slug: Option<String>,
-    /// How events become an amount of usage.
+    /// How the meter aggregates events.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub aggregation_type: Option<AggregationType>,
 }
 
-/// What counts usage (`/usage-meters`). Made by [`Flowglad::usage_meters`].
+/// Operations on usage meters (`/usage-meters`). Returned by [`Flowglad::usage_meters`].
 #[derive(Clone, Debug)]
 pub struct UsageMeters {
     flowglad: Flowglad,
 }
 
 impl Flowglad {
-    /// What counts usage (`/usage-meters`).
+    /// Returns the operations on usage meters (`/usage-meters`).
     #[must_use]
     pub fn usage_meters(&self) -> UsageMeters {
         UsageMeters { flowglad: self.clone() }
@@ -110,10 +110,12 @@ impl Flowglad {
 }
 
 impl UsageMeters {
-    /// Creates a usage meter in the pricing model of the key (`POST /usage-meters`). Never sent twice.
+    /// Creates a usage meter in the pricing model of the API key (`POST /usage-meters`).
+    /// Not retried after it was sent.
     ///
     /// # Errors
-    /// [`Error::is_conflict`] if the slug is taken; else as every call.
+    /// [`Error::is_conflict`] if the slug is taken.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -132,7 +134,8 @@ impl UsageMeters {
     /// Reads a usage meter (`GET /usage-meters/{id}`).
     ///
     /// # Errors
-    /// [`Error::is_not_found`] if there is none; else as every call.
+    /// [`Error::is_not_found`] if no usage meter has this id.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -147,7 +150,7 @@ impl UsageMeters {
     /// Changes a usage meter (`PUT /usage-meters/{id}`).
     ///
     /// # Errors
-    /// As every call.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -163,7 +166,7 @@ impl UsageMeters {
         self.flowglad.call(&UPDATE, Call::id(id.as_str()).and_body(&body)).await
     }
 
-    /// All usage meters, without their prices, page by page or one after the other (`GET /usage-meters`).
+    /// Lists all usage meters without their prices (`GET /usage-meters`), page by page or record by record.
     ///
     /// # Examples
     /// ```no_run

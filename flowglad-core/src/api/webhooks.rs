@@ -1,4 +1,4 @@
-//! `/webhooks`: where Flowglad tells the app what happened.
+//! `/webhooks`: the addresses to which Flowglad posts events.
 
 use serde::Serialize;
 
@@ -10,7 +10,7 @@ use crate::{
     model::{CreatedWebhook, PricingModelId, Webhook, WebhookEventType, WebhookId},
 };
 
-/// A second send would post every event twice.
+/// Not idempotent: a retry would create a second webhook, and every event would be posted twice.
 pub(crate) const CREATE: Endpoint<CreateWebhook<'_>, CreatedWebhook> = Endpoint::post("webhooks.create", "/webhooks");
 
 pub(crate) const GET: Endpoint<(), Webhook> = Endpoint::get("webhooks.get", "/webhooks/{id}").under("webhook");
@@ -35,21 +35,21 @@ pub(crate) struct UpdateWebhook<'a> {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct NewWebhook {
-    /// Its name in the dashboard.
+    /// The name shown in the dashboard.
     pub name: String,
-    /// Where events are posted.
+    /// The URL to which events are posted.
     pub url: String,
-    /// The events that are posted.
+    /// The types of events that are posted.
     pub filter_types: Vec<WebhookEventType>,
     /// The pricing model whose events are posted.
     pub pricing_model_id: PricingModelId,
-    /// Whether events are posted now. Default: yes.
+    /// Whether events are posted. Default: yes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub active: Option<bool>,
 }
 
 impl NewWebhook {
-    /// With everything that must be told.
+    /// Sets the required fields and leaves the others at their defaults.
     #[must_use]
     pub fn new(
         pricing_model_id: PricingModelId,
@@ -62,39 +62,39 @@ impl NewWebhook {
     }
 }
 
-/// What to change of a webhook. What is `None` stays as it is.
+/// Changes to a webhook. Fields that are `None` keep their values.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct WebhookChanges {
-    /// Where events are posted.
+    /// The URL to which events are posted.
     pub url: String,
-    /// The events that are posted.
+    /// The types of events that are posted.
     pub filter_types: Vec<WebhookEventType>,
-    /// Its name in the dashboard.
+    /// The name shown in the dashboard.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Whether events are posted now.
+    /// Whether events are posted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub active: Option<bool>,
 }
 
 impl WebhookChanges {
-    /// Sets what must always be told, and leaves the rest.
+    /// Sets the required fields; every other field keeps its value.
     #[must_use]
     pub fn new(url: impl Into<String>, filter_types: impl IntoIterator<Item = WebhookEventType>) -> Self {
         Self { url: url.into(), filter_types: filter_types.into_iter().collect(), name: None, active: None }
     }
 }
 
-/// Where Flowglad tells the app what happened (`/webhooks`). Made by [`Flowglad::webhooks`].
+/// Operations on webhooks (`/webhooks`). Returned by [`Flowglad::webhooks`].
 #[derive(Clone, Debug)]
 pub struct Webhooks {
     flowglad: Flowglad,
 }
 
 impl Flowglad {
-    /// Where Flowglad tells the app what happened (`/webhooks`).
+    /// Returns the operations on webhooks (`/webhooks`).
     #[must_use]
     pub fn webhooks(&self) -> Webhooks {
         Webhooks { flowglad: self.clone() }
@@ -102,11 +102,13 @@ impl Flowglad {
 }
 
 impl Webhooks {
-    /// Creates a webhook (`POST /webhooks`). Never sent twice. The API has no list and no way to delete one: keep the id
-    /// and the secret.
+    /// Creates a webhook (`POST /webhooks`).
+    /// Not retried after it was sent.
+    /// The API cannot list or delete webhooks, so store the id and the secret.
     ///
     /// # Errors
-    /// A pricing model of another key is a 500 of the API; else as every call.
+    /// The API answers 500 if the pricing model is not the API key's.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -126,7 +128,8 @@ impl Webhooks {
     /// Reads a webhook (`GET /webhooks/{id}`).
     ///
     /// # Errors
-    /// [`Error::is_not_found`] if there is none; else as every call.
+    /// [`Error::is_not_found`] if no webhook has this id.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -141,7 +144,7 @@ impl Webhooks {
     /// Changes a webhook (`PUT /webhooks/{id}`).
     ///
     /// # Errors
-    /// As every call.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run

@@ -1,9 +1,9 @@
-//! The form of most updates.
+//! The form of update bodies that contain the id of the record.
 
 use serde::Serialize;
 
-/// Changes with the id of what changes. For products and prices the API acts on this id and not on the one in the path;
-/// we send the same in both.
+/// Changes together with the id of the changed record. For products and prices the API uses this id and ignores the one
+/// in the path; we send the same id in both.
 #[derive(Serialize)]
 pub(crate) struct WithId<'a, Id, Changes> {
     pub(crate) id: &'a Id,

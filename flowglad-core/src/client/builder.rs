@@ -1,4 +1,4 @@
-//! How a client is configured, and the settings that are refused before any request is made.
+//! The configuration of a client. Wrong settings are refused before any request is made.
 
 use std::{fmt, time::Duration};
 
@@ -60,7 +60,7 @@ impl Default for FlowgladBuilder {
 }
 
 impl Flowglad {
-    /// Begins the configuration of a client.
+    /// Returns a builder with the default settings.
     pub fn builder() -> FlowgladBuilder {
         FlowgladBuilder::default()
     }
@@ -68,17 +68,17 @@ impl Flowglad {
     /// Makes a client from `FLOWGLAD_SECRET_KEY` and, if set, `FLOWGLAD_BASE_URL`.
     ///
     /// # Errors
-    /// [`Error::Config`] names what is missing or wrong.
+    /// [`Error::Config`] names the setting that is missing or wrong.
     pub fn from_env() -> Result<Self, Error> {
         FlowgladBuilder::from_env()?.build()
     }
 }
 
 impl FlowgladBuilder {
-    /// Reads `FLOWGLAD_SECRET_KEY` (needed) and `FLOWGLAD_BASE_URL` (optional).
+    /// Reads `FLOWGLAD_SECRET_KEY` (required) and `FLOWGLAD_BASE_URL` (optional).
     ///
     /// # Errors
-    /// [`Error::Config`] if the key is not set, or a variable is not text. What else is wrong [`build`](Self::build) finds.
+    /// [`Error::Config`] if the key is not set, or a variable is not Unicode. [`build`](Self::build) checks the values.
     pub fn from_env() -> Result<Self, Error> {
         let key = variable(SECRET_KEY_VARIABLE)?.ok_or_else(|| {
             Error::config(
@@ -93,46 +93,46 @@ impl FlowgladBuilder {
         })
     }
 
-    /// The secret API key (`sk_test_…` or `sk_live_…`). Space around it is ignored.
+    /// Sets the secret API key (`sk_test_…` or `sk_live_…`). White space around it is ignored.
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
         self.api_key = Some(SecretString::from(key.into()));
         self
     }
 
-    /// Where Flowglad is, without `/api/v1`; a path prefix is kept. Default: `https://app.flowglad.com`.
+    /// Sets the base URL of Flowglad, without `/api/v1`; a path prefix is kept. Default: `https://app.flowglad.com`.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = url.into();
         self
     }
 
-    /// How long a call may take in all, repeats and the waits between them included. Default: 30 seconds.
+    /// Sets the time limit of a whole call, including retries and the waits between them. Default: 30 seconds.
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.limits.total = limit;
         self
     }
 
-    /// How long to wait for a connection. Default: 5 seconds.
+    /// Sets the time limit for opening a connection. Default: 5 seconds.
     pub fn connect_timeout(mut self, limit: Duration) -> Self {
         self.connect_timeout = limit;
         self
     }
 
-    /// How long one attempt of a call that can safely be repeated may take, so that a hung connection does not use up
-    /// the whole call. Other calls may use the whole [`timeout`](Self::timeout). Default: 12 seconds.
+    /// Sets the time limit of one attempt of an idempotent call, so that a hung connection leaves time for a retry.
+    /// Other calls may use the whole [`timeout`](Self::timeout). Default: 12 seconds.
     pub fn attempt_timeout(mut self, limit: Duration) -> Self {
         self.limits.attempt = limit;
         self
     }
 
-    /// How often a call is repeated after a failure that may pass, where a repeat cannot take effect twice.
-    /// 0 switches repeats off. Default: 2.
+    /// Sets the number of retries after a transient failure, for calls that cannot take effect twice. 0 switches
+    /// retries off. Default: 2.
     pub fn max_retries(mut self, retries: usize) -> Self {
         self.limits.max_retries = retries;
         self
     }
 
-    /// The wait before the first repeat; it doubles each time, with jitter. A longer `Retry-After` wins.
-    /// Default: 200 milliseconds.
+    /// Sets the wait before the first retry. It doubles before each further retry, with jitter; a longer `Retry-After`
+    /// of the API is respected. Default: 200 milliseconds.
     pub fn retry_delay(mut self, delay: Duration) -> Self {
         self.limits.retry_delay = delay;
         self
@@ -180,7 +180,7 @@ fn variable(name: &'static str) -> Result<Option<String>, Error> {
 fn authorization(key: Option<&SecretString>) -> Result<HeaderValue, Error> {
     let key = key.map(|key| key.expose_secret().trim()).unwrap_or_default();
     if key.is_empty() {
-        return Err(Error::config("API key", "is missing: give it with `api_key` or in FLOWGLAD_SECRET_KEY"));
+        return Err(Error::config("API key", "is missing: set it with `api_key` or FLOWGLAD_SECRET_KEY"));
     }
     if !key.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(Error::config("API key", "holds a space or another character that no key has: copy it again"));
@@ -191,7 +191,7 @@ fn authorization(key: Option<&SecretString>) -> Result<HeaderValue, Error> {
     Ok(value)
 }
 
-/// Checks the base URL and appends the API's path. Problems never repeat the URL: it may hold a password.
+/// Checks the base URL and appends the API's path. The error never contains the URL: it may hold a password.
 fn api_url(base: &str) -> Result<String, Error> {
     let problem = |text: &str| Error::config("base URL", text);
     let url = Url::parse(base.trim()).map_err(|error| problem(&format!("is not a URL: {error}")))?;
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn every_broken_setting_has_its_own_sentence() {
+    fn every_wrong_setting_has_its_own_message() {
         let with_key = || Flowglad::builder().api_key("sk_test_example");
         insta::assert_snapshot!([
             problem(Flowglad::builder()),
@@ -258,8 +258,8 @@ mod tests {
             problem(with_key().base_url("https://example.com/api/v1/")),
             problem(with_key().timeout(Duration::ZERO)),
         ].join("\n"), @"
-        flowglad client: API key is missing: give it with `api_key` or in FLOWGLAD_SECRET_KEY
-        flowglad client: API key is missing: give it with `api_key` or in FLOWGLAD_SECRET_KEY
+        flowglad client: API key is missing: set it with `api_key` or FLOWGLAD_SECRET_KEY
+        flowglad client: API key is missing: set it with `api_key` or FLOWGLAD_SECRET_KEY
         flowglad client: API key holds a space or another character that no key has: copy it again
         flowglad client: base URL is not a URL: relative URL without a base
         flowglad client: base URL must begin with https:// (or http:// for a server of your own network)

@@ -4,7 +4,7 @@ use std::{fmt, marker::PhantomData};
 
 use crate::error::SideEffect;
 
-/// One operation of the API. `Body` is what it takes, `Record` what we read of the reply.
+/// One operation of the API. `Body` is the type of its request body, `Record` the type read from its response.
 pub(crate) struct Endpoint<Body, Record> {
     route: Route,
     /// Covariant in `Body`, so that one constant serves bodies that borrow.
@@ -19,29 +19,30 @@ pub(crate) struct Route {
     pub(crate) method: Method,
     /// Relative to `/api/v1`, with at most one `{placeholder}`.
     pub(crate) path: &'static str,
-    /// Whether a second send has no second effect. Only then is a request retried that may have arrived.
+    /// Whether sending the request twice has the same effect as sending it once. Only then is a request retried that
+    /// may have arrived.
     pub(crate) idempotent: bool,
-    /// The key under which the reply holds the record. `None`: the reply is the record.
+    /// The key under which the response holds the record. `None`: the response is the record.
     pub(crate) key: Option<&'static str>,
 }
 
-/// The method of a request.
+/// An HTTP method that the API uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Method {
-    /// Reads. May be sent again.
+    /// Reads. Retried after transient failures.
     Get,
-    /// Makes something, or does something to it.
+    /// Creates a record, or runs an operation on it.
     Post,
-    /// Changes something.
+    /// Changes a record.
     Put,
-    /// Changes a part of something.
+    /// Changes a part of a record.
     Patch,
-    /// Removes something.
+    /// Removes a record.
     Delete,
 }
 
-/// The API asks for a JSON body even where nothing can be said.
+/// The empty JSON object that the API requires as a body where an operation has no fields.
 #[derive(serde::Serialize)]
 pub(crate) struct NoFields {}
 
@@ -58,19 +59,19 @@ impl<Body, Record> Endpoint<Body, Record> {
         Self::new(operation, Method::Put, path, true)
     }
 
-    /// For a POST that the API makes idempotent.
+    /// Marks a POST as idempotent, because the API makes it so.
     pub(crate) const fn idempotent(mut self) -> Self {
         self.route.idempotent = true;
         self
     }
 
-    /// For a PUT that has another effect each time.
+    /// Marks a PUT as not idempotent, because each one has an effect of its own.
     pub(crate) const fn not_idempotent(mut self) -> Self {
         self.route.idempotent = false;
         self
     }
 
-    /// For a reply that holds the record under a key.
+    /// Sets the key under which the response holds the record.
     pub(crate) const fn under(mut self, key: &'static str) -> Self {
         self.route.key = Some(key);
         self
@@ -86,7 +87,7 @@ impl<Body, Record> Endpoint<Body, Record> {
 }
 
 impl Route {
-    /// What a request may have changed once it left.
+    /// Whether a request that was sent may have changed something.
     pub(crate) fn side_effect(&self) -> SideEffect {
         if self.method == Method::Get { SideEffect::None } else { SideEffect::Possible }
     }
@@ -103,7 +104,7 @@ impl Method {
         }
     }
 
-    /// As it is written in a request.
+    /// The method as it is written in a request, for example `GET`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {

@@ -1,12 +1,12 @@
-//! Reads the error bodies that the API, its description and the proxies before it really send.
+//! Reads error bodies: those that the API sends, those that its description promises, and those of proxies.
 
 use serde::Deserialize;
 use serde_json::Value;
 
-/// Longer sentences are cut: they are shown to people and written to logs.
+/// Longer messages are cut off, since they are shown to people and written to logs.
 const MESSAGE_LIMIT: usize = 1000;
 
-/// What an error answer's JSON says. All empty when the body is not the API's JSON.
+/// The content of an error body. All fields are `None` if the body is not the API's JSON.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct ErrorBody {
     pub(crate) code: Option<Box<str>>,
@@ -14,7 +14,7 @@ pub(crate) struct ErrorBody {
     pub(crate) request_id: Option<Box<str>>,
 }
 
-/// `error` is what the API sends, `message` what its description promises.
+/// The API sends `error`; its description promises `message`.
 #[derive(Deserialize)]
 struct Wire {
     error: Option<Value>,
@@ -74,7 +74,7 @@ fn shortened(text: &str) -> String {
 mod tests {
     use super::*;
 
-    /// Code, message and request id; `-` for what is not there.
+    /// Code, message and request id; `-` for a missing one.
     fn parse(body: &str) -> [String; 3] {
         let ErrorBody { code, message, request_id } = ErrorBody::parse(body.as_bytes());
         [code, message, request_id].map(|part| part.map_or_else(|| "-".to_owned(), Into::into))
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn html_plain_text_empty_and_foreign_json_explain_nothing() {
+    fn html_plain_text_empty_and_other_json_have_no_message() {
         for body in ["<html>Bad gateway</html>", "Not Found", "", "[]", "null", "{}", r#"{"error":7}"#] {
             assert_eq!(parse(body), ["-", "-", "-"], "{body}");
         }

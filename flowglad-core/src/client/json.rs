@@ -1,4 +1,4 @@
-//! JSON kept byte for byte as it came, and records that keep theirs.
+//! JSON kept byte for byte as it was received, and records that keep their JSON.
 
 use std::{borrow::Cow, collections::HashMap, fmt, ops::Deref};
 
@@ -23,18 +23,18 @@ use crate::{client::endpoint::Route, error::Error};
 pub struct RawJson(ByteString);
 
 impl RawJson {
-    /// Takes bytes that are about to be decoded as JSON.
+    /// Checks that the bytes are UTF-8. Whether they are JSON shows when they are decoded.
     pub(crate) fn new(bytes: Bytes) -> Result<Self, DecodeError> {
         ByteString::try_from(bytes).map(Self).map_err(|error| DecodeError::new(".", error.to_string()))
     }
 
-    /// The text.
+    /// The JSON as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The bytes, shared with this value.
+    /// The JSON as bytes, shared with this value.
     #[must_use]
     pub fn bytes(&self) -> Bytes {
         self.0.as_bytes().clone()
@@ -52,7 +52,7 @@ impl RawJson {
         Ok(self.slice(value))
     }
 
-    /// Puts texts under keys, which are ours and need no escapes.
+    /// Builds an object from JSON texts. The keys are constants that need no escaping.
     pub(crate) fn object(fields: &[(&'static str, &RawJson)]) -> Self {
         let length: usize = fields.iter().map(|(key, value)| key.len() + value.0.len() + 4).sum();
         let mut object = String::with_capacity(length + 2);
@@ -64,7 +64,7 @@ impl RawJson {
         Self(object.into())
     }
 
-    /// Puts texts into a list.
+    /// Builds an array from JSON texts.
     pub(crate) fn array<'a>(items: impl IntoIterator<Item = &'a RawJson>) -> Self {
         let mut array = String::from("[");
         for (position, item) in items.into_iter().enumerate() {
@@ -74,17 +74,17 @@ impl RawJson {
         Self(array.into())
     }
 
-    /// Writes a value of ours.
+    /// Serializes a value of this crate, which cannot fail.
     pub(crate) fn from_value<T: serde::Serialize + ?Sized>(value: &T) -> Self {
         Self(serde_json::to_string(value).expect("our own values have text keys and no failing parts").into())
     }
 
-    /// Reads a record out of the whole text.
+    /// Decodes the whole text as a record.
     pub(crate) fn decode<T: DeserializeOwned>(&self) -> Result<T, DecodeError> {
         self.decode_borrowed()
     }
 
-    /// Reads a record that may borrow from the text.
+    /// Decodes the whole text as a record that may borrow from it.
     pub(crate) fn decode_borrowed<'a, T: serde::Deserialize<'a>>(&'a self) -> Result<T, DecodeError> {
         let mut json = serde_json::Deserializer::from_str(self.as_str());
         let record = serde_path_to_error::deserialize(&mut json)
@@ -94,7 +94,7 @@ impl RawJson {
     }
 }
 
-/// What is wrong with a JSON text, without quoting it: it holds people's data, and this goes to logs.
+/// A problem of a JSON text. It does not quote the text, which holds personal data, because it is written to logs.
 #[derive(Debug, thiserror::Error)]
 #[error("{what}")]
 pub(crate) struct DecodeError {
@@ -120,13 +120,13 @@ impl DecodeError {
         Self { ends_early: error.is_eof(), ..Self::new(path, what) }
     }
 
-    /// The same error as seen from outside the value under `key`.
+    /// Returns the same error with its path prefixed by `key`.
     fn with_path_prefix(self, key: &str) -> Self {
         let path = if &*self.path == "." { key.into() } else { format!("{key}.{}", self.path).into() };
         Self { path, ..self }
     }
 
-    /// The error of the call whose response this is about. JSON that ends early is a cut response.
+    /// Converts into the error of the call. JSON that ends early means that the response was cut off.
     pub(crate) fn into_error(self, route: &Route, request_id: Option<Box<str>>) -> Error {
         let (operation, side_effect) = (route.operation, route.side_effect());
         if self.ends_early {
@@ -137,7 +137,7 @@ impl DecodeError {
     }
 }
 
-/// Shows the length only: the text holds people's names and addresses, which belong in no log.
+/// Shows the length only: the text holds names and addresses, which must not be logged.
 impl fmt::Debug for RawJson {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "RawJson({} bytes)", self.0.len())
@@ -159,7 +159,7 @@ impl<T> Response<T> {
         Self { record, body: raw.clone(), raw }
     }
 
-    /// Reads the record out of a body: what is under `key`, or all of it.
+    /// Decodes the record from a body: the value under `key`, or the whole body.
     pub(crate) fn decode(body: RawJson, key: Option<&'static str>) -> Result<Self, DecodeError>
     where
         T: DeserializeOwned,
@@ -170,24 +170,25 @@ impl<T> Response<T> {
         Ok(Self { record, raw, body })
     }
 
-    /// The record's JSON, byte for byte as Flowglad sent it, with every field this version of the crate does not know.
+    /// The record's JSON, byte for byte as Flowglad sent it, including fields that this version of the crate does not
+    /// know.
     #[must_use]
     pub fn raw(&self) -> &RawJson {
         &self.raw
     }
 
-    /// Gives up the raw JSON.
+    /// Returns the record without its raw JSON.
     #[must_use]
     pub fn into_record(self) -> T {
         self.record
     }
 
-    /// The whole body in which the record came, byte for byte.
+    /// The whole body that contained the record, byte for byte.
     pub(crate) fn body(&self) -> &RawJson {
         &self.body
     }
 
-    /// A part of the record, with the part of the JSON under `key`.
+    /// Returns a part of the record together with the JSON under `key`.
     pub(crate) fn project<U>(self, key: &'static str, part: impl FnOnce(T) -> U) -> Result<Response<U>, DecodeError> {
         let raw = self.raw.field(key)?;
         Ok(Response { record: part(self.record), raw, body: self.body })

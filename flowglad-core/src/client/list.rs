@@ -1,4 +1,4 @@
-//! Lists of the API: page by page, or record by record.
+//! Lists of the API, read page by page or record by record.
 
 use std::{
     collections::HashSet,
@@ -29,7 +29,7 @@ use crate::{
 const CURSOR: &str = "cursor";
 const LIMIT: &str = "limit";
 
-/// The most records that the API puts on one page.
+/// The API's maximum number of records per page.
 const MAX_LIMIT: u32 = 100;
 
 /// An operation that lists records in pages.
@@ -39,7 +39,7 @@ pub(crate) const fn list<T>(operation: &'static str, path: &'static str) -> List
     Endpoint::get(operation, path)
 }
 
-/// A list of the API, oldest record first. Read it by [`page`](Self::page) or with [`stream`](Self::stream).
+/// A list of the API, oldest record first. Read it with [`page`](Self::page) or [`stream`](Self::stream).
 ///
 /// ```no_run
 /// # async fn run(flowglad: flowglad_core::Flowglad) -> Result<(), flowglad_core::Error> {
@@ -66,15 +66,15 @@ pub struct List<T: 'static> {
 pub struct Page<T> {
     /// The records, each with its raw JSON.
     pub data: Vec<Response<T>>,
-    /// How many records the whole list has.
+    /// The number of records in the whole list.
     pub total: i64,
-    /// Where the next page begins; for [`List::cursor`]. `None` on the last page.
+    /// The cursor of the next page, for [`List::cursor`]. `None` on the last page.
     pub next_cursor: Option<String>,
 }
 
-/// The records of a list, one after the other. The next page is asked for when it is needed.
+/// The records of a list, one after the other. Each page is requested when its first record is needed.
 ///
-/// It ends with the first error. It is a [`Stream`] too, for the adapters of the `futures` crates.
+/// The records end after the first error. This type is also a [`Stream`], for use with the `futures` crates.
 #[must_use = "no record is read until `next` is called"]
 pub struct Records<T> {
     records: BoxStream<'static, Result<Response<T>, Error>>,
@@ -90,7 +90,7 @@ pub(crate) struct PageReply<T> {
     total: i64,
 }
 
-/// Where the records lie in the bytes.
+/// The records as slices of the response body.
 #[derive(Deserialize)]
 struct Parts<'a> {
     #[serde(borrow)]
@@ -102,13 +102,13 @@ impl<T> List<T> {
         Self { flowglad: flowglad.clone(), endpoint, limit: None, cursor: None }
     }
 
-    /// How many records one page has, 1 to 100. Default: the API's, which is 10.
+    /// Sets the number of records per page, 1 to 100. Default: the API's, which is 10.
     pub fn limit(mut self, records: u32) -> Self {
         self.limit = Some(records);
         self
     }
 
-    /// Begins where an earlier page ended: its [`next_cursor`](Page::next_cursor).
+    /// Begins after an earlier page; pass its [`next_cursor`](Page::next_cursor).
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         self.cursor = Some(cursor.into());
         self
@@ -119,8 +119,8 @@ impl<T: DeserializeOwned + Send + Sync> List<T> {
     /// Reads one page.
     ///
     /// # Errors
-    /// [`Error::InvalidInput`] if the limit is not 1 to 100; [`Error::Decode`] if the API promises more without telling
-    /// where it begins; else as every call.
+    /// [`Error::InvalidInput`] if the limit is not 1 to 100; [`Error::Decode`] if the API announces another page
+    /// without its cursor. Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -142,26 +142,27 @@ impl<T: DeserializeOwned + Send + Sync> List<T> {
         Page::from_response(response).map_err(|error| error.into_error(&self.endpoint.route(), None))
     }
 
-    /// Reads the records one after the other, from page to page.
+    /// Reads the records of all pages, one after the other.
     ///
-    /// A cursor that comes a second time ends the stream with [`Error::Decode`]: the list would never end.
+    /// If the API returns the same cursor twice, the stream ends with [`Error::Decode`], since the list would never
+    /// end.
     pub fn stream(self) -> Records<T> {
         let pages = stream::try_unfold(Some(Ok(Reading { list: self, seen: HashSet::new() })), Reading::next_page);
         Records { records: pages.map_ok(|page| stream::iter(page.data.into_iter().map(Ok))).try_flatten().boxed() }
     }
 }
 
-/// What is left of a list after a page.
+/// The state after one page. `None`: it was the last one.
 type Rest<T> = Option<Result<Reading<T>, Error>>;
 
-/// A list that is read to its end.
+/// The state of a list that is read page by page.
 struct Reading<T: 'static> {
     list: List<T>,
     seen: HashSet<String>,
 }
 
 impl<T: DeserializeOwned + Send + Sync> Reading<T> {
-    /// What is wrong with a cursor is told after the page that it came with.
+    /// An error about a cursor is reported after the records of its page.
     async fn next_page(reading: Option<Result<Self, Error>>) -> Result<Option<(Page<T>, Rest<T>)>, Error> {
         let Some(reading) = reading.transpose()? else { return Ok(None) };
         let page = reading.list.page().await?;
@@ -194,10 +195,10 @@ impl<T> Page<T> {
 }
 
 impl<T> Records<T> {
-    /// The next record, or `None` after the last one.
+    /// Returns the next record, or `None` after the last one.
     ///
     /// # Errors
-    /// As [`List::page`]. After an error there is nothing more.
+    /// The same as [`List::page`]. After an error, every further call returns `None`.
     pub async fn next(&mut self) -> Option<Result<Response<T>, Error>> {
         self.records.next().await
     }

@@ -1,4 +1,4 @@
-//! Configuration, endpoints, paths, transport, retries and errors: everything between a typed call and the wire.
+//! Everything between a typed call and HTTP: configuration, endpoints, paths, transport, retries and decoding.
 
 pub(crate) mod builder;
 pub(crate) mod endpoint;

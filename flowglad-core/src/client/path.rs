@@ -1,4 +1,4 @@
-//! Fills the `{…}` of an endpoint's path. Nowhere else does a value get into a URL.
+//! Builds paths and queries. This is the only place where a value is put into a URL.
 
 use std::fmt::Write as _;
 
@@ -6,14 +6,14 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::input::{InvalidInput, segment::check_segment};
 
-/// Everything but the characters that no server and no proxy reads as syntax.
+/// Every character except those that no server and no proxy treats as syntax.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
-/// Puts `value` into the one placeholder of `template`, as one percent-encoded segment.
+/// Replaces the placeholder of `template` by `value`, as one percent-encoded segment.
 ///
 /// # Errors
-/// [`InvalidInput`] if the value cannot be a single segment on the whole way: the API decodes a segment and joins the
-/// path again before it matches routes, so a slash is refused even though it could be encoded.
+/// [`InvalidInput`] if the value would not stay a single segment at every server: the API decodes segments and joins
+/// the path again before it matches routes, so a slash is refused even though it could be encoded.
 pub(crate) fn fill(template: &'static str, value: &str) -> Result<String, InvalidInput> {
     check_segment(value).map_err(|problem| InvalidInput::new("id", problem))?;
     let Some((before, rest)) = template.split_once('{') else { return Ok(template.to_owned()) };
@@ -23,10 +23,10 @@ pub(crate) fn fill(template: &'static str, value: &str) -> Result<String, Invali
     Ok(path)
 }
 
-/// Encodes a path that the caller wrote, segment by segment: what is in it stays there and names nothing else.
+/// Percent-encodes a path of the caller segment by segment, so that it cannot lead to another path.
 ///
 /// # Errors
-/// [`InvalidInput`] if it does not begin with a slash, or a segment could not be one on the whole way.
+/// [`InvalidInput`] if the path does not begin with a slash, or a segment would not stay one at every server.
 pub(crate) fn encode(path: &str) -> Result<String, InvalidInput> {
     let refuse = |problem: &str| InvalidInput::new("path", problem);
     let segments = path.strip_prefix('/').ok_or_else(|| refuse("must begin with a slash"))?;
@@ -38,7 +38,7 @@ pub(crate) fn encode(path: &str) -> Result<String, InvalidInput> {
     Ok(encoded_path)
 }
 
-/// Appends a query, with every value in its place whatever it holds.
+/// Appends a query. Names and values are percent-encoded, so that none can add another parameter.
 pub(crate) fn push_query(target: &mut String, query: &[(impl AsRef<str>, impl AsRef<str>)]) {
     for (position, (name, value)) in query.iter().enumerate() {
         let separator = if position == 0 { '?' } else { '&' };
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_written_by_the_caller_names_nothing_else() {
+    fn a_path_of_the_caller_cannot_become_another_path() {
         assert_eq!(encode("/customers/user 42/billing").unwrap(), "/customers/user%2042/billing");
         assert_eq!(encode("/products?limit=1#x").unwrap(), "/products%3Flimit%3D1%23x");
         for path in ["", "products", "/", "//evil.example", "/a/../b", "/a//b", "/a/", "/a\\b", "/a\n", "/./a"] {

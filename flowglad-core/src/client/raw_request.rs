@@ -1,4 +1,4 @@
-//! Requests that no typed method makes, on the same way as all others.
+//! Requests to operations without a typed method, sent like all others.
 
 use std::fmt;
 
@@ -15,9 +15,9 @@ use crate::{
     flowglad::Flowglad,
 };
 
-/// A request to an operation that this version of the crate does not know, begun by [`Flowglad::request`].
+/// A request to an operation that this version of the crate does not know, made by [`Flowglad::request`].
 ///
-/// A GET is retried after transient failures; any other method only if the request certainly did not arrive, unless it is
+/// A GET is retried after transient failures; any other method only if the request did not reach Flowglad, unless it is
 /// declared [`idempotent`](Self::idempotent).
 #[must_use = "a request does nothing until `send` is called"]
 pub struct RawRequest {
@@ -29,7 +29,7 @@ pub struct RawRequest {
     idempotent: bool,
 }
 
-/// Shows neither path nor query nor body: they hold people's data.
+/// Shows neither path, query nor body: they hold personal data.
 impl fmt::Debug for RawRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RawRequest").field("method", &self.method).finish_non_exhaustive()
@@ -37,9 +37,10 @@ impl fmt::Debug for RawRequest {
 }
 
 impl Flowglad {
-    /// Begins a request that no method of this crate makes. It is sent with the same key, limits, retries and errors.
+    /// Makes a request to an operation without a typed method. It has the same key, limits, retries and errors as any
+    /// call.
     ///
-    /// `path` is relative to `/api/v1`. Its segments are percent-encoded, so a `?` in it begins no query.
+    /// `path` is relative to `/api/v1`. Its segments are percent-encoded, so a `?` in it does not begin a query.
     ///
     /// # Examples
     /// ```no_run
@@ -60,28 +61,30 @@ impl RawRequest {
         Self { flowglad, method, path: path.to_owned(), query: Vec::new(), body: None, idempotent }
     }
 
-    /// Adds a parameter to the query. One of the same name stays.
+    /// Adds a query parameter. Earlier parameters of the same name stay.
     pub fn query(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.query.push((name.into(), value.into()));
         self
     }
 
-    /// Sets the body. What cannot be written as JSON is reported by [`send`](Self::send).
+    /// Sets the JSON body. [`send`](Self::send) returns an error if it cannot be written as JSON.
     pub fn json(mut self, body: &(impl Serialize + ?Sized)) -> Self {
         self.body = Some(serde_json::to_vec(body));
         self
     }
 
-    /// Declares that a second send has no second effect, so that the request is retried after any transient failure.
+    /// Declares that sending the request twice has the same effect as sending it once, so that it is retried after
+    /// every transient failure.
     pub fn idempotent(mut self) -> Self {
         self.idempotent = true;
         self
     }
 
-    /// Sends the request and reads the JSON of the answer. An empty answer is read as `null`.
+    /// Sends the request and reads the JSON of the response. An empty response is read as `null`.
     ///
     /// # Errors
-    /// [`Error::InvalidInput`] if the path could lead elsewhere; else as every call.
+    /// [`Error::InvalidInput`] if the path could lead to another one. Errors common to
+    /// [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -112,7 +115,7 @@ impl RawRequest {
         self.flowglad.exchange(&request).await
     }
 
-    /// The path stays out of errors and logs: it holds customers' ids.
+    /// The path stays out of errors and logs, since it holds customers' ids.
     fn operation(&self) -> &'static str {
         match self.method {
             Method::Get => "GET request",

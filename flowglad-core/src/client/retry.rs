@@ -1,4 +1,4 @@
-//! When and how long to wait before a request is sent again.
+//! Which requests are retried, and how long to wait before each retry.
 
 use std::time::{Duration, SystemTime};
 
@@ -11,7 +11,8 @@ use crate::{
     model::Timestamp,
 };
 
-/// The waits between the attempts of one call: doubling, with jitter, so that clients do not come back in step.
+/// The waits between the attempts of one call: doubling, with jitter, so that clients do not all retry at the same
+/// time.
 pub(crate) fn backoff(limits: &Limits) -> ExponentialBackoff {
     ExponentialBuilder::new()
         .with_min_delay(limits.retry_delay)
@@ -21,13 +22,13 @@ pub(crate) fn backoff(limits: &Limits) -> ExponentialBackoff {
         .build()
 }
 
-/// Whether another attempt may succeed and cannot take effect twice.
+/// Whether a retry may succeed and cannot take effect twice.
 pub(crate) fn is_worth_another_attempt(error: &Error, idempotent: bool) -> bool {
     let never_arrived = matches!(error, Error::Transport { side_effect: SideEffect::None, .. });
     error.is_retryable() && (idempotent || never_arrived)
 }
 
-/// The wait before the next attempt: at least what the API asked for; `None` if the call would then run out of time.
+/// The wait before the next attempt, at least as long as the API asked for. `None` if the deadline would pass first.
 pub(crate) fn wait(error: &Error, planned: Option<Duration>, deadline: Instant) -> Option<Duration> {
     let wait = planned?.max(error.retry_after().unwrap_or_default());
     let left = deadline.checked_duration_since(Instant::now())?;
@@ -50,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn retry_after_reads_seconds_and_dates_and_nothing_else() {
+    fn retry_after_accepts_only_seconds_and_dates() {
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777);
         assert_eq!(parse_retry_after("7", now), Some(Duration::from_secs(7)));
         assert_eq!(parse_retry_after("18446744073709551615", now), Some(Duration::from_secs(u64::MAX)));

@@ -1,4 +1,4 @@
-//! What may differ between calls that share one connection pool.
+//! The settings that may differ between calls of one connection pool.
 
 use std::{sync::Arc, time::Duration};
 
@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use crate::input::InvalidInput;
 
-/// What the client itself writes into every request.
+/// The headers that the client itself writes into every request.
 const OWN_HEADERS: [HeaderName; 7] =
     [ACCEPT, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, TRANSFER_ENCODING];
 
@@ -19,11 +19,11 @@ const OWN_HEADERS: [HeaderName; 7] =
 pub(crate) struct CallSettings {
     pub(crate) limits: Limits,
     pub(crate) headers: Arc<HeaderMap>,
-    /// When the whole of which the calls are parts must be over.
+    /// The shared deadline of several calls. `None`: each call has only its own time limit.
     pub(crate) deadline: Option<Instant>,
 }
 
-/// Time limits and retries of every call.
+/// The time limits and retries of a call.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     pub(crate) attempt: Duration,
@@ -37,7 +37,7 @@ impl CallSettings {
         Self { limits, headers: Arc::default(), deadline: None }
     }
 
-    /// A longer limit of a whole call is meant for slow answers, so each attempt gets it too.
+    /// Sets the limit of a whole call and of each attempt, since a longer limit is meant for slow responses.
     pub(crate) fn with_timeout(mut self, limit: Duration) -> Self {
         self.limits.total = limit;
         self.limits.attempt = limit;
@@ -55,7 +55,7 @@ impl CallSettings {
     }
 
     /// # Errors
-    /// If it is no header, or one that the client writes itself.
+    /// [`InvalidInput`] if HTTP does not allow the name or value, or the client writes this header itself.
     pub(crate) fn with_header(mut self, name: &str, value: &str) -> Result<Self, InvalidInput> {
         let refuse = |problem| InvalidInput::new("header", problem);
         let name: HeaderName = name.parse().map_err(|_| refuse("has a name that HTTP does not allow"))?;
@@ -63,7 +63,7 @@ impl CallSettings {
             return Err(refuse("is one that the client writes itself"));
         }
         let mut value: HeaderValue = value.parse().map_err(|_| refuse("has a value that HTTP does not allow"))?;
-        // It may be a proxy's password.
+        // The value may be a proxy's password.
         value.set_sensitive(true);
         Arc::make_mut(&mut self.headers).insert(name, value);
         Ok(self)

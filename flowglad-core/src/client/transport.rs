@@ -1,4 +1,4 @@
-//! Sends a request for an endpoint and reads the answer, within the limits of the client.
+//! Sends the request of an endpoint and reads its response, within the client's time limits.
 
 use std::{
     borrow::Cow,
@@ -30,10 +30,10 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const REQUEST_ID: &str = "x-request-id";
 const NULL: Bytes = Bytes::from_static(b"null");
 
-/// No record of the API comes near this size; more is a broken or hostile server, not a reason to run out of memory.
+/// Far more than any response of the API. The limit keeps a broken or hostile server from using up the memory.
 const MAX_ANSWER_BYTES: usize = 32 * 1024 * 1024;
 
-/// Longer than anybody waits.
+/// Stands for "no limit": longer than any call waits.
 const FOREVER: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 pub(crate) struct Transport {
@@ -44,9 +44,9 @@ pub(crate) struct Transport {
     authorization: HeaderValue,
 }
 
-/// What varies between calls of one endpoint.
+/// The parts of a request that vary between calls of one endpoint.
 pub(crate) struct Call<'a, Body> {
-    /// Fills the path's placeholder.
+    /// The value of the path's placeholder.
     pub(crate) id: Option<&'a str>,
     pub(crate) query: Vec<(&'static str, Cow<'a, str>)>,
     pub(crate) body: Option<&'a Body>,
@@ -75,13 +75,13 @@ impl<'a, Body> Call<'a, Body> {
     }
 }
 
-/// A request ready to be sent any number of times.
+/// A request that is ready to be sent, and to be retried.
 pub(crate) struct Prepared<'a> {
     pub(crate) route: Route,
     /// Relative to `/api/v1`, encoded, with the query.
     pub(crate) target: String,
     pub(crate) body: Option<Bytes>,
-    /// Whether an answer without a body is one, and not the beginning of a cut one.
+    /// Whether an empty body is a complete response, as opposed to one that was cut off.
     pub(crate) empty_is_null: bool,
     pub(crate) settings: &'a CallSettings,
     pub(crate) deadline: Instant,
@@ -105,7 +105,7 @@ impl Transport {
         self.exchange(&prepare(endpoint.route(), &call, settings)?).await
     }
 
-    /// Sends a request until it is answered with a record, or another attempt is of no use or not safe.
+    /// Sends a request and retries it as long as a retry may help and is safe.
     pub(crate) async fn exchange<Record: DeserializeOwned>(
         &self,
         request: &Prepared<'_>,
@@ -131,7 +131,7 @@ impl Transport {
             debug!(operation, status = response.status().as_u16(), "answered");
             read(&request.route, response).await
         };
-        // Nothing is begun that no time is left for.
+        // Do not start a request after its deadline.
         if deadline <= Instant::now() {
             return Err(out_of_time(operation, SideEffect::None));
         }
@@ -168,13 +168,13 @@ fn prepare<'a, Body: Serialize>(
     Ok(Prepared { route, target, body, empty_is_null: false, settings, deadline: deadline(settings) })
 }
 
-/// When a call that begins now must be over.
+/// The deadline of a call that begins now.
 pub(crate) fn deadline(settings: &CallSettings) -> Instant {
     let own = after(settings.limits.total);
     settings.deadline.map_or(own, |whole| whole.min(own))
 }
 
-/// Writes a body.
+/// Serializes a request body.
 pub(crate) fn to_json(operation: &'static str, body: &impl Serialize) -> Result<Bytes, Error> {
     match serde_json::to_vec(body) {
         Ok(body) => Ok(body.into()),
@@ -182,7 +182,7 @@ pub(crate) fn to_json(operation: &'static str, body: &impl Serialize) -> Result<
     }
 }
 
-/// The body of a success.
+/// The body of a response with a success status.
 struct Received {
     body: Bytes,
     request_id: Option<Box<str>>,
@@ -210,7 +210,7 @@ async fn read(route: &Route, response: reqwest::Response) -> Result<Received, Er
     // Keep the status even if its body was cut off.
     let ErrorBody { code, message, request_id: in_body } = ErrorBody::parse(&body.unwrap_or_default());
     let request_id = in_body.or(request_id);
-    // A refusal changes nothing. A server that broke down, or gave up waiting for the charge, may have changed something.
+    // A refusal changes nothing. A server that failed, or timed out while charging a card, may have changed something.
     let gave_up = status == StatusCode::REQUEST_TIMEOUT || (status.is_server_error() && message.is_none());
     let side_effect = if gave_up { route.side_effect() } else { SideEffect::None };
     let operation = route.operation;
@@ -229,7 +229,7 @@ async fn read_body(route: &Route, mut response: reqwest::Response) -> Result<Byt
     Ok(body.freeze())
 }
 
-/// A moment so far ahead, without the overflow that an absurd setting would bring.
+/// The instant after `wait`, without an overflow for a very large `wait`.
 fn after(wait: Duration) -> Instant {
     let now = Instant::now();
     now + wait.min(FOREVER)
@@ -241,7 +241,7 @@ fn out_of_time(operation: &'static str, side_effect: SideEffect) -> Error {
 
 fn broken_connection(route: &Route, cause: reqwest::Error) -> Error {
     let side_effect = if cause.is_connect() { SideEffect::None } else { route.side_effect() };
-    // The URL holds customers' ids, which belong in no log.
+    // The URL holds customers' ids, which must not be logged.
     let timed_out = cause.is_timeout();
     Error::Transport { operation: route.operation, side_effect, timed_out, cause: cause.without_url().into() }
 }

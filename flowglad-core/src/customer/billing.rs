@@ -15,10 +15,10 @@ use crate::{
     },
 };
 
-/// Everything about one customer's billing (`GET /customers/{externalId}/billing`), read once.
+/// All billing data of one customer (`GET /customers/{externalId}/billing`), read once.
 ///
-/// The questions below are answered from memory. Unless they name a subscription they are about the first current
-/// one, as in the React hooks.
+/// The methods read from memory and send no request. Methods without a subscription parameter use the first current
+/// subscription, as the React hooks do.
 ///
 /// ```no_run
 /// # async fn run(me: flowglad_core::CustomerScope) -> Result<(), flowglad_core::Error> {
@@ -34,14 +34,15 @@ pub struct Billing {
     raw: RawJson,
 }
 
-/// Shows whose it is and how long, not the names, addresses and cards in it.
+/// Shows the customer's id and the length of the document, but no names, addresses or cards.
 impl fmt::Debug for Billing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Billing").field("customer", &self.customer()).field("raw", &self.raw).finish_non_exhaustive()
     }
 }
 
-/// Only whose it is must be there; everything else may be missing without breaking what does not need it.
+/// Only the customer and the pricing model are required. The other parts may be missing: a missing list is read as
+/// empty.
 #[derive(Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct View {
@@ -61,91 +62,92 @@ pub(crate) struct View {
 }
 
 impl Billing {
-    /// Whether the first current subscription grants the yes/no feature `slug`.
+    /// Whether the first current subscription grants the toggle feature `slug`.
     #[must_use]
     pub fn check_feature_access(&self, slug: &str) -> bool {
         self.first_current().is_some_and(|subscription| subscription.has_feature(slug))
     }
 
-    /// Whether the named subscription is current and grants the yes/no feature `slug`.
+    /// Whether the named subscription is current and grants the toggle feature `slug`.
     #[must_use]
     pub fn check_feature_access_on(&self, subscription: &SubscriptionId, slug: &str) -> bool {
         self.current(subscription).is_some_and(|subscription| subscription.has_feature(slug))
     }
 
-    /// What is left on the meter `slug` of the first current subscription. `None` if nothing was ever credited or used.
+    /// The balance of the usage meter `slug` on the first current subscription. `None` if nothing was ever credited or
+    /// used.
     #[must_use]
     pub fn check_usage_balance(&self, slug: &str) -> Option<&UsageMeterBalance> {
         balance(self.first_current()?, slug)
     }
 
-    /// What is left on the meter `slug` of the named subscription, if that is current.
+    /// The balance of the usage meter `slug` on the named subscription. `None` if the subscription is not current.
     #[must_use]
     pub fn check_usage_balance_on(&self, subscription: &SubscriptionId, slug: &str) -> Option<&UsageMeterBalance> {
         balance(self.current(subscription)?, slug)
     }
 
-    /// The product `slug` of the customer's pricing model.
+    /// Finds the product `slug` in the customer's pricing model.
     #[must_use]
     pub fn get_product(&self, slug: &str) -> Option<&Product> {
         self.view.pricing_model.product(slug)
     }
 
-    /// The price `slug` of the customer's pricing model.
+    /// Finds the price `slug` in the customer's pricing model.
     #[must_use]
     pub fn get_price(&self, slug: &str) -> Option<&Price> {
         self.view.pricing_model.price(slug)
     }
 
-    /// Whether there is a purchase of the product `slug` at one of its active prices, once or as a subscription.
+    /// Whether the customer has a purchase of the product, one-time or as a subscription, at one of its active prices.
     ///
-    /// As in the React hooks, every purchase counts, whatever its status. Where it matters whether it is paid or was paid
-    /// back, look at [`purchases`](Self::purchases).
+    /// As in the React hooks, purchases of every status count. To check whether a purchase was paid or refunded, read
+    /// its status in [`purchases`](Self::purchases).
     #[must_use]
     pub fn has_purchased(&self, product_slug: &str) -> bool {
         let Some(product) = self.get_product(product_slug) else { return false };
-        let bought =
+        let is_purchased =
             |price: &Price| self.purchases().iter().any(|purchase| purchase.price_id.as_ref() == Some(&price.id));
-        product.prices.iter().any(bought)
+        product.prices.iter().any(is_purchased)
     }
 
-    /// The customer.
+    /// The customer's record.
     #[must_use]
     pub fn customer(&self) -> &Customer {
         &self.view.customer
     }
 
-    /// Every subscription the customer ever had.
+    /// All subscriptions of the customer, current and past.
     #[must_use]
     pub fn subscriptions(&self) -> &[Subscription] {
         &self.view.subscriptions
     }
 
-    /// The subscriptions in force, in the API's order (oldest record first, not most recent first).
+    /// The current subscriptions in the API's order, oldest record first.
     #[must_use]
     pub fn current_subscriptions(&self) -> &[Subscription] {
         &self.current
     }
 
-    /// The most recently created of the current subscriptions, as the API chose it.
+    /// The most recently created current subscription, as chosen by the API.
     #[must_use]
     pub fn current_subscription(&self) -> Option<&Subscription> {
         self.view.current_subscription.as_ref()
     }
 
-    /// The invoices that a customer may see, with their lines.
+    /// The invoices that the customer may see, with their line items.
     #[must_use]
     pub fn invoices(&self) -> &[InvoiceWithLineItems] {
         &self.view.invoices
     }
 
-    /// The cards and other ways to pay.
+    /// The customer's payment methods, for example cards.
     #[must_use]
     pub fn payment_methods(&self) -> &[PaymentMethod] {
         &self.view.payment_methods
     }
 
-    /// What was bought through checkout.
+    /// The purchases that the customer made through checkout.
     #[must_use]
     pub fn purchases(&self) -> &[Purchase] {
         &self.view.purchases
@@ -157,13 +159,13 @@ impl Billing {
         &self.view.pricing_model
     }
 
-    /// Flowglad's own page where the customer manages billing.
+    /// The URL of Flowglad's own page where the customer manages billing.
     #[must_use]
     pub fn billing_portal_url(&self) -> Option<&str> {
         self.view.billing_portal_url.as_deref()
     }
 
-    /// The document byte for byte as Flowglad sent it.
+    /// The billing document, byte for byte as Flowglad sent it.
     #[must_use]
     pub fn raw(&self) -> &RawJson {
         &self.raw
@@ -186,30 +188,31 @@ fn balance<'a>(subscription: &'a Subscription, slug: &str) -> Option<&'a UsageMe
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CustomerSubscriptions {
-    /// Every subscription the customer ever had.
+    /// All subscriptions of the customer, current and past.
     pub all: Vec<Response<Subscription>>,
-    /// Those in force, in the API's order.
+    /// The current subscriptions, in the API's order.
     pub current: Vec<Response<Subscription>>,
-    /// The most recent of those in force, as the API chose it.
+    /// The most recently created current subscription, as chosen by the API.
     pub most_recent: Option<Response<Subscription>>,
 }
 
-/// A customer's ways to pay, each with its raw JSON.
+/// A customer's payment methods, each with its raw JSON.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CustomerPaymentMethods {
-    /// Cards and the like.
+    /// The payment methods, for example cards.
     pub methods: Vec<Response<PaymentMethod>>,
-    /// Flowglad's own page where the customer manages them.
+    /// The URL of Flowglad's own page where the customer manages them.
     pub billing_portal_url: Option<String>,
 }
 
-/// The billing document as bytes whose owner was checked. Its parts are cut out of the bytes, not parsed and rebuilt.
+/// The billing document as bytes, checked to belong to the customer. Its parts are slices of the bytes and are never
+/// serialized again.
 pub(crate) struct BillingDocument {
     raw: RawJson,
 }
 
-/// Where the parts lie in the bytes.
+/// The parts of the document as slices of its bytes.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Parts<'a> {
@@ -289,10 +292,11 @@ impl BillingDocument {
 }
 
 impl Customers {
-    /// Reads everything about a customer's billing (`GET /customers/{externalId}/billing`).
+    /// Reads all billing data of a customer (`GET /customers/{externalId}/billing`).
     ///
     /// # Errors
-    /// [`Error::is_not_found`] if there is no such customer; else as every call.
+    /// [`Error::is_not_found`] if there is no such customer; [`Error::WrongCustomer`] if the response is about another
+    /// one. Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -314,7 +318,7 @@ fn not_as_expected(error: DecodeError) -> Error {
     error.into_error(&BILLING.route(), None)
 }
 
-/// The current subscriptions as the API lists them or, where it does not, those that call themselves current.
+/// The current subscriptions as listed by the API. If the list is missing, those with `current: true`.
 fn in_force<T: Clone>(listed: Option<Vec<T>>, all: &[T], is_current: impl Fn(&T) -> bool) -> Vec<T> {
     listed.unwrap_or_else(|| all.iter().filter(|one| is_current(one)).cloned().collect())
 }

@@ -1,4 +1,4 @@
-//! Reads that are parts of the billing document. Each costs one request.
+//! Reads that return a part of the billing document. Each sends one request, plus one if the customer must be created.
 
 use crate::{
     client::json::Response,
@@ -9,10 +9,11 @@ use crate::{
 };
 
 impl CustomerScope {
-    /// The customer's invoices with their lines (from `GET /customers/{externalId}/billing`).
+    /// Reads the customer's invoices with their line items (from `GET /customers/{externalId}/billing`).
     ///
     /// # Errors
-    /// [`Error::InvalidInput`] if `page.starting_after` is no invoice of the customer; else as every call.
+    /// [`Error::InvalidInput`] if `page.starting_after` is not an invoice of the customer. Errors common to
+    /// [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -22,15 +23,16 @@ impl CustomerScope {
     /// }
     /// # Ok(()) }
     /// ```
-    pub async fn invoices(&self, wanted: &ListPage) -> Result<Vec<Response<InvoiceWithLineItems>>, Error> {
+    pub async fn invoices(&self, page: &ListPage) -> Result<Vec<Response<InvoiceWithLineItems>>, Error> {
         let invoices = self.billing_document().await?.invoices()?;
-        Ok(page(invoices, wanted, |bill| bill.invoice.id.as_str())?)
+        Ok(select_page(invoices, page, |bill| bill.invoice.id.as_str())?)
     }
 
-    /// What the customer bought through checkout (from `GET /customers/{externalId}/billing`).
+    /// Reads what the customer bought through checkout (from `GET /customers/{externalId}/billing`).
     ///
     /// # Errors
-    /// [`Error::InvalidInput`] if `page.starting_after` is no purchase of the customer; else as every call.
+    /// [`Error::InvalidInput`] if `page.starting_after` is not a purchase of the customer. Errors common to
+    /// [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -38,15 +40,16 @@ impl CustomerScope {
     /// let bought = me.purchases(&flowglad_core::input::ListPage::default()).await?.len();
     /// # Ok(()) }
     /// ```
-    pub async fn purchases(&self, wanted: &ListPage) -> Result<Vec<Response<Purchase>>, Error> {
+    pub async fn purchases(&self, page: &ListPage) -> Result<Vec<Response<Purchase>>, Error> {
         let purchases = self.billing_document().await?.purchases()?;
-        Ok(page(purchases, wanted, |purchase| purchase.id.as_str())?)
+        Ok(select_page(purchases, page, |purchase| purchase.id.as_str())?)
     }
 
-    /// The products and prices that apply to the customer (from `GET /customers/{externalId}/billing`).
+    /// Reads the products and prices that apply to the customer (from `GET /customers/{externalId}/billing`). It never
+    /// falls back to the default pricing model.
     ///
     /// # Errors
-    /// As every call. It never falls back to the default pricing.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -58,10 +61,10 @@ impl CustomerScope {
         self.billing_document().await?.pricing_model()
     }
 
-    /// The customer's own data (from `GET /customers/{externalId}/billing`).
+    /// Reads the customer's own data, such as name and email (from `GET /customers/{externalId}/billing`).
     ///
     /// # Errors
-    /// As every call.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -73,11 +76,11 @@ impl CustomerScope {
         self.billing_document().await?.customer()
     }
 
-    /// The cards and other ways to pay, and the page where Flowglad lets the customer manage them (from
+    /// Reads the payment methods, and the URL of the page where the customer manages them (from
     /// `GET /customers/{externalId}/billing`).
     ///
     /// # Errors
-    /// As every call.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -89,11 +92,12 @@ impl CustomerScope {
         self.billing_document().await?.payment_methods()
     }
 
-    /// The yes/no features of all current subscriptions, or of one of them; of a slug that several grant, the first
-    /// (from `GET /customers/{externalId}/billing`). A subscription that is not current grants nothing.
+    /// Reads the toggle features of all current subscriptions, or of the named one (from `GET
+    /// /customers/{externalId}/billing`). If several subscriptions grant the same slug, the first one is returned. For
+    /// a subscription that is not current the list is empty.
     ///
     /// # Errors
-    /// As every call.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -117,11 +121,11 @@ impl CustomerScope {
     }
 }
 
-/// Cuts the wanted stretch out of a list.
+/// Returns the records of one page of a list.
 ///
 /// # Errors
-/// If `starting_after` names none of the records: the start of the list would be the wrong answer.
-fn page<T>(
+/// If `starting_after` names none of the records. Returning the start of the list would be wrong.
+fn select_page<T>(
     mut records: Vec<Response<T>>,
     page: &ListPage,
     id: impl Fn(&T) -> &str,

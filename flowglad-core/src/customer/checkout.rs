@@ -1,4 +1,4 @@
-//! Opens the hosted checkout for the customer.
+//! Checkout sessions of the customer.
 
 use crate::{
     api::{ActivateSubscriptionCheckout, AddPaymentMethodCheckout, NewCheckoutSession, PriceRef, ProductCheckout},
@@ -9,11 +9,12 @@ use crate::{
 };
 
 impl CustomerScope {
-    /// Opens a checkout that buys a product (`POST /checkout-sessions`); send the person to its `url`.
+    /// Creates a checkout session that buys a product (`POST /checkout-sessions`). Redirect the user to its `url`. Not
+    /// retried after it was sent.
     ///
     /// # Errors
-    /// [`Error::NotFound`] if the slug is not in the customer's pricing model, [`Error::Api`] if Flowglad refuses. It
-    /// is never sent twice: a lost answer is an error, not a second session.
+    /// [`Error::NotFound`] if the slug is not in the customer's pricing model. Errors common to
+    /// [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -34,11 +35,12 @@ impl CustomerScope {
         self.open_session(&session).await
     }
 
-    /// Opens a checkout that stores a card (`POST /checkout-sessions`); send the person to its `url`.
+    /// Creates a checkout session that stores a payment method (`POST /checkout-sessions`). Redirect the user to its
+    /// `url`. Not retried after it was sent.
     ///
     /// # Errors
-    /// [`Error::NotFound`] or [`Error::Forbidden`] if the target subscription is not the customer's; else as
-    /// [`create_checkout_session`](Self::create_checkout_session).
+    /// [`Error::NotFound`] or [`Error::Forbidden`] if the target subscription is not the customer's. Errors common to
+    /// [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -61,11 +63,12 @@ impl CustomerScope {
         self.open_session(&NewCheckoutSession::add_payment_method(self.customer.external_id(), target, options)).await
     }
 
-    /// Opens a checkout for the first payment of an incomplete subscription (`POST /checkout-sessions`).
+    /// Creates a checkout session for the first payment of an incomplete subscription (`POST /checkout-sessions`).
+    /// Redirect the user to its `url`. Not retried after it was sent.
     ///
     /// # Errors
-    /// [`Error::NotFound`] or [`Error::Forbidden`] if the subscription is not the customer's; else as
-    /// [`create_checkout_session`](Self::create_checkout_session).
+    /// [`Error::NotFound`] or [`Error::Forbidden`] if the subscription is not the customer's. Errors common to
+    /// [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run

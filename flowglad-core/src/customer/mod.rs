@@ -1,6 +1,6 @@
-//! What can be read and done for one customer. All rules of ownership are here.
+//! Calls for one customer, and the checks that records belong to that customer.
 //!
-//! The scope itself is [`CustomerScope`].
+//! The calls are methods of [`CustomerScope`].
 
 pub(crate) mod billing;
 mod billing_reads;

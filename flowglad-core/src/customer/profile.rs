@@ -3,10 +3,11 @@
 use crate::{api::CustomerChanges, client::json::Response, customer::CustomerScope, error::Error, model::Customer};
 
 impl CustomerScope {
-    /// Changes the customer (`PUT /customers/{externalId}`), which is created first if Flowglad does not know it.
+    /// Updates the customer (`PUT /customers/{externalId}`). If Flowglad does not know the customer, it is created
+    /// first.
     ///
     /// # Errors
-    /// As every call.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -20,11 +21,13 @@ impl CustomerScope {
         self.create_if_not_found(|| async { self.customers().update(self.customer.external_id(), changes).await }).await
     }
 
-    /// Archives the customer, which frees the external id for another one (`POST /customers/{externalId}/archive`). The
-    /// next thing that is done for the same user creates a new customer, without the subscriptions of this one.
+    /// Archives the customer, which makes the external id available again (`POST /customers/{externalId}/archive`). The
+    /// next call for the same user creates a new customer without the subscriptions of this one. Not retried after it
+    /// was sent.
     ///
     /// # Errors
-    /// [`Error::is_not_found`] if there is no customer, or it was archived already; else as every call. Never sent twice.
+    /// [`Error::is_not_found`] if there is no customer, or it is already archived. Errors common to
+    /// [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run

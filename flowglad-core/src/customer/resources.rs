@@ -1,4 +1,4 @@
-//! Seats and the like: who holds how much of what a subscription has.
+//! Resources of the customer's subscriptions, for example seats: their usage, and their claims.
 
 use serde_json::value::RawValue;
 
@@ -10,14 +10,18 @@ use crate::{
     model::{ClaimResult, ReleaseResult, ResourceClaim, ResourceUsage, ResourceUsageWithClaims, SubscriptionId},
 };
 
-/// In all of these, without a named subscription the customer must have exactly one current one; a named one must be the
-/// customer's. Else [`Error::NoCurrentSubscription`], [`Error::AmbiguousSubscription`], [`Error::NotFound`] or
-/// [`Error::Forbidden`].
+/// Calls about resources use the named subscription, or else the only current one. All of them can fail with
+/// [`Error::NotFound`] or [`Error::Forbidden`] if the named subscription is not the customer's, and with
+/// [`Error::NoCurrentSubscription`] or [`Error::AmbiguousSubscription`] if none is named and there is not exactly one
+/// current subscription.
 impl CustomerScope {
-    /// How much of every resource is taken (`GET /resource-claims/{subscriptionId}/usages`).
+    /// Reads the usage of every resource (`GET /resource-claims/{subscriptionId}/usages`). Without a named
+    /// subscription, the customer's only current one is used.
     ///
     /// # Errors
-    /// As all calls about resources.
+    /// [`Error::NotFound`] or [`Error::Forbidden`] if the named subscription is not the customer's;
+    /// [`Error::NoCurrentSubscription`] or [`Error::AmbiguousSubscription`] if none is named and there is not exactly
+    /// one current. Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -36,10 +40,11 @@ impl CustomerScope {
         usages(&response).map_err(|error| error.into_error(&USAGES.route(), None))
     }
 
-    /// How much of one resource is taken, and by whom (`GET /resource-claims/{subscriptionId}/usage`).
+    /// Reads the usage of one resource, with its active claims (`GET /resource-claims/{subscriptionId}/usage`).
     ///
     /// # Errors
-    /// As all calls about resources; [`Error::Api`] with code `NOT_FOUND` if the plan has no such resource.
+    /// [`Error::Api`] with code `NOT_FOUND` if the plan has no such resource. Other errors are the same as for
+    /// [`resource_usages`](Self::resource_usages).
     ///
     /// # Examples
     /// ```no_run
@@ -58,10 +63,12 @@ impl CustomerScope {
         self.flowglad.resource_claims().usage(&subscription.id, resource).await
     }
 
-    /// The claims in force, of all resources or of one (`GET /resource-claims/{subscriptionId}/claims`).
+    /// Reads the active claims of all resources or of one (`GET /resource-claims/{subscriptionId}/claims`).
     ///
     /// # Errors
-    /// As all calls about resources.
+    /// [`Error::NotFound`] or [`Error::Forbidden`] if the named subscription is not the customer's;
+    /// [`Error::NoCurrentSubscription`] or [`Error::AmbiguousSubscription`] if none is named and there is not exactly
+    /// one current. Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -78,11 +85,12 @@ impl CustomerScope {
         self.flowglad.resource_claims().claims(&subscription.id, resource_slug).await
     }
 
-    /// Claims seats and the like (`POST /resource-claims/{subscriptionId}/claim`). A lost answer is asked for again only
-    /// for claims with the app's own ids.
+    /// Claims units of a resource, for example seats (`POST /resource-claims/{subscriptionId}/claim`). After it was
+    /// sent, it is retried only if the claims have external ids, because Flowglad then finds the existing claims.
     ///
     /// # Errors
-    /// As all calls about resources; [`Error::Api`] if there is not enough left.
+    /// [`Error::Api`] if not enough units are available. Other errors are the same as for
+    /// [`resource_usages`](Self::resource_usages).
     ///
     /// # Examples
     /// ```no_run
@@ -101,10 +109,12 @@ impl CustomerScope {
         self.flowglad.resource_claims().claim(&subscription.id, claim).await
     }
 
-    /// Gives seats and the like back (`POST /resource-claims/{subscriptionId}/release`). Never sent twice.
+    /// Releases claimed units of a resource, for example seats (`POST /resource-claims/{subscriptionId}/release`). Not
+    /// retried after it was sent.
     ///
     /// # Errors
-    /// As all calls about resources; [`Error::Api`] if there is no such claim.
+    /// [`Error::Api`] if there is no such claim. Other errors are the same as for
+    /// [`resource_usages`](Self::resource_usages).
     ///
     /// # Examples
     /// ```no_run
@@ -124,7 +134,7 @@ impl CustomerScope {
     }
 }
 
-/// The usages without the claims beside them.
+/// The usages without their claims.
 fn usages(response: &Response<Vec<ResourceUsageWithClaims>>) -> Result<Vec<Response<ResourceUsage>>, DecodeError> {
     let parts: Vec<&RawValue> = response.raw().decode_borrowed()?;
     let usage = |part: &RawValue| {

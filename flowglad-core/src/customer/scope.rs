@@ -1,4 +1,4 @@
-//! The customer scope, and the creation of a customer that Flowglad does not know yet.
+//! The customer scope, and the creation of customers that Flowglad does not know yet.
 
 use crate::{
     api::customers::{CREATE, Customers, NewCustomer},
@@ -10,11 +10,11 @@ use crate::{
     model::Customer,
 };
 
-/// Everything that can be read and done for one customer, made by [`Flowglad::customer`].
+/// A client for the calls of one customer, made by [`Flowglad::customer`].
 ///
 /// A customer that Flowglad does not know yet is created when it is first needed. A customer record or billing document
-/// of another customer is refused with [`Error::WrongCustomer`], and a change begins only after the subscription was seen
-/// to be the customer's.
+/// of another customer is refused with [`Error::WrongCustomer`]. Before a subscription is changed, it is checked to be
+/// the customer's.
 ///
 /// Cloning is cheap.
 #[derive(Clone, Debug)]
@@ -24,7 +24,7 @@ pub struct CustomerScope {
 }
 
 impl Flowglad {
-    /// Everything that can be read and done for one customer. Makes no request by itself.
+    /// Returns a client for the calls of one customer. Sends no request.
     #[must_use]
     pub fn customer(&self, customer: &RequestingCustomer) -> CustomerScope {
         CustomerScope { flowglad: self.clone(), customer: customer.clone() }
@@ -32,22 +32,22 @@ impl Flowglad {
 }
 
 impl CustomerScope {
-    /// The same scope, with one deadline for all its requests.
+    /// Returns the same scope with one deadline for all its requests.
     pub(crate) fn with_shared_deadline(self) -> Self {
         Self { flowglad: self.flowglad.with_shared_deadline(), ..self }
     }
 
-    /// Whose scope it is.
+    /// The customer of this scope.
     #[must_use]
     pub fn requesting_customer(&self) -> &RequestingCustomer {
         &self.customer
     }
 
-    /// Reads everything about the customer's billing (`GET /customers/{externalId}/billing`), creating the customer
-    /// first if Flowglad does not know it.
+    /// Reads all billing data of the customer (`GET /customers/{externalId}/billing`). If Flowglad does not know the
+    /// customer, it is created first; no other failure creates one.
     ///
     /// # Errors
-    /// As every call; nothing is created on any failure but a real "not found".
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -61,10 +61,11 @@ impl CustomerScope {
         self.billing_document().await?.into_billing()
     }
 
-    /// Short for [`find_or_create_customer_billing`](Self::find_or_create_customer_billing).
+    /// Reads all billing data of the customer. Short for
+    /// [`find_or_create_customer_billing`](Self::find_or_create_customer_billing).
     ///
     /// # Errors
-    /// The same.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -76,10 +77,11 @@ impl CustomerScope {
         self.find_or_create_customer_billing().await
     }
 
-    /// The billing document as bytes, without reading more of it than whose it is.
+    /// Reads the billing document as bytes (`GET /customers/{externalId}/billing`). Only its customer is decoded, to
+    /// check that the document is this customer's.
     ///
     /// # Errors
-    /// As [`billing`](Self::billing).
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -92,10 +94,10 @@ impl CustomerScope {
     }
 
     /// Reads the customer (`GET /customers/{externalId}`), or creates it (`POST /customers`) with the name and email of
-    /// the [`RequestingCustomer`].
+    /// the [`RequestingCustomer`]. Two concurrent first calls both succeed with the same customer.
     ///
     /// # Errors
-    /// As every call. Two first requests at once do not fail on each other.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -126,8 +128,9 @@ impl CustomerScope {
         }
     }
 
-    /// Runs `attempt`. If it is refused for what may be a missing customer, looks, and if the customer was missing,
-    /// creates it and runs `attempt` once more: nothing can have been done for a customer who was not there.
+    /// Runs `attempt`. If it is refused for a reason that may be a missing customer, finds or creates the customer. If
+    /// the customer was missing, runs `attempt` once more, which is safe since the first attempt had no customer to
+    /// change.
     pub(super) async fn create_if_missing<T, Attempt>(
         &self,
         may_mean_missing: impl Fn(&Error) -> bool,
@@ -139,14 +142,14 @@ impl CustomerScope {
         match attempt().await {
             Err(refusal) if may_mean_missing(&refusal) => {
                 let (_, created) = self.find_or_create_with_flag().await?;
-                // A refusal that names the customer is outdated if another request has created the customer since.
+                // A refusal that names the customer is outdated if another request has created the customer in between.
                 if created || refusal.mentions_missing_customer() { attempt().await } else { Err(refusal) }
             }
             result => result,
         }
     }
 
-    /// The customer, and whether Flowglad did not know it before.
+    /// Returns the customer, and whether this call created it.
     async fn find_or_create_with_flag(&self) -> Result<(Response<Customer>, bool), Error> {
         match self.read_customer().await {
             Err(error) if error.is_not_found_code() => {
@@ -160,7 +163,7 @@ impl CustomerScope {
         }
     }
 
-    /// `None` if another request created the customer at the same time.
+    /// Creates the customer. `None` if another request created it at the same time.
     async fn create_if_absent(&self) -> Result<Option<Response<Customer>>, Error> {
         let created = match self.customers().create(&NewCustomer::new(&self.customer)).await {
             Err(error) if error.is_conflict() => return Ok(None),

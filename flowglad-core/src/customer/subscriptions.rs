@@ -1,4 +1,4 @@
-//! Subscriptions of the customer, and the check that a subscription is the customer's.
+//! Calls about subscriptions of the customer, and the check that a subscription is the customer's.
 
 use crate::{
     api::{Adjustment, CancellationTiming, CustomerRef, NewSubscription},
@@ -12,10 +12,10 @@ use crate::{
 };
 
 impl CustomerScope {
-    /// The customer's subscriptions (from `GET /customers/{externalId}/billing`).
+    /// Reads the customer's subscriptions (from `GET /customers/{externalId}/billing`).
     ///
     /// # Errors
-    /// As every call.
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -29,11 +29,12 @@ impl CustomerScope {
 
     /// Cancels a subscription of this customer (`POST /subscriptions/{id}/cancel`).
     ///
-    /// It is checked first that the subscription is the customer's.
+    /// The subscription is first read and checked to be the customer's.
     ///
     /// # Errors
     /// [`Error::NotFound`] if there is no such subscription, [`Error::Forbidden`] if it is another customer's,
-    /// [`Error::FailedPrecondition`] if it is in no state to be canceled, [`Error::Api`] if Flowglad refuses.
+    /// [`Error::FailedPrecondition`] if its state does not allow a cancellation. Errors common to
+    /// [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -51,12 +52,13 @@ impl CustomerScope {
         self.flowglad.subscriptions().cancel(subscription, timing).await
     }
 
-    /// Takes back a scheduled cancellation (`POST /subscriptions/{id}/uncancel`). A subscription without one is given
-    /// back as it is.
+    /// Withdraws a scheduled cancellation (`POST /subscriptions/{id}/uncancel`). A subscription without a scheduled
+    /// cancellation is returned unchanged.
     ///
     /// # Errors
     /// [`Error::NotFound`] if there is no such subscription, [`Error::Forbidden`] if it is another customer's,
-    /// [`Error::Api`] if Flowglad refuses, for example without a card to charge.
+    /// [`Error::Api`] if Flowglad refuses, for example because there is no payment method to charge. Errors common to
+    /// [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -72,12 +74,15 @@ impl CustomerScope {
         self.flowglad.subscriptions().uncancel(subscription).await
     }
 
-    /// Moves a subscription to other prices (`POST /subscriptions/{id}/adjust`). Never sent twice.
+    /// Changes the plan: moves a subscription to other prices (`POST /subscriptions/{id}/adjust`). Not retried after it
+    /// was sent. Without a named subscription, the customer's only current one is used.
     ///
     /// # Errors
-    /// [`Error::NoCurrentSubscription`] or [`Error::AmbiguousSubscription`] if none is named and there is not exactly one
-    /// current; [`Error::NotFound`] or [`Error::Forbidden`] if the named one is not the customer's; [`Error::FailedPrecondition`] if
-    /// it is in no state to be changed; [`Error::Api`] if Flowglad refuses, for example without a card to charge.
+    /// [`Error::NoCurrentSubscription`] or [`Error::AmbiguousSubscription`] if none is named and there is not exactly
+    /// one current; [`Error::NotFound`] or [`Error::Forbidden`] if the named one is not the customer's;
+    /// [`Error::FailedPrecondition`] if its state does not allow a change; [`Error::Api`] if Flowglad refuses, for
+    /// example because there is no payment method to charge. Errors common to [all
+    /// calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -97,11 +102,11 @@ impl CustomerScope {
         self.flowglad.subscriptions().adjust(&subscription.id, adjustment).await
     }
 
-    /// Computes what a change of plan would lead to, and changes nothing (`POST /subscriptions/{id}/preview-adjust`).
+    /// Computes the result of a change of plan without making it (`POST /subscriptions/{id}/preview-adjust`).
     ///
     /// # Errors
-    /// As [`adjust_subscription`](Self::adjust_subscription), but a change that would be refused is no error: see
-    /// [`AdjustmentPreview::can_adjust`].
+    /// The same as for [`adjust_subscription`](Self::adjust_subscription), except that a change which Flowglad would
+    /// refuse is not an error: see [`AdjustmentPreview::can_adjust`].
     ///
     /// # Examples
     /// ```no_run
@@ -120,10 +125,12 @@ impl CustomerScope {
         self.flowglad.subscriptions().preview_adjust(&subscription.id, adjustment).await
     }
 
-    /// Takes back a planned change of plan (`POST /subscriptions/{id}/cancel-scheduled-adjustment`). Never sent twice.
+    /// Withdraws a scheduled change of plan (`POST /subscriptions/{id}/cancel-scheduled-adjustment`). Not retried after
+    /// it was sent.
     ///
     /// # Errors
-    /// As [`cancel_subscription`](Self::cancel_subscription); [`Error::Api`] if none is planned.
+    /// [`Error::NotFound`] if there is no such subscription, [`Error::Forbidden`] if it is another customer's,
+    /// [`Error::Api`] if no change is scheduled. Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -139,12 +146,13 @@ impl CustomerScope {
         self.flowglad.subscriptions().cancel_scheduled_adjustment(subscription).await
     }
 
-    /// Begins a subscription without a checkout (`POST /subscriptions`), creating the customer first if Flowglad does not
-    /// know it. Never sent twice.
+    /// Creates a subscription without a checkout (`POST /subscriptions`). If Flowglad does not know the customer, it is
+    /// created first. Not retried after it was sent.
     ///
     /// # Errors
-    /// [`Error::NotFound`] if a card is named that is not the customer's; [`Error::Api`] if Flowglad refuses, for example
-    /// because the customer has a subscription already.
+    /// [`Error::NotFound`] if the named payment method is not the customer's; [`Error::Api`] if Flowglad refuses, for
+    /// example because the customer already has a subscription. Errors common to
+    /// [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -187,7 +195,8 @@ impl CustomerScope {
         self.owned_or_only_current(subscription).await
     }
 
-    /// The named subscription if it is the customer's, else the only current one.
+    /// Returns the named subscription after checking that it is the customer's, or the only current one if none is
+    /// named.
     pub(super) async fn owned_or_only_current(
         &self,
         named: Option<&SubscriptionId>,
@@ -203,7 +212,8 @@ impl CustomerScope {
         }
     }
 
-    /// Reads a subscription and the customer at the same time, and gives the subscription only if it is the customer's.
+    /// Reads a subscription and the customer at the same time, and returns the subscription only if it is the
+    /// customer's.
     pub(super) async fn owned(&self, id: &SubscriptionId) -> Result<Response<Subscription>, Error> {
         let (subscription, customer) = tokio::join!(self.read_subscription(id), self.read_customer());
         let subscription = subscription?;
@@ -220,12 +230,12 @@ impl CustomerScope {
             Err(error) if error.is_not_found() => return Err(missing(id)),
             answer => answer?,
         };
-        // The API's routes are lenient; a record of another id is not the one that was asked for.
+        // The API's routing is lenient, so the response may be a record with another id.
         if subscription.id == *id { Ok(subscription) } else { Err(missing(id)) }
     }
 }
 
-/// What the API would refuse with a bare 500, and the record in hand already shows.
+/// Refuses a cancellation that the API would refuse with a 500 without an explanation.
 fn refuse_cancel(subscription: &Subscription, timing: CancellationTiming) -> Result<(), Error> {
     let at_period_end = timing == CancellationTiming::AtEndOfCurrentBillingPeriod;
     refuse(&[

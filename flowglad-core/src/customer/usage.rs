@@ -1,4 +1,4 @@
-//! Records what the customer uses, and reads what is left.
+//! Usage events and usage meter balances of the customer.
 
 use crate::{
     api::NewUsageEvent,
@@ -9,12 +9,13 @@ use crate::{
 };
 
 impl CustomerScope {
-    /// Records a use (`POST /usage-events`) on the named subscription or the most recent current one, after reading billing
-    /// to see that it is a current one of the customer: two requests. A lost answer is asked for again, and counts once.
+    /// Records a usage event (`POST /usage-events`) on the named subscription, or on the most recent current one if
+    /// none is named. It sends two requests: the first reads billing to check that the subscription is a current one of
+    /// the customer. It is retried after transient failures and counts once, by its transaction id.
     ///
     /// # Errors
-    /// [`Error::NoCurrentSubscription`] if there is none to charge, [`Error::Forbidden`] if the named one is not a
-    /// current one of the customer; else as every call.
+    /// [`Error::NoCurrentSubscription`] if the customer has no current subscription, [`Error::Forbidden`] if the named
+    /// one is not a current one of the customer. Errors common to [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -33,11 +34,12 @@ impl CustomerScope {
         self.flowglad.usage_events().create(&subscription, event).await
     }
 
-    /// Records many uses on one subscription, all or none (`POST /usage-events/bulk`), also in two requests. A lost answer
-    /// is asked for again, and each event counts once. The answer holds the events that were new.
+    /// Records many usage events on one subscription, all or none (`POST /usage-events/bulk`). It also sends two
+    /// requests, and is retried after transient failures; each event counts once. Returns only the events that were
+    /// new.
     ///
     /// # Errors
-    /// As [`create_usage_event`](Self::create_usage_event).
+    /// The same as for [`create_usage_event`](Self::create_usage_event).
     ///
     /// # Examples
     /// ```no_run
@@ -57,11 +59,12 @@ impl CustomerScope {
         self.flowglad.usage_events().bulk_create(events.iter().map(|event| (&subscription, event))).await
     }
 
-    /// What is left on each usage meter of the current subscriptions, or of one subscription of the customer
+    /// Reads the balance of each usage meter of the current subscriptions, or of the named subscription
     /// (`GET /customers/{externalId}/usage-balances`).
     ///
     /// # Errors
-    /// [`Error::Forbidden`] if the subscription is not the customer's; else as every call.
+    /// [`Error::Forbidden`] if the subscription is not the customer's. Errors common to
+    /// [all calls](crate::Error#errors-common-to-all-calls).
     ///
     /// # Examples
     /// ```no_run
@@ -93,7 +96,7 @@ impl CustomerScope {
     }
 }
 
-/// The customer is known by then, so a "not found" is about the subscription.
+/// Flowglad already knows the customer here, so a "not found" is about the subscription.
 fn not_theirs(error: Error, subscription: Option<&SubscriptionId>) -> Error {
     match subscription {
         Some(id) if error.is_not_found_code() => forbidden(id),

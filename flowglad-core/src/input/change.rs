@@ -1,8 +1,8 @@
-//! A change of a field that may be empty.
+//! The change of a nullable field in an update.
 
 use serde::{Serialize, Serializer};
 
-/// What an update does to a field that may be empty: the API tells an absent field (stays) and `null` (is cleared) apart.
+/// What an update does to a nullable field. The API keeps a field that is absent, and clears a field that is `null`.
 ///
 /// ```
 /// use flowglad_core::{api::CustomerChanges, input::Change};
@@ -16,17 +16,17 @@ use serde::{Serialize, Serializer};
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Change<T> {
-    /// It stays as it is, and is not sent.
+    /// Keeps the current value; the field is not sent.
     #[default]
     Keep,
-    /// It is emptied.
+    /// Clears the field; `null` is sent.
     Clear,
-    /// It gets this value.
+    /// Sets this value.
     Set(T),
 }
 
 impl<T> Change<T> {
-    /// Whether nothing is to be sent.
+    /// Whether the field is left out of the request.
     pub(crate) fn is_keep(&self) -> bool {
         matches!(self, Self::Keep)
     }

@@ -1,4 +1,4 @@
-//! The app's own id of who holds a claim.
+//! The app's own id of a claim's holder.
 
 use std::str::FromStr;
 
@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::input::InvalidInput;
 
-/// The app's own id of who holds a claim: 1 to 255 characters.
+/// The app's own id of a resource claim's holder, for example of the user who has the seat. 1 to 255 characters.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
 pub struct ClaimExternalId(String);

@@ -1,4 +1,4 @@
-//! Where receipts go.
+//! Email addresses, to which Flowglad sends receipts.
 
 use std::{fmt, str::FromStr};
 
@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::input::InvalidInput;
 
-/// A text in the form of an email address. `Debug` does not show it.
+/// A text that has the form of an email address. `Debug` does not show it.
 ///
 /// ```
 /// use flowglad_core::input::EmailAddress;

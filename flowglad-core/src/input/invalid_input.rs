@@ -1,6 +1,6 @@
-//! The refusal of a value that Flowglad could not take, before any request is made.
+//! The error for a value that cannot be sent, found before any request is made.
 
-/// A value that cannot be sent to Flowglad: which one, and what to do about it.
+/// The error for a value that cannot be sent to Flowglad. It names the value and what is wrong with it.
 ///
 /// ```
 /// use flowglad_core::input::ReturnUrl;
@@ -19,13 +19,13 @@ impl InvalidInput {
         Self { field, problem: problem.into() }
     }
 
-    /// What the value was meant to be, for example `return URL`.
+    /// The name of the value, for example `return URL`.
     #[must_use]
     pub fn field(&self) -> &'static str {
         self.field
     }
 
-    /// What is wrong with it, as the rest of a sentence that begins with the field.
+    /// What is wrong with the value, as the rest of a sentence that begins with [`field`](Self::field).
     #[must_use]
     pub fn problem(&self) -> &str {
         &self.problem

@@ -1,10 +1,10 @@
-//! A part of a list that came whole.
+//! A part of a list that the API returns as a whole.
 
-/// Which stretch of a list is wanted.
+/// Selects a part of a list that the API returns as a whole.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListPage {
-    /// At most so many. `None`: all.
+    /// The maximum number of records. `None`: all.
     pub limit: Option<u64>,
-    /// Only what comes after the record of this id.
+    /// Skips all records up to and including the one with this id.
     pub starting_after: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! Small facts that an app attaches to a checkout.
+//! Metadata that an app attaches to a checkout.
 
 use std::collections::BTreeMap;
 
@@ -7,10 +7,10 @@ use serde_json::Number;
 
 use crate::input::InvalidInput;
 
-/// The longest text value the API takes.
+/// The maximum length of a text value.
 const MAX_TEXT_CHARS: usize = 500;
 
-/// Names and values that an app attaches to what a checkout creates.
+/// Names and values that an app attaches to the records that a checkout creates.
 ///
 /// ```
 /// use flowglad_core::input::Metadata;
@@ -26,22 +26,22 @@ pub struct Metadata(BTreeMap<String, MetadataValue>);
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum MetadataValue {
-    /// At most 500 characters.
+    /// A text of at most 500 characters.
     Text(String),
     /// Any JSON number.
     Number(Number),
-    /// Yes or no.
+    /// `true` or `false`.
     Bool(bool),
 }
 
 impl Metadata {
-    /// No entries.
+    /// Makes metadata without entries.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds an entry, or replaces the one of that name.
+    /// Adds an entry, or replaces the entry with the same name.
     ///
     /// # Errors
     /// [`InvalidInput`] if a text is longer than 500 characters.
@@ -50,10 +50,10 @@ impl Metadata {
         Ok(self)
     }
 
-    /// Adds an entry, or replaces the one of that name.
+    /// Adds an entry, or replaces the entry with the same name.
     ///
     /// # Errors
-    /// [`InvalidInput`] if a text is longer than 500 characters. Nothing is added then.
+    /// [`InvalidInput`] if a text is longer than 500 characters. The metadata is then unchanged.
     pub fn insert(&mut self, name: impl Into<String>, value: impl Into<MetadataValue>) -> Result<(), InvalidInput> {
         let value = value.into();
         if let MetadataValue::Text(text) = &value

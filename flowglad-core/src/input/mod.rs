@@ -1,4 +1,4 @@
-//! The values that a caller gives, each checked when it is made.
+//! Values that callers pass to requests. Each is checked when it is made.
 
 mod change;
 mod claim_external_id;

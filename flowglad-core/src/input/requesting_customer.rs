@@ -1,4 +1,4 @@
-//! Who is asking: the app's own user, as the customer that Flowglad bills.
+//! The app's user as the customer that Flowglad bills.
 
 use std::{convert::Infallible, fmt, sync::Arc};
 
@@ -28,15 +28,15 @@ struct Fields {
 impl RequestingCustomer {
     /// Makes a customer of the app's own user id, a display name, and an email address.
     ///
-    /// Name and email are used when the customer is created in Flowglad; a later change there is made by
+    /// Name and email are used when the customer is created in Flowglad. To change them later, call
     /// [`CustomerScope::update`](crate::CustomerScope::update).
     ///
-    /// The id goes into URLs and decides whose data is read, so it must come from the app's session and never from
-    /// what a browser sends.
+    /// The id selects the customer whose data is read and changed, so it must come from the app's session and never
+    /// from data that a browser sends.
     ///
     /// # Errors
-    /// [`InvalidCustomer`] if the id is blank, longer than 255 characters, consists of dots, or holds a slash, a
-    /// backslash or a control character; or if the email is missing or not an address.
+    /// [`InvalidCustomer`] if the id is blank, is longer than 255 characters, consists of dots, or contains a slash, a
+    /// backslash or a control character; or if the email is missing or not an email address.
     pub fn new(
         external_id: impl Into<String>,
         name: impl Into<String>,
@@ -63,7 +63,7 @@ impl RequestingCustomer {
         &self.0.name
     }
 
-    /// Where Flowglad sends receipts.
+    /// The email address to which Flowglad sends receipts.
     #[must_use]
     pub fn email(&self) -> &str {
         self.0.email.as_str()
@@ -76,7 +76,7 @@ impl fmt::Debug for RequestingCustomer {
     }
 }
 
-/// Why a session's user cannot be a customer. The text never repeats the value.
+/// The error for a user who cannot be a customer. The text never contains the refused value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidCustomer {
@@ -86,12 +86,12 @@ pub enum InvalidCustomer {
     /// The email is empty or blank.
     #[error("the customer's email is missing: Flowglad sends receipts to it")]
     EmailMissing,
-    /// The email is not an address.
+    /// The email is not an email address.
     #[error("the customer's email is not an email address")]
     EmailMalformed,
 }
 
-/// Lets an app with `impl From<User> for RequestingCustomer` be used where a conversion may fail.
+/// Needed for apps with `impl From<User> for RequestingCustomer`, whose conversion cannot fail.
 impl From<Infallible> for InvalidCustomer {
     fn from(never: Infallible) -> Self {
         match never {}

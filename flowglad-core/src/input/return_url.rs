@@ -1,4 +1,4 @@
-//! Where the hosted checkout sends the person back to.
+//! URLs to which the hosted checkout redirects the user.
 
 use std::{fmt, str::FromStr};
 
@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::input::InvalidInput;
 
-/// Schemes that a browser runs or opens as a document of our page instead of leaving it.
+/// Schemes that run code, or open a local document, instead of leading to a page of the app.
 const REFUSED_SCHEMES: [&str; 5] = ["javascript", "data", "vbscript", "file", "blob"];
 
 /// An absolute URL to return to after checkout: `https`, `http`, or an app's own scheme (`myapp://paid`).
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn web_and_app_urls_are_taken_and_trimmed() {
+    fn web_and_app_urls_are_accepted_and_trimmed() {
         for url in [
             "https://a.example/ok?x=1#y",
             "http://127.0.0.1:3000/",
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn relative_and_running_urls_are_refused() {
+    fn relative_urls_and_urls_that_run_code_are_refused() {
         for url in [
             "",
             "/paid",

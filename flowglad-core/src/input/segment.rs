@@ -1,6 +1,6 @@
-//! Which ids can be a segment of a URL's path.
+//! The check that an id can be a segment of a URL's path.
 
-/// Whether `value` stays one path segment whoever decodes it.
+/// Checks that `value` stays a single path segment at every server and proxy. The error says what is wrong with it.
 pub(crate) fn check_segment(value: &str) -> Result<(), &'static str> {
     if value.trim().is_empty() {
         Err("must not be empty")

@@ -1,4 +1,4 @@
-//! Addresses, as invoices and cards carry them. Their `Debug` shows the country only.
+//! Addresses on invoices and cards. Their `Debug` shows the country only.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::model::null_as_default;
 
-/// Who pays, and where.
+/// The name and the address of the payer.
 #[derive(Clone, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -21,7 +21,7 @@ pub struct BillingAddress {
     /// The last name.
     #[serde(default)]
     pub last_name: Option<String>,
-    /// Where receipts go.
+    /// The email address for receipts.
     #[serde(default)]
     pub email: Option<String>,
     /// The phone number.
@@ -35,7 +35,7 @@ pub struct BillingAddress {
     pub extra: Map<String, Value>,
 }
 
-/// What the holder of a card told the payment processor.
+/// The billing details that the card holder entered at the payment processor.
 #[derive(Clone, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -65,7 +65,7 @@ pub struct Address {
     /// Street and number.
     #[serde(default)]
     pub line1: Option<String>,
-    /// What else the street needs.
+    /// The second line of the street address.
     #[serde(default)]
     pub line2: Option<String>,
     /// The city.

@@ -5,40 +5,40 @@ use serde_json::{Map, Value};
 
 use crate::model::{ApiKeyId, OrganizationId, PricingModelId, Secret, Timestamp, null_as_default};
 
-/// A key of the API. It is not written as JSON again, so that its token does not get where nobody expects it.
+/// An API key. It has no `Serialize`, so that its token is not written by accident.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ApiKey {
     /// Flowglad's id.
     pub id: ApiKeyId,
-    /// Its name in the dashboard.
+    /// The name shown in the dashboard.
     #[serde(default, deserialize_with = "null_as_default")]
     pub name: String,
-    /// What may be done with it.
+    /// What the key allows.
     #[serde(rename = "type")]
     pub kind: ApiKeyKind,
-    /// The key itself, or as much of it as Flowglad shows.
+    /// The key itself, in full or as far as Flowglad shows it.
     pub token: Secret,
     /// Whether it is accepted.
     #[serde(default, deserialize_with = "null_as_default")]
     pub active: bool,
-    /// When it stops being accepted.
+    /// When the key expires.
     #[serde(default)]
     pub expires_at: Option<Timestamp>,
     /// A hash of the key.
     #[serde(default)]
     pub hash_text: Option<Secret>,
-    /// The user of the hosted billing portal that it was made for.
+    /// The user of the hosted billing portal that the key was created for.
     #[serde(default)]
     pub stack_auth_hosted_billing_user_id: Option<String>,
-    /// The organization that sells.
+    /// The organization that it belongs to.
     #[serde(default)]
     pub organization_id: Option<OrganizationId>,
     /// The pricing model that it belongs to.
     #[serde(default)]
     pub pricing_model_id: Option<PricingModelId>,
-    /// Whether it belongs to live mode, where real money moves.
+    /// `true` in live mode (real payments), `false` in test mode.
     #[serde(default, deserialize_with = "null_as_default")]
     pub livemode: bool,
     /// When it was created.
@@ -52,14 +52,14 @@ pub struct ApiKey {
     pub extra: Map<String, Value>,
 }
 
-/// What may be done with an API key.
+/// What an API key allows.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ApiKeyKind {
-    /// Everything; for servers only.
+    /// All operations; for servers only.
     Secret,
-    /// What a browser may do.
+    /// The operations that a browser may call.
     Publishable,
     /// A value that this version of the crate does not know.
     #[serde(untagged)]

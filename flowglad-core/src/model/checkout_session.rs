@@ -10,93 +10,93 @@ use crate::model::{
     PricingModelId, PurchaseId, SubscriptionId, Timestamp, null_as_default,
 };
 
-/// A checkout that was opened, and the hosted page where the person goes next.
+/// An open checkout session and the URL of its hosted page.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct HostedCheckout {
-    /// The session.
+    /// The checkout session.
     pub checkout_session: CheckoutSession,
-    /// The hosted page.
+    /// The URL of the hosted page.
     pub url: String,
     /// Fields that this version of the crate does not know.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
-/// One visit to the hosted checkout. `Debug` shows neither name nor address.
+/// A session of the hosted checkout. `Debug` shows neither name nor address.
 #[derive(Clone, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CheckoutSession {
     /// Flowglad's id.
     pub id: CheckoutSessionId,
-    /// How it stands.
+    /// The state of the session.
     pub status: CheckoutSessionStatus,
-    /// What the person does there.
+    /// What the session is for.
     #[serde(rename = "type", default)]
     pub kind: Option<CheckoutSessionKind>,
-    /// Who pays.
+    /// The customer who pays.
     #[serde(default)]
     pub customer_id: Option<CustomerId>,
-    /// The name that the person gave.
+    /// The name that the person entered.
     #[serde(default)]
     pub customer_name: Option<String>,
-    /// The email address that the person gave.
+    /// The email address that the person entered.
     #[serde(default)]
     pub customer_email: Option<String>,
-    /// The address that the person gave.
+    /// The billing address that the person entered.
     #[serde(default)]
     pub billing_address: Option<BillingAddress>,
-    /// How the person pays.
+    /// The payment method that the person chose.
     #[serde(default)]
     pub payment_method_type: Option<PaymentMethodKind>,
-    /// What is bought.
+    /// The price that is bought.
     #[serde(default)]
     pub price_id: Option<PriceId>,
-    /// How many.
+    /// The quantity.
     #[serde(default)]
     pub quantity: Option<i64>,
     /// The discount that the person entered.
     #[serde(default)]
     pub discount_id: Option<DiscountId>,
-    /// What it led to, for a product that is paid once.
+    /// The resulting purchase, for a product that is charged once.
     #[serde(default)]
     pub purchase_id: Option<PurchaseId>,
     /// The invoice that it pays.
     #[serde(default)]
     pub invoice_id: Option<InvoiceId>,
-    /// The subscription that it is about.
+    /// The subscription that it activates or whose card it changes.
     #[serde(default)]
     pub target_subscription_id: Option<SubscriptionId>,
-    /// Whether all subscriptions are charged to the new card. The API decides; what a caller asks is passed over.
+    /// Whether all subscriptions are charged to the new card. Set by the API, which ignores a caller's value.
     #[serde(default)]
     pub automatically_update_subscriptions: Option<bool>,
-    /// Whether the new subscription keeps the paid period of the free one before it.
+    /// Whether the new subscription keeps the billing cycle of the free subscription that it replaces.
     #[serde(default)]
     pub preserve_billing_cycle_anchor: Option<bool>,
-    /// Where the person goes after paying.
+    /// The URL to return to after paying.
     #[serde(default)]
     pub success_url: Option<String>,
-    /// Where the person goes after giving up.
+    /// The URL to return to after canceling.
     #[serde(default)]
     pub cancel_url: Option<String>,
-    /// A name for what the checkout creates.
+    /// The name of the purchase or subscription that the checkout creates.
     #[serde(default)]
     pub output_name: Option<String>,
-    /// What to attach to what the checkout creates.
+    /// The metadata for the purchase or subscription that the checkout creates.
     #[serde(default)]
     pub output_metadata: Option<Map<String, Value>>,
-    /// When it closes.
+    /// When the session expires.
     #[serde(default)]
     pub expires: Option<Timestamp>,
-    /// The organization that sells.
+    /// The organization that it belongs to.
     #[serde(default)]
     pub organization_id: Option<OrganizationId>,
     /// The pricing model that it belongs to.
     #[serde(default)]
     pub pricing_model_id: Option<PricingModelId>,
-    /// Whether it belongs to live mode, where real money moves.
+    /// `true` in live mode (real payments), `false` in test mode.
     #[serde(default, deserialize_with = "null_as_default")]
     pub livemode: bool,
     /// When it was created.
@@ -117,38 +117,38 @@ impl fmt::Debug for CheckoutSession {
     }
 }
 
-/// What the person does at the hosted checkout.
+/// What a checkout session is for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum CheckoutSessionKind {
-    /// Buys a product.
+    /// Buying a product.
     Product,
-    /// Stores a card.
+    /// Storing a card.
     AddPaymentMethod,
-    /// Makes the first payment of a subscription.
+    /// Making the first payment of a subscription.
     ActivateSubscription,
-    /// Pays a purchase that was prepared. No request of the API makes one.
+    /// Paying a prepared purchase. No API request creates this kind.
     Purchase,
     /// A value that this version of the crate does not know.
     #[serde(untagged)]
     Unknown(String),
 }
 
-/// How a checkout session stands.
+/// The state of a checkout session.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum CheckoutSessionStatus {
-    /// The person can still pay.
+    /// The session is open and can be paid.
     Open,
-    /// The payment is on its way.
+    /// The payment is being processed.
     Pending,
     /// Paid.
     Succeeded,
     /// The payment failed.
     Failed,
-    /// Too late.
+    /// The session expired before it was paid.
     Expired,
     /// A value that this version of the crate does not know.
     #[serde(untagged)]

@@ -10,7 +10,7 @@ use crate::model::{
     null_as_default,
 };
 
-/// A customer as Flowglad knows it. `Debug` shows the ids only.
+/// A customer of Flowglad. `Debug` shows the ids only.
 #[derive(Clone, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -19,43 +19,43 @@ pub struct Customer {
     pub id: CustomerId,
     /// The app's own id of the user.
     pub external_id: String,
-    /// Where receipts go.
+    /// The email address for receipts.
     pub email: String,
     /// The display name.
     #[serde(default, deserialize_with = "null_as_default")]
     pub name: String,
-    /// Whether this is a customer of live mode, where real money moves.
+    /// `true` in live mode (real payments), `false` in test mode.
     #[serde(default, deserialize_with = "null_as_default")]
     pub livemode: bool,
     /// When it was created.
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
-    /// Whether it was archived; its external id is then free again.
+    /// Whether the customer was archived. Its external id can then be used for a new customer.
     #[serde(default, deserialize_with = "null_as_default")]
     pub archived: bool,
-    /// The prices that apply to this customer.
+    /// The pricing model that applies to this customer.
     #[serde(default)]
     pub pricing_model_id: Option<PricingModelId>,
-    /// The address on invoices.
+    /// The billing address on invoices.
     #[serde(default)]
     pub billing_address: Option<BillingAddress>,
-    /// How the numbers of its invoices begin.
+    /// The prefix of the customer's invoice numbers.
     #[serde(default)]
     pub invoice_number_base: Option<String>,
-    /// A large picture of the customer.
+    /// The URL of a large picture of the customer.
     #[serde(rename = "logoURL", default)]
     pub logo_url: Option<String>,
-    /// A small picture of the customer.
+    /// The URL of a small picture of the customer.
     #[serde(rename = "iconURL", default)]
     pub icon_url: Option<String>,
     /// The customer's internet domain.
     #[serde(default)]
     pub domain: Option<String>,
-    /// The customer's user of Flowglad itself.
+    /// The id of the customer's own user account at Flowglad.
     #[serde(default)]
     pub user_id: Option<String>,
-    /// The organization that sells.
+    /// The organization that it belongs to.
     #[serde(default)]
     pub organization_id: Option<OrganizationId>,
     /// Fields that this version of the crate does not know.
@@ -63,17 +63,18 @@ pub struct Customer {
     pub extra: Map<String, Value>,
 }
 
-/// A customer that was created, and the free subscription that it began with.
+/// A new customer and its free subscription.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CreatedCustomer {
     /// The customer.
     pub customer: Customer,
-    /// The subscription to the default product. `None` if there is no such product, or it could not be begun.
+    /// The subscription to the default product. `None` if there is no default product, or the subscription could not be
+    /// created.
     #[serde(default)]
     pub subscription: Option<Subscription>,
-    /// What that subscription is made of.
+    /// The items of that subscription.
     #[serde(default, deserialize_with = "null_as_default")]
     pub subscription_items: Vec<SubscriptionItem>,
     /// Fields that this version of the crate does not know.

@@ -1,4 +1,4 @@
-//! Discounts that people enter at the checkout.
+//! Discount codes for the checkout.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -14,32 +14,33 @@ use crate::model::{
 pub struct Discount {
     /// Flowglad's id.
     pub id: DiscountId,
-    /// Its name in the dashboard.
+    /// The name shown in the dashboard.
     pub name: String,
-    /// What people enter, in capitals.
+    /// The code to enter at the checkout, in capitals.
     pub code: String,
-    /// How much: percent, or the currency's smallest unit.
+    /// The amount of the discount: a percentage, or an amount in the currency's smallest unit.
     pub amount: i64,
-    /// What [`amount`](Self::amount) counts.
+    /// The unit of [`amount`](Self::amount).
     pub amount_type: DiscountAmountType,
     /// Whether it is accepted.
     #[serde(default, deserialize_with = "null_as_default")]
     pub active: bool,
-    /// For how many payments it holds.
+    /// The number of payments that the discount applies to.
     pub duration: DiscountDuration,
-    /// How many payments, where [`duration`](Self::duration) says that they are counted.
+    /// The number of payments, if [`duration`](Self::duration) is
+    /// [`NumberOfPayments`](DiscountDuration::NumberOfPayments).
     #[serde(default)]
     pub number_of_payments: Option<i64>,
-    /// How often it was used. Only in the answers of get and list.
+    /// The number of redemptions. Only in the responses of get and list.
     #[serde(default, deserialize_with = "some_whole_or_rounded_down")]
     pub redemption_count: Option<i64>,
-    /// The organization that sells.
+    /// The organization that it belongs to.
     #[serde(default)]
     pub organization_id: Option<OrganizationId>,
     /// The pricing model that it belongs to.
     #[serde(default)]
     pub pricing_model_id: Option<PricingModelId>,
-    /// Whether it belongs to live mode, where real money moves.
+    /// `true` in live mode (real payments), `false` in test mode.
     #[serde(default, deserialize_with = "null_as_default")]
     pub livemode: bool,
     /// When it was created.
@@ -53,30 +54,30 @@ pub struct Discount {
     pub extra: Map<String, Value>,
 }
 
-/// What the amount of a discount counts.
+/// The unit of a discount's amount.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum DiscountAmountType {
-    /// Hundredths of the price.
+    /// A percentage of the price.
     Percent,
-    /// The currency's smallest unit.
+    /// A fixed amount in the currency's smallest unit.
     Fixed,
     /// A value that this version of the crate does not know.
     #[serde(untagged)]
     Unknown(String),
 }
 
-/// For how many payments a discount holds.
+/// The number of payments that a discount applies to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum DiscountDuration {
-    /// The first.
+    /// The first payment only.
     Once,
-    /// So many.
+    /// A fixed number of payments.
     NumberOfPayments,
-    /// All.
+    /// All payments.
     Forever,
     /// A value that this version of the crate does not know.
     #[serde(untagged)]

@@ -1,4 +1,4 @@
-//! Features: what products grant, and what a subscription has of it.
+//! Features, as products and subscription items grant them.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -8,45 +8,45 @@ use crate::model::{
     SubscriptionItemId, Timestamp, UsageMeterId, null_as_default,
 };
 
-/// A feature as a product offers it.
+/// A feature that products can grant.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Feature {
     /// Flowglad's id.
     pub id: FeatureId,
-    /// The name that code asks for.
+    /// The slug: the name used in code.
     pub slug: String,
-    /// The name that people see.
+    /// The display name.
     pub name: String,
-    /// A sentence for people.
+    /// A description for display.
     #[serde(default)]
     pub description: Option<String>,
-    /// What sort of feature it is.
+    /// The kind of feature.
     #[serde(rename = "type")]
     pub kind: FeatureKind,
-    /// Credits or capacity granted. `None` for toggles.
+    /// The amount of credits or capacity. `None` for toggles.
     #[serde(default)]
     pub amount: Option<i64>,
-    /// The meter that credits go to.
+    /// The usage meter that receives the credits.
     #[serde(default)]
     pub usage_meter_id: Option<UsageMeterId>,
     /// How often credits are granted.
     #[serde(default)]
     pub renewal_frequency: Option<RenewalFrequency>,
-    /// The resource that capacity is of.
+    /// The resource whose capacity is granted.
     #[serde(default)]
     pub resource_id: Option<ResourceId>,
-    /// Whether it can be granted.
+    /// Whether products can grant it.
     #[serde(default)]
     pub active: Option<bool>,
-    /// The organization that sells.
+    /// The organization that it belongs to.
     #[serde(default)]
     pub organization_id: Option<OrganizationId>,
     /// The pricing model that it belongs to.
     #[serde(default)]
     pub pricing_model_id: Option<PricingModelId>,
-    /// Whether it belongs to live mode, where real money moves.
+    /// `true` in live mode (real payments), `false` in test mode.
     #[serde(default, deserialize_with = "null_as_default")]
     pub livemode: bool,
     /// When it was created.
@@ -60,27 +60,27 @@ pub struct Feature {
     pub extra: Map<String, Value>,
 }
 
-/// That a product grants a feature.
+/// A feature attached to a product.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ProductFeature {
     /// Flowglad's id.
     pub id: ProductFeatureId,
-    /// The product.
+    /// The id of the product.
     pub product_id: ProductId,
-    /// The feature.
+    /// The id of the feature.
     pub feature_id: FeatureId,
     /// When the product stopped granting it.
     #[serde(default)]
     pub expired_at: Option<Timestamp>,
-    /// The organization that sells.
+    /// The organization that it belongs to.
     #[serde(default)]
     pub organization_id: Option<OrganizationId>,
     /// The pricing model that it belongs to.
     #[serde(default)]
     pub pricing_model_id: Option<PricingModelId>,
-    /// Whether it belongs to live mode, where real money moves.
+    /// `true` in live mode (real payments), `false` in test mode.
     #[serde(default, deserialize_with = "null_as_default")]
     pub livemode: bool,
     /// When it was created.
@@ -94,66 +94,66 @@ pub struct ProductFeature {
     pub extra: Map<String, Value>,
 }
 
-/// What ending a product's feature led to.
+/// The result of expiring a product feature.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ExpiredProductFeature {
-    /// Whether it has ended.
+    /// Whether the product feature was expired.
     pub success: bool,
     /// Fields that this version of the crate does not know.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
-/// A feature as a subscription grants it.
+/// A feature that a subscription item grants.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SubscriptionItemFeature {
     /// Flowglad's id of this grant.
     pub id: SubscriptionItemFeatureId,
-    /// Whether it belongs to live mode.
+    /// `true` in live mode (real payments), `false` in test mode.
     #[serde(default, deserialize_with = "null_as_default")]
     pub livemode: bool,
-    /// The name that code asks for.
+    /// The slug: the name used in code.
     pub slug: String,
-    /// The name that people see.
+    /// The display name.
     pub name: String,
-    /// What sort of feature it is.
+    /// The kind of feature.
     #[serde(rename = "type")]
     pub kind: FeatureKind,
-    /// Credits or capacity granted. `None` for toggles.
+    /// The amount of credits or capacity. `None` for toggles.
     #[serde(default)]
     pub amount: Option<i64>,
-    /// The meter that credits go to.
+    /// The usage meter that receives the credits.
     #[serde(default)]
     pub usage_meter_id: Option<UsageMeterId>,
     /// How often credits are granted.
     #[serde(default)]
     pub renewal_frequency: Option<RenewalFrequency>,
-    /// The resource that capacity is of.
+    /// The resource whose capacity is granted.
     #[serde(default)]
     pub resource_id: Option<ResourceId>,
-    /// The part of the subscription that grants it.
+    /// The subscription item that grants it.
     #[serde(default)]
     pub subscription_item_id: Option<SubscriptionItemId>,
     /// The feature that is granted.
     #[serde(default)]
     pub feature_id: Option<FeatureId>,
-    /// The product's promise that led to it. `None` for a feature given by hand.
+    /// The product feature that it comes from. `None` for a manually granted feature.
     #[serde(default)]
     pub product_feature_id: Option<ProductFeatureId>,
-    /// When it ended, or will end.
+    /// When it expired or will expire.
     #[serde(default)]
     pub expired_at: Option<Timestamp>,
-    /// When it stopped following its product.
+    /// When it was detached from its product feature.
     #[serde(default)]
     pub detached_at: Option<Timestamp>,
-    /// Why it stopped following its product.
+    /// Why it was detached from its product feature.
     #[serde(default)]
     pub detached_reason: Option<String>,
-    /// Whether it was given by hand.
+    /// Whether it was granted manually.
     #[serde(default)]
     pub manually_created: Option<bool>,
     /// The pricing model that it belongs to.
@@ -170,16 +170,16 @@ pub struct SubscriptionItemFeature {
     pub extra: Map<String, Value>,
 }
 
-/// What sort of feature it is.
+/// The kind of feature.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum FeatureKind {
     /// On or off.
     Toggle,
-    /// Grants credits on a usage meter.
+    /// Credits on a usage meter.
     UsageCreditGrant,
-    /// Grants capacity, for example seats.
+    /// Capacity of a resource, for example seats.
     Resource,
     /// A value that this version of the crate does not know.
     #[serde(untagged)]
@@ -191,9 +191,9 @@ pub enum FeatureKind {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum RenewalFrequency {
-    /// With the first payment; they never expire.
+    /// Once, with the first payment; the credits do not expire.
     Once,
-    /// With every paid period; they expire with it.
+    /// Every billing period; the credits expire at its end.
     EveryBillingPeriod,
     /// A value that this version of the crate does not know.
     #[serde(untagged)]

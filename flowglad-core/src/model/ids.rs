@@ -1,4 +1,4 @@
-//! Ids as types of their own, so that a price can never be sent where a subscription belongs.
+//! Ids as separate types, so that the compiler refuses a price id where a subscription id is required.
 
 use std::{fmt, str::FromStr};
 
@@ -14,23 +14,23 @@ macro_rules! id {
         pub struct $name(String);
 
         impl $name {
-            /// The id as Flowglad writes it.
+            /// The id as text.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
             }
         }
 
-        /// Takes an id from outside, for example a form field.
+        /// Parses an id from outside, for example from a form field.
         ///
         /// # Errors
-        /// If the text could not be an id on its way through a URL: empty, dots only, or with a slash, a backslash,
-        /// a percent sign or a control character.
+        /// If the text cannot be an id in a URL path: it is empty, consists of dots only, or contains a slash, a
+        /// backslash, a percent sign or a control character.
         impl FromStr for $name {
             type Err = InvalidInput;
 
             fn from_str(text: &str) -> Result<Self, InvalidInput> {
-                checked(text).map_err(|problem| InvalidInput::new($field, problem))?;
+                check_id(text).map_err(|problem| InvalidInput::new($field, problem))?;
                 Ok(Self(text.to_owned()))
             }
         }
@@ -43,61 +43,61 @@ macro_rules! id {
     };
 }
 
-id!(/// A customer in Flowglad (`cust_…`), not the app's own id.
+id!(/// The id of a customer at Flowglad (`cust_…`), not the app's own id.
     CustomerId, "customer id");
-id!(/// A subscription (`sub_…`).
+id!(/// The id of a subscription (`sub_…`).
     SubscriptionId, "subscription id");
-id!(/// A price (`price_…`).
+id!(/// The id of a price (`price_…`).
     PriceId, "price id");
-id!(/// A product (`prod_…`).
+id!(/// The id of a product (`prod_…`).
     ProductId, "product id");
-id!(/// A pricing model (`pricing_model_…`).
+id!(/// The id of a pricing model (`pricing_model_…`).
     PricingModelId, "pricing model id");
-id!(/// A usage meter (`usage_meter_…`).
+id!(/// The id of a usage meter (`usage_meter_…`).
     UsageMeterId, "usage meter id");
-id!(/// A usage event (`usage_event_…`).
+id!(/// The id of a usage event (`usage_event_…`).
     UsageEventId, "usage event id");
-id!(/// An invoice (`inv_…`).
+id!(/// The id of an invoice (`inv_…`).
     InvoiceId, "invoice id");
-id!(/// A purchase (`prch_…`).
+id!(/// The id of a purchase (`prch_…`).
     PurchaseId, "purchase id");
-id!(/// A payment method (`pm_…`).
+id!(/// The id of a payment method (`pm_…`).
     PaymentMethodId, "payment method id");
-id!(/// A resource (`resource_…`).
+id!(/// The id of a resource (`resource_…`).
     ResourceId, "resource id");
-id!(/// A claim of a resource (`res_claim_…`).
+id!(/// The id of a resource claim (`res_claim_…`).
     ResourceClaimId, "resource claim id");
-id!(/// A checkout session (`chckt_session_…`).
+id!(/// The id of a checkout session (`chckt_session_…`).
     CheckoutSessionId, "checkout session id");
-id!(/// An organization (`org_…`).
+id!(/// The id of an organization (`org_…`).
     OrganizationId, "organization id");
-id!(/// A part of a subscription (`si_…`).
+id!(/// The id of a subscription item (`si_…`).
     SubscriptionItemId, "subscription item id");
-id!(/// A feature that a subscription grants (`sub_feature_…`).
+id!(/// The id of a feature that a subscription item grants (`sub_feature_…`).
     SubscriptionItemFeatureId, "subscription item feature id");
-id!(/// A feature (`feature_…`).
+id!(/// The id of a feature (`feature_…`).
     FeatureId, "feature id");
-id!(/// A product's promise of a feature (`product_feature_…`).
+id!(/// The id of a feature attached to a product (`product_feature_…`).
     ProductFeatureId, "product feature id");
-id!(/// A payment (`pym_…`).
+id!(/// The id of a payment (`pym_…`).
     PaymentId, "payment id");
-id!(/// A line of an invoice (`inv_li_…`).
+id!(/// The id of a line item of an invoice (`inv_li_…`).
     InvoiceLineItemId, "invoice line item id");
-id!(/// A discount (`discount_…`).
+id!(/// The id of a discount (`discount_…`).
     DiscountId, "discount id");
-id!(/// A webhook (`webhook_…`).
+id!(/// The id of a webhook (`webhook_…`).
     WebhookId, "webhook id");
-id!(/// An API key (`apikey_…`), not the key itself.
+id!(/// The id of an API key (`apikey_…`), not the key itself.
     ApiKeyId, "API key id");
-id!(/// A paid period (`billing_period_…`).
+id!(/// The id of a billing period (`billing_period_…`).
     BillingPeriodId, "billing period id");
-id!(/// An attempt to charge (`billing_run_…`).
+id!(/// The id of a billing run, one attempt to charge (`billing_run_…`).
     BillingRunId, "billing run id");
-id!(/// An account in the ledger (`la_…`).
+id!(/// The id of an account in the ledger (`la_…`).
     LedgerAccountId, "ledger account id");
 
-/// No id holds a percent sign; one that does was encoded by somebody who hopes that it will be decoded.
-fn checked(text: &str) -> Result<(), &'static str> {
+/// Refuses percent signs: Flowglad's ids contain none, so a percent sign means an encoded path such as `%2e%2e`.
+fn check_id(text: &str) -> Result<(), &'static str> {
     check_segment(text)?;
     if text.contains('%') { Err("must not contain a percent sign") } else { Ok(()) }
 }

@@ -9,14 +9,14 @@ use crate::model::{
     lenient_number::some_whole_or_rounded_down, null_as_default,
 };
 
-/// An invoice and its lines.
+/// An invoice with its line items.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct InvoiceWithLineItems {
     /// The invoice.
     pub invoice: Invoice,
-    /// Its lines.
+    /// The line items.
     #[serde(default, deserialize_with = "null_as_default")]
     pub invoice_line_items: Vec<InvoiceLineItem>,
     /// Fields that this version of the crate does not know.
@@ -24,103 +24,103 @@ pub struct InvoiceWithLineItems {
     pub extra: Map<String, Value>,
 }
 
-/// A bill.
+/// An invoice.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Invoice {
     /// Flowglad's id.
     pub id: InvoiceId,
-    /// The number on the paper.
+    /// The invoice number.
     #[serde(default)]
     pub invoice_number: Option<String>,
-    /// Whether it is paid.
+    /// The payment status.
     pub status: InvoiceStatus,
-    /// What it bills.
+    /// What the invoice is for.
     #[serde(rename = "type", default)]
     pub kind: Option<InvoiceKind>,
-    /// The currency of all its amounts.
+    /// The currency of all amounts.
     #[serde(default)]
     pub currency: Option<Currency>,
-    /// Sum before tax in the currency's smallest unit.
+    /// The sum before tax, in the currency's smallest unit.
     #[serde(default)]
     pub subtotal: Option<i64>,
-    /// Tax in the currency's smallest unit.
+    /// The tax, in the currency's smallest unit.
     #[serde(default)]
     pub tax_amount: Option<i64>,
     /// The kind of tax.
     #[serde(default)]
     pub tax_type: Option<TaxType>,
-    /// The country that taxes, as two letters of ISO 3166.
+    /// The country of the tax, as two letters of ISO 3166.
     #[serde(default)]
     pub tax_country: Option<String>,
-    /// The state that taxes.
+    /// The state or region of the tax.
     #[serde(default)]
     pub tax_state: Option<String>,
-    /// The rate of the tax in percent, as text.
+    /// The tax rate in percent, as text.
     #[serde(default)]
     pub tax_rate_percentage: Option<String>,
-    /// Flowglad's share in the currency's smallest unit.
+    /// Flowglad's fee, in the currency's smallest unit.
     #[serde(default)]
     pub application_fee: Option<i64>,
-    /// The date on the paper.
+    /// The date of the invoice.
     #[serde(default)]
     pub invoice_date: Option<Timestamp>,
-    /// When it must be paid.
+    /// When it is due.
     #[serde(default)]
     pub due_date: Option<Timestamp>,
-    /// Who pays.
+    /// The customer who pays.
     #[serde(default)]
     pub customer_id: Option<CustomerId>,
-    /// The subscription that it bills.
+    /// The subscription that it is for.
     #[serde(default)]
     pub subscription_id: Option<SubscriptionId>,
-    /// The purchase that it bills.
+    /// The purchase that it is for.
     #[serde(default)]
     pub purchase_id: Option<PurchaseId>,
-    /// The paid period that it bills.
+    /// The billing period that it is for.
     #[serde(default)]
     pub billing_period_id: Option<BillingPeriodId>,
-    /// Start of that period.
+    /// The start of that billing period.
     #[serde(default)]
     pub billing_period_start_date: Option<Timestamp>,
-    /// End of that period.
+    /// The end of that billing period.
     #[serde(default)]
     pub billing_period_end_date: Option<Timestamp>,
-    /// The attempt to charge that made it.
+    /// The billing run that created it.
     #[serde(default)]
     pub billing_run_id: Option<BillingRunId>,
-    /// The member of the organization who answers for it.
+    /// The organization member responsible for it.
     #[serde(default)]
     pub owner_membership_id: Option<String>,
-    /// A note on the paper.
+    /// A note on the invoice.
     #[serde(default)]
     pub memo: Option<String>,
     /// Whether it can be paid by bank transfer only.
     #[serde(default)]
     pub bank_payment_only: Option<bool>,
-    /// The printable invoice.
+    /// The URL of the printable invoice.
     #[serde(default, rename = "pdfURL")]
     pub pdf_url: Option<String>,
-    /// The printable receipt.
+    /// The URL of the printable receipt.
     #[serde(default, rename = "receiptPdfURL")]
     pub receipt_pdf_url: Option<String>,
-    /// The payment processor's id of the payment, for an invoice of its own.
+    /// The payment processor's id of the payment, for a standalone invoice.
     #[serde(default)]
     pub stripe_payment_intent_id: Option<String>,
-    /// The payment processor's id of the tax calculation, for an invoice of its own.
+    /// The payment processor's id of the tax calculation, for a standalone invoice.
     #[serde(default)]
     pub stripe_tax_calculation_id: Option<String>,
-    /// The payment processor's id of the tax transaction, for an invoice of its own.
+    /// The payment processor's id of the tax transaction, for a standalone invoice.
     #[serde(default)]
     pub stripe_tax_transaction_id: Option<String>,
-    /// The organization that sells.
+    /// The organization that it belongs to.
     #[serde(default)]
     pub organization_id: Option<OrganizationId>,
     /// The pricing model that it belongs to.
     #[serde(default)]
     pub pricing_model_id: Option<PricingModelId>,
-    /// Whether it belongs to live mode, where real money moves.
+    /// `true` in live mode (real payments), `false` in test mode.
     #[serde(default, deserialize_with = "null_as_default")]
     pub livemode: bool,
     /// When it was created.
@@ -135,56 +135,56 @@ pub struct Invoice {
 }
 
 impl Invoice {
-    /// The sum before tax. `None` if the amount or the currency is not told.
+    /// The sum before tax with its currency. `None` if the record has no amount or no currency.
     #[must_use]
     pub fn subtotal_money(&self) -> Option<Money> {
         Money::from_parts(self.subtotal, self.currency.as_ref())
     }
 }
 
-/// What an invoice bills.
+/// What an invoice is for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum InvoiceKind {
-    /// Something bought once.
+    /// A single purchase.
     Purchase,
-    /// A paid period of a subscription.
+    /// A billing period of a subscription.
     Subscription,
-    /// Something of its own.
+    /// Neither a purchase nor a subscription.
     Standalone,
     /// A value that this version of the crate does not know.
     #[serde(untagged)]
     Unknown(String),
 }
 
-/// Whether an invoice is paid.
+/// The payment status of an invoice.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum InvoiceStatus {
-    /// Not sent yet.
+    /// Not sent to the customer yet.
     Draft,
-    /// Waits for payment.
+    /// Open for payment.
     Open,
     /// Paid.
     Paid,
-    /// Never to be paid.
+    /// Not collectible: payment is no longer expected.
     Uncollectible,
-    /// Withdrawn.
+    /// Void: no longer valid.
     Void,
-    /// Paid back.
+    /// Refunded in full.
     Refunded,
-    /// Paid back in part.
+    /// Refunded in part.
     PartiallyRefunded,
-    /// The bank has not confirmed yet.
+    /// The bank has not confirmed the payment yet.
     AwaitingPaymentConfirmation,
     /// A value that this version of the crate does not know.
     #[serde(untagged)]
     Unknown(String),
 }
 
-/// A kind of tax, named as tax offices do.
+/// A kind of tax.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -220,7 +220,7 @@ pub enum TaxType {
     Unknown(String),
 }
 
-/// One line of an invoice.
+/// A line item of an invoice.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -230,32 +230,32 @@ pub struct InvoiceLineItem {
     /// The invoice.
     #[serde(default)]
     pub invoice_id: Option<InvoiceId>,
-    /// How its amount came about.
+    /// How the amount was determined.
     #[serde(rename = "type", default)]
     pub kind: Option<InvoiceLineItemKind>,
-    /// What was sold.
+    /// A description of what was sold.
     #[serde(default)]
     pub description: Option<String>,
-    /// Price of one, in the currency's smallest unit.
+    /// The price for a quantity of 1, in the currency's smallest unit.
     pub price: i64,
-    /// How many.
+    /// The quantity.
     pub quantity: i64,
-    /// Its price record, if any.
+    /// The price record, if any.
     #[serde(default)]
     pub price_id: Option<PriceId>,
-    /// The attempt to charge that counted the usage.
+    /// The billing run that counted the usage.
     #[serde(default)]
     pub billing_run_id: Option<BillingRunId>,
-    /// The account in the ledger that the usage is booked on.
+    /// The ledger account of the usage.
     #[serde(default)]
     pub ledger_account_id: Option<LedgerAccountId>,
-    /// The credits that were set off against the usage.
+    /// The credits that were subtracted from the usage.
     #[serde(default, deserialize_with = "some_whole_or_rounded_down")]
     pub ledger_account_credit: Option<i64>,
     /// The pricing model that it belongs to.
     #[serde(default)]
     pub pricing_model_id: Option<PricingModelId>,
-    /// Whether it belongs to live mode, where real money moves.
+    /// `true` in live mode (real payments), `false` in test mode.
     #[serde(default, deserialize_with = "null_as_default")]
     pub livemode: bool,
     /// When it was created.
@@ -269,14 +269,14 @@ pub struct InvoiceLineItem {
     pub extra: Map<String, Value>,
 }
 
-/// How the amount of an invoice's line came about.
+/// How the amount of a line item was determined.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum InvoiceLineItemKind {
     /// A price times a quantity.
     Static,
-    /// What was used.
+    /// Metered usage.
     Usage,
     /// A value that this version of the crate does not know.
     #[serde(untagged)]

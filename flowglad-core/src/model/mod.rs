@@ -1,12 +1,12 @@
-//! The records of the API, one type per concept.
+//! The records of the API.
 //!
-//! A record needs only what it makes no sense without; whatever else the API leaves out is `None`. Fields that this version
-//! of the crate does not know are kept in `extra`, values that it does not know in an `Unknown` variant, so a record that
-//! is written as JSON again tells what was read (`null` and an absent field are one, times become numbers). The bytes
-//! themselves are in [`Response::raw`](crate::Response::raw).
+//! Only the fields that every record needs are required; any other field that the API leaves out is `None`. Unknown
+//! fields are kept in `extra`, and unknown values of an enum in its `Unknown` variant, so writing a record as JSON
+//! keeps everything that was read (`null` and an absent field are the same, and times become numbers). The original
+//! bytes are in [`Response::raw`](crate::Response::raw).
 //!
-//! Amounts of money are integers in the currency's smallest unit, [`Money`] puts the currency beside them. Times are
-//! [`Timestamp`]s.
+//! Amounts of money are integers in the currency's smallest unit; [`Money`] adds the currency. Times are
+//! [`Timestamp`]s: epoch milliseconds in the JSON.
 
 mod address;
 mod api_key;
@@ -27,6 +27,7 @@ mod purchase;
 mod resource;
 mod secret;
 mod subscription;
+mod subscription_adjustment;
 mod timestamp;
 mod usage;
 mod webhook;
@@ -58,15 +59,16 @@ pub use product::Product;
 pub use purchase::{Purchase, PurchaseStatus};
 pub use resource::{ClaimResult, ReleaseResult, Resource, ResourceClaim, ResourceUsage, ResourceUsageWithClaims};
 pub use secret::Secret;
-pub use subscription::{
+pub use subscription::{Subscription, SubscriptionItem, SubscriptionItemKind, SubscriptionStatus};
+pub use subscription_adjustment::{
     AdjustmentPreview, AdjustmentResult, CanceledAdjustment, PreviewPaymentMethod, PreviewSubscriptionItem,
-    ResolvedTiming, Subscription, SubscriptionItem, SubscriptionItemKind, SubscriptionStatus,
+    ResolvedTiming,
 };
 pub use timestamp::Timestamp;
 pub use usage::{AggregationType, UsageEvent, UsageMeter, UsageMeterBalance};
 pub use webhook::{CreatedWebhook, Webhook, WebhookEventType};
 
-/// Reads `null` like an absent field, as the API uses the two alike in lists.
+/// Reads `null` like an absent field, because the API uses both for an empty list.
 pub(crate) fn null_as_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: serde::Deserializer<'de>,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::input::InvalidInput;
 
-/// An amount and its currency.
+/// An amount of money with its currency.
 ///
 /// ```
 /// use flowglad_core::model::Money;
@@ -21,7 +21,7 @@ pub struct Money {
 }
 
 impl Money {
-    /// An amount in the currency's smallest unit.
+    /// Combines an amount in the currency's smallest unit with its currency.
     #[must_use]
     pub fn new(amount: i64, currency: Currency) -> Self {
         Self { amount, currency }
@@ -44,8 +44,8 @@ impl Money {
     }
 }
 
-/// The amount in the currency's main unit, and the currency: `20.00 USD`. An app that shows money to people formats it
-/// for their language.
+/// Writes the amount in the currency's main unit, followed by the currency: `20.00 USD`. Format money for people in
+/// your app, according to their language.
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sign = if self.amount < 0 { "-" } else { "" };
@@ -59,26 +59,27 @@ impl fmt::Display for Money {
     }
 }
 
-/// A currency by its three letters of ISO 4217, for example `USD`.
+/// A currency by its three-letter ISO 4217 code, for example `USD`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Currency(String);
 
 impl Currency {
-    /// The three letters.
+    /// The three-letter code.
     #[must_use]
     pub fn code(&self) -> &str {
         &self.0
     }
 
-    /// How many decimals its smallest unit stands for, as the payment processor counts: none for yen, else two.
+    /// The number of decimals between the main unit and the smallest unit, as the payment processor counts them: 0 for
+    /// currencies such as JPY, otherwise 2.
     #[must_use]
     pub fn decimals(&self) -> u32 {
-        const NONE: [&str; 16] = [
+        const ZERO_DECIMAL: [&str; 16] = [
             "BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF",
             "XPF",
         ];
-        if NONE.contains(&self.code()) { 0 } else { 2 }
+        if ZERO_DECIMAL.contains(&self.code()) { 0 } else { 2 }
     }
 }
 

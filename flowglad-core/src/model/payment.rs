@@ -8,51 +8,51 @@ use crate::model::{
     PaymentMethodKind, PricingModelId, PurchaseId, SubscriptionId, TaxType, Timestamp, null_as_default,
 };
 
-/// Money that was charged, or was to be.
+/// A payment, successful or not.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Payment {
     /// Flowglad's id.
     pub id: PaymentId,
-    /// Whether it came through.
+    /// The state of the payment.
     pub status: PaymentStatus,
-    /// How much, tax included, in the currency's smallest unit.
+    /// The amount including tax, in the currency's smallest unit.
     pub amount: i64,
-    /// The currency of all its amounts.
+    /// The currency of all amounts.
     #[serde(default)]
     pub currency: Option<Currency>,
-    /// How much before tax, in the currency's smallest unit.
+    /// The amount before tax, in the currency's smallest unit.
     #[serde(default)]
     pub subtotal: Option<i64>,
-    /// Tax in the currency's smallest unit.
+    /// The tax, in the currency's smallest unit.
     #[serde(default)]
     pub tax_amount: Option<i64>,
     /// The kind of tax.
     #[serde(default)]
     pub tax_type: Option<TaxType>,
-    /// The country that taxes, as two letters of ISO 3166.
+    /// The country of the tax, as two letters of ISO 3166.
     #[serde(default)]
     pub tax_country: Option<String>,
-    /// The state that taxes.
+    /// The state or region of the tax.
     #[serde(default)]
     pub tax_state: Option<String>,
-    /// The rate of the tax in percent, as text.
+    /// The tax rate in percent, as text.
     #[serde(default)]
     pub tax_rate_percentage: Option<String>,
-    /// Flowglad's share in the currency's smallest unit.
+    /// Flowglad's fee, in the currency's smallest unit.
     #[serde(default)]
     pub application_fee: Option<i64>,
-    /// How it was paid.
+    /// The kind of payment method.
     #[serde(default)]
     pub payment_method: Option<PaymentMethodKind>,
-    /// The card that was charged. `None` for what was bought once.
+    /// The payment method that was charged. `None` for a single purchase.
     #[serde(default)]
     pub payment_method_id: Option<PaymentMethodId>,
-    /// Who paid.
+    /// The customer who paid.
     #[serde(default)]
     pub customer_id: Option<CustomerId>,
-    /// What it pays.
+    /// The invoice that it pays.
     #[serde(default)]
     pub invoice_id: Option<InvoiceId>,
     /// The purchase that it pays.
@@ -61,46 +61,46 @@ pub struct Payment {
     /// The subscription that it pays.
     #[serde(default)]
     pub subscription_id: Option<SubscriptionId>,
-    /// The paid period that it pays.
+    /// The billing period that it pays.
     #[serde(default)]
     pub billing_period_id: Option<BillingPeriodId>,
-    /// What it is called on statements.
+    /// The description on statements.
     #[serde(default)]
     pub description: Option<String>,
     /// When it was charged.
     #[serde(default)]
     pub charge_date: Option<Timestamp>,
-    /// When the money arrived.
+    /// When the money was settled.
     #[serde(default)]
     pub settlement_date: Option<Timestamp>,
-    /// The number on the receipt.
+    /// The number of the receipt.
     #[serde(default)]
     pub receipt_number: Option<String>,
-    /// The receipt.
+    /// The URL of the receipt.
     #[serde(rename = "receiptURL", default)]
     pub receipt_url: Option<String>,
-    /// Whether it was paid back, in full or in part.
+    /// Whether it was refunded, in full or in part.
     #[serde(default, deserialize_with = "null_as_default")]
     pub refunded: bool,
-    /// How much was paid back, in the currency's smallest unit.
+    /// The refunded amount, in the currency's smallest unit.
     #[serde(default)]
     pub refunded_amount: Option<i64>,
-    /// When it was paid back.
+    /// When it was refunded.
     #[serde(default)]
     pub refunded_at: Option<Timestamp>,
-    /// Why it failed, for people.
+    /// The reason of a failure, as a message for display.
     #[serde(default)]
     pub failure_message: Option<String>,
-    /// Why it failed, for code.
+    /// The reason of a failure, as a code.
     #[serde(default)]
     pub failure_code: Option<String>,
-    /// The organization that sells.
+    /// The organization that it belongs to.
     #[serde(default)]
     pub organization_id: Option<OrganizationId>,
     /// The pricing model that it belongs to.
     #[serde(default)]
     pub pricing_model_id: Option<PricingModelId>,
-    /// Whether it belongs to live mode, where real money moves.
+    /// `true` in live mode (real payments), `false` in test mode.
     #[serde(default, deserialize_with = "null_as_default")]
     pub livemode: bool,
     /// When it was created.
@@ -115,31 +115,31 @@ pub struct Payment {
 }
 
 impl Payment {
-    /// How much, tax included. `None` if the currency is not told.
+    /// The amount including tax, with its currency. `None` if the record has no currency.
     #[must_use]
     pub fn money(&self) -> Option<Money> {
         Money::from_parts(Some(self.amount), self.currency.as_ref())
     }
 }
 
-/// Whether a payment came through.
+/// The state of a payment.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum PaymentStatus {
-    /// The bank has not confirmed yet.
+    /// The bank has not confirmed the payment yet.
     Processing,
-    /// It came through.
+    /// The payment succeeded.
     Succeeded,
-    /// It did not.
+    /// The payment failed.
     Failed,
-    /// It was given up.
+    /// The payment was canceled.
     Canceled,
-    /// It was paid back.
+    /// The payment was refunded.
     Refunded,
-    /// It waits for the seller's confirmation.
+    /// The seller has to confirm the payment.
     RequiresConfirmation,
-    /// It waits for the buyer, for example at the bank's own page.
+    /// The buyer has to act, for example on the bank's own page.
     RequiresAction,
     /// A value that this version of the crate does not know.
     #[serde(untagged)]

@@ -5,35 +5,35 @@ use serde_json::{Map, Value};
 
 use crate::model::{BillingDetails, CustomerId, PaymentMethodId, PricingModelId, Timestamp, null_as_default};
 
-/// A card or another way to pay.
+/// A payment method of a customer, for example a card.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PaymentMethod {
     /// Flowglad's id.
     pub id: PaymentMethodId,
-    /// Whose it is.
+    /// The customer that it belongs to.
     #[serde(default)]
     pub customer_id: Option<CustomerId>,
-    /// What it is.
+    /// The kind of payment method.
     #[serde(rename = "type")]
     pub kind: PaymentMethodKind,
-    /// Whether new charges go to it.
+    /// Whether it is the customer's default payment method.
     #[serde(default, deserialize_with = "null_as_default")]
     pub default: bool,
-    /// What the payment processor tells of it, for a card `brand`, `last4`, `exp_month`, `exp_year`.
+    /// The details from the payment processor, for a card `brand`, `last4`, `exp_month` and `exp_year`.
     #[serde(default, deserialize_with = "null_as_default")]
     pub payment_method_data: Map<String, Value>,
-    /// What its holder told the payment processor.
+    /// The billing details that its holder entered at the payment processor.
     #[serde(default)]
     pub billing_details: Option<BillingDetails>,
-    /// What the app attached.
+    /// The metadata that the app attached.
     #[serde(default)]
     pub metadata: Option<Map<String, Value>>,
     /// The pricing model that it belongs to.
     #[serde(default)]
     pub pricing_model_id: Option<PricingModelId>,
-    /// Whether it belongs to live mode, where real money moves.
+    /// `true` in live mode (real payments), `false` in test mode.
     #[serde(default, deserialize_with = "null_as_default")]
     pub livemode: bool,
     /// When it was created.
@@ -47,18 +47,18 @@ pub struct PaymentMethod {
     pub extra: Map<String, Value>,
 }
 
-/// A way to pay.
+/// A kind of payment method.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum PaymentMethodKind {
     /// A card.
     Card,
-    /// A stored account of the payment processor.
+    /// Link, a wallet of the payment processor.
     Link,
     /// A bank account in the United States.
     UsBankAccount,
-    /// A direct debit in the euro area.
+    /// SEPA direct debit, in the euro area.
     SepaDebit,
     /// A value that this version of the crate does not know.
     #[serde(untagged)]

@@ -5,46 +5,46 @@ use serde_json::{Map, Value};
 
 use crate::model::{Currency, Money, PriceId, PricingModelId, ProductId, Timestamp, UsageMeterId, null_as_default};
 
-/// What a product or a unit of usage costs.
+/// The price of a product or of usage.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Price {
     /// Flowglad's id.
     pub id: PriceId,
-    /// The name that people see.
+    /// The display name.
     #[serde(default)]
     pub name: Option<String>,
-    /// The name that code asks for.
+    /// The slug: the name used in code.
     #[serde(default)]
     pub slug: Option<String>,
-    /// How it is charged.
+    /// How the price is charged.
     #[serde(rename = "type")]
     pub kind: PriceKind,
-    /// In the currency's smallest unit.
+    /// The amount in the currency's smallest unit.
     pub unit_price: i64,
     /// The organization's currency.
     #[serde(default)]
     pub currency: Option<Currency>,
-    /// How long one paid period is, with [`interval_count`](Self::interval_count).
+    /// The unit of the billing period; its length is [`interval_count`](Self::interval_count).
     #[serde(default)]
     pub interval_unit: Option<IntervalUnit>,
-    /// How many units one paid period has.
+    /// The length of one billing period, in interval units.
     #[serde(default)]
     pub interval_count: Option<i64>,
-    /// How many days of a new subscription are free.
+    /// The length of the free trial of a new subscription, in days.
     #[serde(default)]
     pub trial_period_days: Option<i64>,
-    /// The product that it buys. `None` for usage.
+    /// The product that it belongs to. `None` for usage.
     #[serde(default)]
     pub product_id: Option<ProductId>,
-    /// The meter that it prices. `None` but for usage.
+    /// The usage meter that it belongs to. `None` except for usage.
     #[serde(default)]
     pub usage_meter_id: Option<UsageMeterId>,
-    /// How many units of usage [`unit_price`](Self::unit_price) pays.
+    /// The number of units of usage that [`unit_price`](Self::unit_price) pays for.
     #[serde(default)]
     pub usage_events_per_unit: Option<i64>,
-    /// Whether it is the one that applies when none is named.
+    /// Whether it is the default price.
     #[serde(default)]
     pub is_default: Option<bool>,
     /// Whether it can be bought.
@@ -53,7 +53,7 @@ pub struct Price {
     /// The pricing model that it belongs to.
     #[serde(default)]
     pub pricing_model_id: Option<PricingModelId>,
-    /// Whether it belongs to live mode, where real money moves.
+    /// `true` in live mode (real payments), `false` in test mode.
     #[serde(default, deserialize_with = "null_as_default")]
     pub livemode: bool,
     /// When it was created.
@@ -68,7 +68,7 @@ pub struct Price {
 }
 
 impl Price {
-    /// What one costs. `None` if the currency is not told.
+    /// The unit price with its currency. `None` if the record has no currency.
     #[must_use]
     pub fn money(&self) -> Option<Money> {
         Money::from_parts(Some(self.unit_price), self.currency.as_ref())
@@ -80,18 +80,18 @@ impl Price {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum PriceKind {
-    /// Again every period.
+    /// Charged once per billing period.
     Subscription,
-    /// Once.
+    /// Charged once.
     SinglePayment,
-    /// By what was used.
+    /// Charged by metered usage.
     Usage,
     /// A value that this version of the crate does not know.
     #[serde(untagged)]
     Unknown(String),
 }
 
-/// The unit of a paid period.
+/// The unit of the billing period.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

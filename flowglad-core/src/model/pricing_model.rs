@@ -5,32 +5,32 @@ use serde_json::{Map, Value};
 
 use crate::model::{OrganizationId, Price, PricingModelId, Product, Timestamp, UsageMeter, null_as_default};
 
-/// Everything that can be bought, and by whom it is measured.
+/// A pricing model: products with their prices and features, and usage meters.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PricingModel {
     /// Flowglad's id.
     pub id: PricingModelId,
-    /// Its name in the dashboard.
+    /// The name shown in the dashboard.
     #[serde(default, deserialize_with = "null_as_default")]
     pub name: String,
-    /// Whether customers get it unless told otherwise.
+    /// Whether new customers get this pricing model by default.
     #[serde(default, deserialize_with = "null_as_default")]
     pub is_default: bool,
-    /// The active products with their active prices. Empty in lists and in the answers of create and update.
+    /// The active products with their active prices. Empty in lists and in the responses of create and update.
     #[serde(default, deserialize_with = "null_as_default")]
     pub products: Vec<Product>,
-    /// The meters, with the prices of usage. Empty where [`products`](Self::products) is.
+    /// The usage meters with their prices. Empty when [`products`](Self::products) is empty for the same reason.
     #[serde(default, deserialize_with = "null_as_default")]
     pub usage_meters: Vec<UsageMeter>,
-    /// The product that every customer starts with.
+    /// The product to which every new customer is subscribed.
     #[serde(default)]
     pub default_product: Option<Box<Product>>,
-    /// The organization that sells.
+    /// The organization that it belongs to.
     #[serde(default)]
     pub organization_id: Option<OrganizationId>,
-    /// Whether it belongs to live mode, where real money moves.
+    /// `true` in live mode (real payments), `false` in test mode.
     #[serde(default, deserialize_with = "null_as_default")]
     pub livemode: bool,
     /// When it was created.
@@ -45,13 +45,13 @@ pub struct PricingModel {
 }
 
 impl PricingModel {
-    /// The product with this slug.
+    /// Finds the product with this slug.
     #[must_use]
     pub fn product(&self, slug: &str) -> Option<&Product> {
         self.products.iter().find(|product| product.slug.as_deref() == Some(slug))
     }
 
-    /// The price with this slug: of a product first, else of a usage meter.
+    /// Finds the price with this slug, first among the prices of products, then among those of usage meters.
     #[must_use]
     pub fn price(&self, slug: &str) -> Option<&Price> {
         let of_products = self.products.iter().flat_map(|product| &product.prices);

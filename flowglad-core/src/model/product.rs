@@ -5,53 +5,53 @@ use serde_json::{Map, Value};
 
 use crate::model::{Feature, OrganizationId, Price, PricingModelId, ProductId, Timestamp, null_as_default};
 
-/// Something that can be bought.
+/// A product that can be bought.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Product {
     /// Flowglad's id.
     pub id: ProductId,
-    /// The name that people see.
+    /// The display name.
     pub name: String,
-    /// The name that code asks for.
+    /// The slug: the name used in code.
     #[serde(default)]
     pub slug: Option<String>,
-    /// A sentence for people.
+    /// A description for display.
     #[serde(default)]
     pub description: Option<String>,
-    /// A picture.
+    /// The URL of a picture.
     #[serde(rename = "imageURL", default)]
     pub image_url: Option<String>,
-    /// What one of it is called, for example `seat`.
+    /// The label of one unit, for example `seat`.
     #[serde(default)]
     pub singular_quantity_label: Option<String>,
-    /// What several of it are called, for example `seats`.
+    /// The label of several units, for example `seats`.
     #[serde(default)]
     pub plural_quantity_label: Option<String>,
-    /// Whether every customer starts with it.
+    /// Whether every new customer is subscribed to it.
     #[serde(default, deserialize_with = "null_as_default")]
     pub default: bool,
     /// Whether it can be bought.
     #[serde(default)]
     pub active: Option<bool>,
-    /// Its prices: in a pricing model the active ones, from [`Products::get`](crate::api::Products::get) all. Empty in
-    /// lists and in the answers of create and update.
+    /// The prices: the active ones in a pricing model, all of them from [`Products::get`](crate::api::Products::get).
+    /// Empty in lists and in the responses of create and update.
     #[serde(default, deserialize_with = "null_as_default")]
     pub prices: Vec<Price>,
-    /// The price that applies when none is named.
+    /// The default price.
     #[serde(default)]
     pub default_price: Option<Box<Price>>,
-    /// What it grants. Empty in lists and in the answers of create and update.
+    /// The features that it grants. Empty in lists and in the responses of create and update.
     #[serde(default, deserialize_with = "null_as_default")]
     pub features: Vec<Feature>,
-    /// The organization that sells.
+    /// The organization that it belongs to.
     #[serde(default)]
     pub organization_id: Option<OrganizationId>,
     /// The pricing model that it belongs to.
     #[serde(default)]
     pub pricing_model_id: Option<PricingModelId>,
-    /// Whether it belongs to live mode, where real money moves.
+    /// `true` in live mode (real payments), `false` in test mode.
     #[serde(default, deserialize_with = "null_as_default")]
     pub livemode: bool,
     /// When it was created.

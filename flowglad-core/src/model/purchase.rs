@@ -1,4 +1,4 @@
-//! Purchases: what a customer bought through checkout.
+//! Purchases made at the checkout.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -8,19 +8,19 @@ use crate::model::{
     Timestamp, null_as_default,
 };
 
-/// Something bought, once or as a subscription.
+/// A purchase: a single payment or a subscription.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Purchase {
     /// Flowglad's id.
     pub id: PurchaseId,
-    /// What it is called on receipts.
+    /// The name on receipts.
     #[serde(default)]
     pub name: Option<String>,
-    /// Whether it is paid.
+    /// The payment status.
     pub status: PurchaseStatus,
-    /// Who bought it.
+    /// The customer who bought it.
     #[serde(default)]
     pub customer_id: Option<CustomerId>,
     /// The price that was bought.
@@ -29,28 +29,28 @@ pub struct Purchase {
     /// How that price is charged.
     #[serde(default)]
     pub price_type: Option<PriceKind>,
-    /// How many. Of a subscription the API counts one here, whatever was bought.
+    /// The quantity. The API reports 1 for a subscription, whatever quantity was bought.
     #[serde(default)]
     pub quantity: Option<i64>,
-    /// How many days were free.
+    /// The length of the free trial, in days.
     #[serde(default)]
     pub trial_period_days: Option<i64>,
-    /// What each paid period costs, in the currency's smallest unit. `None` for what was bought once.
+    /// The price of one billing period, in the currency's smallest unit. `None` for a single payment.
     #[serde(default)]
     pub price_per_billing_cycle: Option<i64>,
-    /// The unit of a paid period.
+    /// The unit of the billing period.
     #[serde(default)]
     pub interval_unit: Option<IntervalUnit>,
-    /// How many units one paid period has.
+    /// The length of one billing period, in interval units.
     #[serde(default)]
     pub interval_count: Option<i64>,
-    /// From when the paid periods are counted.
+    /// The date that the billing periods are counted from.
     #[serde(default)]
     pub billing_cycle_anchor: Option<Timestamp>,
-    /// The sum of the first invoice, in the currency's smallest unit.
+    /// The total of the first invoice, in the currency's smallest unit.
     #[serde(default)]
     pub first_invoice_value: Option<i64>,
-    /// The whole sum, in the currency's smallest unit. `None` for a subscription.
+    /// The total of the purchase, in the currency's smallest unit. `None` for a subscription.
     #[serde(default)]
     pub total_purchase_value: Option<i64>,
     /// Whether it can be paid by bank transfer only.
@@ -62,28 +62,28 @@ pub struct Purchase {
     /// When it ends.
     #[serde(default)]
     pub end_date: Option<Timestamp>,
-    /// An offer that led to it.
+    /// The proposal that led to the purchase.
     #[serde(default)]
     pub proposal: Option<String>,
     /// Whether it was archived.
     #[serde(default)]
     pub archived: Option<bool>,
-    /// The address on its invoice.
+    /// The billing address on its invoice.
     #[serde(default)]
     pub billing_address: Option<BillingAddress>,
-    /// What the app attached.
+    /// The metadata that the app attached.
     #[serde(default)]
     pub metadata: Option<Map<String, Value>>,
-    /// Its place in the order in which records were made.
+    /// The position in the order of creation.
     #[serde(default)]
     pub position: Option<f64>,
-    /// The organization that sells.
+    /// The organization that it belongs to.
     #[serde(default)]
     pub organization_id: Option<OrganizationId>,
     /// The pricing model that it belongs to.
     #[serde(default)]
     pub pricing_model_id: Option<PricingModelId>,
-    /// Whether it belongs to live mode, where real money moves.
+    /// `true` in live mode (real payments), `false` in test mode.
     #[serde(default, deserialize_with = "null_as_default")]
     pub livemode: bool,
     /// When it was created.
@@ -97,24 +97,24 @@ pub struct Purchase {
     pub extra: Map<String, Value>,
 }
 
-/// Whether a purchase is paid.
+/// The payment status of a purchase.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum PurchaseStatus {
     /// Not paid yet.
     Open,
-    /// The payment is on its way.
+    /// The payment is being processed.
     Pending,
     /// The payment failed.
     Failed,
     /// Paid.
     Paid,
-    /// Paid back.
+    /// Refunded in full.
     Refunded,
-    /// Paid back in part.
+    /// Refunded in part.
     PartialRefund,
-    /// Found to be a fraud.
+    /// Found to be fraudulent.
     Fraudulent,
     /// A value that this version of the crate does not know.
     #[serde(untagged)]

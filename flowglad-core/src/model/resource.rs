@@ -1,4 +1,4 @@
-//! Resources: seats and the like, of which a subscription holds so many and its users claim some.
+//! Countable resources, for example seats, and their claims.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -7,27 +7,27 @@ use crate::model::{
     OrganizationId, PricingModelId, ResourceClaimId, ResourceId, SubscriptionId, Timestamp, null_as_default,
 };
 
-/// Something that is held in numbers, for example seats.
+/// A countable resource, for example seats.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Resource {
     /// Flowglad's id.
     pub id: ResourceId,
-    /// The name that code asks for.
+    /// The slug: the name used in code.
     pub slug: String,
-    /// The name that people see.
+    /// The display name.
     pub name: String,
     /// Whether it can be granted and claimed.
     #[serde(default)]
     pub active: Option<bool>,
-    /// The organization that sells.
+    /// The organization that it belongs to.
     #[serde(default)]
     pub organization_id: Option<OrganizationId>,
     /// The pricing model that it belongs to.
     #[serde(default)]
     pub pricing_model_id: Option<PricingModelId>,
-    /// Whether it belongs to live mode, where real money moves.
+    /// `true` in live mode (real payments), `false` in test mode.
     #[serde(default, deserialize_with = "null_as_default")]
     pub livemode: bool,
     /// When it was created.
@@ -41,34 +41,34 @@ pub struct Resource {
     pub extra: Map<String, Value>,
 }
 
-/// How much of a resource is taken.
+/// The usage of a resource.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ResourceUsage {
-    /// The name that code asks for.
+    /// The slug: the name used in code.
     pub resource_slug: String,
     /// Flowglad's id of the resource.
     pub resource_id: ResourceId,
-    /// How much the subscription holds.
+    /// The capacity of the subscription.
     pub capacity: i64,
-    /// How much is claimed.
+    /// The number of active claims.
     pub claimed: i64,
-    /// How much is left. Negative after a move to a smaller plan.
+    /// The capacity that is left. Negative after a change to a smaller plan.
     pub available: i64,
     /// Fields that this version of the crate does not know.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
-/// How much of a resource is taken, and by whom.
+/// The usage of a resource with its claims.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ResourceUsageWithClaims {
-    /// How much is taken.
+    /// The usage.
     pub usage: ResourceUsage,
-    /// The claims in force.
+    /// The active claims.
     #[serde(default, deserialize_with = "null_as_default")]
     pub claims: Vec<ResourceClaim>,
     /// Fields that this version of the crate does not know.
@@ -76,70 +76,70 @@ pub struct ResourceUsageWithClaims {
     pub extra: Map<String, Value>,
 }
 
-/// What was claimed, and how much is taken now.
+/// The result of a claim.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ClaimResult {
-    /// The claims that were asked for: new ones, or those that were in force already.
+    /// The requested claims: new ones, and those that were active already.
     pub claims: Vec<ResourceClaim>,
-    /// How much is taken now.
+    /// The usage after the call.
     pub usage: ResourceUsage,
     /// Fields that this version of the crate does not know.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
-/// What was given back, and how much is taken now.
+/// The result of a release.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ReleaseResult {
-    /// The claims that ended.
+    /// The released claims.
     pub released_claims: Vec<ResourceClaim>,
-    /// How much is taken now.
+    /// The usage after the call.
     pub usage: ResourceUsage,
     /// Fields that this version of the crate does not know.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
-/// One seat, or one of whatever the resource is, taken by somebody.
+/// A claim of one unit of a resource, for example one seat.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ResourceClaim {
     /// Flowglad's id.
     pub id: ResourceClaimId,
-    /// The resource.
+    /// The id of the resource.
     pub resource_id: ResourceId,
-    /// The subscription that holds it.
+    /// The subscription whose capacity it uses.
     pub subscription_id: SubscriptionId,
-    /// The app's own id of who claimed it. `None` for anonymous claims.
+    /// The app's own id of the holder. `None` for anonymous claims.
     #[serde(default)]
     pub external_id: Option<String>,
     /// When it was claimed.
     #[serde(default)]
     pub claimed_at: Option<Timestamp>,
-    /// When it was given back.
+    /// When it was released.
     #[serde(default)]
     pub released_at: Option<Timestamp>,
-    /// Why it was given back.
+    /// Why it was released.
     #[serde(default)]
     pub release_reason: Option<String>,
-    /// When it ends by itself, if a cancellation or a move to a smaller plan is planned.
+    /// When it expires, if a cancellation or a change to a smaller plan is scheduled.
     #[serde(default)]
     pub expired_at: Option<Timestamp>,
-    /// What the app attached.
+    /// The metadata that the app attached.
     #[serde(default)]
     pub metadata: Option<Map<String, Value>>,
-    /// The organization that sells.
+    /// The organization that it belongs to.
     #[serde(default)]
     pub organization_id: Option<OrganizationId>,
     /// The pricing model that it belongs to.
     #[serde(default)]
     pub pricing_model_id: Option<PricingModelId>,
-    /// Whether it belongs to live mode, where real money moves.
+    /// `true` in live mode (real payments), `false` in test mode.
     #[serde(default, deserialize_with = "null_as_default")]
     pub livemode: bool,
     /// When it was created.

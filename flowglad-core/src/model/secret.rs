@@ -1,16 +1,16 @@
-//! Text that must not be seen by chance.
+//! Text that must stay out of logs and JSON.
 
 use std::fmt;
 
 use serde::Deserialize;
 
-/// A secret that the API told. `Debug` does not show it, and it is not written as JSON.
+/// A secret received from the API. `Debug` does not show it, and it has no `Serialize`.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
 pub struct Secret(String);
 
 impl Secret {
-    /// The text itself. Take care where it goes.
+    /// The secret in plain text. Do not log it.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0

@@ -1,78 +1,76 @@
-//! Subscriptions, with the features and balances that they carry in billing.
+//! Subscriptions and their items.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::model::{
     CustomerId, FeatureKind, IntervalUnit, OrganizationId, PaymentMethodId, Price, PriceId, PricingModelId,
-    SubscriptionId, SubscriptionItemFeature, SubscriptionItemId, Timestamp, UsageMeterBalance,
-    lenient_number::{some_whole_or_rounded_down, whole_or_rounded_down},
-    null_as_default,
+    SubscriptionId, SubscriptionItemFeature, SubscriptionItemId, Timestamp, UsageMeterBalance, null_as_default,
 };
 
-/// A subscription. In [`Billing`](crate::Billing) it carries its items, features and balances.
+/// A subscription. In [`Billing`](crate::Billing) it includes its items, features and balances.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Subscription {
     /// Flowglad's id.
     pub id: SubscriptionId,
-    /// Whose it is.
+    /// The customer that it belongs to.
     pub customer_id: CustomerId,
-    /// Where in its life it is.
+    /// The state of the subscription.
     pub status: SubscriptionStatus,
-    /// The plan's name, as shown to people.
+    /// The display name of the plan.
     #[serde(default)]
     pub name: Option<String>,
-    /// The price of the plan (of the dearest item, if there are several).
+    /// The price of the plan. With several items, the price of the most expensive one.
     #[serde(default)]
     pub price_id: Option<PriceId>,
-    /// Whether the API counts it among the current ones.
+    /// Whether the API counts it as a current subscription.
     #[serde(default, deserialize_with = "null_as_default")]
     pub current: bool,
     /// Whether it is the free default plan.
     #[serde(default)]
     pub is_free_plan: Option<bool>,
-    /// Whether it renews; credit-based default plans may not.
+    /// Whether it renews. Default plans that grant credits may not renew.
     #[serde(default)]
     pub renews: Option<bool>,
-    /// When it began.
+    /// When it started.
     #[serde(default)]
     pub start_date: Option<Timestamp>,
-    /// The unit of a paid period. `None` if it does not renew.
+    /// The unit of the billing period. `None` if it does not renew.
     #[serde(default)]
     pub interval: Option<IntervalUnit>,
-    /// How many units one paid period has. `None` if it does not renew.
+    /// The length of one billing period, in interval units. `None` if it does not renew.
     #[serde(default)]
     pub interval_count: Option<i64>,
-    /// From when the paid periods are counted.
+    /// The date that the billing periods are counted from.
     #[serde(default)]
     pub billing_cycle_anchor_date: Option<Timestamp>,
-    /// Start of the paid period. `None` if it does not renew.
+    /// The start of the current billing period. `None` if it does not renew.
     #[serde(default)]
     pub current_billing_period_start: Option<Timestamp>,
-    /// End of the paid period. `None` if it does not renew.
+    /// The end of the current billing period. `None` if it does not renew.
     #[serde(default)]
     pub current_billing_period_end: Option<Timestamp>,
-    /// Whether a period is charged when it begins.
+    /// Whether each billing period is charged at its start.
     #[serde(default)]
     pub run_billing_at_period_start: Option<bool>,
-    /// End of the trial, also after it.
+    /// The end of the trial, also after the trial has ended.
     #[serde(default)]
     pub trial_end: Option<Timestamp>,
-    /// Whether it is given away: nothing is charged.
+    /// Whether it is free of charge (`doNotCharge`).
     #[serde(default)]
     pub do_not_charge: Option<bool>,
-    /// The card that is charged. `None`: the customer's default.
+    /// The card to charge. `None` means the customer's default.
     #[serde(default)]
     pub default_payment_method_id: Option<PaymentMethodId>,
-    /// The card that is charged when the first one fails.
+    /// The card to charge if the first one fails.
     #[serde(default)]
     pub backup_payment_method_id: Option<PaymentMethodId>,
-    /// When a planned change of plan takes effect.
+    /// When a scheduled plan change takes effect.
     #[serde(default)]
     pub scheduled_adjustment_at: Option<Timestamp>,
-    /// When it will end, if a cancellation is scheduled.
+    /// When it ends, if a cancellation is scheduled.
     #[serde(default)]
     pub cancel_scheduled_at: Option<Timestamp>,
     /// When it was canceled.
@@ -81,15 +79,15 @@ pub struct Subscription {
     /// Why it was canceled, for example `upgraded_to_paid`.
     #[serde(default)]
     pub cancellation_reason: Option<String>,
-    /// The subscription that took its place.
+    /// The subscription that replaced it.
     #[serde(default)]
     pub replaced_by_subscription_id: Option<SubscriptionId>,
-    /// What the app attached.
+    /// The metadata that the app attached.
     #[serde(default)]
     pub metadata: Option<Map<String, Value>>,
     /// When it was created.
     pub created_at: Timestamp,
-    /// What it is made of. Empty outside billing.
+    /// The items of the subscription. Empty outside billing.
     #[serde(default, deserialize_with = "null_as_default")]
     pub subscription_items: Vec<SubscriptionItem>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -98,13 +96,13 @@ pub struct Subscription {
     usage_meter_balances: Option<Vec<UsageMeterBalance>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     experimental: Option<Experimental>,
-    /// The organization that sells.
+    /// The organization that it belongs to.
     #[serde(default)]
     pub organization_id: Option<OrganizationId>,
     /// The pricing model that it belongs to.
     #[serde(default)]
     pub pricing_model_id: Option<PricingModelId>,
-    /// Whether it belongs to live mode, where real money moves.
+    /// `true` in live mode (real payments), `false` in test mode.
     #[serde(default, deserialize_with = "null_as_default")]
     pub livemode: bool,
     /// When it was last changed.
@@ -115,149 +113,7 @@ pub struct Subscription {
     pub extra: Map<String, Value>,
 }
 
-/// What a change of plan led to.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct AdjustmentResult {
-    /// The subscription after the call.
-    pub subscription: Subscription,
-    /// The items in force now; those of a planned change come later.
-    #[serde(default, deserialize_with = "null_as_default")]
-    pub subscription_items: Vec<SubscriptionItem>,
-    /// When the change takes effect.
-    #[serde(default)]
-    pub resolved_timing: Option<ResolvedTiming>,
-    /// Whether the new items cost more.
-    #[serde(default)]
-    pub is_upgrade: Option<bool>,
-    /// Fields that this version of the crate does not know.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
-}
-
-/// What a change of plan would lead to. Where it cannot be made, only the reason is told.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct AdjustmentPreview {
-    /// Whether the change can be made.
-    pub can_adjust: bool,
-    /// Why it cannot.
-    #[serde(default)]
-    pub reason: Option<String>,
-    /// When this was computed.
-    #[serde(default)]
-    pub preview_generated_at: Option<Timestamp>,
-    /// What is charged at once, in the currency's smallest unit.
-    #[serde(default, deserialize_with = "some_whole_or_rounded_down")]
-    pub proration_amount: Option<i64>,
-    /// What a period costs now, in the currency's smallest unit.
-    #[serde(default, deserialize_with = "some_whole_or_rounded_down")]
-    pub current_plan_total: Option<i64>,
-    /// What a period would cost, in the currency's smallest unit.
-    #[serde(default, deserialize_with = "some_whole_or_rounded_down")]
-    pub new_plan_total: Option<i64>,
-    /// When the change would take effect.
-    #[serde(default)]
-    pub resolved_timing: Option<ResolvedTiming>,
-    /// The moment at which it would take effect.
-    #[serde(default)]
-    pub effective_date: Option<Timestamp>,
-    /// Whether the new items cost more.
-    #[serde(default)]
-    pub is_upgrade: Option<bool>,
-    /// How much of the paid period is over, 0 to 1.
-    #[serde(default)]
-    pub percent_through_billing_period: Option<f64>,
-    /// End of the paid period.
-    #[serde(default)]
-    pub billing_period_end: Option<Timestamp>,
-    /// What would be charged.
-    #[serde(default)]
-    pub payment_method: Option<PreviewPaymentMethod>,
-    /// What the subscription consists of now.
-    #[serde(default, deserialize_with = "null_as_default")]
-    pub current_subscription_items: Vec<PreviewSubscriptionItem>,
-    /// What it would consist of.
-    #[serde(default, deserialize_with = "null_as_default")]
-    pub new_subscription_items: Vec<PreviewSubscriptionItem>,
-    /// Fields that this version of the crate does not know.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
-}
-
-/// The card that a change of plan would charge.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct PreviewPaymentMethod {
-    /// Flowglad's id.
-    pub id: PaymentMethodId,
-    /// What it is, for example `card`.
-    #[serde(rename = "type", default)]
-    pub kind: Option<String>,
-    /// The last four digits of a card.
-    #[serde(default)]
-    pub last4: Option<String>,
-    /// The brand of a card.
-    #[serde(default)]
-    pub brand: Option<String>,
-    /// Fields that this version of the crate does not know.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
-}
-
-/// A part of a subscription in a preview.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct PreviewSubscriptionItem {
-    /// What it is called on invoices.
-    pub name: String,
-    /// Price of one, in the currency's smallest unit.
-    #[serde(deserialize_with = "whole_or_rounded_down")]
-    pub unit_price: i64,
-    /// How many.
-    #[serde(deserialize_with = "whole_or_rounded_down")]
-    pub quantity: i64,
-    /// Its price.
-    #[serde(default)]
-    pub price_id: Option<PriceId>,
-    /// Fields that this version of the crate does not know.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
-}
-
-/// A planned change of plan that was taken back.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct CanceledAdjustment {
-    /// The subscription after the call.
-    pub subscription: Subscription,
-    /// How many planned items are gone.
-    pub canceled_item_count: i64,
-    /// Fields that this version of the crate does not know.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
-}
-
-/// When a change of plan takes effect, as the API resolved it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum ResolvedTiming {
-    /// It has.
-    Immediately,
-    /// With the end of the paid period.
-    AtEndOfCurrentBillingPeriod,
-    /// A value that this version of the crate does not know.
-    #[serde(untagged)]
-    Unknown(String),
-}
-
-/// Where the API keeps features and balances as long as it calls them experimental.
+/// The object in which the API puts features and balances while it calls them experimental.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Experimental {
@@ -270,29 +126,29 @@ struct Experimental {
 }
 
 impl Subscription {
-    /// The features that this subscription grants, wherever the API puts them (newer servers: on the subscription
-    /// itself; else under `experimental`).
+    /// The features that this subscription grants. Newer servers put them on the subscription itself, others under
+    /// `experimental`; this method reads both.
     #[must_use]
     pub fn feature_items(&self) -> &[SubscriptionItemFeature] {
-        let below = || self.experimental.as_ref().map(|experimental| &experimental.feature_items);
-        self.feature_items.as_ref().or_else(below).map_or(&[], Vec::as_slice)
+        let experimental = || self.experimental.as_ref().map(|experimental| &experimental.feature_items);
+        self.feature_items.as_ref().or_else(experimental).map_or(&[], Vec::as_slice)
     }
 
-    /// The balances of the meters that were ever credited or used on this subscription.
+    /// The balances of the usage meters that had credits or usage on this subscription.
     #[must_use]
     pub fn usage_meter_balances(&self) -> &[UsageMeterBalance] {
-        let below = || self.experimental.as_ref().map(|experimental| &experimental.usage_meter_balances);
+        let experimental = || self.experimental.as_ref().map(|experimental| &experimental.usage_meter_balances);
         let own = self.usage_meter_balances.as_ref().filter(|balances| !balances.is_empty());
-        own.or_else(below).map_or(&[], Vec::as_slice)
+        own.or_else(experimental).map_or(&[], Vec::as_slice)
     }
 
-    /// Whether a yes/no feature of this slug is granted.
+    /// Whether the subscription grants the toggle feature with this slug.
     #[must_use]
     pub fn has_feature(&self, slug: &str) -> bool {
         self.toggles().any(|feature| feature.slug == slug)
     }
 
-    /// Whether it is over for good.
+    /// Whether it has ended and cannot become active again.
     #[must_use]
     pub fn has_ended(&self) -> bool {
         matches!(self.status, SubscriptionStatus::Canceled | SubscriptionStatus::IncompleteExpired)
@@ -303,81 +159,82 @@ impl Subscription {
     }
 }
 
-/// Where in its life a subscription is.
+/// The state of a subscription.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum SubscriptionStatus {
     /// In a free trial.
     Trialing,
-    /// Paid, or free.
+    /// Active, with a paid or a free plan.
     Active,
-    /// A payment failed and is tried again.
+    /// A payment failed and is being retried.
     PastDue,
-    /// Payments failed for good.
+    /// Payments failed and are no longer retried.
     Unpaid,
-    /// Ends with its paid period.
+    /// Ends at the end of its billing period.
     CancellationScheduled,
-    /// Waits for its first payment.
+    /// Waiting for its first payment.
     Incomplete,
-    /// Its first payment never came.
+    /// The first payment was not made in time.
     IncompleteExpired,
     /// Ended.
     Canceled,
     /// Paused.
     Paused,
-    /// A trial that lasts as long as its credits; only of subscriptions that do not renew. Flowglad makes no new ones.
+    /// A trial that ends when its credits are used up, for subscriptions that do not renew. Flowglad creates no new
+    /// ones.
     CreditTrial,
     /// A value that this version of the crate does not know.
     #[serde(untagged)]
     Unknown(String),
 }
 
-/// One priced part of a subscription.
+/// An item of a subscription: a price with a quantity.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SubscriptionItem {
     /// Flowglad's id.
     pub id: SubscriptionItemId,
-    /// The subscription.
+    /// The id of the subscription.
     #[serde(default)]
     pub subscription_id: Option<SubscriptionId>,
-    /// How its amount comes about.
+    /// How the amount is determined.
     #[serde(rename = "type", default)]
     pub kind: Option<SubscriptionItemKind>,
-    /// What it is called on invoices.
+    /// The name on invoices.
     #[serde(default)]
     pub name: Option<String>,
-    /// Its price.
+    /// The id of the price.
     #[serde(default)]
     pub price_id: Option<PriceId>,
-    /// Price of one, in the currency's smallest unit.
+    /// The price for a quantity of 1, in the currency's smallest unit.
     pub unit_price: i64,
-    /// How many.
+    /// The quantity.
     pub quantity: i64,
-    /// The price record, where the API includes it.
+    /// The price record, if the response includes it.
     #[serde(default)]
     pub price: Option<Price>,
-    /// When it became a part.
+    /// When it was added to the subscription.
     #[serde(default)]
     pub added_date: Option<Timestamp>,
-    /// When it stopped, or will stop, to be one.
+    /// When it was removed or will be removed.
     #[serde(default)]
     pub expired_at: Option<Timestamp>,
-    /// The app's own id of it.
+    /// The app's own id of the item.
     #[serde(default)]
     pub external_id: Option<String>,
-    /// Whether it was added by hand.
+    /// Whether it was added manually.
     #[serde(default)]
     pub manually_created: Option<bool>,
-    /// What the app attached.
+    /// The metadata that the app attached.
     #[serde(default)]
     pub metadata: Option<Map<String, Value>>,
     /// The pricing model that it belongs to.
     #[serde(default)]
     pub pricing_model_id: Option<PricingModelId>,
-    /// Whether it belongs to live mode, where real money moves.
+    /// `true` in live mode (real payments), `false` in test mode.
     #[serde(default, deserialize_with = "null_as_default")]
     pub livemode: bool,
     /// When it was created.
@@ -391,7 +248,7 @@ pub struct SubscriptionItem {
     pub extra: Map<String, Value>,
 }
 
-/// How the amount of a part of a subscription comes about.
+/// How the amount of a subscription item is determined.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

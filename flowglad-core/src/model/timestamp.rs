@@ -1,4 +1,4 @@
-//! Points in time as the API writes them.
+//! Times as the API writes them.
 
 use std::{
     fmt,
@@ -17,10 +17,10 @@ use crate::input::InvalidInput;
 
 const EPOCH: DateTime = civil::date(1970, 1, 1).at(0, 0, 0, 0);
 
-/// A point in time: epoch milliseconds on the wire. Reads ISO 8601 strings too. `Display` is ISO 8601 in UTC.
+/// A point in time, written as epoch milliseconds. ISO 8601 strings are also read. `Display` is ISO 8601 in UTC.
 ///
-/// It converts from and to [`SystemTime`] and, with the feature of that name, the times of `jiff`, `chrono` and `time`.
-/// To another type the conversion may fail, since the API could name a time that the type cannot hold.
+/// Converts from and to [`SystemTime`] and, with the feature of the same name, the types of `jiff`, `chrono` and
+/// `time`. The conversion to another type fails if that type cannot hold the time.
 ///
 /// ```
 /// use std::time::SystemTime;
@@ -34,13 +34,13 @@ const EPOCH: DateTime = civil::date(1970, 1, 1).at(0, 0, 0, 0);
 pub struct Timestamp(i64);
 
 impl Timestamp {
-    /// A time by its distance from 1970-01-01T00:00:00Z.
+    /// Creates a time from the milliseconds since 1970-01-01T00:00:00Z.
     #[must_use]
     pub const fn from_millis(millis: i64) -> Self {
         Self(millis)
     }
 
-    /// Milliseconds since 1970-01-01T00:00:00Z.
+    /// Returns the milliseconds since 1970-01-01T00:00:00Z.
     #[must_use]
     pub const fn as_millis(self) -> i64 {
         self.0
@@ -58,7 +58,7 @@ impl TryFrom<Timestamp> for SystemTime {
     }
 }
 
-/// What is smaller than a millisecond is dropped; a time beyond all calendars becomes the last or first one.
+/// Drops fractions of a millisecond. A time outside the range becomes the earliest or the latest [`Timestamp`].
 impl From<SystemTime> for Timestamp {
     fn from(time: SystemTime) -> Self {
         let millis = |distance: Duration| i64::try_from(distance.as_millis());
@@ -69,19 +69,20 @@ impl From<SystemTime> for Timestamp {
     }
 }
 
-/// Reads ISO 8601 with an offset or `Z`.
+/// Reads an ISO 8601 time with an offset or `Z`.
 impl FromStr for Timestamp {
     type Err = InvalidInput;
 
     fn from_str(text: &str) -> Result<Self, InvalidInput> {
-        millis_of(text).map(Self).ok_or_else(|| {
+        parse_millis(text).map(Self).ok_or_else(|| {
             InvalidInput::new("time", "must be ISO 8601 with an offset, for example 2026-01-01T12:00:00Z")
         })
     }
 }
 
-/// By the calendar, since a `jiff::Timestamp` cannot be in the last hours of the year 9999, which some mean by "never".
-fn millis_of(text: &str) -> Option<i64> {
+/// Uses calendar arithmetic, because `jiff::Timestamp` cannot hold the last hours of the year 9999, which some systems
+/// use for "never".
+fn parse_millis(text: &str) -> Option<i64> {
     let pieces = Pieces::parse(text).ok()?;
     let local = pieces.date().to_datetime(pieces.time()?).duration_since(EPOCH);
     let offset = SignedDuration::from_secs(pieces.to_numeric_offset()?.seconds().into());
@@ -97,7 +98,7 @@ impl TryFrom<Timestamp> for jiff::Timestamp {
     }
 }
 
-/// What is smaller than a millisecond is dropped.
+/// Drops fractions of a millisecond.
 #[cfg(feature = "jiff")]
 impl From<jiff::Timestamp> for Timestamp {
     fn from(time: jiff::Timestamp) -> Self {
@@ -114,7 +115,7 @@ impl TryFrom<Timestamp> for chrono::DateTime<chrono::Utc> {
     }
 }
 
-/// What is smaller than a millisecond is dropped.
+/// Drops fractions of a millisecond.
 #[cfg(feature = "chrono")]
 impl<Zone: chrono::TimeZone> From<chrono::DateTime<Zone>> for Timestamp {
     fn from(time: chrono::DateTime<Zone>) -> Self {
@@ -131,7 +132,7 @@ impl TryFrom<Timestamp> for time::OffsetDateTime {
     }
 }
 
-/// What is smaller than a millisecond is dropped.
+/// Drops fractions of a millisecond.
 #[cfg(feature = "time")]
 impl From<time::OffsetDateTime> for Timestamp {
     fn from(time: time::OffsetDateTime) -> Self {

@@ -8,33 +8,33 @@ use crate::model::{
     UsageEventId, UsageMeterId, lenient_number::whole_or_rounded_down, null_as_default,
 };
 
-/// Counts what customers use.
+/// A meter that counts the usage of customers.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct UsageMeter {
     /// Flowglad's id.
     pub id: UsageMeterId,
-    /// The name that people see.
+    /// The display name.
     pub name: String,
-    /// The name that code asks for.
+    /// The slug: the name used in code.
     pub slug: String,
-    /// How events become an amount of usage.
+    /// How the meter aggregates events.
     #[serde(default)]
     pub aggregation_type: Option<AggregationType>,
     /// The active prices of its usage. Empty outside pricing models.
     #[serde(default, deserialize_with = "null_as_default")]
     pub prices: Vec<Price>,
-    /// The price that applies when none is named. `None` outside pricing models.
+    /// The default price. `None` outside pricing models.
     #[serde(default)]
     pub default_price: Option<Box<Price>>,
-    /// The organization that sells.
+    /// The organization that it belongs to.
     #[serde(default)]
     pub organization_id: Option<OrganizationId>,
     /// The pricing model that it belongs to.
     #[serde(default)]
     pub pricing_model_id: Option<PricingModelId>,
-    /// Whether it belongs to live mode, where real money moves.
+    /// `true` in live mode (real payments), `false` in test mode.
     #[serde(default, deserialize_with = "null_as_default")]
     pub livemode: bool,
     /// When it was created.
@@ -48,55 +48,55 @@ pub struct UsageMeter {
     pub extra: Map<String, Value>,
 }
 
-/// How a meter makes an amount of usage out of events.
+/// How a usage meter aggregates events.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum AggregationType {
-    /// The sum of their amounts.
+    /// The sum of the events' amounts.
     Sum,
-    /// How many different properties they have.
+    /// The number of distinct properties of the events.
     CountDistinctProperties,
     /// A value that this version of the crate does not know.
     #[serde(untagged)]
     Unknown(String),
 }
 
-/// One use of something that is metered.
+/// A recorded usage event.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct UsageEvent {
     /// Flowglad's id.
     pub id: UsageEventId,
-    /// The subscription that pays for it.
+    /// The subscription that it is billed to.
     pub subscription_id: SubscriptionId,
-    /// Who used it.
+    /// The customer who used it.
     #[serde(default)]
     pub customer_id: Option<CustomerId>,
-    /// The meter that counts it.
+    /// The usage meter that counts it.
     #[serde(default)]
     pub usage_meter_id: Option<UsageMeterId>,
     /// The price that applies.
     #[serde(default)]
     pub price_id: Option<PriceId>,
-    /// The paid period that it falls into.
+    /// The billing period that it belongs to.
     #[serde(default)]
     pub billing_period_id: Option<BillingPeriodId>,
-    /// How much was used.
+    /// The amount of usage, in units of the meter.
     pub amount: i64,
-    /// Unique per meter: an event that is sent again with the same id counts once.
+    /// Unique per meter: events with the same id count once.
     pub transaction_id: String,
-    /// When it was used.
+    /// The time of use.
     #[serde(default)]
     pub usage_date: Option<Timestamp>,
-    /// What the app attached.
+    /// The properties that the app attached.
     #[serde(default, deserialize_with = "null_as_default")]
     pub properties: Map<String, Value>,
     /// The pricing model that it belongs to.
     #[serde(default)]
     pub pricing_model_id: Option<PricingModelId>,
-    /// Whether it belongs to live mode, where real money moves.
+    /// `true` in live mode (real payments), `false` in test mode.
     #[serde(default, deserialize_with = "null_as_default")]
     pub livemode: bool,
     /// When it was created.
@@ -110,35 +110,35 @@ pub struct UsageEvent {
     pub extra: Map<String, Value>,
 }
 
-/// What is left on one meter of one subscription.
+/// The balance of one usage meter of one subscription.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct UsageMeterBalance {
-    /// The meter.
+    /// The id of the usage meter.
     pub id: UsageMeterId,
-    /// The meter's name for code.
+    /// The slug of the meter.
     pub slug: String,
-    /// The meter's name for people.
+    /// The display name of the meter.
     #[serde(default, deserialize_with = "null_as_default")]
     pub name: String,
-    /// Credits granted less credits used. Negative when usage went beyond the credits. A fraction, which the API's
-    /// description allows, is rounded down.
+    /// Credits granted minus credits used. Negative when more was used than granted. A fraction, which the API
+    /// specification allows, is rounded down.
     #[serde(deserialize_with = "whole_or_rounded_down")]
     pub available_balance: i64,
-    /// The subscription whose balance this is.
+    /// The subscription that the balance belongs to.
     #[serde(default)]
     pub subscription_id: Option<SubscriptionId>,
-    /// How events become an amount of usage.
+    /// How the meter aggregates events.
     #[serde(default)]
     pub aggregation_type: Option<AggregationType>,
-    /// The organization that sells.
+    /// The organization that it belongs to.
     #[serde(default)]
     pub organization_id: Option<OrganizationId>,
     /// The pricing model that it belongs to.
     #[serde(default)]
     pub pricing_model_id: Option<PricingModelId>,
-    /// Whether it belongs to live mode, where real money moves.
+    /// `true` in live mode (real payments), `false` in test mode.
     #[serde(default, deserialize_with = "null_as_default")]
     pub livemode: bool,
     /// When it was created.

@@ -1,35 +1,35 @@
-//! Webhooks: where Flowglad tells the app what happened.
+//! Webhooks: the addresses to which Flowglad posts events.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::model::{OrganizationId, PricingModelId, Secret, Timestamp, WebhookId, null_as_default};
 
-/// An address to which Flowglad posts events.
+/// A webhook: an address to which Flowglad posts events.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Webhook {
     /// Flowglad's id.
     pub id: WebhookId,
-    /// Its name in the dashboard.
+    /// The name shown in the dashboard.
     #[serde(default, deserialize_with = "null_as_default")]
     pub name: String,
-    /// Where events are posted.
+    /// The URL to which events are posted.
     pub url: String,
-    /// The events that are posted.
+    /// The types of events that are posted.
     #[serde(default, deserialize_with = "null_as_default")]
     pub filter_types: Vec<WebhookEventType>,
-    /// Whether events are posted now.
+    /// Whether events are posted.
     #[serde(default, deserialize_with = "null_as_default")]
     pub active: bool,
-    /// The organization that sells.
+    /// The organization that it belongs to.
     #[serde(default)]
     pub organization_id: Option<OrganizationId>,
     /// The pricing model that it belongs to.
     #[serde(default)]
     pub pricing_model_id: Option<PricingModelId>,
-    /// Whether it belongs to live mode, where real money moves.
+    /// `true` in live mode (real payments), `false` in test mode.
     #[serde(default, deserialize_with = "null_as_default")]
     pub livemode: bool,
     /// When it was created.
@@ -43,49 +43,49 @@ pub struct Webhook {
     pub extra: Map<String, Value>,
 }
 
-/// A webhook that was created. It is not written as JSON again, so that its secret does not get where nobody expects it.
+/// A new webhook with its secret. It has no `Serialize`, so that its secret is not written by accident.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CreatedWebhook {
     /// The webhook.
     pub webhook: Webhook,
-    /// With which every post is signed (`whsec_…`). It is told only here: store it.
+    /// The secret that signs every event (`whsec_…`). The API returns it only here: store it.
     pub secret: Secret,
     /// Fields that this version of the crate does not know.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
-/// What happened.
+/// The type of a webhook event.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[non_exhaustive]
 pub enum WebhookEventType {
     /// A customer was created.
     #[serde(rename = "customer.created")]
     CustomerCreated,
-    /// A customer was changed. The API takes it, but posts none.
+    /// A customer was changed. The API accepts this type but does not post it.
     #[serde(rename = "customer.updated")]
     CustomerUpdated,
-    /// Something was bought.
+    /// A purchase was completed.
     #[serde(rename = "purchase.completed")]
     PurchaseCompleted,
-    /// A payment was given up.
+    /// A payment failed.
     #[serde(rename = "payment.failed")]
     PaymentFailed,
-    /// A payment came through.
+    /// A payment succeeded.
     #[serde(rename = "payment.succeeded")]
     PaymentSucceeded,
-    /// A subscription began.
+    /// A subscription was created.
     #[serde(rename = "subscription.created")]
     SubscriptionCreated,
-    /// A subscription was changed. The API takes it, but posts none.
+    /// A subscription was changed. The API accepts this type but does not post it.
     #[serde(rename = "subscription.updated")]
     SubscriptionUpdated,
-    /// A subscription ended.
+    /// A subscription was canceled.
     #[serde(rename = "subscription.canceled")]
     SubscriptionCanceled,
-    /// There is something to synchronize. The API takes it, but posts none.
+    /// There are events to synchronize. The API accepts this type but does not post it.
     #[serde(rename = "sync.events_available")]
     SyncEventsAvailable,
     /// A value that this version of the crate does not know.

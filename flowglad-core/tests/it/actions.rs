@@ -1,4 +1,4 @@
-//! What of the actions can only be seen without an adapter. Everything else is in the adapters' contract.
+//! Tests of the request handler that need no adapter. All others are in the adapter contract.
 
 use std::num::NonZeroUsize;
 
@@ -45,7 +45,7 @@ async fn a_checkout_for_a_customer_that_flowglad_does_not_know_creates_it_first(
 }
 
 #[tokio::test]
-async fn a_refused_checkout_of_a_known_customer_is_not_sent_again() {
+async fn a_refused_checkout_of_a_known_customer_is_not_retried() {
     let server = MockServer::start().await;
     let refused = refusal(500, "INTERNAL_SERVER_ERROR", "Unwrap called on Err: X: Invalid priceId: price_1");
     answer(&server, "POST", "/checkout-sessions", refused).await;
@@ -67,11 +67,11 @@ async fn pricing_of_a_customer_never_falls_back_to_the_default() {
 }
 
 #[tokio::test]
-async fn a_stranger_costs_no_body_and_an_unknown_route_no_session() {
+async fn the_body_of_an_anonymous_caller_is_not_read_and_an_unknown_route_looks_up_no_session() {
     let server = MockServer::start().await;
     let handler = RequestHandler::new(client(&server)).with_body_limit(NonZeroUsize::new(10).unwrap());
     assert_eq!(handler.body_limit(), 10);
-    let unread = async { panic!("the body of a stranger was read") };
+    let unread = async { panic!("the body of an anonymous caller was read") };
     let request = ActionRequest { method: "POST", subroute: "customers/billing", content_type: None };
     let answer = handler.handle(request, async { Ok::<_, ()>(Identity::Anonymous) }, unread).await.unwrap();
     assert_eq!(answer.status, 401);
@@ -82,7 +82,7 @@ async fn a_stranger_costs_no_body_and_an_unknown_route_no_session() {
 }
 
 #[tokio::test]
-async fn a_session_layer_that_broke_down_answers_for_itself() {
+async fn a_failed_session_layer_returns_its_own_response() {
     let server = MockServer::start().await;
     let request = ActionRequest { method: "POST", subroute: "pricing-models/retrieve", content_type: None };
     let broken = async { Err("session store is down") };
@@ -91,7 +91,7 @@ async fn a_session_layer_that_broke_down_answers_for_itself() {
 }
 
 #[tokio::test]
-async fn a_customer_created_meanwhile_gets_the_checkout_that_was_refused() {
+async fn a_customer_created_by_a_concurrent_request_gets_the_checkout() {
     let server = MockServer::start().await;
     let unknown = refusal(500, "INTERNAL_SERVER_ERROR", "Invalid checkoutSession: Customer not found");
     on("POST", "/checkout-sessions").respond_with(unknown).up_to_n_times(1).mount(&server).await;
@@ -104,7 +104,7 @@ async fn a_customer_created_meanwhile_gets_the_checkout_that_was_refused() {
 }
 
 #[tokio::test]
-async fn a_body_full_of_problems_gets_a_short_answer() {
+async fn a_body_with_many_problems_gets_a_short_response() {
     let server = MockServer::start().await;
     let keys: Vec<String> = (0..20_000).map(|n| format!(r#""wrong_{n}":1"#)).collect();
     let answer = act(&client(&server), "invoices/list", format!("{{{}}}", keys.join(","))).await;
@@ -113,7 +113,7 @@ async fn a_body_full_of_problems_gets_a_short_answer() {
 }
 
 #[tokio::test]
-async fn sixty_thousand_entries_of_metadata_are_no_quadratic_work() {
+async fn sixty_thousand_entries_of_metadata_take_linear_time() {
     let server = MockServer::start().await;
     answer(&server, "POST", "/checkout-sessions", refusal(409, "CONFLICT", "no")).await;
     let entries: Vec<String> = (0..60_000).map(|n| format!(r#""key_{n}":{n}"#)).collect();

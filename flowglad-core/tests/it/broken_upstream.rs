@@ -1,4 +1,4 @@
-//! Answers that no honest API gives: cut, endless, not JSON, somebody else's.
+//! Broken responses: cut off, too large, not JSON, or about another customer.
 
 use std::sync::{
     Arc,
@@ -16,7 +16,7 @@ use crate::{act, ada, answer, builder, client, documents::billing, error_of, jso
 
 const BILLING: &str = "/customers/user_42/billing";
 
-/// A server that gives each connection the next of these bytes and hangs up. Counts the connections.
+/// A server that sends each connection the next of these responses and closes it. Counts the connections.
 async fn cutting_server(answers: Vec<Vec<u8>>) -> (String, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base_url = format!("http://{}", listener.local_addr().unwrap());
@@ -42,7 +42,7 @@ fn complete() -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn a_cut_read_is_repeated() {
+async fn a_read_whose_response_was_cut_off_is_retried() {
     let whole = billing("user_42", &[]).to_string();
     let half = &whole[..whole.len() / 2];
     let cuts = [
@@ -60,7 +60,7 @@ async fn a_cut_read_is_repeated() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_to_a_checkout_is_an_error_and_not_a_second_session() {
+async fn a_checkout_is_not_retried_if_its_response_is_lost() {
     let (base_url, connections) = cutting_server(vec![Vec::new()]).await;
     let flowglad = builder(&base_url).build().unwrap();
     let body = r#"{"priceId":"price_pro","successUrl":"https://a.example/ok","cancelUrl":"https://a.example/no"}"#;
@@ -70,7 +70,7 @@ async fn a_lost_answer_to_a_checkout_is_an_error_and_not_a_second_session() {
 }
 
 #[tokio::test]
-async fn what_is_not_the_expected_json_is_a_502_without_a_trace_of_it() {
+async fn unexpected_json_is_a_502_without_a_trace_of_it() {
     let bodies: [&[u8]; 8] = [
         b"<html><h1>secret proxy page</h1></html>",
         b"",
@@ -92,7 +92,7 @@ async fn what_is_not_the_expected_json_is_a_502_without_a_trace_of_it() {
 }
 
 #[tokio::test]
-async fn an_endless_answer_is_given_up() {
+async fn an_endless_response_is_cut_off() {
     let server = MockServer::start().await;
     let endless = ResponseTemplate::new(200).set_body_bytes(vec![b' '; 33 * 1024 * 1024]);
     answer(&server, "GET", BILLING, endless).await;
@@ -111,7 +111,7 @@ async fn deeply_nested_json_does_not_overflow_the_stack() {
 }
 
 #[tokio::test]
-async fn billing_of_another_customer_is_never_shown() {
+async fn billing_of_another_customer_is_never_returned() {
     let server = MockServer::start().await;
     answer(&server, "GET", BILLING, json(billing("bob", &[]))).await;
     for action in

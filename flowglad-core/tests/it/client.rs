@@ -1,4 +1,4 @@
-//! Requests on the wire, repeats, and what the errors say.
+//! Requests as they are sent, retries, and error messages.
 
 use std::time::Duration;
 
@@ -40,7 +40,7 @@ async fn base_url_prefix_is_kept() {
 }
 
 #[tokio::test]
-async fn a_read_is_repeated_after_a_breakdown() {
+async fn a_read_is_retried_after_a_server_failure() {
     let server = MockServer::start().await;
     let once = |status| ResponseTemplate::new(status);
     on("GET", "/customers/user_42/billing").respond_with(once(503)).up_to_n_times(1).mount(&server).await;
@@ -51,7 +51,7 @@ async fn a_read_is_repeated_after_a_breakdown() {
 }
 
 #[tokio::test]
-async fn a_refusal_by_500_with_json_is_not_repeated() {
+async fn a_500_with_the_apis_json_is_not_retried() {
     let server = MockServer::start().await;
     let refusal = refusal(500, "INTERNAL_SERVER_ERROR", "Default pricing model not found");
     answer(&server, "GET", "/pricing-models/default", refusal).await;
@@ -62,7 +62,7 @@ async fn a_refusal_by_500_with_json_is_not_repeated() {
 }
 
 #[tokio::test]
-async fn repeats_can_be_switched_off_and_end_by_themselves() {
+async fn retries_can_be_switched_off_and_are_limited() {
     for (retries, expected) in [(0, 1), (2, 3)] {
         let server = MockServer::start().await;
         answer(&server, "GET", "/pricing-models/default", ResponseTemplate::new(502)).await;
@@ -73,7 +73,7 @@ async fn repeats_can_be_switched_off_and_end_by_themselves() {
 }
 
 #[tokio::test]
-async fn a_checkout_is_never_sent_twice_whatever_the_answer() {
+async fn a_checkout_is_never_retried() {
     for status in [408, 429, 500, 502, 503, 504] {
         let server = MockServer::start().await;
         answer(&server, "POST", "/checkout-sessions", ResponseTemplate::new(status)).await;
@@ -83,7 +83,7 @@ async fn a_checkout_is_never_sent_twice_whatever_the_answer() {
 }
 
 #[tokio::test]
-async fn a_usage_event_is_repeated_with_the_same_transaction_id() {
+async fn a_usage_event_is_retried_with_the_same_transaction_id() {
     let server = MockServer::start().await;
     let current = [subscription("sub_1", "user_42", &[])];
     answer(&server, "GET", "/customers/user_42/billing", json(billing("user_42", &current))).await;
@@ -103,7 +103,7 @@ async fn a_usage_event_is_repeated_with_the_same_transaction_id() {
 }
 
 #[tokio::test]
-async fn a_wait_longer_than_the_call_may_take_is_given_back_instead() {
+async fn a_wait_that_exceeds_the_deadline_ends_the_call_with_the_error() {
     let server = MockServer::start().await;
     let busy = ResponseTemplate::new(429).insert_header("retry-after", "3600");
     answer(&server, "GET", "/pricing-models/default", busy).await;
@@ -125,7 +125,7 @@ async fn redirects_are_not_followed() {
     assert_eq!(seen(&server).await.len(), 1);
 }
 
-/// An upstream that never answers, and a client with one total limit that is far shorter than any attempt's.
+/// An upstream that never responds, and a client whose total limit is far shorter than its attempt limit.
 async fn silence() -> (MockServer, flowglad_core::Flowglad) {
     let server = MockServer::start().await;
     let silent = ResponseTemplate::new(200).set_delay(Duration::from_secs(3600));
@@ -144,7 +144,7 @@ async fn a_silent_api_ends_the_call_in_time() {
 }
 
 #[tokio::test]
-async fn a_change_that_was_not_answered_may_have_happened() {
+async fn a_change_without_a_response_may_have_taken_effect() {
     let (server, flowglad) = silence().await;
     let error = flowglad.customer(&ada()).create_checkout_session(&checkout_by_id()).await.unwrap_err();
     assert!(matches!(error, Error::Transport { timed_out: true, side_effect: SideEffect::Possible, .. }), "{error:?}");
@@ -172,8 +172,8 @@ async fn absurd_waits_and_limits_do_not_overflow() {
     assert!(matches!(error, Error::Api { status: 503, .. }), "{error:?}");
 }
 
-/// A port that is ours but refuses connections until the socket listens.
-fn nobody_listening() -> (tokio::net::TcpSocket, String) {
+/// A reserved port that refuses connections until the socket listens.
+fn refusing_port() -> (tokio::net::TcpSocket, String) {
     let socket = tokio::net::TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let base_url = format!("http://{}", socket.local_addr().unwrap());
@@ -181,8 +181,8 @@ fn nobody_listening() -> (tokio::net::TcpSocket, String) {
 }
 
 #[tokio::test]
-async fn a_change_is_repeated_when_the_connection_was_never_made() {
-    let (socket, base_url) = nobody_listening();
+async fn a_change_is_retried_if_the_connection_was_refused() {
+    let (socket, base_url) = refusing_port();
     let flowglad = builder(&base_url).max_retries(1000).build().unwrap();
     let call = tokio::spawn(async move { flowglad.customer(&ada()).create_checkout_session(&checkout_by_id()).await });
     let listener = socket.listen(16).unwrap().into_std().unwrap();
@@ -193,8 +193,8 @@ async fn a_change_is_repeated_when_the_connection_was_never_made() {
 }
 
 #[tokio::test]
-async fn a_refused_connection_is_known_not_to_have_delivered() {
-    let (_socket, base_url) = nobody_listening();
+async fn a_refused_connection_has_no_side_effect() {
+    let (_socket, base_url) = refusing_port();
     let flowglad = builder(&base_url).build().unwrap();
     let error = flowglad.customer(&ada()).create_checkout_session(&checkout_by_id()).await.unwrap_err();
     assert!(matches!(error, Error::Transport { timed_out: false, side_effect: SideEffect::None, .. }), "{error:?}");

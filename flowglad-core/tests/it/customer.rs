@@ -1,4 +1,4 @@
-//! The customer scope: creation, ownership, and the questions that billing answers.
+//! The customer scope: creation of customers, checks of ownership, and reads of the billing document.
 
 use std::collections::BTreeSet;
 
@@ -26,7 +26,7 @@ async fn read(document: Value) -> Billing {
 }
 
 #[tokio::test]
-async fn a_known_customer_costs_one_request() {
+async fn billing_of_a_known_customer_takes_one_request() {
     let server = MockServer::start().await;
     answer(&server, "GET", BILLING, json(billing("user_42", &[]))).await;
     client(&server).customer(&ada()).billing().await.unwrap();
@@ -34,7 +34,7 @@ async fn a_known_customer_costs_one_request() {
 }
 
 #[tokio::test]
-async fn an_unknown_customer_is_created_with_the_sessions_data_and_read_again() {
+async fn an_unknown_customer_is_created_with_the_sessions_data_and_then_read() {
     let server = MockServer::start().await;
     on("GET", BILLING).respond_with(not_found()).up_to_n_times(1).mount(&server).await;
     answer(&server, "POST", "/customers", json(object!({"data": {"customer": customer("user_42")}}))).await;
@@ -50,7 +50,7 @@ async fn an_unknown_customer_is_created_with_the_sessions_data_and_read_again() 
 }
 
 #[tokio::test]
-async fn a_customer_created_by_another_request_is_read_again() {
+async fn a_customer_created_by_a_concurrent_request_is_read() {
     let server = MockServer::start().await;
     on("GET", BILLING).respond_with(not_found()).up_to_n_times(1).mount(&server).await;
     answer(&server, "POST", "/customers", refusal(409, "CONFLICT", "already exists")).await;
@@ -59,7 +59,7 @@ async fn a_customer_created_by_another_request_is_read_again() {
 }
 
 #[tokio::test]
-async fn creation_is_not_repeated_when_its_answer_is_lost() {
+async fn creation_of_a_customer_is_not_retried_if_its_response_is_lost() {
     let server = MockServer::start().await;
     answer(&server, "GET", BILLING, not_found()).await;
     answer(&server, "POST", "/customers", ResponseTemplate::new(502)).await;
@@ -68,7 +68,7 @@ async fn creation_is_not_repeated_when_its_answer_is_lost() {
 }
 
 #[tokio::test]
-async fn found_and_created_customers_have_one_form() {
+async fn found_and_created_customers_have_the_same_form() {
     let server = MockServer::start().await;
     let created = object!({"data": {"customer": customer("user_42"), "subscription": null}});
     on("GET", "/customers/user_42").respond_with(not_found()).up_to_n_times(1).mount(&server).await;
@@ -82,7 +82,7 @@ async fn found_and_created_customers_have_one_form() {
 }
 
 #[tokio::test]
-async fn questions_are_about_the_first_current_subscription_or_the_named_one() {
+async fn checks_use_the_first_current_subscription_or_the_named_one() {
     let mut second = subscription("sub_2", "user_42", &["support"]);
     second["experimental"]["usageMeterBalances"][0]["availableBalance"] = 7.into();
     let billing = read(billing("user_42", &[subscription("sub_1", "user_42", &["export"]), second])).await;
@@ -100,7 +100,7 @@ async fn questions_are_about_the_first_current_subscription_or_the_named_one() {
 }
 
 #[tokio::test]
-async fn a_customer_without_a_subscription_may_nothing() {
+async fn a_customer_without_a_subscription_can_change_nothing() {
     let billing = read(billing("user_42", &[])).await;
     assert!(!billing.check_feature_access("export"));
     assert!(billing.check_usage_balance("api_calls").is_none());
@@ -108,7 +108,7 @@ async fn a_customer_without_a_subscription_may_nothing() {
 }
 
 #[tokio::test]
-async fn only_toggles_are_yes_or_no_features() {
+async fn only_toggles_count_for_feature_access() {
     let mut credits = toggle("credits");
     credits["type"] = "usage_credit_grant".into();
     let mut pro = subscription("sub_1", "user_42", &[]);
@@ -128,7 +128,7 @@ async fn products_prices_and_purchases_are_found_by_slug() {
 }
 
 #[tokio::test]
-async fn values_from_the_future_and_missing_fields_do_not_break_billing() {
+async fn unknown_values_and_missing_fields_do_not_break_billing() {
     let mut pro = subscription("sub_1", "user_42", &["export"]);
     pro["status"] = "hibernating".into();
     pro["experimental"]["featureItems"][0]["type"] = "quantum".into();
@@ -169,7 +169,7 @@ async fn server_with_subscription(owner: &str) -> MockServer {
 }
 
 #[tokio::test]
-async fn cancel_takes_three_requests_of_which_two_go_at_once() {
+async fn cancel_sends_three_requests_of_which_two_are_concurrent() {
     let server = server_with_subscription("user_42").await;
     let now = CancellationTiming::Immediately;
     client(&server).customer(&ada()).cancel_subscription(&"sub_1".parse().unwrap(), now).await.unwrap();
@@ -192,7 +192,7 @@ async fn cancel_refuses_a_subscription_of_another_customer() {
 }
 
 #[tokio::test]
-async fn a_missing_subscription_is_not_found_however_the_api_words_it() {
+async fn a_missing_subscription_is_not_found_for_every_form_of_the_response() {
     let wordings = [
         refusal(404, "NOT_FOUND", "Subscription not found"),
         refusal(500, "INTERNAL_SERVER_ERROR", "Unwrap called on Err: X: No subscriptions found with id: sub_1"),
@@ -208,7 +208,7 @@ async fn a_missing_subscription_is_not_found_however_the_api_words_it() {
 }
 
 #[tokio::test]
-async fn an_answer_about_another_subscription_than_the_one_asked_for_counts_as_not_found() {
+async fn a_response_about_another_subscription_than_the_requested_one_counts_as_not_found() {
     let server = MockServer::start().await;
     let other = object!({"subscription": subscription("sub_2", "user_42", &[])});
     answer(&server, "GET", "/subscriptions/sub_1", json(other)).await;
@@ -251,7 +251,7 @@ async fn a_subscription_is_created_for_the_customer_by_the_apps_own_id() {
 }
 
 #[tokio::test]
-async fn a_subscription_for_an_unknown_customer_creates_the_customer_and_is_tried_once_more() {
+async fn a_subscription_for_an_unknown_customer_creates_the_customer_and_is_sent_once_more() {
     let second_answers = [
         json(object!({"subscription": subscription("sub_1", "user_42", &[])})),
         refusal(404, "NOT_FOUND", "Price with slug pro_monthly not found"),
@@ -269,7 +269,7 @@ async fn a_subscription_for_an_unknown_customer_creates_the_customer_and_is_trie
 }
 
 #[tokio::test]
-async fn a_subscription_to_an_unknown_price_is_the_apis_refusal_and_not_tried_again() {
+async fn a_subscription_to_an_unknown_price_is_refused_and_not_retried() {
     let server = MockServer::start().await;
     answer(&server, "POST", "/subscriptions", refusal(404, "NOT_FOUND", "Price with slug pro_monthly not found")).await;
     answer(&server, "GET", "/customers/user_42", json(object!({"customer": customer("user_42")}))).await;
@@ -279,7 +279,7 @@ async fn a_subscription_to_an_unknown_price_is_the_apis_refusal_and_not_tried_ag
 }
 
 #[tokio::test]
-async fn a_lost_answer_to_a_new_subscription_is_an_error_and_not_a_second_one() {
+async fn a_new_subscription_is_not_retried_if_its_response_is_lost() {
     let server = MockServer::start().await;
     answer(&server, "POST", "/subscriptions", ResponseTemplate::new(502)).await;
     let error = client(&server).customer(&ada()).create_subscription(&to_pro()).await.unwrap_err();
@@ -309,7 +309,7 @@ async fn a_new_subscription_is_charged_to_cards_of_the_customer_only() {
     assert_eq!(seen(&server).await[2..], ["GET /customers/user_42/billing", "POST /subscriptions"]);
 }
 
-/// The transaction ids of each request to record usage.
+/// The transaction ids of each request that records usage.
 async fn transaction_ids(server: &MockServer) -> Vec<Vec<String>> {
     let requests = server.received_requests().await.unwrap();
     let bodies = requests.iter().filter_map(|request| request.body_json::<Value>().ok());
@@ -321,7 +321,7 @@ async fn transaction_ids(server: &MockServer) -> Vec<Vec<String>> {
 }
 
 #[tokio::test]
-async fn usage_in_bulk_takes_two_requests_and_every_event_has_its_own_transaction_id() {
+async fn usage_in_bulk_sends_two_requests_and_every_event_has_its_own_transaction_id() {
     let server = MockServer::start().await;
     let current = [subscription("sub_1", "user_42", &[]), subscription("sub_2", "user_42", &[])];
     answer(&server, "GET", BILLING, json(billing("user_42", &current))).await;
@@ -367,7 +367,7 @@ async fn usage_in_bulk_goes_to_a_current_subscription_of_the_customer_only() {
 }
 
 #[tokio::test]
-async fn a_customer_is_archived_once_even_if_the_answer_is_lost() {
+async fn archiving_is_not_retried_if_the_response_is_lost() {
     let server = MockServer::start().await;
     let mut archived = customer("user_42");
     archived["archived"] = true.into();
@@ -394,7 +394,7 @@ async fn an_unknown_customer_cannot_be_archived_and_is_not_created_for_it() {
 }
 
 #[tokio::test]
-async fn an_archived_customer_that_is_somebody_else_is_never_shown() {
+async fn an_archived_customer_that_is_another_one_is_never_returned() {
     let server = MockServer::start().await;
     answer(&server, "POST", "/customers/user_42/archive", json(object!({"customer": customer("bob")}))).await;
     let error = client(&server).customer(&ada()).archive().await.unwrap_err();
@@ -404,7 +404,7 @@ async fn an_archived_customer_that_is_somebody_else_is_never_shown() {
 const PREVIEW: &str = "/subscriptions/sub_1/preview-adjust";
 const TAKE_BACK: &str = "/subscriptions/sub_1/cancel-scheduled-adjustment";
 
-/// Knows Ada, the subscription `sub_1` of `owner`, and answers both questions about it.
+/// A server that knows Ada and the subscription `sub_1` of `owner`, and responds to both adjustment operations.
 async fn server_with_adjustments(owner: &str) -> MockServer {
     let server = server_with_subscription(owner).await;
     let taken_back = object!({"subscription": subscription("sub_1", owner, &[]), "canceledItemCount": 1});
@@ -414,7 +414,7 @@ async fn server_with_adjustments(owner: &str) -> MockServer {
 }
 
 #[tokio::test]
-async fn a_change_of_plan_is_previewed_and_taken_back_on_a_subscription_of_the_customer() {
+async fn a_change_of_plan_is_previewed_and_withdrawn_on_a_subscription_of_the_customer() {
     let server = server_with_adjustments("user_42").await;
     let (flowglad, ada, sub_1) = (client(&server), ada(), "sub_1".parse().unwrap());
     let to_team = Adjustment::to_price(PriceRef::Slug("team_monthly".into()));
@@ -427,7 +427,7 @@ async fn a_change_of_plan_is_previewed_and_taken_back_on_a_subscription_of_the_c
 }
 
 #[tokio::test]
-async fn a_change_of_plan_is_not_previewed_nor_taken_back_on_a_subscription_of_another_customer() {
+async fn a_change_of_plan_is_neither_previewed_nor_withdrawn_on_a_subscription_of_another_customer() {
     let server = server_with_adjustments("bob").await;
     let (flowglad, ada, sub_1) = (client(&server), ada(), "sub_1".parse().unwrap());
     let to_team = Adjustment::to_price(PriceRef::Slug("team_monthly".into()));
@@ -439,7 +439,7 @@ async fn a_change_of_plan_is_not_previewed_nor_taken_back_on_a_subscription_of_a
 }
 
 #[tokio::test]
-async fn a_preview_needs_something_to_change_and_one_subscription_to_change() {
+async fn a_preview_requires_a_change_and_one_subscription() {
     let server = MockServer::start().await;
     answer(&server, "GET", BILLING, json(billing("user_42", &[]))).await;
     let (flowglad, ada) = (client(&server), ada());
@@ -453,7 +453,7 @@ async fn a_preview_needs_something_to_change_and_one_subscription_to_change() {
 }
 
 #[tokio::test]
-async fn taking_back_a_change_of_plan_is_never_sent_twice_but_a_preview_is() {
+async fn withdrawing_a_change_of_plan_is_never_retried_but_a_preview_is() {
     for (path, attempts) in [(TAKE_BACK, 1), (PREVIEW, 3)] {
         let server = server_with_subscription("user_42").await;
         answer(&server, "POST", path, ResponseTemplate::new(503)).await;
@@ -469,7 +469,7 @@ async fn taking_back_a_change_of_plan_is_never_sent_twice_but_a_preview_is() {
 }
 
 #[tokio::test]
-async fn a_subscription_begins_although_another_request_created_the_customer_meanwhile() {
+async fn a_subscription_is_created_although_a_concurrent_request_created_the_customer() {
     let server = MockServer::start().await;
     let unknown = refusal(404, "NOT_FOUND", r#"Customer with id "user_42" not found"#);
     on("POST", "/subscriptions").respond_with(unknown).up_to_n_times(1).mount(&server).await;

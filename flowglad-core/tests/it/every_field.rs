@@ -1,10 +1,10 @@
 //! Every record with every field that this crate reads, as the API could send it.
 //!
-//! Some times are written as text: the API's description promises numbers, its answers are not always as it says.
+//! Some timestamps are texts: the API's description promises numbers, but the API also sends texts.
 
 use serde_json::{Value, json};
 
-/// What no log may hold: it is about a person, or a secret. All of it is in the records below.
+/// Personal data and secrets that must not be logged. All of them are in the records below.
 pub(crate) const HIDDEN: [&str; 11] = [
     "Ada Lovelace",
     "Augusta",

@@ -1,4 +1,4 @@
-//! The API's own examples, where these lie beside the repository. They are read, never copied.
+//! The example records of the API in `tests/spec/examples`, one of each kind.
 
 use std::{collections::BTreeSet, fs, path::PathBuf};
 
@@ -8,21 +8,16 @@ fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/spec/examples")
 }
 
-/// The example of this name. Says so where it is not there.
-pub(crate) fn example(name: &str) -> Option<Value> {
-    let Ok(text) = fs::read_to_string(folder().join(format!("{name}.json"))) else {
-        eprintln!("skipped: no example {name} beside this repository");
-        return None;
-    };
-    Some(serde_json::from_str(&text).unwrap())
+/// The example of this name.
+pub(crate) fn example(name: &str) -> Value {
+    let file = folder().join(format!("{name}.json"));
+    let text = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    serde_json::from_str(&text).unwrap()
 }
 
-/// The names of all examples of replies.
-pub(crate) fn replies() -> BTreeSet<String> {
-    let Ok(files) = fs::read_dir(folder()) else {
-        eprintln!("skipped: no examples beside this repository");
-        return BTreeSet::new();
-    };
+/// The names of all examples of responses.
+pub(crate) fn responses() -> BTreeSet<String> {
+    let files = fs::read_dir(folder()).unwrap();
     let names = files.map(|file| file.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned());
     names
         .filter(|name| !name.ends_with("-request") && !name.starts_with("error-") && name != "webhook-delivery")

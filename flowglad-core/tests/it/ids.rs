@@ -1,4 +1,4 @@
-//! Ids: what is taken as one, and what becomes of it.
+//! Ids: which texts are accepted, and that they stay unchanged.
 
 use std::{
     fmt::{Debug, Display},
@@ -17,7 +17,7 @@ use wiremock::MockServer;
 
 use crate::{answer, client, every_field, json};
 
-/// Texts of any kind, and many that look like an id with something odd in it.
+/// Arbitrary texts, and many that look like an id with an unusual character in it.
 fn texts() -> impl Strategy<Value = String> {
     let odd =
         prop::sample::select(vec!["", "/", "\\", "%", "%2F", "..", ".", "?", "#", " ", "\n", "é", "🦀", "\u{7f}"]);
@@ -25,7 +25,7 @@ fn texts() -> impl Strategy<Value = String> {
     prop_oneof![any::<String>(), like_an_id]
 }
 
-/// Whether an accepted text comes back as it was, and nothing is accepted that could be several segments of a path.
+/// Checks that an accepted text stays unchanged, and that no text is accepted that could be several path segments.
 fn keeps<Id>(text: &str) -> Result<(), TestCaseError>
 where
     Id: FromStr<Err: Debug> + Display + Serialize + DeserializeOwned + PartialEq + Debug,
@@ -97,9 +97,9 @@ fn an_accepted_id_arrives_as_one_segment_of_the_path() {
         .unwrap();
 }
 
-/// The API may name things as it likes. What could lead elsewhere is refused when it is sent back.
+/// The API may use any text as an id. One that could change the path is refused when it is sent back.
 #[tokio::test]
-async fn an_id_that_the_api_gave_is_checked_before_it_is_sent() {
+async fn an_id_of_the_api_is_checked_before_it_is_sent() {
     let server = MockServer::start().await;
     for text in ["", "..", "a/b", "../customers", "a\\b"] {
         let id: ProductId = serde_json::from_value(text.into()).unwrap();

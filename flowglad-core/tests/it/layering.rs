@@ -1,8 +1,8 @@
-//! The order of the source folders, as ARCHITECTURE.md draws it.
+//! The order of the source folders, as described in ARCHITECTURE.md.
 
 const SRC: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
 
-/// Lowest layer first. `flowglad.rs` is the client's handle, which the API's operations hang on.
+/// Lowest layer first. `flowglad.rs` is the client, on which the API's operations are methods.
 const LAYERS: &[(&str, &[&str])] = &[
     ("input", &["input"]),
     ("model", &["model"]),

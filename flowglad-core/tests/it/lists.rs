@@ -1,4 +1,4 @@
-//! Lists of the API, page by page and record by record.
+//! Lists of the API, read page by page and record by record.
 
 use flowglad_core::{
     Error, Flowglad, Response,
@@ -21,12 +21,12 @@ fn meter(number: usize) -> Value {
     object!({"id": format!("usage_meter_{number}"), "name": "Calls", "slug": "calls"})
 }
 
-/// One page with one record.
+/// A page with one record.
 fn page(number: usize, next: Option<&str>) -> ResponseTemplate {
     json(object!({"data": [meter(number)], "hasMore": next.is_some(), "nextCursor": next, "total": 9}))
 }
 
-/// Answers the request for the page that begins at `cursor`.
+/// Scripts the response to the request for the page at `cursor`.
 async fn answer_at(server: &MockServer, cursor: Option<&'static str>, answer: ResponseTemplate) {
     let asked = on("GET", PATH);
     let asked = match cursor {
@@ -44,7 +44,7 @@ fn number(record: &Response<UsageMeter>) -> usize {
     record.id.as_str().trim_start_matches("usage_meter_").parse().unwrap()
 }
 
-/// What comes of a list until it ends: the records, and the error that ended it.
+/// Reads a list to its end: the numbers of the records, and the error that ended it.
 async fn read(mut records: Records<UsageMeter>) -> (Vec<usize>, Option<Error>) {
     let mut numbers = Vec::new();
     while let Some(record) = records.next().await {
@@ -64,7 +64,7 @@ fn is_about_the_cursor(error: &Error) -> bool {
 }
 
 #[tokio::test]
-async fn a_page_is_asked_for_by_cursor_and_limit() {
+async fn a_page_is_requested_by_cursor_and_limit() {
     let server = MockServer::start().await;
     answer(&server, "GET", PATH, page(1, None)).await;
     meters(&server).page().await.unwrap();
@@ -75,7 +75,7 @@ async fn a_page_is_asked_for_by_cursor_and_limit() {
 }
 
 #[tokio::test]
-async fn a_page_gives_records_with_their_bytes_the_total_and_the_next_cursor() {
+async fn a_page_has_the_records_with_their_bytes_the_total_and_the_next_cursor() {
     let server = MockServer::start().await;
     let first = r#"{ "id":"usage_meter_1",  "name":"Calls","slug":"calls", "brandNew":[1, 2.50] }"#;
     let second = r#"{"slug":"storage","name":"Größe","id":"usage_meter_2"}"#;
@@ -121,7 +121,7 @@ async fn more_without_a_cursor_is_an_error() {
 }
 
 #[tokio::test]
-async fn the_next_page_is_asked_for_when_it_is_needed_and_none_after_the_last() {
+async fn the_next_page_is_requested_when_it_is_needed_and_none_after_the_last() {
     let server = MockServer::start().await;
     answer_at(&server, None, page(1, Some("b"))).await;
     answer_at(&server, Some("b"), page(2, None)).await;
@@ -135,7 +135,7 @@ async fn the_next_page_is_asked_for_when_it_is_needed_and_none_after_the_last() 
 }
 
 #[tokio::test]
-async fn pages_without_records_are_passed_over() {
+async fn pages_without_records_are_skipped() {
     let server = MockServer::start().await;
     let empty = object!({"data": [], "hasMore": true, "nextCursor": "b", "total": 1});
     answer_at(&server, None, json(empty)).await;
@@ -144,7 +144,7 @@ async fn pages_without_records_are_passed_over() {
 }
 
 #[tokio::test]
-async fn a_cursor_that_comes_again_ends_the_list_after_the_records_before_it() {
+async fn a_repeated_cursor_ends_the_list_after_the_records_before_it() {
     let pages_and_expected: [(&[_], Option<&str>, &[usize]); 3] = [
         (&[(None, "a"), (Some("a"), "a")], None, &[0, 1]),
         (&[(None, "a"), (Some("a"), "b"), (Some("b"), "a")], None, &[0, 1, 2]),
@@ -175,7 +175,7 @@ async fn a_later_page_that_fails_ends_the_list_after_the_records_before_it() {
 }
 
 #[tokio::test]
-async fn a_later_page_is_asked_for_again_after_a_breakdown() {
+async fn a_later_page_is_retried_after_a_server_failure() {
     let server = MockServer::start().await;
     answer_at(&server, None, page(1, Some("b"))).await;
     let second = on("GET", PATH).and(matchers::query_param("cursor", "b"));
@@ -205,7 +205,7 @@ async fn a_list_can_be_read_by_another_task_and_twice() {
     assert_eq!(seen(&server).await, ["GET /usage-meters?limit=7", "GET /usage-meters?limit=7"]);
 }
 
-/// A list of so many records, in pages of the asked-for size. A cursor is the position where its page begins.
+/// A list of this many records, in pages of the requested size. A cursor is the position of the page's first record.
 struct Listing {
     records: usize,
 }
@@ -237,7 +237,7 @@ fn a_list_of_any_length_is_read_whole_and_in_order_in_pages_of_any_size() {
         .unwrap();
 }
 
-/// The numbers of the records, and how many requests it took.
+/// Returns the numbers of the records, and how many requests were sent.
 async fn read_listing(server: &MockServer, api: &Flowglad, records: usize, limit: Option<u32>) -> (Vec<usize>, usize) {
     server.reset().await;
     on("GET", PATH).respond_with(Listing { records }).mount(server).await;

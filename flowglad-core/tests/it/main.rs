@@ -1,4 +1,4 @@
-//! The crate from outside: real HTTP against scripted answers, and whole flows against the sandbox.
+//! Tests through the public interface: real HTTP against scripted responses, and whole flows against the sandbox.
 
 #![expect(clippy::unwrap_used, reason = "test code")]
 
@@ -33,7 +33,7 @@ use wiremock::{MockServer, ResponseTemplate};
 
 const KEY: &str = "sk_test_flowglad_core_tests";
 
-/// A client whose repeats come at once.
+/// A client that retries without a wait.
 fn builder(base_url: &str) -> FlowgladBuilder {
     Flowglad::builder().api_key(KEY).base_url(base_url).retry_delay(Duration::from_millis(1))
 }
@@ -46,7 +46,7 @@ fn ada() -> RequestingCustomer {
     RequestingCustomer::new("user_42", "Ada", "ada@example.com").unwrap()
 }
 
-/// Answers `verb path` (below `/api/v1`) with `answer`, as often as it is asked.
+/// Scripts `answer` as the response to every `verb path` (below `/api/v1`).
 async fn answer(server: &MockServer, verb: &str, path: &str, answer: ResponseTemplate) {
     on(verb, path).respond_with(answer).mount(server).await;
 }
@@ -55,7 +55,7 @@ fn json(body: impl serde::Serialize) -> ResponseTemplate {
     ResponseTemplate::new(200).set_body_json(body)
 }
 
-/// What a browser with Ada's session gets.
+/// Runs an action with Ada's session.
 async fn act(flowglad: &Flowglad, action: &str, body: impl Into<String>) -> ActionResponse {
     act_as(flowglad, Identity::Customer(ada()), action, body).await
 }

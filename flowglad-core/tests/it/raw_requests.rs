@@ -1,4 +1,4 @@
-//! Requests that no typed method makes, and settings of single calls.
+//! Requests without a typed method, and settings for single calls.
 
 use std::{
     collections::BTreeMap,
@@ -18,7 +18,7 @@ use crate::{
 
 const THINGS: &str = "/brand-new-things";
 
-/// Answers every request with this.
+/// A server that responds to every request with `answer`.
 async fn answering(answer: ResponseTemplate) -> MockServer {
     let server = MockServer::start().await;
     Mock::given(matchers::any()).respond_with(answer).mount(&server).await;
@@ -69,7 +69,7 @@ async fn a_path_stays_the_path_that_was_written() {
 }
 
 #[tokio::test]
-async fn a_path_that_could_lead_elsewhere_is_refused_before_any_request() {
+async fn a_path_that_could_become_another_is_refused_before_any_request() {
     let server = answering(json(object!([]))).await;
     let elsewhere = [
         "",
@@ -101,7 +101,7 @@ async fn a_path_that_could_lead_elsewhere_is_refused_before_any_request() {
 }
 
 #[tokio::test]
-async fn a_query_arrives_as_it_was_given() {
+async fn a_query_arrives_unchanged() {
     let query = [
         ("limit", "5"),
         ("a&b", "c&d=e"),
@@ -143,7 +143,7 @@ async fn a_body_that_cannot_be_json_is_an_error_and_nothing_is_sent() {
 }
 
 #[tokio::test]
-async fn an_empty_answer_is_read_as_null() {
+async fn an_empty_response_is_read_as_null() {
     for status in [200, 204] {
         let server = answering(ResponseTemplate::new(status)).await;
         let gone = client(&server).request(Method::Delete, "/things/thing_1").send::<Option<Resource>>().await.unwrap();
@@ -155,7 +155,7 @@ async fn an_empty_answer_is_read_as_null() {
 }
 
 #[tokio::test]
-async fn only_reads_and_what_is_called_idempotent_are_sent_again() {
+async fn only_reads_and_requests_declared_idempotent_are_retried() {
     let others = [Method::Post, Method::Put, Method::Patch, Method::Delete];
     let server = answering(ResponseTemplate::new(503)).await;
     send(&client(&server), Method::Get, THINGS).await.unwrap_err();
@@ -196,7 +196,7 @@ async fn errors_name_the_method_and_not_the_path() {
     }
 }
 
-/// A server that takes requests and never answers.
+/// A server that accepts requests and never responds.
 async fn silence() -> MockServer {
     answering(ResponseTemplate::new(200).set_delay(Duration::from_secs(3600))).await
 }
@@ -219,7 +219,7 @@ async fn one_call_can_have_a_shorter_limit() {
 }
 
 #[tokio::test]
-async fn one_call_can_have_no_time_at_all_and_sends_nothing() {
+async fn one_call_can_have_no_time_and_sends_nothing() {
     let server = silence().await;
     let error = client(&server).with_timeout(Duration::ZERO).default_pricing_model().await.unwrap_err();
     assert!(matches!(error, Error::Transport { timed_out: true, side_effect: SideEffect::None, .. }), "{error:?}");
@@ -238,7 +238,7 @@ async fn one_call_can_have_a_longer_limit_for_its_attempts_too() {
 }
 
 #[tokio::test]
-async fn one_call_can_go_without_repeats() {
+async fn one_call_can_have_no_retries() {
     let server = answering(ResponseTemplate::new(502)).await;
     let once = client(&server).without_retries();
     once.default_pricing_model().await.unwrap_err();
@@ -248,7 +248,7 @@ async fn one_call_can_go_without_repeats() {
     assert_eq!(seen(&server).await.len(), 3);
 }
 
-/// The values of this header in every request so far.
+/// The value of this header in every request so far.
 async fn values_of(server: &MockServer, header: &str) -> Vec<Option<String>> {
     let value = |request: &wiremock::Request| Some(request.headers.get(header)?.to_str().ok()?.to_owned());
     server.received_requests().await.unwrap().iter().map(value).collect()
@@ -269,7 +269,7 @@ async fn a_header_of_one_call_arrives_with_every_attempt_and_in_the_customer_sco
 }
 
 #[tokio::test]
-async fn settings_of_one_call_add_up_reach_every_handle_and_leave_the_client_as_it_was() {
+async fn settings_of_one_call_combine_reach_every_handle_and_leave_the_client_unchanged() {
     let server = answering(ResponseTemplate::new(502)).await;
     let plain = client(&server);
     let tenant = plain.with_header("x-tenant", "north").unwrap().with_header("x-trace", "7").unwrap();
@@ -289,7 +289,7 @@ async fn settings_of_one_call_add_up_reach_every_handle_and_leave_the_client_as_
 }
 
 #[tokio::test]
-async fn a_header_shows_in_no_log() {
+async fn a_header_is_never_logged() {
     let flowglad = builder("http://127.0.0.1:9").build().unwrap();
     let tenant = flowglad.with_header("x-proxy-password", "hidden_value").unwrap();
     let shown = [

@@ -1,14 +1,14 @@
-//! Points in time: as text, as JSON, and as the times of other crates.
+//! Timestamps: as text, as JSON, and as types of other crates.
 
 use std::{fmt::Debug, time::SystemTime};
 
 use flowglad_core::model::Timestamp;
 use proptest::prelude::*;
 
-/// From the first millisecond of year 1 to the last one of year 9999.
+/// From the first millisecond of the year 1 to the last one of the year 9999.
 const FOUR_DIGIT_YEARS: std::ops::RangeInclusive<i64> = -62_135_596_800_000..=253_402_300_799_999;
 
-/// All of them, and often enough those at the edges and of our days.
+/// Any millisecond, with many at the limits of the range and many of the present.
 fn millis() -> impl Strategy<Value = i64> {
     let edges = vec![
         i64::MIN,
@@ -24,7 +24,7 @@ fn millis() -> impl Strategy<Value = i64> {
     prop_oneof![any::<i64>(), prop::sample::select(edges), FOUR_DIGIT_YEARS, 1_700_000_000_000..1_900_000_000_000_i64]
 }
 
-/// Whether a time that another type can hold comes back as it was.
+/// Checks that a timestamp which another type can represent is unchanged after both conversions.
 fn comes_back<Other>(time: Timestamp) -> Result<(), TestCaseError>
 where
     Other: TryFrom<Timestamp, Error: Debug> + Debug + Clone,

@@ -1,4 +1,4 @@
-//! Every typed method against the sandbox: what one writes the other reads, and they share no code.
+//! Every typed method against the sandbox, which shares no code with this crate.
 
 use std::collections::BTreeSet;
 
@@ -34,7 +34,7 @@ impl Fixture {
         Self { sandbox, flowglad }
     }
 
-    /// A customer who paid for a price at the checkout.
+    /// Makes a customer who bought a price at the checkout.
     async fn buyer(&self, external_id: &str, price_slug: &str) -> SubscriptionId {
         let who = RequestingCustomer::new(external_id, "Ada", "ada@example.com").unwrap();
         self.flowglad.customer(&who).find_or_create().await.unwrap();
@@ -52,7 +52,7 @@ impl Fixture {
         assert_eq!(paid.checkout_session.status, CheckoutSessionStatus::Succeeded);
     }
 
-    /// A plan beside Pro, to move to.
+    /// Makes a second plan, as the target of a change of plan.
     async fn team_plan(&self) -> ProductId {
         let model = self.flowglad.default_pricing_model().await.unwrap();
         let team = NewProduct::new(model.id.clone(), "team", "Team");
@@ -68,7 +68,7 @@ fn back() -> CheckoutOptions {
     CheckoutOptions::new(home(), home())
 }
 
-/// Reads a list to its end in pages of one, and as one page.
+/// Reads a list to its end with pages of one record, and as one page.
 async fn count<T: serde::de::DeserializeOwned + Send + Sync>(list: List<T>) -> usize {
     let page = list.clone().limit(100).page().await.unwrap();
     let mut records = list.limit(1).stream();
@@ -82,7 +82,7 @@ async fn count<T: serde::de::DeserializeOwned + Send + Sync>(list: List<T>) -> u
 }
 
 #[tokio::test]
-async fn the_catalog_is_made_changed_and_bought() {
+async fn the_catalog_is_created_changed_and_bought() {
     let fixture = Fixture::start().await;
     let flowglad = &fixture.flowglad;
     let model = flowglad.pricing_models().default_model().await.unwrap();
@@ -333,9 +333,9 @@ async fn customers_seats_webhooks_and_the_rest() {
     assert_eq!(raw.unwrap()["total"], 1);
 }
 
-/// Ids that lead nowhere: the API words most of them as 500.
+/// Unknown ids, for most of which the API returns a 500.
 #[tokio::test]
-async fn what_is_not_there_is_not_found() {
+async fn unknown_ids_are_not_found() {
     let fixture = Fixture::start().await;
     let flowglad = &fixture.flowglad;
     let errors = [
@@ -356,7 +356,7 @@ async fn what_is_not_there_is_not_found() {
         flowglad.invoice_line_items().get(&"inv_li_0".parse().unwrap()).await.unwrap_err(),
         flowglad.product_features().get(&"product_feature_0".parse().unwrap()).await.unwrap_err(),
         flowglad.subscription_item_features().get(&"sub_feature_0".parse().unwrap()).await.unwrap_err(),
-        flowglad.customers().get("nobody").await.unwrap_err(),
+        flowglad.customers().get("unknown_customer").await.unwrap_err(),
     ];
     let strangers: BTreeSet<String> =
         errors.iter().filter(|error| !error.is_not_found()).map(ToString::to_string).collect();

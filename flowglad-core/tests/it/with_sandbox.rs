@@ -1,4 +1,4 @@
-//! Whole flows against the sandbox, which shares no code with this crate.
+//! Whole flows against the sandbox.
 
 use std::collections::BTreeSet;
 
@@ -59,7 +59,7 @@ async fn from_free_to_pro_and_back() {
 }
 
 #[tokio::test]
-async fn first_requests_at_once_make_one_customer_and_none_fails() {
+async fn concurrent_first_requests_create_one_customer_and_none_fails() {
     let (_sandbox, flowglad) = start().await;
     let requests: Vec<_> = (0..16)
         .map(|_| {
@@ -78,7 +78,7 @@ async fn first_requests_at_once_make_one_customer_and_none_fails() {
 }
 
 #[tokio::test]
-async fn checkout_by_price_id_works_for_a_customer_that_was_never_seen() {
+async fn checkout_by_price_id_works_for_an_unknown_customer() {
     let (sandbox, flowglad) = start().await;
     let price = flowglad.default_pricing_model().await.unwrap().price("pro_monthly").unwrap().id.clone();
     sandbox.clear_requests();
@@ -98,7 +98,7 @@ async fn checkout_by_price_id_works_for_a_customer_that_was_never_seen() {
 }
 
 #[tokio::test]
-async fn a_wrong_key_and_foreign_subscriptions_are_refused() {
+async fn a_wrong_key_and_subscriptions_of_other_customers_are_refused() {
     let (sandbox, flowglad) = start().await;
     let (ada, bob) = (ada(), RequestingCustomer::new("bob", "Bob", "bob@example.com").unwrap());
     let of_bob = flowglad.customer(&bob).billing().await.unwrap().current_subscription().unwrap().id.clone();
@@ -106,7 +106,7 @@ async fn a_wrong_key_and_foreign_subscriptions_are_refused() {
     let refused = flowglad.customer(&ada).cancel_subscription(&of_bob, CancellationTiming::Immediately).await;
     assert!(matches!(refused, Err(Error::Forbidden { .. })), "{refused:?}");
 
-    let stranger = Flowglad::builder().api_key("sk_test_wrong").base_url(sandbox.base_url()).build().unwrap();
-    let error = stranger.customer(&ada).billing().await.unwrap_err();
+    let wrong_key = Flowglad::builder().api_key("sk_test_wrong").base_url(sandbox.base_url()).build().unwrap();
+    let error = wrong_key.customer(&ada).billing().await.unwrap_err();
     assert!(matches!(error, Error::Api { status: 401, .. }), "{error:?}");
 }

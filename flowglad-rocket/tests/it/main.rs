@@ -1,5 +1,5 @@
-//! What is Rocket's own: guards that forward, functions as the source of the customer, ranks, headers, and the app's own
-//! catchers.
+//! Tests of what is special to Rocket: guards that forward, functions as customer sources, ranks, headers, and the
+//! app's own catchers.
 
 #![expect(clippy::unwrap_used, reason = "test code")]
 
@@ -30,7 +30,7 @@ use tokio::{
     sync::oneshot,
 };
 
-/// Whoever the header names, found by a guard that can fail in every way.
+/// The user that the header names. The guard can return every kind of outcome.
 struct User(String);
 
 #[rocket::async_trait]
@@ -67,9 +67,9 @@ fn hook() -> &'static str {
 }
 
 #[rocket::get("/me")]
-fn me(me: Customer, user: Option<Customer>) -> String {
-    assert!(user.is_some());
-    me.0.requesting_customer().external_id().to_owned()
+fn me(customer: Customer) -> String {
+    let Customer(me) = customer;
+    me.requesting_customer().external_id().to_owned()
 }
 
 #[rocket::catch(default)]
@@ -136,7 +136,7 @@ async fn answer_to(request: RequestBuilder) -> (u16, String) {
 }
 
 #[tokio::test]
-async fn a_guard_that_refuses_means_nobody() {
+async fn a_guard_that_refuses_means_an_anonymous_caller() {
     let app = app_with_guard().await;
     let (status, body) = answer_to(app.post("customers/billing")).await;
     assert!(status == 401 && body.contains("unauthorized"), "{status} {body}");
@@ -145,7 +145,7 @@ async fn a_guard_that_refuses_means_nobody() {
 }
 
 #[tokio::test]
-async fn a_guard_that_breaks_down_is_for_the_apps_catcher() {
+async fn a_guard_that_fails_leads_to_the_apps_catcher() {
     let app = app_with_guard().await;
     for broken in ["forward 503", "error 503"] {
         let answer = app.answer_as(broken, "pricing-models/retrieve").await;
@@ -155,7 +155,7 @@ async fn a_guard_that_breaks_down_is_for_the_apps_catcher() {
 }
 
 #[tokio::test]
-async fn an_async_closure_says_who_the_customer_is() {
+async fn an_async_closure_returns_the_customer() {
     let app = serve("/billing", |flowglad| {
         Mount::new(flowglad, async |request: &Request<'_>| {
             let user = request.guard::<User>().await.succeeded();
@@ -226,7 +226,7 @@ async fn the_mount_point_may_be_of_any_depth() {
     }
 }
 
-/// A request whose connection ends before its body does.
+/// Sends a request whose connection ends before its body is complete.
 async fn cut_off(app: &App, sent: &str) -> String {
     let mut connection = TcpStream::connect(app.base_url.strip_prefix("http://").unwrap()).await.unwrap();
     let head = "POST /billing/customers/billing HTTP/1.1\r\nhost: app\r\nx-user: ada\r\nconnection: close\r\n\
@@ -239,7 +239,7 @@ async fn cut_off(app: &App, sent: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_body_cut_off_where_rocket_looks_by_itself_is_broken_too() {
+async fn a_body_cut_off_before_the_adapter_reads_it_is_broken_too() {
     let app = app_with_guard().await;
     for sent in ["", "{}", r#"{"subscriptionId": ""}"#] {
         let answer = cut_off(&app, sent).await;

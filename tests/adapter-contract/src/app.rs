@@ -1,4 +1,4 @@
-//! A running app under test, and what it replies.
+//! A running app under test, and its responses.
 
 use std::{fmt, pin::Pin, time::Duration};
 
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::{SESSION_HEADER, Upstream};
 
-/// Where the actions are mounted.
+/// The path at which the actions are mounted.
 pub const MOUNT: &str = "/api/flowglad";
 
 /// Where the app has a handler that takes the signed-in customer twice and sends back the external id as text.
@@ -20,7 +20,7 @@ pub const ADA: &str = "user_42";
 
 const JSON: &str = "application/json";
 
-/// How an adapter starts an app with this handler. Returns the app's base URL.
+/// Starts an adapter's app with these actions, and returns the app's base URL.
 pub type Start = fn(RequestHandler) -> Pin<Box<dyn Future<Output = String> + Send>>;
 
 /// A running app in front of a scripted upstream.
@@ -33,31 +33,31 @@ pub struct App {
 }
 
 impl App {
-    /// Starts the adapter's app with everything at its default.
+    /// Starts the adapter's app with default settings.
     pub async fn start(start: Start) -> Self {
         Self::start_with(start, |handler| handler).await
     }
 
-    /// Starts the adapter's app with settings of its own.
+    /// Starts the adapter's app with other settings.
     pub async fn start_with(start: Start, set: impl FnOnce(RequestHandler) -> RequestHandler) -> Self {
         let upstream = Upstream::start().await;
         let base_url = start(set(RequestHandler::new(client(&upstream.base_url())))).await;
         Self { upstream, base_url, browser: Client::new() }
     }
 
-    /// Starts the adapter's app in front of a Flowglad that a case brings itself.
+    /// Starts the adapter's app with a Flowglad client of the case.
     pub async fn start_before(start: Start, flowglad: Flowglad) -> Self {
         let base_url = start(RequestHandler::new(flowglad)).await;
         Self { upstream: Upstream::start().await, base_url, browser: Client::new() }
     }
 
-    /// What Ada gets for an action with a JSON body; without a body if that is empty.
+    /// Runs an action as Ada. An empty `body` sends no body.
     pub async fn ask(&self, action: &str, body: &str) -> Reply {
         let request = self.request(Method::POST, action).header(SESSION_HEADER, ADA);
         Reply::to(with_json(request, body)).await
     }
 
-    /// What a visitor with this session gets.
+    /// Runs an action with this session. `None`: as an anonymous caller.
     pub async fn ask_as(&self, session: Option<&str>, action: &str, body: &str) -> Reply {
         let request = self.request(Method::POST, action);
         let request = match session {
@@ -67,18 +67,18 @@ impl App {
         Reply::to(with_json(request, body)).await
     }
 
-    /// A request to an action, to be dressed by the case.
+    /// Begins a request to an action.
     pub fn request(&self, method: Method, action: &str) -> RequestBuilder {
         self.browser.request(method, format!("{}{MOUNT}/{action}", self.base_url))
     }
 
-    /// A request to any path of the app.
+    /// Begins a request to any path of the app.
     pub fn request_to(&self, method: Method, path: &str) -> RequestBuilder {
         self.browser.request(method, format!("{}{path}", self.base_url))
     }
 }
 
-/// A client whose repeats come at once.
+/// A client that retries without a wait.
 #[must_use]
 pub fn client(base_url: &str) -> Flowglad {
     let builder = Flowglad::builder().api_key("sk_test_adapter_contract").base_url(base_url);
@@ -89,7 +89,7 @@ fn with_json(request: RequestBuilder, body: &str) -> RequestBuilder {
     if body.is_empty() { request } else { request.header("content-type", JSON).body(body.to_owned()) }
 }
 
-/// All of a reply that an adapter is answerable for. `Display` shows every byte of it.
+/// The parts of a response that every adapter must return unchanged. `Display` shows every byte of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
     /// The HTTP status.
@@ -101,7 +101,7 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// Sends a request.
+    /// Sends a request and reads its response.
     pub async fn to(request: RequestBuilder) -> Self {
         Self::of(request.send().await.unwrap()).await
     }
@@ -121,14 +121,14 @@ impl Reply {
         serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("not JSON: {self}"))
     }
 
-    /// The `data` of a success.
+    /// The `data` of a successful response.
     #[must_use]
     pub fn data(&self) -> Value {
         assert_eq!(self.status, 200, "{self}");
         self.json()["data"].take()
     }
 
-    /// Status and code of a failure, whose form is checked.
+    /// The status and code of an error response. Panics unless it has the form of all error responses.
     #[must_use]
     pub fn refusal(&self) -> (u16, String) {
         let body = self.json();

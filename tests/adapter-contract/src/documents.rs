@@ -1,4 +1,4 @@
-//! Records as the API sends them, in the smallest form that it would send.
+//! Records as the API sends them, with the required fields only.
 
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ pub fn customer(external_id: &str) -> Value {
     })
 }
 
-/// A yes/no feature as a subscription grants it.
+/// A toggle feature as a subscription item grants it.
 #[must_use]
 pub fn toggle(slug: &str) -> Value {
     json!({"id": format!("sub_feature_{slug}"), "livemode": false, "slug": slug, "name": slug, "type": "toggle"})
@@ -46,7 +46,7 @@ pub fn pricing_model() -> Value {
     })
 }
 
-/// An invoice without lines.
+/// An invoice without line items.
 #[must_use]
 pub fn invoice(id: &str) -> Value {
     json!({"invoice": {"id": id, "status": "paid", "subtotal": 2000, "currency": "USD"}, "invoiceLineItems": []})

@@ -6,12 +6,11 @@
 //! adapter_contract::adapter_contract!(start);
 //! ```
 //!
-//! `start` mounts the given [`RequestHandler`](flowglad_core::action::RequestHandler) at [`MOUNT`] in a real app on a free port, with
-//! the customer from an extractor that asks [`Session::of`], has the handler described at [`ME`], and returns the app's base
-//! URL.
+//! `start` mounts the given [`RequestHandler`](flowglad_core::action::RequestHandler) at [`MOUNT`] in a real app on a
+//! free port, with the customer from an extractor that calls [`Session::of`], has the handler described at [`ME`], and returns the app's base URL.
 //!
-//! Replies are compared with snapshots that all adapters share, so two adapters that differ by a byte cannot both pass.
-//! There is no expectation for one adapter only; a rule that only one adapter has is a bug in this suite.
+//! Responses are compared with snapshots that all adapters share, so two adapters that differ by a byte cannot both
+//! pass. No case has an expectation for a single adapter.
 
 #![expect(clippy::unwrap_used, clippy::missing_panics_doc, reason = "this crate is tests")]
 
@@ -39,33 +38,33 @@ macro_rules! adapter_contract {
     ($start:path) => {
         $crate::adapter_contract!(@each $start:
             routes::unknown_routes_are_unknown_actions,
-            routes::empty_segments_do_not_count,
-            routes::nothing_of_the_path_is_decoded,
-            routes::every_action_takes_post_only,
-            routes::the_rest_of_the_app_is_left_alone,
-            sessions::every_action_but_pricing_needs_a_session,
-            sessions::strangers_see_the_default_pricing,
-            sessions::a_session_without_a_valid_customer_is_told_what_is_wrong,
-            sessions::a_session_store_that_is_down_is_not_a_stranger,
+            routes::empty_segments_are_ignored,
+            routes::the_path_is_not_decoded,
+            routes::every_action_accepts_only_post,
+            routes::other_routes_of_the_app_are_unaffected,
+            sessions::every_action_except_pricing_requires_a_session,
+            sessions::anonymous_callers_get_the_default_pricing,
+            sessions::a_session_without_a_valid_customer_gets_the_reason,
+            sessions::a_session_store_that_is_down_is_not_an_anonymous_caller,
             sessions::a_panic_in_the_apps_code_is_one_failed_request,
             sessions::identity_fields_of_a_body_are_overridden_by_the_session,
             bodies::absent_empty_and_no_fields_mean_the_same,
-            bodies::what_is_no_json_object_is_refused_by_every_action,
+            bodies::a_body_that_is_not_a_json_object_is_refused_by_every_action,
             bodies::content_types_other_than_json_are_refused,
-            bodies::json_content_types_in_any_dress_are_taken,
+            bodies::json_content_types_are_accepted_in_every_spelling,
             bodies::a_body_over_the_limit_is_too_large,
-            bodies::checks_come_in_order,
-            fields::every_rule_of_every_field,
-            fields::unknown_keys_are_ignored_except_where_they_would_widen_the_answer,
+            bodies::checks_run_in_order,
+            fields::every_rule_of_every_field_is_checked,
+            fields::unknown_keys_are_ignored_except_where_they_would_return_more_data,
             fields::ids_from_the_browser_never_change_the_upstream_path,
-            data::every_action_answers_as_recorded,
+            data::every_action_responds_as_recorded,
             data::every_action_stays_within_its_budget_of_requests,
             data::billing_passes_through_byte_for_byte,
             data::replies_to_changes_pass_through_with_unknown_fields,
-            data::what_is_sent_upstream_is_as_recorded,
-            data::historical_subscriptions_come_only_when_asked_for,
+            data::requests_to_flowglad_are_as_recorded,
+            data::past_subscriptions_are_returned_only_on_request,
             data::features_are_the_first_of_each_slug_over_the_current_subscriptions,
-            data::lists_are_cut_as_asked_for,
+            data::lists_are_paginated_as_requested,
             data::unpublished_hooks_find_the_fields_that_they_read,
             extractors::a_handler_takes_the_customer_of_the_session,
             extractors::a_caller_who_is_no_customer_gets_what_an_action_sends,
@@ -73,20 +72,20 @@ macro_rules! adapter_contract {
             extractors::the_session_is_looked_up_once_however_many_ask,
             customers::an_unknown_customer_is_created_once,
             customers::a_customer_created_by_another_request_is_found,
-            customers::data_of_another_customer_is_never_shown,
-            subscriptions::a_foreign_subscription_is_forbidden,
+            customers::data_of_another_customer_is_never_returned,
+            subscriptions::a_subscription_of_another_customer_is_forbidden,
             subscriptions::a_missing_subscription_is_not_found,
-            subscriptions::exactly_one_current_subscription_is_needed_where_none_is_named,
-            subscriptions::what_the_record_shows_to_be_impossible_is_refused_before_the_call,
+            subscriptions::exactly_one_current_subscription_is_required_if_none_is_named,
+            subscriptions::a_change_that_the_state_does_not_allow_is_refused_before_the_call,
             subscriptions::ownership_is_checked_by_two_reads_at_once,
-            subscriptions::uncancel_gives_back_what_is_not_about_to_end,
+            subscriptions::uncancel_returns_a_subscription_that_is_not_about_to_end,
             upstream_failures::every_action_maps_every_failure_as_recorded,
             upstream_failures::a_silent_api_is_a_timeout,
-            upstream_failures::a_cut_connection_is_unavailable_and_no_change_is_sent_twice,
+            upstream_failures::a_cut_connection_is_unavailable_and_no_change_is_retried,
             upstream_failures::no_page_of_a_proxy_reaches_the_browser,
             settings::switched_off_actions_look_unknown,
-            settings::the_app_says_who_may_do_what,
-            settings::an_app_that_cannot_find_out_answers_500_without_its_text,
+            settings::the_app_decides_who_may_run_which_action,
+            settings::a_failed_authorization_is_a_500_without_its_text,
         );
     };
     (@each $start:path: $($family:ident :: $case:ident),+ $(,)?) => { $(
@@ -101,7 +100,7 @@ macro_rules! adapter_contract {
 mod tests {
     use std::{fs, path::Path};
 
-    /// A case that nobody runs is worse than none.
+    /// Finds cases that are missing in the list of [`adapter_contract`].
     #[test]
     fn every_case_is_run_against_every_adapter() {
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");

@@ -1,4 +1,4 @@
-//! One good request for every action, an upstream that answers all of them, and the record of what came of it.
+//! A valid request for every action, an upstream on which all of them succeed, and the recorded snapshots.
 
 use flowglad_core::action::Action;
 use serde_json::{Value, json};
@@ -9,14 +9,14 @@ use crate::{
     upstream::text,
 };
 
-/// A good request.
+/// A valid request.
 #[derive(Clone, Copy, Debug)]
 pub struct Sample {
     /// The action's key.
     pub action: &'static str,
-    /// A good body; empty for none.
+    /// A valid body; empty for none.
     pub body: &'static str,
-    /// How many requests to Flowglad it may cost.
+    /// The maximum number of requests to Flowglad.
     pub budget: usize,
 }
 
@@ -24,7 +24,7 @@ const fn sample(action: &'static str, body: &'static str, budget: usize) -> Samp
     Sample { action, body, budget }
 }
 
-/// A good request for every action that works, some in several forms.
+/// A valid request for every implemented action, for some actions in several forms.
 pub const SAMPLES: &[Sample] = &[
     sample("customers/billing", "", 1),
     sample("customers/find-or-create", "{}", 1),
@@ -98,7 +98,7 @@ pub const SAMPLES: &[Sample] = &[
     sample("resources/release", r#"{"resourceSlug":"seats","claimIds":["res_claim_1"]}"#, 2),
 ];
 
-/// The first good request of every action, and one that is refused for `subscriptions/create`.
+/// The first valid request of every action, and a refused one for `subscriptions/create`.
 pub fn one_of_each() -> impl Iterator<Item = Sample> {
     const NOT_FOR_BROWSERS: Sample = sample("subscriptions/create", "{}", 0);
     Action::ALL.iter().map(|action| {
@@ -107,16 +107,16 @@ pub fn one_of_each() -> impl Iterator<Item = Sample> {
     })
 }
 
-/// The actions that work.
+/// The first valid request of every implemented action.
 pub fn working() -> impl Iterator<Item = Sample> {
     one_of_each().filter(|sample| sample.budget > 0)
 }
 
-/// The reply to every checkout, spelled as no serializer would.
+/// The response to every checkout, formatted as no serializer would.
 pub const HOSTED_CHECKOUT: &str =
     r#"{ "url":"https:\/\/pay.example","checkoutSession":{"new":1.50,"status":"open","id":"chckt_session_1"} }"#;
 
-/// A subscription with changes.
+/// A subscription with some fields replaced.
 #[must_use]
 pub fn subscription_with(id: &str, owner: &str, fields: &[(&str, Value)]) -> Value {
     let mut record = subscription(id, owner, &["export"]);
@@ -126,7 +126,7 @@ pub fn subscription_with(id: &str, owner: &str, fields: &[(&str, Value)]) -> Val
     record
 }
 
-/// Scripts an upstream on which all [`SAMPLES`] succeed.
+/// Scripts the responses with which all [`SAMPLES`] succeed.
 pub async fn script(upstream: &Upstream) {
     script_reads(upstream).await;
     script_changes(upstream).await;
@@ -177,7 +177,7 @@ fn claim(holder: &str) -> Value {
     json!({"id": "res_claim_1", "resourceId": "resource_1", "subscriptionId": "sub_1", "externalId": holder, "new": 1})
 }
 
-/// Compares a text with the one recorded under this name, which is the same for all adapters.
+/// Asserts that a text is equal to the snapshot with this name, which all adapters share.
 pub fn assert_recorded(name: &str, text: &str) {
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path(concat!(env!("CARGO_MANIFEST_DIR"), "/snapshots"));

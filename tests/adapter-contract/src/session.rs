@@ -1,4 +1,4 @@
-//! The session layer of the toy apps: a request's header says who is signed in.
+//! The session layer of the test apps: a request header names the signed-in user.
 
 use std::{
     collections::HashMap,
@@ -7,7 +7,7 @@ use std::{
 
 use flowglad_core::{InvalidCustomer, RequestingCustomer};
 
-/// The header that says who is signed in.
+/// The request header that names the signed-in user.
 pub const SESSION_HEADER: &str = "x-session";
 
 /// How often each header was looked up.
@@ -16,25 +16,25 @@ static LOOKUPS: LazyLock<Mutex<HashMap<String, usize>>> = LazyLock::new(Mutex::d
 /// What a toy app's session layer finds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Session {
-    /// Nobody is signed in.
+    /// No user is signed in.
     Anonymous,
-    /// This user is.
+    /// This user is signed in.
     User(User),
-    /// The session store is down: the app's own 503.
+    /// The session store is down, and the app returns its own 503.
     Down,
 }
 
-/// A toy app's own user.
+/// A test app's own user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
-    /// The app's own id.
+    /// The app's own id of the user.
     pub id: String,
     /// Empty for a user that Flowglad cannot bill.
     pub email: String,
 }
 
 impl Session {
-    /// Looks the session up: no header, `down`, `panic`, `no-email`, or a user's id.
+    /// Looks up the session. The header is absent, `down`, `panic`, `no-email`, or a user's id.
     #[must_use]
     pub fn of(header: Option<&str>) -> Self {
         if let Some(header) = header {

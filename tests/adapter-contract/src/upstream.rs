@@ -1,4 +1,4 @@
-//! A Flowglad of which every answer is scripted and every request is remembered.
+//! A Flowglad server with scripted responses, which records every request.
 
 use std::sync::Arc;
 
@@ -17,38 +17,38 @@ pub struct Upstream {
 }
 
 impl Upstream {
-    /// Starts on a free port and answers everything with an empty 404 until told otherwise.
+    /// Starts on a free port. Responds with an empty 404 where no script matches.
     pub async fn start() -> Self {
         Self { server: MockServer::start().await }
     }
 
-    /// Where it is.
+    /// The base URL of the server.
     #[must_use]
     pub fn base_url(&self) -> String {
         self.server.uri()
     }
 
-    /// Answers `verb path` (below `/api/v1`), as often as it is asked. The first script that fits wins.
+    /// Scripts the response to every `verb path` (below `/api/v1`). The first matching script is used.
     pub async fn answer(&self, verb: &str, path: &str, answer: impl Into<Scripted>) {
         on(verb, path).respond_with(answer.into().0).mount(&self.server).await;
     }
 
-    /// Answers once, and then leaves it to later scripts.
+    /// Scripts the response to the first such request only. Later requests use later scripts.
     pub async fn answer_once(&self, verb: &str, path: &str, answer: impl Into<Scripted>) {
         on(verb, path).respond_with(answer.into().0).up_to_n_times(1).mount(&self.server).await;
     }
 
-    /// Answers everything that no script fits.
+    /// Scripts the response to every request that no other script matches.
     pub async fn answer_all(&self, answer: impl Into<Scripted>) {
         Mock::given(matchers::any()).respond_with(answer.into().0).with_priority(255).mount(&self.server).await;
     }
 
-    /// Every request so far, as `GET /customers/user_42/billing`, in order.
+    /// Every request so far in order, in the form `GET /customers/user_42/billing`.
     pub async fn requests(&self) -> Vec<String> {
         requests_to(&self.server).await
     }
 
-    /// Every request so far with its body, as it came.
+    /// Every request so far with headers and body.
     pub async fn received(&self) -> Vec<Request> {
         self.server.received_requests().await.unwrap()
     }
@@ -58,13 +58,13 @@ impl Upstream {
         self.received().await.iter().filter_map(|request| request.body_json().ok()).collect()
     }
 
-    /// Forgets the requests and the scripts.
+    /// Removes all recorded requests and all scripts.
     pub async fn reset(&self) {
         self.server.reset().await;
     }
 }
 
-/// What to answer: JSON, or a template for everything else.
+/// A scripted response: JSON, or a template for all others.
 #[derive(Debug)]
 pub struct Scripted(ResponseTemplate);
 
@@ -86,26 +86,26 @@ impl From<&Value> for Scripted {
     }
 }
 
-/// A 200 with a body that is sent as it is.
+/// A 200 whose body is sent unchanged.
 #[must_use]
 pub fn text(body: impl Into<String>) -> ResponseTemplate {
     ResponseTemplate::new(200).set_body_raw(body.into(), "application/json")
 }
 
-/// An error as the API words it.
+/// An error response in the API's form.
 #[must_use]
 pub fn refusal(status: u16, code: &str, message: &str) -> ResponseTemplate {
     let body = json!({"error": message, "code": code, "request_id": "5b1f09c2"});
     ResponseTemplate::new(status).set_body_json(body)
 }
 
-/// The API's way to say that it does not know the customer.
+/// The API's response for an unknown customer.
 #[must_use]
 pub fn not_found() -> ResponseTemplate {
     refusal(404, "NOT_FOUND", "Customer with externalId user_42 not found")
 }
 
-/// A server that takes every request and hangs up without an answer. Gives its base URL.
+/// Starts a server that accepts every request and closes the connection without a response. Returns its base URL.
 pub async fn hanging_up() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base_url = format!("http://{}", listener.local_addr().unwrap());
@@ -119,9 +119,10 @@ pub async fn hanging_up() -> String {
     base_url
 }
 
-/// A server that answers each read only when another one is waiting too, and changes at once. Gives its base URL.
+/// Starts a server that responds to a read only while a second one is waiting, and to changes immediately. Returns its
+/// base URL.
 ///
-/// `answers` are looked up by `GET /path` below `/api/v1`.
+/// The keys of `answers` have the form `GET /path`, below `/api/v1`.
 pub async fn reading_in_pairs(answers: Vec<(&'static str, Value)>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base_url = format!("http://{}", listener.local_addr().unwrap());
@@ -148,7 +149,7 @@ async fn answer_one(mut connection: TcpStream, answers: Arc<Vec<(&'static str, V
     connection.write_all(answer.as_bytes()).await.unwrap();
 }
 
-/// Every request to a server so far, as `GET /customers/user_42/billing`, in order.
+/// Every request to a server so far in order, in the form `GET /customers/user_42/billing`.
 pub async fn requests_to(server: &MockServer) -> Vec<String> {
     server.received_requests().await.unwrap().iter().map(line).collect()
 }

@@ -1,9 +1,9 @@
-// Drives a running sandbox with the clients that apps use: the scenarios that an emulator must play, through
-// @flowglad/server, and every method of every resource of @flowglad/node.
+// Tests a running sandbox with the clients that apps use: the required scenarios through @flowglad/server, and every
+// method of every resource of @flowglad/node.
 //
 //   FLOWGLAD_BASE_URL=http://127.0.0.1:4010 FLOWGLAD_SECRET_KEY=sk_test_sandbox node tests/e2e/clients/clients.mjs
 //
-// It sets up a pricing model of its own.
+// It creates its own pricing model.
 
 import { everyMethodOfNode } from './node-methods.mjs'
 import { Report } from './report.mjs'

@@ -1,9 +1,9 @@
-// Which methods of a client there are, and which of them were called.
+// Lists the methods of a client, and records which of them were called.
 
 export class Driven {
   #called = new Set()
 
-  /** The same object, but what is called on it is remembered under its name. */
+  /** Returns the same object, but every method called on it is recorded by name. */
   watch(object, prefix = '') {
     const called = this.#called
     return new Proxy(object, {
@@ -18,7 +18,7 @@ export class Driven {
     })
   }
 
-  /** The names that were not called and have no reason for it, and the reasons that have no name. */
+  /** Asserts that every method was called or has a reason not to be, and that every reason belongs to a method. */
   assertComplete(names, reasons = {}) {
     const missing = names.filter((name) => !this.#called.has(name) && !(name in reasons))
     const idle = Object.keys(reasons).filter((name) => this.#called.has(name) || !names.includes(name))
@@ -28,7 +28,7 @@ export class Driven {
   }
 }
 
-/** The names of an object's methods, own ones and those of its class. */
+/** The names of an object's methods, including those of its class. */
 export function methodsOf(object) {
   const names = new Set()
   for (let level = object; level && level !== Object.prototype; level = Object.getPrototypeOf(level)) {

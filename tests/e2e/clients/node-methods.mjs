@@ -1,4 +1,4 @@
-// Every method of every resource of @flowglad/node, called once with a request that makes sense.
+// Calls every method of every resource of @flowglad/node once with a valid request.
 
 import assert from 'node:assert/strict'
 import { Driven, methodsOf } from './driven.mjs'
@@ -37,7 +37,7 @@ function watched(node, driven) {
   return node
 }
 
-/** A resource is what knows the client it belongs to. */
+/** A property of the client is a resource if it refers to the client. */
 function resourceNames(node) {
   return Object.keys(node).filter((name) => node[name]?._client === node)
 }
@@ -300,7 +300,7 @@ function monthly(slug, unitPrice) {
   return { type: 'subscription', name: slug, slug, unitPrice, isDefault: true, active: true, ...interval }
 }
 
-/** A page has the record with this id. */
+/** Asserts that a page has the record with this id. */
 function contains(page, id) {
   assert.equal(typeof page.hasMore, 'boolean')
   const ids = page.data.map((record) => record.id)

@@ -1,4 +1,4 @@
-// Runs sentences one after the other and tells how each went; one that fails does not keep the others from running.
+// Runs test steps one after the other and prints the result of each. After a failure the remaining steps still run.
 
 const TIME_LIMIT = 10_000
 
@@ -6,7 +6,7 @@ export class Report {
   #held = []
   #failed = []
 
-  /** One sentence, and what shows that it holds. Gives what `act` gives, or nothing if it did not hold. */
+  /** Runs one step, named by a sentence. Returns the result of `act`, or nothing if it failed. */
   async step(sentence, act) {
     try {
       const result = await withinTimeLimit(act)
@@ -20,7 +20,7 @@ export class Report {
     }
   }
 
-  /** Tells what came of it all, and gives the exit code. */
+  /** Prints the summary, and returns the exit code. */
   conclude() {
     console.log(`\n${this.#held.length} held, ${this.#failed.length} failed`)
     for (const sentence of this.#failed) console.log(`failed: ${sentence}`)

@@ -1,4 +1,4 @@
-// The sandbox under test: clients for it, its control API, and a pricing model to play with.
+// The sandbox under test: clients for it, its control API, and a pricing model for the tests.
 
 import { readFile } from 'node:fs/promises'
 import { Flowglad } from '@flowglad/node'
@@ -24,7 +24,7 @@ export class Sandbox {
     return new Sandbox(FLOWGLAD_BASE_URL, FLOWGLAD_SECRET_KEY)
   }
 
-  /** The client for the whole API. It does not try again, so that the first answer is what a step sees. */
+  /** The client for the whole API. It does not retry, so that a step sees the first response. */
   node() {
     return new Flowglad({ baseURL: this.#baseURL, apiKey: this.#apiKey, maxRetries: 0 })
   }
@@ -33,7 +33,7 @@ export class Sandbox {
     return new FlowgladServerAdmin({ baseURL: this.#baseURL, apiKey: this.#apiKey, maxRetries: 0 })
   }
 
-  /** The client for one signed-in person. It tries again as it does for apps: the sandbox has to keep it from that. */
+  /** The client for one signed-in user. It retries as it does for apps; the sandbox must prevent that. */
   server(externalId) {
     return new FlowgladServer({
       baseURL: this.#baseURL,
@@ -43,7 +43,7 @@ export class Sandbox {
     })
   }
 
-  /** Makes the starter model the default one, with two plans more, for a scenario that starts from nothing. */
+  /** Makes the starter model the default one and adds two plans, for scenarios that start without data. */
   async setUpPricingModel() {
     const form = JSON.parse(await readFile(STARTER, 'utf8'))
     form.products.push(plan('Team', 5000, ['export_csv', 'pro_seats']), plan('Lite', 500, ['export_csv']))
@@ -51,12 +51,12 @@ export class Sandbox {
     return pricingModel
   }
 
-  /** Pays a checkout session, as a person does on its page. */
+  /** Completes a checkout session as a user does on its page. */
   async complete(session) {
     return this.#sideDoor(`checkout-sessions/${session.id}/complete`, {})
   }
 
-  /** Lets time pass, with everything that becomes due. */
+  /** Advances the sandbox's clock, which runs everything that becomes due. */
   async advance(days) {
     return this.#sideDoor('advance', { days })
   }

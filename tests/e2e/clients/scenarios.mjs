@@ -1,4 +1,4 @@
-// What an emulator must be able to play, told through @flowglad/server as an app's server uses it.
+// The scenarios that the sandbox must support, run through @flowglad/server as in an app's server.
 
 import assert from 'node:assert/strict'
 import { Driven, methodsOf } from './driven.mjs'
@@ -6,7 +6,7 @@ import { WebhookReceiver } from './webhook-receiver.mjs'
 
 const URLS = { successUrl: 'https://app.example.com/ok', cancelUrl: 'https://app.example.com/no' }
 
-/** Not for callers, but methods to JavaScript. */
+/** Methods that are public in JavaScript but not meant for callers. */
 const NOT_DRIVEN = {
   deriveSubscriptionId: 'private: getResourceUsages and getResourceUsage call it',
 }
@@ -258,7 +258,7 @@ async function hearsOfIt({ report, person, sandbox }) {
   })
 }
 
-/** Buys a plan to the end, and gives the subscription. */
+/** Buys a plan and completes its checkout. Returns the subscription. */
 async function subscribed(sandbox, server, priceSlug) {
   await server.findOrCreateCustomer()
   const { checkoutSession } = await server.createCheckoutSession({ ...URLS, priceSlug })
@@ -275,7 +275,7 @@ function featureSlugs(billing) {
   return billing.currentSubscription.experimental.featureItems.map((feature) => feature.slug)
 }
 
-/** A call that is refused with this status and sentence, by one request and not by the client's own attempts. */
+/** Asserts that a call is refused with this status and message after one request, without retries of the client. */
 async function refused(call, status, sentence) {
   const before = (await requestsSeen()).length
   await assert.rejects(call, (error) => {

@@ -1,4 +1,4 @@
-// Every method of the client that an app's back office uses: FlowgladServerAdmin of @flowglad/server.
+// Calls every method of FlowgladServerAdmin of @flowglad/server, the client for an app's back office.
 
 import assert from 'node:assert/strict'
 import { Driven, methodsOf } from './driven.mjs'
@@ -82,7 +82,7 @@ async function productsAndMeters({ step, admin, model }) {
   })
 }
 
-/** Steps that are named after the method they call. */
+/** Returns a function that runs steps named after the method they call. */
 export function stepsOf(report, client) {
   return { step: (method, act) => report.step(`${client}.${method}`, act) }
 }

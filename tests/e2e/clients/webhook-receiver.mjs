@@ -1,4 +1,4 @@
-// An app's endpoint for webhooks, on a free port of this computer.
+// An app's webhook endpoint, on a free local port.
 
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -27,14 +27,14 @@ export class WebhookReceiver {
     return `http://127.0.0.1:${this.#server.address().port}/hook`
   }
 
-  /** The bodies of the first deliveries, as soon as there are so many; each has passed the client's verifier. */
+  /** Waits for `count` deliveries, checks each with the client's verifier, and returns their bodies. */
   async verified(secret, count) {
     while (this.#deliveries.length < count) {
       await new Promise((resolve) => {
         this.#arrived = resolve
       })
     }
-    // The sandbox's clock may be ahead of this computer's, so that the age of a delivery says nothing.
+    // The sandbox's clock may be ahead of the local clock, so the age of a delivery is not checked.
     const signed = this.#deliveries.map(({ headers, body }) => ({
       headers,
       body: verifyWebhook(body, headers, secret, null),

@@ -1,4 +1,4 @@
-// The page with every hook, as a person works it: reads what a hook holds, presses a button, reads what came of it.
+// Drives the page with every hook: reads the values of a hook, presses a button, reads the result.
 
 import assert from 'node:assert/strict'
 
@@ -10,7 +10,7 @@ export const UNKNOWN_USAGE_METER = "useUsageMeter('no_such_meter')"
 export const RESOURCES = 'useResources()'
 export const RESOURCE = 'useResource(resourceSlug)'
 
-/** Functions that ask the server: which action, and what the hook writes to the console when it is refused. */
+/** Functions that send a request: the action, and what the hook writes to the console if it is refused. */
 const REQUESTS = {
   createCheckoutSession: ['checkout-sessions/create', 'Checkout session creation'],
   createAddPaymentMethodCheckoutSession: ['checkout-sessions/create-add-payment-method', 'Checkout session creation'],
@@ -21,7 +21,7 @@ const REQUESTS = {
   cancelSubscription: ['subscriptions/cancel', 'Subscription cancellation'],
   uncancelSubscription: ['subscriptions/uncancel', 'Subscription uncancellation'],
   createUsageEvent: ['usage-events/create', 'Usage event creation'],
-  // These throw, and leave the console alone.
+  // These throw, and write nothing to the console.
   adjustSubscription: ['subscriptions/adjust'],
   claim: ['resources/claim'],
   release: ['resources/release'],
@@ -56,7 +56,7 @@ export class HooksPage {
     return this.hook(hook).getByRole('group', { name, exact: true })
   }
 
-  /** Waits until the hook holds these values, by their names on the page. */
+  /** Waits until the hook has these values, by their names on the page. */
   async holds(hook, values) {
     for (const [name, value] of Object.entries(values)) {
       const expected = typeof value === 'string' ? value : `${JSON.stringify(value, null, 2)}`
@@ -68,7 +68,7 @@ export class HooksPage {
     }
   }
 
-  /** A text that the hook holds right now. */
+  /** The current text of one of the hook's values. */
   async text(hook, name) {
     return await this.#value(hook, name).textContent()
   }
@@ -77,12 +77,12 @@ export class HooksPage {
     return JSON.parse(await this.text(hook, name))
   }
 
-  /** The id of the subscription that `useBilling` holds. */
+  /** The id of the current subscription of `useBilling`. */
   async currentSubscription() {
     return (await this.read(BILLING, 'currentSubscription')).id
   }
 
-  /** Presses a button: what the hook's function resolved with, or the message that it threw. */
+  /** Presses a button. Returns what the hook's function resolved with, or the message that it threw. */
   async call(name, variant, hook = BILLING) {
     await this.functionOf(hook, name).getByRole('button', { name: variant, exact: true }).click()
     const last = this.hook('Last call')
@@ -94,7 +94,7 @@ export class HooksPage {
     return { resolved: text === 'undefined' ? undefined : JSON.parse(text) }
   }
 
-  /** As `call`, of what the server refuses after one request, for instance with `404 not_found`. */
+  /** Like `call`, for a function whose single request the server refuses, for example with `404 not_found`. */
   async refused(name, variant, refusal, hook = BILLING) {
     const [action, subject] = REQUESTS[name]
     const [status, code] = refusal.split(' ')
@@ -113,7 +113,7 @@ export class HooksPage {
     this.#watcher.expectRefusal(this.#url(action), status, times)
   }
 
-  /** How often the page has asked for an action so far. */
+  /** How often the page has requested an action so far. */
   sent(action) {
     return this.#sent.filter((url) => url === this.#url(action)).length
   }
@@ -127,7 +127,7 @@ export class HooksPage {
     await this.page.getByRole('button', { name: 'Use it', exact: true }).click()
   }
 
-  /** Completes a hosted checkout without its page, by the sandbox's control API. */
+  /** Completes a hosted checkout without its page, through the sandbox's control API. */
   async pay({ id, url }) {
     const answer = await this.page.request.post(new URL(`/_sandbox/checkout-sessions/${id}/complete`, url).href)
     assert.equal(answer.status(), 200, await answer.text())

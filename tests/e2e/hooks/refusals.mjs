@@ -1,4 +1,4 @@
-/** What a function resolves with that hands the page the server's whole error, of one wrong field. */
+/** The server's error for one wrong field, as a hook's function resolves with it. */
 export function invalid(field, problem) {
   const message = `${field} ${problem}.`
   const issues = [{ path: [field], message: problem }]

@@ -15,7 +15,7 @@ export async function seats({ story, hooks }) {
     return { released: names(releasedClaims), claimed: usage.claimed }
   }
 
-  /** Both hooks hold these claims. */
+  /** Waits until both hooks have these claims. */
   async function held(...claims) {
     const usage = `seats: ${claims.length} of ${CAPACITY} claimed, ${CAPACITY - claims.length} left`
     await hooks.holds(on.RESOURCES, { error: null, resources: [usage] })
@@ -68,8 +68,8 @@ export async function seats({ story, hooks }) {
   await story.step('release-refused', 'A refused release throws the sentence of the server.', async () => {
     const again = await hooks.refused('release', 'external id', '502 flowglad_error', on.RESOURCES)
     assert.match(again.threw, /No active claim found with externalId "ada"/)
-    const nobody = await hooks.refused('release', 'no such claim', '502 flowglad_error', on.RESOURCES)
-    assert.match(nobody.threw, /No active claim found with externalId "nobody"/)
+    const missing = await hooks.refused('release', 'no such claim', '502 flowglad_error', on.RESOURCES)
+    assert.match(missing.threw, /No active claim found with externalId "missing"/)
     const many = await hooks.refused('release', 'quantity 100', '502 flowglad_error', on.RESOURCE)
     assert.match(many.threw, /Cannot release 100 anonymous claims\. Only 0 exist/)
     const none = await hooks.refused('release', 'no target', '400 validation_error', on.RESOURCES)

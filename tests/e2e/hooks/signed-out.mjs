@@ -8,7 +8,7 @@ export async function signedOut({ story, hooks }) {
   await story.step('signed-out-pricing', 'Signed out, usePricing and usePricingModel hold the prices.', async () => {
     hooks.expectRefusal('customers/billing', 401)
     hooks.expectRefusal('usage-meters/balances', 401)
-    // A hook whose query throws is tried again three times.
+    // A hook whose query throws retries three times.
     hooks.expectRefusal('resources/usages', 401, 4)
     hooks.expectRefusal('resources/claims', 401, 4)
     await hooks.page.clock.install()

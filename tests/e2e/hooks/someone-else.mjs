@@ -5,18 +5,18 @@ const THEIRS = 'given subscription'
 const FORBIDDEN = '403 forbidden'
 const REFUSAL = 'This subscription is not yours.'
 
-export async function someoneElse({ story, hooks, browser, stranger }) {
+export async function someoneElse({ story, hooks, browser, otherPerson }) {
   let theirs
 
   await story.step('strangers-meters', "useUsageMeters of someone else's subscription holds a refusal.", async () => {
-    theirs = await subscriptionOf(stranger)
+    theirs = await subscriptionOf(otherPerson)
     hooks.expectRefusal('usage-meters/balances', 403)
     await hooks.giveSubscription(theirs)
     await hooks.holds(on.FILTERED_USAGE_METERS, { isLoading: false, error: REFUSAL, usageMeters: 'undefined' })
     await hooks.holds(on.USAGE_METERS, { error: null })
   })
 
-  await story.step('strangers-subscription', 'Every function refuses to work on it.', async () => {
+  await story.step('other-users-subscription', 'Every function refuses to work on it.', async () => {
     const resolving = [
       'createAddPaymentMethodCheckoutSession',
       'createActivateSubscriptionCheckoutSession',
@@ -35,7 +35,7 @@ export async function someoneElse({ story, hooks, browser, stranger }) {
     assert.deepEqual(claim, { threw: REFUSAL })
   })
 
-  await story.step('unknown-subscription', 'One that nobody has is not found.', async () => {
+  await story.step('unknown-subscription', 'One that does not exist is not found.', async () => {
     for (const name of ['cancelSubscription', 'uncancelSubscription']) {
       const outcome = await hooks.refused(name, 'unknown subscription', '404 not_found')
       assert.deepEqual(outcome, { resolved: { subscription: null } }, name)
@@ -43,7 +43,7 @@ export async function someoneElse({ story, hooks, browser, stranger }) {
     await hooks.giveSubscription('')
   })
 
-  /** Signs another person in, in a browser profile of their own. */
+  /** Signs in another user in a separate browser profile. */
   async function subscriptionOf(person) {
     const { request } = await browser.newContext()
     await on.signIn(request, hooks.app, person)

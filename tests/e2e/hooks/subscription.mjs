@@ -27,7 +27,7 @@ export async function subscriptionChanges({ story, hooks }) {
     assert.deepEqual(await now(), pro(2))
   })
 
-  await story.step('adjust-seats', 'The seats follow once they are asked for again.', async () => {
+  await story.step('adjust-seats', 'The seats change after the next request.', async () => {
     await hooks.call('invalidateQueries', 'RESOURCES_QUERY_KEY', on.RESOURCES)
     await hooks.holds(on.RESOURCES, { resources: ['seats: 0 of 10 claimed, 10 left'] })
     const before = hooks.sent('resources/claims')

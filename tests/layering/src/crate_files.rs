@@ -1,4 +1,4 @@
-//! The files of a crate as a tree of modules, and which file each import leads to.
+//! The files of a crate as a tree of modules, and the file that each import refers to.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -13,7 +13,7 @@ use crate::imports::{FileImports, UsedPath};
 /// A module path below the crate root. The root itself is empty.
 type ModulePath = Vec<String>;
 
-/// Every module that has a file of its own.
+/// Every module with its own file.
 pub(crate) struct CrateFiles {
     modules: BTreeMap<ModulePath, Module>,
 }
@@ -79,7 +79,7 @@ impl CrateFiles {
         module.imports.used.iter().filter_map(import).collect()
     }
 
-    /// The path from the crate root. `None` for a path into another crate.
+    /// Returns the path from the crate root. `None` for a path into another crate.
     fn absolute(&self, used: &UsedPath) -> Option<ModulePath> {
         let UsedPath { scope, path, .. } = used;
         let (first, rest) = path.split_first()?;
@@ -97,7 +97,7 @@ impl CrateFiles {
         }
     }
 
-    /// The module with a file of its own that defines what `path` leads to, behind any re-exports.
+    /// Returns the module that defines the item at `path`, following re-exports. The module has its own file.
     fn defining_module(&self, path: &[String]) -> ModulePath {
         let length = (0..=path.len()).rev().find(|&length| self.modules.contains_key(&path[..length]));
         let (module, rest) = path.split_at(length.unwrap_or_default());

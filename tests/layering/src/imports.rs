@@ -1,4 +1,4 @@
-//! The paths that one source file uses, with the lines they are on.
+//! The paths that one source file uses, with their line numbers.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ pub(crate) struct FileImports {
     pub(crate) reexports: Vec<Reexport>,
     /// The names of the file's own items.
     pub(crate) items: BTreeSet<String>,
-    /// The module that is visited: the file's own, or one written inside of it.
+    /// The current module: the file's own, or one nested in it.
     scope: Vec<String>,
 }
 
@@ -26,7 +26,7 @@ pub(crate) struct UsedPath {
     pub(crate) line: usize,
 }
 
-/// An item that a module passes on: `pub use`.
+/// An item that a module re-exports with `pub use`.
 pub(crate) struct Reexport {
     /// `None` for a glob.
     pub(crate) name: Option<String>,
@@ -51,7 +51,7 @@ impl FileImports {
         UsedPath { scope: self.scope.clone(), path, line: span.start().line }
     }
 
-    /// The leaves of a `use` tree: the name each has here (`None` for a glob), its path, and its place.
+    /// The leaves of a `use` tree, each with its local name (`None` for a glob), its path, and its position.
     fn leaves(tree: &UseTree, prefix: &[String]) -> Vec<(Option<String>, Vec<String>, Span)> {
         let longer = |segment: &syn::Ident| [prefix, &[segment.to_string()]].concat();
         match tree {
@@ -68,7 +68,7 @@ impl FileImports {
         }
     }
 
-    /// Paths in the tokens of a macro or an attribute, also those written as text (`with = "crate::…"`).
+    /// Visits the paths in the tokens of a macro or an attribute, including those in a string (`with = "crate::…"`).
     fn visit_tokens(&mut self, tokens: TokenStream) {
         let mut tokens = tokens.into_iter().peekable();
         while let Some(token) = tokens.next() {

@@ -1,4 +1,4 @@
-//! What is an import, and which are refused.
+//! Which paths count as imports, and which imports are refused.
 
 #![expect(clippy::unwrap_used, reason = "test code")]
 
@@ -9,7 +9,7 @@ use std::{
 
 const LAYERS: &[(&str, &[&str])] = &[("records", &["records"]), ("rules", &["rules", "clock"]), ("http", &["http"])];
 
-/// A crate without a wrong import, and with the given files in place of its own.
+/// Writes a crate without wrong imports, in which `changed` replaces some files.
 fn crate_with(name: &str, changed: &[(&str, &str)]) -> PathBuf {
     let src = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let files = [
@@ -42,7 +42,7 @@ fn imports_from_the_same_layer_and_from_lower_ones_are_allowed() {
 }
 
 #[test]
-fn an_import_from_a_higher_layer_is_refused_however_it_is_written() {
+fn an_import_from_a_higher_layer_is_refused_in_every_form() {
     for (name, source) in [
         ("use", "use crate::http::page::Page;"),
         ("nested", "use crate::{http::{page::{self, Page}}};"),

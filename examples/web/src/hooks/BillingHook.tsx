@@ -10,7 +10,7 @@ export function BillingHook({ givenSubscription }: { givenSubscription: string }
   const billing = useBilling()
   return (
     <Hook call="useBilling()" facts={billingFacts(billing)}>
-      {/* Signed out or failed, the hook gives no functions. */}
+      {/* For an anonymous visitor or after a failure, the hook returns no functions. */}
       {billing.loaded && billing.customer && (
         <>
           <BillingReads billing={billing} />

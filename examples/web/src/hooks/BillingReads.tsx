@@ -1,7 +1,7 @@
 import type { Billing } from '../pricing'
 import { Calls } from './Calls'
 
-/** The functions of `useBilling` that look something up in what it holds, and the one that asks the server again. */
+/** The functions of `useBilling` that read from its data, and the one that reloads the data. */
 export function BillingReads({ billing }: { billing: Billing }) {
   const own = { subscriptionId: billing.currentSubscription?.id ?? '' }
   const unknown = { subscriptionId: 'sub_unknown' }

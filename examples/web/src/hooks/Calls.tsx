@@ -5,11 +5,11 @@ type Props<Args extends unknown[]> = {
   /** The function's name. */
   of: string
   run: (...args: Args) => unknown
-  /** What each button calls the function with. */
+  /** The arguments for each button. */
   variants: Record<string, NoInfer<Args>>
 }
 
-/** One function of a hook, with a button for each way to call it. */
+/** One function of a hook, with a button for each variant of its arguments. */
 export function Calls<Args extends unknown[]>({ of, run, variants }: Props<Args>) {
   const id = useId()
   const call = useCall()

@@ -2,7 +2,7 @@ import type { Billing } from '../pricing'
 import { Calls } from './Calls'
 import { returnUrls } from './returnUrls'
 
-/** The three checkouts of `useBilling`. */
+/** The three functions of `useBilling` that create a checkout session. */
 export function Checkouts({ billing, givenSubscription }: { billing: Billing; givenSubscription: string }) {
   const back = returnUrls()
   const own = billing.currentSubscription?.id ?? ''

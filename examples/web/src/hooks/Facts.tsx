@@ -1,7 +1,7 @@
 import { useId } from 'react'
 import { show } from './show'
 
-/** What a hook holds, as names and values. */
+/** The values of a hook, with their names. */
 export function Facts({ of }: { of: Record<string, unknown> }) {
   const id = useId()
   return (

@@ -2,7 +2,7 @@ import type { FormEvent } from 'react'
 
 type Props = { id: string; onGiven: (id: string) => void }
 
-/** Takes the id of any subscription, for instance another customer's. */
+/** An input for the id of any subscription, for example of another customer's. */
 export function GivenSubscription({ id, onGiven }: Props) {
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault()

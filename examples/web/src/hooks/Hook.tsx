@@ -2,7 +2,7 @@ import { type ReactNode, useId } from 'react'
 import { Facts } from './Facts'
 
 type Props = {
-  /** The hook as it is called. */
+  /** The call of the hook as text. */
   call: string
   facts: Record<string, unknown>
   children?: ReactNode

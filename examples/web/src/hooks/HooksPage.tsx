@@ -10,7 +10,7 @@ import { ResourcesHook } from './ResourcesHook'
 import { UsageMeterHook } from './UsageMeterHook'
 import { UsageMetersHook } from './UsageMetersHook'
 
-/** Every hook of `@flowglad/react`, what it holds, and a button for every function that it returns. */
+/** Every hook of `@flowglad/react` with its values, and a button for every function that it returns. */
 export function HooksPage() {
   const [givenSubscription, setGivenSubscription] = useState('')
 

@@ -26,12 +26,12 @@ export function LastCallProvider({ children }: { children: ReactNode }) {
   return <LastCallContext value={{ last, call }}>{children}</LastCallContext>
 }
 
-/** Runs a function of a hook, and keeps what comes of it for `LastCall`. */
+/** Runs a function of a hook, and stores its outcome for `LastCall`. */
 export function useCall(): Run {
   return useLastCall().call
 }
 
-/** The function called last, and what came of it. */
+/** The function called last, and its outcome. */
 export function LastCall() {
   const { last } = useLastCall()
   return (
@@ -50,7 +50,7 @@ export function LastCall() {
   )
 }
 
-/** What the hook's function gave, or what it threw. */
+/** What the hook's function returned or threw. */
 function Outcome({ of: call }: { of: Call }) {
   switch (call.state) {
     case 'pending':

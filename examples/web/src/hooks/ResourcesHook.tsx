@@ -34,7 +34,7 @@ export function ResourcesHook({ givenSubscription }: { givenSubscription: string
           'quantity 1': [{ ...seats, quantity: 1 }],
           'external id': [{ ...seats, externalId: 'ada' }],
           'external ids': [{ ...seats, externalIds: ['ada', 'grace'] }],
-          'no such claim': [{ ...seats, externalId: 'nobody' }],
+          'no such claim': [{ ...seats, externalId: 'missing' }],
           'no target': [seats],
         }}
       />

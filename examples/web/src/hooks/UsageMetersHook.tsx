@@ -3,7 +3,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { Calls } from './Calls'
 import { Hook } from './Hook'
 
-/** The balances of all current subscriptions, and those of the given one. */
+/** The balances of all current subscriptions, and those of the entered one. */
 export function UsageMetersHook({ givenSubscription }: { givenSubscription: string }) {
   const queryClient = useQueryClient()
   const all = useUsageMeters()

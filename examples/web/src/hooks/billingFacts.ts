@@ -1,7 +1,7 @@
 import { type FlowgladContextValues, humanReadableCurrencyAmount } from '@flowglad/react'
 import { type Billing, currentProduct } from '../pricing'
 
-/** What `useBilling` holds, in every state of it. */
+/** The values of `useBilling`, in each of its states. */
 export function billingFacts(billing: FlowgladContextValues): Record<string, unknown> {
   return {
     loaded: billing.loaded,

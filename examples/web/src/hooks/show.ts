@@ -1,4 +1,4 @@
-/** Texts as they are, everything else as JSON. */
+/** Returns texts unchanged, and everything else as JSON. */
 export function show(value: unknown): string {
   if (typeof value === 'string') return value
   return JSON.stringify(value, null, 2) ?? 'undefined'

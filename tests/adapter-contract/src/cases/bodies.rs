@@ -8,7 +8,7 @@ use crate::{
     samples::{one_of_each, script, working},
 };
 
-/// Absent, empty and without fields mean the same, with and without a content type.
+/// An absent body, an empty one and one without fields mean the same, with and without a content type.
 pub async fn absent_empty_and_no_fields_mean_the_same(start: Start) {
     let app = App::start(start).await;
     script(&app.upstream).await;
@@ -22,8 +22,8 @@ pub async fn absent_empty_and_no_fields_mean_the_same(start: Start) {
     }
 }
 
-/// What is no JSON object is refused by every action, also by those without fields.
-pub async fn what_is_no_json_object_is_refused_by_every_action(start: Start) {
+/// Every action refuses a body that is not a JSON object, including actions without fields.
+pub async fn a_body_that_is_not_a_json_object_is_refused_by_every_action(start: Start) {
     let app = App::start(start).await;
     let deep = "[".repeat(100_000);
     let bodies: [&[u8]; 11] = [
@@ -49,7 +49,7 @@ pub async fn what_is_no_json_object_is_refused_by_every_action(start: Start) {
     }
 }
 
-/// Content types other than JSON are refused, which also keeps forms of other sites out.
+/// Content types other than JSON are refused, which also refuses forms of other sites.
 pub async fn content_types_other_than_json_are_refused(start: Start) {
     let app = App::start(start).await;
     for sample in one_of_each().filter(|sample| sample.action != "subscriptions/create") {
@@ -75,8 +75,8 @@ pub async fn content_types_other_than_json_are_refused(start: Start) {
     assert!(app.upstream.requests().await.is_empty());
 }
 
-/// JSON content types in any dress are taken.
-pub async fn json_content_types_in_any_dress_are_taken(start: Start) {
+/// JSON content types are accepted in every valid spelling.
+pub async fn json_content_types_are_accepted_in_every_spelling(start: Start) {
     let app = App::start(start).await;
     script(&app.upstream).await;
     for content_type in [
@@ -109,8 +109,8 @@ pub async fn a_body_over_the_limit_is_too_large(start: Start) {
     assert_eq!(megabyte.refusal(), (413, "payload_too_large".into()));
 }
 
-/// Checks come in order: route, method, session, content type, size, JSON, fields.
-pub async fn checks_come_in_order(start: Start) {
+/// Checks run in this order: route, method, session, content type, size, JSON, fields.
+pub async fn checks_run_in_order(start: Start) {
     let app = App::start_with(start, |actions| actions.with_body_limit(10.try_into().unwrap())).await;
     let wrong = |method: Method, action: &str, session: Option<&str>, content_type: &str, body: &'static str| {
         let request = app.request(method, action).header("content-type", content_type).body(body);
@@ -119,11 +119,11 @@ pub async fn checks_come_in_order(start: Start) {
             None => request,
         })
     };
-    let (nobody, ada, long) = (None, Some(ADA), "[ too long for the limit");
+    let (anonymous, ada, long) = (None, Some(ADA), "[ too long for the limit");
     let cancel = "subscriptions/cancel";
-    assert_eq!(wrong(Method::PUT, "nonsense", nobody, "text/plain", long).await.status, 404);
-    assert_eq!(wrong(Method::PUT, cancel, nobody, "text/plain", long).await.status, 405);
-    assert_eq!(wrong(Method::POST, cancel, nobody, "text/plain", long).await.status, 401);
+    assert_eq!(wrong(Method::PUT, "nonsense", anonymous, "text/plain", long).await.status, 404);
+    assert_eq!(wrong(Method::PUT, cancel, anonymous, "text/plain", long).await.status, 405);
+    assert_eq!(wrong(Method::POST, cancel, anonymous, "text/plain", long).await.status, 401);
     assert_eq!(wrong(Method::POST, cancel, ada, "text/plain", long).await.status, 415);
     assert_eq!(wrong(Method::POST, cancel, ada, "application/json", long).await.status, 413);
     assert_eq!(wrong(Method::POST, cancel, ada, "application/json", "[]").await.refusal().1, "invalid_json");

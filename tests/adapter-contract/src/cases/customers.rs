@@ -1,4 +1,4 @@
-//! Customers that Flowglad does not know yet, and those that it should not give.
+//! Customers that Flowglad does not know yet, and data of other customers.
 
 use serde_json::json;
 
@@ -25,12 +25,12 @@ async fn forget_the_customer(app: &App) {
     app.upstream.answer_once("POST", "/checkout-sessions", unknown).await;
 }
 
-/// Whether an action looks for a subscription that a customer without one cannot have.
+/// Whether an action requires a subscription, which a new customer does not have.
 fn needs_a_subscription(body: &str) -> bool {
     body.contains("sub_")
 }
 
-/// An unknown customer is created once, with the session's name and email, and the action goes on.
+/// An unknown customer is created once, with the session's name and email, and the action continues.
 pub async fn an_unknown_customer_is_created_once(start: Start) {
     let app = App::start(start).await;
     for sample in working().filter(|sample| !needs_a_subscription(sample.body)) {
@@ -48,7 +48,7 @@ pub async fn an_unknown_customer_is_created_once(start: Start) {
     }
 }
 
-/// A customer created by another request at the same time is found, and nothing fails.
+/// A customer created by a concurrent request is found, and the action succeeds.
 pub async fn a_customer_created_by_another_request_is_found(start: Start) {
     let app = App::start(start).await;
     for sample in working().filter(|sample| !needs_a_subscription(sample.body)) {
@@ -60,8 +60,8 @@ pub async fn a_customer_created_by_another_request_is_found(start: Start) {
     }
 }
 
-/// Data of another customer is never shown, whatever made the API give it.
-pub async fn data_of_another_customer_is_never_shown(start: Start) {
+/// Data of another customer is never returned, even if the API returns it.
+pub async fn data_of_another_customer_is_never_returned(start: Start) {
     let app = App::start(start).await;
     for sample in working() {
         app.upstream.reset().await;

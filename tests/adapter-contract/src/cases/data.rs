@@ -1,4 +1,4 @@
-//! What actions answer, and what they ask of Flowglad for it.
+//! The responses of actions, and the requests that they send to Flowglad.
 
 use std::fmt::Write as _;
 
@@ -11,8 +11,8 @@ use crate::{
     upstream::text,
 };
 
-/// Every action answers as recorded, byte for byte on every adapter.
-pub async fn every_action_answers_as_recorded(start: Start) {
+/// Every action's response is as recorded, byte for byte on every adapter.
+pub async fn every_action_responds_as_recorded(start: Start) {
     let app = App::start(start).await;
     script(&app.upstream).await;
     for sample in working() {
@@ -36,8 +36,8 @@ pub async fn every_action_stays_within_its_budget_of_requests(start: Start) {
     }
 }
 
-/// What is sent upstream is as recorded: requests and bodies of every action in all its forms.
-pub async fn what_is_sent_upstream_is_as_recorded(start: Start) {
+/// The requests to Flowglad are as recorded, with their bodies, for every form of every action.
+pub async fn requests_to_flowglad_are_as_recorded(start: Start) {
     let app = App::start(start).await;
     let mut record = String::new();
     for sample in SAMPLES {
@@ -47,7 +47,7 @@ pub async fn what_is_sent_upstream_is_as_recorded(start: Start) {
         let body: Value = serde_json::from_str(sample.body).unwrap_or_default();
         let _ = writeln!(record, "{} {body}", sample.action);
         let mut requests = app.upstream.requests().await;
-        // Two reads may go at once.
+        // Two reads may be sent at the same time.
         requests.sort_by_key(|request| (!request.starts_with("GET"), request.clone()));
         for request in requests {
             let _ = writeln!(record, "    {request}");
@@ -59,7 +59,7 @@ pub async fn what_is_sent_upstream_is_as_recorded(start: Start) {
     assert_recorded("upstream_requests", &record);
 }
 
-/// Billing passes through byte for byte: 200 KB with invented fields, spelled as no serializer would.
+/// Billing passes through byte for byte: 200 KB with unknown fields, formatted as no serializer would.
 pub async fn billing_passes_through_byte_for_byte(start: Start) {
     let mut document = billing("user_42", &[subscription("sub_1", "user_42", &["export"])]);
     document["invented"] = (0..4000).map(|n| json!({"field": n, "text": "ünïcödé \u{2028} </script>"})).collect();
@@ -72,7 +72,7 @@ pub async fn billing_passes_through_byte_for_byte(start: Start) {
     assert!(reply.body == format!("{{\"data\":{body}}}"), "the bytes differ");
 }
 
-/// Replies to changes pass through with unknown fields and in their own spelling.
+/// Responses to changes pass through with unknown fields and their own formatting.
 pub async fn replies_to_changes_pass_through_with_unknown_fields(start: Start) {
     let app = App::start(start).await;
     script(&app.upstream).await;
@@ -83,8 +83,8 @@ pub async fn replies_to_changes_pass_through_with_unknown_fields(start: Start) {
     assert_eq!(reply.data()["new"]["field"], 1);
 }
 
-/// Historical subscriptions come only when asked for; without a current one that field is `null`.
-pub async fn historical_subscriptions_come_only_when_asked_for(start: Start) {
+/// Past subscriptions are returned only on request; without a current one `currentSubscription` is `null`.
+pub async fn past_subscriptions_are_returned_only_on_request(start: Start) {
     let app = App::start(start).await;
     let mut document = billing("user_42", &[]);
     document["subscriptions"] = json!([subscription("sub_old", "user_42", &[])]);
@@ -96,7 +96,7 @@ pub async fn historical_subscriptions_come_only_when_asked_for(start: Start) {
     assert_eq!(all["subscriptions"][0]["id"], "sub_old");
 }
 
-/// Features are the first of each slug over the current subscriptions, wherever the API puts them.
+/// Of each feature slug the first one of the current subscriptions is returned, wherever the API puts the features.
 pub async fn features_are_the_first_of_each_slug_over_the_current_subscriptions(start: Start) {
     let mut again = toggle("export");
     again["id"] = "sub_feature_again".into();
@@ -117,8 +117,8 @@ pub async fn features_are_the_first_of_each_slug_over_the_current_subscriptions(
     assert!(ids(r#"{"subscriptionId":"sub_old"}"#).await.is_empty());
 }
 
-/// Lists are cut as asked for, and a start that is not in the list is refused.
-pub async fn lists_are_cut_as_asked_for(start: Start) {
+/// Lists are paginated as requested, and a start that is not in the list is refused.
+pub async fn lists_are_paginated_as_requested(start: Start) {
     let app = App::start(start).await;
     let mut document = billing("user_42", &[]);
     document["invoices"] = json!([invoice("1"), invoice("2"), invoice("3")]);
@@ -144,7 +144,7 @@ pub async fn lists_are_cut_as_asked_for(start: Start) {
     }
 }
 
-/// The hooks that exist in the repository of `@flowglad/react` only find the fields and types that they read.
+/// The unpublished hooks in the repository of `@flowglad/react` find the fields and types that they read.
 pub async fn unpublished_hooks_find_the_fields_that_they_read(start: Start) {
     let app = App::start(start).await;
     script(&app.upstream).await;
@@ -168,7 +168,7 @@ pub async fn unpublished_hooks_find_the_fields_that_they_read(start: Start) {
     assert_eq!(customer["createdAt"], "2026-01-01T12:00:00.000Z");
     assert_eq!(customer["updatedAt"], "2026-01-01T12:00:00.040Z");
 
-    // On failure they read a string and an object, whatever the status.
+    // On every error status they read a string and an object.
     for failed in [app.ask_as(None, "invoices/list", "").await, app.ask("purchases/list", r#"{"limit":-1}"#).await] {
         let error = failed.json()["error"].take();
         assert!(error["code"].is_string() && error["json"].is_object() && error["json"]["message"].is_string());

@@ -1,4 +1,4 @@
-//! What the fields of a body may hold.
+//! The allowed values of body fields.
 
 use std::fmt::Write as _;
 
@@ -14,7 +14,7 @@ use crate::{
 
 const URLS: &str = r#""successUrl":"https://a.example","cancelUrl":"https://a.example""#;
 
-/// Bodies that break a rule, or several at once.
+/// Bodies that break one or several rules.
 fn broken() -> Vec<(&'static str, String)> {
     let long = format!(r#"{{"resourceSlug":"seats","externalId":"{}"}}"#, "x".repeat(256));
     let fixed = BROKEN_CHANGES.iter().chain(BROKEN_USES).chain(BROKEN_READS);
@@ -162,8 +162,8 @@ fn broken_checkouts() -> Vec<(&'static str, String)> {
     product.chain(card).chain(activate).collect()
 }
 
-/// Every rule of every field is checked before anything is asked of Flowglad, and all problems are told at once.
-pub async fn every_rule_of_every_field(start: Start) {
+/// Every rule of every field is checked before any request to Flowglad, and all problems are reported at once.
+pub async fn every_rule_of_every_field_is_checked(start: Start) {
     let app = App::start(start).await;
     let mut record = String::new();
     for (action, body) in broken() {
@@ -181,8 +181,8 @@ pub async fn every_rule_of_every_field(start: Start) {
     assert_recorded("validation_reply", &one.to_string());
 }
 
-/// Unknown keys are ignored, except where a mistyped one would silently widen the answer.
-pub async fn unknown_keys_are_ignored_except_where_they_would_widen_the_answer(start: Start) {
+/// Unknown keys are ignored, except where a mistyped filter would silently return more data.
+pub async fn unknown_keys_are_ignored_except_where_they_would_return_more_data(start: Start) {
     let app = App::start(start).await;
     for sample in working() {
         app.upstream.reset().await;
@@ -218,7 +218,7 @@ const HOSTILE: [&str; 14] = [
     "sub 1&customerId=bob",
 ];
 
-/// Ids from the browser never change the upstream path.
+/// Ids from the browser never change the path of a request to Flowglad.
 pub async fn ids_from_the_browser_never_change_the_upstream_path(start: Start) {
     let app = App::start(start).await;
     for id in HOSTILE {
@@ -264,7 +264,8 @@ fn bodies_with(id: &str) -> Vec<(&'static str, Value)> {
     ]
 }
 
-/// The path is one that an honest id makes, and the id is one segment or one value of a known query key.
+/// Asserts that the path is one that a valid id produces, and that the id is one segment or one value of a known query
+/// key.
 fn assert_harmless(url: &reqwest::Url, id: &str) {
     let segments: Vec<&str> = url.path_segments().unwrap().collect();
     let as_expected = match segments[..] {

@@ -1,4 +1,4 @@
-//! The sentences of the contract, by what they are about.
+//! The cases of the contract, grouped by topic.
 
 pub mod bodies;
 pub mod customers;

@@ -8,7 +8,7 @@ use crate::{App, MOUNT, Reply, SESSION_HEADER, Start, app::ADA, samples::script}
 const METHODS: [Method; 7] =
     [Method::GET, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS, Method::HEAD, Method::TRACE];
 
-/// Unknown routes are unknown actions, whatever the method and whoever asks.
+/// Unknown routes are unknown actions, for every method and every caller.
 pub async fn unknown_routes_are_unknown_actions(start: Start) {
     let app = App::start(start).await;
     for path in ["nonsense", "customers", "Customers/billing", "customers/billing/x", "customers/billing.json"] {
@@ -22,8 +22,8 @@ pub async fn unknown_routes_are_unknown_actions(start: Start) {
     assert!(app.upstream.requests().await.is_empty());
 }
 
-/// Empty segments do not count.
-pub async fn empty_segments_do_not_count(start: Start) {
+/// Empty segments of the path are ignored.
+pub async fn empty_segments_are_ignored(start: Start) {
     let app = App::start(start).await;
     script(&app.upstream).await;
     for path in ["customers/billing/", "customers//billing", "/customers/billing", "//customers///billing//"] {
@@ -31,8 +31,8 @@ pub async fn empty_segments_do_not_count(start: Start) {
     }
 }
 
-/// Nothing of the path is decoded: an encoded slash or letter makes another, unknown action.
-pub async fn nothing_of_the_path_is_decoded(start: Start) {
+/// The path is not decoded: an encoded slash or letter makes another, unknown action.
+pub async fn the_path_is_not_decoded(start: Start) {
     let app = App::start(start).await;
     for path in [
         "customers%2Fbilling",
@@ -46,8 +46,8 @@ pub async fn nothing_of_the_path_is_decoded(start: Start) {
     assert!(app.upstream.requests().await.is_empty());
 }
 
-/// Every action takes POST only, and says so.
-pub async fn every_action_takes_post_only(start: Start) {
+/// Every action accepts only POST, and returns `Allow: POST` for other methods.
+pub async fn every_action_accepts_only_post(start: Start) {
     let app = App::start(start).await;
     for action in Action::ALL {
         for method in &METHODS {
@@ -65,8 +65,8 @@ pub async fn every_action_takes_post_only(start: Start) {
     assert!(app.upstream.requests().await.is_empty());
 }
 
-/// The rest of the app is left alone, also by a wildcard route beside the mount point.
-pub async fn the_rest_of_the_app_is_left_alone(start: Start) {
+/// Other routes of the app are unaffected, including a wildcard route beside the mount point.
+pub async fn other_routes_of_the_app_are_unaffected(start: Start) {
     let app = App::start(start).await;
     let page = Reply::to(app.request_to(Method::GET, "/some/page")).await;
     assert_eq!((page.status, &page.body[..]), (200, b"the app".as_slice()));

@@ -1,4 +1,4 @@
-//! Who is asking.
+//! Sessions and identities.
 
 use flowglad_core::action::Action;
 use serde_json::json;
@@ -9,8 +9,8 @@ use crate::{
     samples::{one_of_each, script, working},
 };
 
-/// Every action but pricing needs a session; without one nothing is asked of Flowglad.
-pub async fn every_action_but_pricing_needs_a_session(start: Start) {
+/// Every action except pricing requires a session; without one no request is sent to Flowglad.
+pub async fn every_action_except_pricing_requires_a_session(start: Start) {
     let app = App::start(start).await;
     for sample in one_of_each().filter(|sample| sample.action != Action::PricingModelsRetrieve.key()) {
         let reply = app.ask_as(None, sample.action, sample.body).await;
@@ -19,8 +19,8 @@ pub async fn every_action_but_pricing_needs_a_session(start: Start) {
     assert!(app.upstream.requests().await.is_empty());
 }
 
-/// Anonymous callers see the default pricing, from one request.
-pub async fn strangers_see_the_default_pricing(start: Start) {
+/// Anonymous callers get the default pricing model, with one request to Flowglad.
+pub async fn anonymous_callers_get_the_default_pricing(start: Start) {
     let app = App::start(start).await;
     script(&app.upstream).await;
     let reply = app.ask_as(None, "pricing-models/retrieve", "").await;
@@ -35,8 +35,8 @@ pub async fn strangers_see_the_default_pricing(start: Start) {
     }
 }
 
-/// A session without a valid customer is told what is wrong, for pricing too.
-pub async fn a_session_without_a_valid_customer_is_told_what_is_wrong(start: Start) {
+/// A session without a valid customer gets the reason, including for pricing.
+pub async fn a_session_without_a_valid_customer_gets_the_reason(start: Start) {
     let app = App::start(start).await;
     for sample in one_of_each() {
         let reply = app.ask_as(Some("no-email"), sample.action, sample.body).await;
@@ -50,8 +50,8 @@ pub async fn a_session_without_a_valid_customer_is_told_what_is_wrong(start: Sta
     assert!(app.upstream.requests().await.is_empty());
 }
 
-/// A session store that is down is not a stranger: the app answers for itself, and no action runs.
-pub async fn a_session_store_that_is_down_is_not_a_stranger(start: Start) {
+/// If the session store is down, the caller is not anonymous: the app's own response is returned, and no action runs.
+pub async fn a_session_store_that_is_down_is_not_an_anonymous_caller(start: Start) {
     let app = App::start(start).await;
     script(&app.upstream).await;
     for sample in one_of_each() {
@@ -60,7 +60,7 @@ pub async fn a_session_store_that_is_down_is_not_a_stranger(start: Start) {
     assert!(app.upstream.requests().await.is_empty());
 }
 
-/// A panic in the app's own code is one failed request, and nothing more.
+/// A panic in the app's own code fails one request, and the app keeps running.
 pub async fn a_panic_in_the_apps_code_is_one_failed_request(start: Start) {
     let app = App::start(start).await;
     script(&app.upstream).await;
@@ -73,7 +73,7 @@ pub async fn a_panic_in_the_apps_code_is_one_failed_request(start: Start) {
 pub async fn identity_fields_of_a_body_are_overridden_by_the_session(start: Start) {
     let app = App::start(start).await;
     let identity = json!({"customerExternalId": "bob", "customerId": "cust_bob", "externalId": "bob", "userId": "bob"});
-    // Strict actions refuse them, and claims have an `externalId` of their own.
+    // Strict actions refuse these fields, and claims have their own `externalId`.
     let lenient = |action: &str| !STRICT.contains(&action) && !action.starts_with("resources/");
     for sample in working().filter(|sample| lenient(sample.action)) {
         app.upstream.reset().await;
@@ -95,7 +95,7 @@ pub async fn identity_fields_of_a_body_are_overridden_by_the_session(start: Star
     }
 }
 
-/// The actions that refuse keys which they do not know.
+/// The actions that refuse unknown keys.
 pub const STRICT: [&str; 8] = [
     "customerDetails",
     "subscriptions/list",

@@ -1,4 +1,4 @@
-//! What the app decides.
+//! The app's own settings.
 
 use flowglad_core::{RequestingCustomer, action::Action};
 use reqwest::Method;
@@ -8,7 +8,7 @@ use crate::{
     samples::{script, working},
 };
 
-/// Switched-off actions look unknown, for every method.
+/// Switched-off actions are unknown actions, for every method.
 pub async fn switched_off_actions_look_unknown(start: Start) {
     let off = [Action::UsageEventsCreate, Action::SubscriptionsCancel];
     let app = App::start_with(start, |actions| actions.without(off)).await;
@@ -30,8 +30,8 @@ pub async fn switched_off_actions_look_unknown(start: Start) {
     assert_eq!(app.ask("invoices/list", "").await, unknown);
 }
 
-/// The app says who may do what; it is asked after the session and before the body.
-pub async fn the_app_says_who_may_do_what(start: Start) {
+/// The app's `authorize` function decides; it runs after the session lookup and before the body is read.
+pub async fn the_app_decides_who_may_run_which_action(start: Start) {
     let may =
         async |action: Action, customer: RequestingCustomer| action.is_read() || customer.external_id() == "owner";
     let app = App::start_with(start, |actions| actions.authorize(may)).await;
@@ -53,8 +53,8 @@ pub async fn the_app_says_who_may_do_what(start: Start) {
     assert_eq!(of_the_owner.refusal(), (400, "validation_error".into()));
 }
 
-/// An app that cannot find out answers 500 without its text; so does one whose function panics.
-pub async fn an_app_that_cannot_find_out_answers_500_without_its_text(start: Start) {
+/// If the `authorize` function fails or panics, the response is a 500 without the error's text.
+pub async fn a_failed_authorization_is_a_500_without_its_text(start: Start) {
     let ask = async |action: Action, _: RequestingCustomer| match action {
         Action::CustomersBilling => Err("the role table is gone"),
         Action::InvoicesList => panic!("the app's own code panics, as this test wants it to"),

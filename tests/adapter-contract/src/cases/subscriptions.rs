@@ -1,4 +1,4 @@
-//! Whose subscription it is, which one is meant, and what it is in a state for.
+//! The owner, the choice and the state of subscriptions.
 
 use serde_json::{Value, json};
 
@@ -23,8 +23,8 @@ fn naming_none() -> impl Iterator<Item = &'static Sample> {
 
 const BALANCES: Sample = Sample { action: "usage-meters/balances", body: r#"{"subscriptionId":"sub_1"}"#, budget: 3 };
 
-/// A foreign subscription is forbidden, and nothing is changed.
-pub async fn a_foreign_subscription_is_forbidden(start: Start) {
+/// A subscription of another customer is forbidden, and nothing is changed.
+pub async fn a_subscription_of_another_customer_is_forbidden(start: Start) {
     let app = App::start(start).await;
     for sample in naming_a_subscription().chain([&BALANCES]) {
         app.upstream.reset().await;
@@ -41,7 +41,7 @@ pub async fn a_foreign_subscription_is_forbidden(start: Start) {
     }
 }
 
-/// A missing subscription is not found, however the API words it.
+/// A missing subscription is not found, for every form of the API's response.
 pub async fn a_missing_subscription_is_not_found(start: Start) {
     let app = App::start(start).await;
     let wordings = || {
@@ -50,7 +50,7 @@ pub async fn a_missing_subscription_is_not_found(start: Start) {
             refusal(500, "INTERNAL_SERVER_ERROR", "Unwrap called on Err: X: No subscriptions found with id: sub_1"),
         ]
     };
-    // A usage event looks for the subscription among the current ones.
+    // A usage event searches only the current subscriptions.
     for sample in naming_a_subscription().filter(|sample| sample.action != "usage-events/create") {
         for wording in wordings() {
             app.upstream.reset().await;
@@ -62,8 +62,8 @@ pub async fn a_missing_subscription_is_not_found(start: Start) {
     }
 }
 
-/// Exactly one current subscription is needed where none is named.
-pub async fn exactly_one_current_subscription_is_needed_where_none_is_named(start: Start) {
+/// If no subscription is named, exactly one current subscription is required.
+pub async fn exactly_one_current_subscription_is_required_if_none_is_named(start: Start) {
     let app = App::start(start).await;
     let two = [subscription("sub_1", "user_42", &[]), subscription("sub_2", "user_42", &[])];
     let cases: [(&[Value], (u16, &str)); 2] =
@@ -83,8 +83,8 @@ pub async fn exactly_one_current_subscription_is_needed_where_none_is_named(star
     assert_eq!(usage.refusal(), (404, "no_current_subscription".into()));
 }
 
-/// What the record in hand shows to be impossible is refused with its own code, before the call.
-pub async fn what_the_record_shows_to_be_impossible_is_refused_before_the_call(start: Start) {
+/// A change that the subscription's state does not allow is refused with its own code, before the change is sent.
+pub async fn a_change_that_the_state_does_not_allow_is_refused_before_the_call(start: Start) {
     let app = App::start(start).await;
     let states: [(&str, &str, Value); 8] = [
         ("free_plan", "isFreePlan", json!(true)),
@@ -125,8 +125,8 @@ pub async fn what_the_record_shows_to_be_impossible_is_refused_before_the_call(s
     assert_eq!(now.status, 200, "{now}");
 }
 
-/// Uncancel gives back what is not about to end, without a call.
-pub async fn uncancel_gives_back_what_is_not_about_to_end(start: Start) {
+/// Uncancel returns a subscription without a scheduled cancellation unchanged, and sends no change.
+pub async fn uncancel_returns_a_subscription_that_is_not_about_to_end(start: Start) {
     let app = App::start(start).await;
     script(&app.upstream).await;
     let reply = app.ask("subscriptions/uncancel", r#"{"id":"sub_1"}"#).await;
@@ -134,7 +134,7 @@ pub async fn uncancel_gives_back_what_is_not_about_to_end(start: Start) {
     assert!(app.upstream.requests().await.iter().all(|request| request.starts_with("GET")));
 }
 
-/// The two reads that check ownership go at once, so that such an action takes two steps and not three.
+/// The two reads that check ownership are sent at the same time, so that such an action takes two steps, not three.
 pub async fn ownership_is_checked_by_two_reads_at_once(start: Start) {
     let ours = subscription("sub_1", "user_42", &[]);
     let base_url = reading_in_pairs(vec![

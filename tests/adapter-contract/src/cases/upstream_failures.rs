@@ -1,4 +1,4 @@
-//! Everything that can go wrong behind the app.
+//! Failures of Flowglad.
 
 use std::{fmt::Write as _, time::Duration};
 
@@ -40,7 +40,7 @@ fn failures() -> Vec<(&'static str, ResponseTemplate)> {
     ]
 }
 
-/// Every action maps every failure as recorded.
+/// Every action maps every failure of Flowglad as recorded.
 pub async fn every_action_maps_every_failure_as_recorded(start: Start) {
     let app = App::start(start).await;
     let mut record = String::new();
@@ -64,7 +64,7 @@ pub async fn every_action_maps_every_failure_as_recorded(start: Start) {
     assert_recorded("upstream_failures", &record);
 }
 
-/// A silent API is a timeout for every action, and no change is sent twice.
+/// If the API does not respond, every action returns a timeout, and no change is retried.
 pub async fn a_silent_api_is_a_timeout(start: Start) {
     let upstream = crate::Upstream::start().await;
     upstream.answer_all(ResponseTemplate::new(200).set_delay(Duration::from_secs(600))).await;
@@ -77,12 +77,12 @@ pub async fn a_silent_api_is_a_timeout(start: Start) {
     }
     let requests = upstream.requests().await;
     let changes = requests.iter().filter(|request| !request.starts_with("GET")).count();
-    // The ones that begin with their change: one update, and one checkout of each kind without a check before it.
+    // The actions whose first request is the change: one update, and the two checkouts without a check before them.
     assert_eq!(changes, 3, "{requests:?}");
 }
 
-/// A cut connection means unavailable.
-pub async fn a_cut_connection_is_unavailable_and_no_change_is_sent_twice(start: Start) {
+/// If the API closes the connection, it is unavailable, and no change is retried.
+pub async fn a_cut_connection_is_unavailable_and_no_change_is_retried(start: Start) {
     let app = App::start_before(start, crate::app::client(&hanging_up().await)).await;
     for sample in working() {
         let reply = app.ask(sample.action, sample.body).await;
@@ -90,7 +90,7 @@ pub async fn a_cut_connection_is_unavailable_and_no_change_is_sent_twice(start: 
     }
 }
 
-/// No page of a proxy, and no text of a runtime, reaches the browser.
+/// Pages of a proxy and texts of a runtime never reach the browser.
 pub async fn no_page_of_a_proxy_reaches_the_browser(start: Start) {
     let app = App::start(start).await;
     for sample in one_of_each() {

@@ -1,4 +1,4 @@
-//! Customers, their checkouts, and what they paid.
+//! Operations of customers, checkouts, payments and invoices.
 
 use std::num::NonZeroU64;
 
@@ -83,7 +83,7 @@ fn changed_customers() -> Vec<Case> {
     ]
 }
 
-/// The two ways back.
+/// Options with both return URLs.
 fn back() -> CheckoutOptions {
     CheckoutOptions::new(id("https://app.example.com/ok"), id("https://app.example.com/no"))
 }
@@ -106,7 +106,7 @@ fn checkout_sessions() -> Vec<Case> {
             let session = NewCheckoutSession::product("user_42", by_id(), NonZeroU64::MIN, back());
             api.checkout_sessions().create(&session).await
         }),
-        case("checkout_sessions.create", "for somebody unknown", hosted(), move |api| async move {
+        case("checkout_sessions.create", "for an unknown customer", hosted(), move |api| async move {
             let session = NewCheckoutSession::anonymous_product(by_id(), NonZeroU64::MIN, back());
             api.checkout_sessions().create(&session).await
         }),

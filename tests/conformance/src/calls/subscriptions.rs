@@ -1,4 +1,4 @@
-//! Subscriptions, what they grant, and what is used of them.
+//! Operations of subscriptions, their features, usage and resource claims.
 
 use std::num::{NonZeroU32, NonZeroU64};
 
