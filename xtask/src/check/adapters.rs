@@ -7,7 +7,8 @@ use crate::run::{Failure, say, workspace};
 
 const ADAPTERS: [&str; 3] = ["flowglad-axum", "flowglad-actix", "flowglad-rocket"];
 const MOST_LINES: usize = 299;
-const FORBIDDEN: [&str; 2] = ["StatusCode::", "serde_json"];
+const JSON: &str = "serde_json";
+const STATUS: &str = "StatusCode::";
 
 pub(crate) fn check() -> Result<(), Failure> {
     let mut problems = Vec::new();
@@ -32,7 +33,24 @@ fn is_code(line: &str) -> bool {
 }
 
 fn forbidden(file: &Path, text: &str) -> Vec<String> {
-    let lines = text.lines().enumerate().filter(|(_, line)| is_code(line));
-    let found = lines.filter(|(_, line)| FORBIDDEN.iter().any(|word| line.contains(word)));
-    found.map(|(position, line)| format!("{}:{}: {}", file.display(), position + 1, line.trim())).collect()
+    let lines = text.lines().enumerate().filter(|(_, line)| is_code(line) && decides(line));
+    lines.map(|(position, line)| format!("{}:{}: {}", file.display(), position + 1, line.trim())).collect()
+}
+
+/// A status that is written out is a decision, one that is made from core's number is not.
+fn decides(line: &str) -> bool {
+    let names_a_status = |rest: &str| rest.starts_with(|first: char| first.is_ascii_uppercase());
+    line.contains(JSON) || line.split(STATUS).skip(1).any(names_a_status)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::decides;
+
+    #[test]
+    fn a_status_or_json_of_its_own_is_a_decision() {
+        assert!(decides("StatusCode::NOT_FOUND.into_response()"));
+        assert!(decides("use serde_json::Value;"));
+        assert!(!decides("StatusCode::from_u16(response.status)"));
+    }
 }

@@ -3,7 +3,7 @@
 //! Such a crate cannot be updated or dropped without a new major version of ours. What the API shows is read from
 //! rustdoc's JSON, which `src/bin/rustdoc-json.rs` makes a stable toolchain write.
 
-use std::{collections::BTreeSet, env, path::PathBuf};
+use std::{collections::BTreeSet, env};
 
 use serde_json::Value;
 
@@ -11,7 +11,7 @@ use super::{
     published::{self, Package},
     read,
 };
-use crate::run::{Failure, cargo, say, workspace};
+use crate::run::{Failure, cargo, say};
 
 const STANDARD_LIBRARY: [&str; 3] = ["alloc", "core", "std"];
 const RUSTDOC: &str = "rustdoc-json";
@@ -44,7 +44,7 @@ fn differences(package: &Package, shown: &BTreeSet<String>) -> Vec<String> {
 
 /// rustdoc's JSON about a crate with all its features.
 fn document(package: &str) -> Result<Value, Failure> {
-    let target = target_directory()?;
+    let target = published::target_directory()?;
     let rustdoc = env::current_exe().map_err(|error| Failure::new(format!("cannot find {RUSTDOC}: {error}")))?;
     cargo(["rustdoc", "--quiet", "--package", package, "--lib", "--all-features", "--"])
         .args(["-Zunstable-options", "--output-format", "json"])
@@ -55,17 +55,12 @@ fn document(package: &str) -> Result<Value, Failure> {
         .map_err(|error| Failure::new(format!("{} is not JSON: {error}", file.display())))
 }
 
-fn target_directory() -> Result<PathBuf, Failure> {
-    let metadata: Value = serde_json::from_str(&cargo(["metadata", "--format-version", "1", "--no-deps"]).output()?)
-        .map_err(|error| Failure::new(format!("`cargo metadata` did not print JSON: {error}")))?;
-    Ok(workspace().join(metadata["target_directory"].as_str().unwrap_or("target")))
-}
-
 /// The crates, other than the standard library and the crate itself, that items of the API refer to.
 fn crates_in_api(document: &Value) -> BTreeSet<String> {
     let mut ids = BTreeSet::new();
     for item in document["index"].as_object().into_iter().flatten().map(|(_, item)| item) {
-        if !is_derived_by_compiler(item) {
+        // The index also has what implementations for all types bring along: items of other crates.
+        if item["crate_id"] == 0 && !is_automatic(item) {
             collect_ids(&item["inner"], &mut ids);
         }
     }
@@ -75,7 +70,7 @@ fn crates_in_api(document: &Value) -> BTreeSet<String> {
 }
 
 /// Automatic traits and blanket implementations say nothing about the crate.
-fn is_derived_by_compiler(item: &Value) -> bool {
+fn is_automatic(item: &Value) -> bool {
     let implementation = &item["inner"]["impl"];
     implementation["is_synthetic"] == true || !implementation["blanket_impl"].is_null()
 }

@@ -1,5 +1,7 @@
 //! The crates of the workspace that are published.
 
+use std::path::PathBuf;
+
 use serde_json::Value;
 
 use crate::run::{Failure, cargo};
@@ -12,11 +14,21 @@ pub(crate) struct Package {
 }
 
 pub(crate) fn packages() -> Result<Vec<Package>, Failure> {
-    let metadata = cargo(["metadata", "--format-version", "1", "--no-deps"]).output()?;
-    let metadata: Value = serde_json::from_str(&metadata)
-        .map_err(|error| Failure::new(format!("`cargo metadata` did not print JSON: {error}")))?;
+    let metadata = metadata()?;
     let packages = metadata["packages"].as_array().map(Vec::as_slice).unwrap_or_default();
     Ok(packages.iter().filter(|package| package["publish"].is_null()).map(Package::read).collect())
+}
+
+pub(crate) fn target_directory() -> Result<PathBuf, Failure> {
+    let metadata = metadata()?;
+    let directory = metadata["target_directory"].as_str();
+    directory.map(PathBuf::from).ok_or_else(|| Failure::new("`cargo metadata` names no target directory"))
+}
+
+fn metadata() -> Result<Value, Failure> {
+    let metadata = cargo(["metadata", "--format-version", "1", "--no-deps"]).output()?;
+    serde_json::from_str(&metadata)
+        .map_err(|error| Failure::new(format!("`cargo metadata` did not print JSON: {error}")))
 }
 
 impl Package {

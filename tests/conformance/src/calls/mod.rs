@@ -7,6 +7,7 @@
 mod account;
 mod billing;
 mod catalog;
+mod pricing_models;
 mod subscriptions;
 
 use std::fmt;
@@ -56,7 +57,8 @@ pub struct Record {
 /// All calls.
 #[must_use]
 pub fn every_case() -> Vec<Case> {
-    [account::cases(), billing::cases(), catalog::cases(), subscriptions::cases()].into_iter().flatten().collect()
+    let parts = [account::cases(), billing::cases(), pricing_models::cases(), catalog::cases(), subscriptions::cases()];
+    parts.into_iter().flatten().collect()
 }
 
 fn case<Call, Called, Returned>(operation: &'static str, form: &'static str, reply: Reply, call: Call) -> Case
