@@ -4,6 +4,7 @@
 
 mod adapters;
 mod code_blocks;
+mod packages;
 mod public_dependencies;
 mod published;
 
@@ -28,7 +29,7 @@ const CHECKS: [(&str, Check); 8] = [
     ("lints", lints),
     ("features", features),
     ("public dependencies", public_dependencies::check),
-    ("packages", packages),
+    ("packages", packages::check),
 ];
 
 /// Runs every check, and fails with the names of those that failed.
@@ -76,17 +77,6 @@ fn features() -> Result<(), Failure> {
     let packages = published::packages()?;
     let packages = packages.iter().flat_map(|package| ["--package", &package.name]);
     cargo(["hack", "check", "--each-feature", "--no-dev-deps"].into_iter().chain(packages)).run()
-}
-
-/// Every published crate builds from its own package. The folder and the profile of the workspace's build let the packages
-/// use what is built already.
-fn packages() -> Result<(), Failure> {
-    let packages = published::packages()?;
-    let packages = packages.iter().flat_map(|package| ["--package", &package.name]);
-    cargo(["package", "--allow-dirty"].into_iter().chain(packages))
-        .env("CARGO_TARGET_DIR", published::target_directory()?)
-        .env("CARGO_PROFILE_DEV_DEBUG", "false")
-        .run()
 }
 
 /// All files with one of these extensions in a folder, those that git would not track left out.

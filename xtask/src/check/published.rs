@@ -9,6 +9,7 @@ use crate::run::{Failure, cargo};
 /// One published crate.
 pub(crate) struct Package {
     pub(crate) name: String,
+    pub(crate) version: String,
     /// Crates whose types may be in its API, from `package.metadata.public-dependencies` of its manifest.
     pub(crate) public_dependencies: Vec<String>,
 }
@@ -35,6 +36,7 @@ impl Package {
     fn read(package: &Value) -> Self {
         let listed = package["metadata"]["public-dependencies"].as_array().map(Vec::as_slice).unwrap_or_default();
         Self {
+            version: package["version"].as_str().unwrap_or_default().to_owned(),
             name: package["name"].as_str().unwrap_or_default().to_owned(),
             public_dependencies: listed.iter().filter_map(|name| Some(name.as_str()?.to_owned())).collect(),
         }
