@@ -6,7 +6,7 @@ use crate::{
     web,
 };
 
-const FOLDER: &str = "tests/e2e/clients";
+pub(crate) const FOLDER: &str = "tests/e2e/clients";
 const PACKAGE: &str = "flowglad-sandbox";
 const API_KEY: &str = "sk_test_clients";
 

@@ -26,7 +26,8 @@ cargo xtask test [--require-browser]  check, tests, doc tests, docs; npm clients
 cargo xtask e2e [axum|actix|rocket]   the browser tests alone, against one example or all
 cargo xtask clients                   the sandbox, driven by every method of Flowglad's npm clients
 cargo xtask sandbox [ARGS]            start the Flowglad sandbox; --help shows its options
-cargo xtask conformance [ARGS]        compare the client with the facts of the API; --help shows the options";
+cargo xtask conformance [ARGS]        compare the client with the facts of the API; --help shows the options
+cargo xtask bench pass-through [ARGS] measure the adapters beside a bare pass-through and the official server";
 
 fn main() -> ExitCode {
     match run() {
@@ -56,6 +57,7 @@ fn run() -> Result<(), Failure> {
         },
         "sandbox" => run_program("flowglad-sandbox", arguments),
         "conformance" => run_program("flowglad-conformance", arguments),
+        "bench" => bench(arguments),
         "help" => {
             say(HELP);
             Ok(())
@@ -94,6 +96,14 @@ fn run_program(package: &str, mut arguments: Parser) -> Result<(), Failure> {
     let mut arguments = arguments.raw_args()?.peekable();
     arguments.next_if(|first| first == "--");
     cargo(["run", "--quiet", "--package", package, "--"]).args(arguments).run()
+}
+
+/// Builds the measured servers as an app would ship them, and measures.
+fn bench(mut arguments: Parser) -> Result<(), Failure> {
+    if clients::obstacle().is_none() {
+        web::npm(clients::FOLDER, &["ci"]).run()?;
+    }
+    cargo(["run", "--quiet", "--release", "--package", "flowglad-bench", "--"]).args(arguments.raw_args()?).run()
 }
 
 /// Whether a verb's only flag is given.

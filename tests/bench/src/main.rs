@@ -1,0 +1,62 @@
+//! Measures `customers/billing` through each adapter, beside a bare pass-through on the same framework and, where Node.js
+//! is installed, beside the official server from npm. `cargo xtask bench pass-through` builds and runs it.
+//!
+//! Every server is a process of its own, this same program with another verb, in front of one stub of the API. Rounds of
+//! load visit the servers in turn, so that a machine that slows down slows all of them down.
+
+mod document;
+mod load;
+mod pass_through;
+mod process;
+mod servers;
+mod stub_api;
+
+use std::process::ExitCode;
+
+use lexopt::{Arg, Parser, ValueExt as _};
+
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+const HELP: &str = "\
+flowglad-bench pass-through [--seconds N] [--rounds N] [--connections N]
+    --seconds N       the length of one round of load (default 2)
+    --rounds N        how many rounds each server gets per document size (default 3)
+    --connections N   how many connections send requests at once (default 32)
+flowglad-bench serve stub-api|SERVER [API_URL]
+    one server on a free port: axum, actix, rocket, bare-axum, bare-actix or bare-rocket";
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("{failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Failure> {
+    let mut arguments = Parser::from_env();
+    let mut words = Vec::new();
+    let mut settings = pass_through::Settings { seconds: 2, rounds: 3, connections: 32 };
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Arg::Value(word) => words.push(word.string()?),
+            Arg::Long("seconds") => settings.seconds = arguments.value()?.parse()?,
+            Arg::Long("rounds") => settings.rounds = arguments.value()?.parse()?,
+            Arg::Long("connections") => settings.connections = arguments.value()?.parse()?,
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["pass-through"] => pass_through::run(&settings),
+        ["serve", "stub-api"] => stub_api::serve(),
+        ["serve", server, api_url] => servers::serve(server, api_url),
+        _ => Err(HELP.into()),
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "the result of the program")]
+fn say(line: &str) {
+    println!("{line}");
+}
