@@ -2,7 +2,7 @@
 
 use std::{fmt, marker::PhantomData};
 
-use crate::error::SideEffect;
+use crate::error::{Advice, SideEffect};
 
 /// One operation of the API. `Body` is the type of its request body, `Record` the type read from its response.
 pub(crate) struct Endpoint<Body, Record> {
@@ -87,6 +87,11 @@ impl<Body, Record> Endpoint<Body, Record> {
 }
 
 impl Route {
+    /// What to do after a request that was sent and not answered.
+    pub(crate) fn advice_without_answer(&self) -> Advice {
+        if self.idempotent { Advice::Retry } else { Advice::Look }
+    }
+
     /// Whether a request that was sent may have changed something.
     pub(crate) fn side_effect(&self) -> SideEffect {
         if self.method == Method::Get { SideEffect::None } else { SideEffect::Possible }

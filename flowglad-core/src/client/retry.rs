@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use crate::{
     client::settings::Limits,
-    error::{Error, SideEffect},
+    error::{Advice, Error, SideEffect},
     model::Timestamp,
 };
 
@@ -22,10 +22,16 @@ pub(crate) fn backoff(limits: &Limits) -> ExponentialBackoff {
         .build()
 }
 
-/// Whether a retry may succeed and cannot take effect twice.
+/// Whether the client itself sends the request again: a retry may succeed and cannot take effect twice. A request that
+/// is not idempotent is sent again only if it did not arrive, or the API says when to come back.
 pub(crate) fn is_worth_another_attempt(error: &Error, idempotent: bool) -> bool {
-    let never_arrived = matches!(error, Error::Transport { side_effect: SideEffect::None, .. });
-    error.is_retryable() && (idempotent || never_arrived)
+    let is_harmless = match error {
+        Error::Transport { side_effect, .. } => idempotent || *side_effect == SideEffect::None,
+        Error::Api { status: 429 | 503, retry_after: Some(_), .. } => true,
+        Error::Api { .. } => idempotent,
+        _ => false,
+    };
+    is_harmless && error.advice() == Advice::Retry
 }
 
 /// The wait before the next attempt, at least as long as the API asked for. `None` if the deadline would pass first.
