@@ -20,7 +20,7 @@ pub(crate) struct Route {
     /// Relative to `/api/v1`, with at most one `{placeholder}`.
     pub(crate) path: &'static str,
     /// Whether sending the request twice has the same effect as sending it once. Only then is a request retried that
-    /// may have arrived.
+    /// may have arrived and been carried out.
     pub(crate) idempotent: bool,
     /// The key under which the response holds the record. `None`: the response is the record.
     pub(crate) key: Option<&'static str>,

@@ -9,14 +9,16 @@ use reqwest::{
 };
 
 use crate::{
-    client::{endpoint::Route, error_body::ErrorBody, retry::parse_retry_after, secret_key::SecretKey},
+    client::{
+        endpoint::Route,
+        error_body::ErrorBody,
+        retry::{LONGEST_WAIT, parse_retry_after},
+        secret_key::SecretKey,
+    },
     error::{Advice, Error, SideEffect, is_refusal},
 };
 
 const SHOULD_RETRY: &str = "x-should-retry";
-
-/// Longer waits are the mistake of a server: no caller keeps a request for so long.
-const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
 
 /// The parts of a response with an error status.
 pub(crate) struct FailedAnswer {

@@ -11,6 +11,9 @@ use crate::{
     model::Timestamp,
 };
 
+/// A server that asks for a longer wait is mistaken or hostile: no caller keeps a request for so long.
+pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
+
 /// The waits between the attempts of one call: doubling, with jitter, so that clients do not all retry at the same
 /// time.
 pub(crate) fn backoff(limits: &Limits) -> ExponentialBackoff {
@@ -34,11 +37,13 @@ pub(crate) fn is_worth_another_attempt(error: &Error, idempotent: bool) -> bool 
     is_harmless && error.advice() == Advice::Retry
 }
 
-/// The wait before the next attempt, at least as long as the API asked for. `None` if the deadline would pass first.
+/// The wait before the next attempt, at least as long as the API asked for. `None` if the deadline would pass first, or
+/// the API asks for more than any caller waits.
 pub(crate) fn wait(error: &Error, planned: Option<Duration>, deadline: Instant) -> Option<Duration> {
-    let wait = planned?.max(error.retry_after().unwrap_or_default());
+    let asked = error.retry_after().unwrap_or_default();
+    let wait = planned?.max(asked);
     let left = deadline.checked_duration_since(Instant::now())?;
-    (wait < left).then_some(wait)
+    (wait < left && asked < LONGEST_WAIT).then_some(wait)
 }
 
 /// Reads a `Retry-After` header: seconds, or an HTTP date.
