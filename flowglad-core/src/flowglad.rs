@@ -8,8 +8,8 @@ use crate::{
     client::{
         endpoint::Endpoint,
         json::Response,
-        settings::CallSettings,
-        transport::{self, Call, Prepared, Transport},
+        settings::{self, CallSettings},
+        transport::{Call, Prepared, Transport},
     },
     error::Error,
     input::InvalidInput,
@@ -84,7 +84,12 @@ impl Flowglad {
 
     /// Returns the same client with one deadline for all its calls.
     pub(crate) fn with_shared_deadline(&self) -> Self {
-        self.with(self.settings.clone().with_deadline(transport::deadline(&self.settings)))
+        self.with(self.settings.clone().with_deadline(settings::deadline(&self.settings)))
+    }
+
+    /// Returns the same client with a deadline that leaves time for a read after the call.
+    pub(crate) fn with_time_for_a_read(&self) -> Self {
+        self.with(self.settings.clone().with_time_for_a_read())
     }
 
     pub(crate) async fn call<Body: Serialize, Record: DeserializeOwned>(

@@ -18,7 +18,7 @@ pub use client::{
     json::{RawJson, Response},
 };
 pub use customer::{billing::Billing, scope::CustomerScope};
-pub use error::{Error, Precondition, SideEffect};
+pub use error::{Advice, Error, Precondition, SideEffect};
 pub use flowglad::Flowglad;
 pub use input::{
     invalid_input::InvalidInput,

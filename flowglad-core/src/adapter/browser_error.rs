@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::{
     adapter::{issue::Issue, response::ActionResponse},
     client::json::RawJson,
-    error::{Error, SideEffect},
+    error::{Error, SideEffect, without_internal_prefixes},
     input::InvalidCustomer,
 };
 
@@ -16,9 +16,6 @@ const DEFAULT_WAIT: Duration = Duration::from_secs(1);
 
 const MAX_ISSUES: usize = 50;
 const MAX_SENTENCES: usize = 10;
-
-/// An internal prefix that some of the API's messages begin with.
-const INTERNAL_PREFIX: &str = "Unwrap called on Err: ";
 
 /// An error that can be shown to the user.
 #[derive(Debug, PartialEq)]
@@ -162,6 +159,7 @@ impl From<&Error> for BrowserError {
             }
             Error::FailedPrecondition(refusal) => Self::new(409, refusal.code(), as_sentence(&refusal.to_string())),
             Error::Transport { timed_out: true, side_effect, .. } => timeout(*side_effect),
+            Error::Busy { .. } => try_later(503, "flowglad_busy", DEFAULT_WAIT),
             Error::Api { .. } => api_refusal(error),
             Error::Transport { side_effect, .. } => unavailable(*side_effect),
             Error::Decode { side_effect, request_id, .. } => {
@@ -182,18 +180,19 @@ fn api_refusal(error: &Error) -> BrowserError {
         None => unavailable(*side_effect),
     };
     let refusal = match *status {
+        _ if error.is_rate_limited() => try_later(429, "rate_limited", retry_after.unwrap_or(DEFAULT_WAIT)),
         401 | 403 => BrowserError::new(500, "flowglad_credentials", "Billing is not set up correctly on this server."),
         400 | 402 | 404 | 409 | 410 | 412 | 422 => with_message(*status, api_code(*status, code.as_deref())),
         408 => timeout(*side_effect),
-        429 => {
-            let header = Some(Header::RetryAfter(retry_after.unwrap_or(DEFAULT_WAIT)));
-            let busy = "Billing is busy right now. Please try again in a moment.";
-            BrowserError { header, ..BrowserError::new(429, "rate_limited", busy) }
-        }
         500..=599 => with_message(502, "flowglad_error".into()),
         _ => unavailable(*side_effect),
     };
     BrowserError { request_id: request_id.clone(), ..refusal }
+}
+
+fn try_later(status: u16, code: &'static str, wait: Duration) -> BrowserError {
+    let busy = "Billing is busy right now. Please try again in a moment.";
+    BrowserError { header: Some(Header::RetryAfter(wait)), ..BrowserError::new(status, code, busy) }
 }
 
 fn api_code(status: u16, code: Option<&str>) -> Cow<'static, str> {
@@ -230,16 +229,6 @@ fn browser_text(sentence: &str) -> String {
     without_internal_prefixes(sentence).replace(['<', '>'], "")
 }
 
-/// `Unwrap called on Err: NotFoundError: no such meter` becomes `no such meter`.
-fn without_internal_prefixes(sentence: &str) -> &str {
-    let Some(rest) = sentence.strip_prefix(INTERNAL_PREFIX) else { return sentence };
-    let rest = match rest.split_once(": ") {
-        Some((name, message)) if name.ends_with("Error") && !name.contains(' ') => message,
-        _ => rest,
-    };
-    without_internal_prefixes(rest)
-}
-
 /// `the subscription has ended already` becomes `The subscription has ended already.`
 fn as_sentence(message: &str) -> String {
     let mut chars = message.chars();
@@ -251,13 +240,15 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::error::Precondition;
+    use crate::error::{Advice, Precondition};
 
     fn api(status: u16, code: Option<&str>, message: Option<&str>) -> Error {
         Error::Api {
             operation: "subscriptions.cancel",
             status,
             side_effect: SideEffect::None,
+            advice: Advice::GiveUp,
+            rate_limited: status == 429,
             code: code.map(Into::into),
             message: message.map(Into::into),
             request_id: Some("5b1f09c2".into()),
@@ -266,7 +257,13 @@ mod tests {
     }
 
     fn transport(timed_out: bool, side_effect: SideEffect) -> Error {
-        Error::Transport { operation: "x", side_effect, timed_out, cause: "secret 10.0.0.1".into() }
+        Error::Transport {
+            operation: "x",
+            side_effect,
+            advice: Advice::Look,
+            timed_out,
+            cause: "secret 10.0.0.1".into(),
+        }
     }
 
     #[test]
@@ -326,12 +323,5 @@ mod tests {
             })
             .collect();
         insta::assert_snapshot!(table.join("\n"));
-    }
-
-    #[test]
-    fn repeated_internal_prefixes_are_removed() {
-        let twice = "Unwrap called on Err: NotFoundError: Unwrap called on Err: X: price not found: price_1";
-        assert_eq!(without_internal_prefixes(twice), "X: price not found: price_1");
-        assert_eq!(without_internal_prefixes("Invalid subscription: free plan"), "Invalid subscription: free plan");
     }
 }

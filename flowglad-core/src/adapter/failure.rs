@@ -32,21 +32,13 @@ impl Failure {
             Self::Upstream(error) => error,
         };
         let browser_error = BrowserError::from(&error);
-        let causes = causes(&error);
         let request_id = error.request_id();
         // The API reports many user mistakes as 5xx; do not alert on those.
         if browser_error.status() >= 500 && !error.is_explained_refusal() {
-            error!(%action, request_id, causes, "{error}");
+            error!(%action, request_id, "{}", error.report());
         } else {
             debug!(%action, request_id, "{error}");
         }
         browser_error
     }
-}
-
-/// The chain of causes, down to the operating system's error.
-fn causes(error: &Error) -> String {
-    let first = std::error::Error::source(error);
-    let all = std::iter::successors(first, |cause| cause.source());
-    all.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

@@ -25,6 +25,10 @@ pub(crate) const GET: Endpoint<(), Customer> =
 pub(crate) const CREATE: Endpoint<CreateCustomer<'_>, CreatedCustomer> =
     Endpoint::post("customers.create", "/customers").under("data");
 
+/// Idempotent for a caller to whom a 409 means that there is such a customer now, whoever created it: an external id is
+/// unique.
+pub(crate) const CREATE_IF_ABSENT: Endpoint<CreateCustomer<'_>, CreatedCustomer> = CREATE.idempotent();
+
 /// Idempotent: it sets fields to given values, so a retry changes nothing.
 pub(crate) const UPDATE: Endpoint<UpdateCustomer<'_>, Customer> =
     Endpoint::put("customers.update", "/customers/{externalId}").under("customer");
@@ -168,6 +172,19 @@ impl CustomerChanges {
     pub fn new() -> Self {
         Self::default()
     }
+
+    /// Whether the customer has all the wanted values. The fields that the API ignores are not compared; changes of
+    /// these alone can never be seen.
+    pub(crate) fn are_made(&self, customer: &Customer) -> bool {
+        let ignored = Self { phone: self.phone.clone(), billing_address: self.billing_address.clone(), ..Self::new() };
+        *self != ignored
+            && self.name.as_ref().is_none_or(|name| *name == customer.name)
+            && self.email.as_ref().is_none_or(|email| email.as_str() == customer.email)
+            && self.logo_url.is_made(customer.logo_url.as_ref())
+            && self.icon_url.is_made(customer.icon_url.as_ref())
+            && self.domain.is_made(customer.domain.as_ref())
+            && self.user_id.is_made(customer.user_id.as_ref())
+    }
 }
 
 /// Names a customer by Flowglad's id or by the app's own id.
@@ -217,8 +234,28 @@ impl Customers {
     /// # Ok(()) }
     /// ```
     pub async fn create(&self, customer: &NewCustomer) -> Result<Response<CreatedCustomer>, Error> {
-        let created = self.flowglad.call(&CREATE, Call::body(&CreateCustomer { customer })).await?;
-        ensure_same_customer(&customer.external_id, &created.customer.external_id, CREATE.route().operation)?;
+        self.create_by(&CREATE, customer).await
+    }
+
+    /// Creates a customer, with retries. `None` if there is one with this external id already, which an earlier attempt
+    /// may have created.
+    pub(crate) async fn create_if_absent(
+        &self,
+        customer: &NewCustomer,
+    ) -> Result<Option<Response<CreatedCustomer>>, Error> {
+        match self.create_by(&CREATE_IF_ABSENT, customer).await {
+            Err(error) if error.is_conflict() => Ok(None),
+            created => created.map(Some),
+        }
+    }
+
+    async fn create_by(
+        &self,
+        endpoint: &Endpoint<CreateCustomer<'_>, CreatedCustomer>,
+        customer: &NewCustomer,
+    ) -> Result<Response<CreatedCustomer>, Error> {
+        let created = self.flowglad.call(endpoint, Call::body(&CreateCustomer { customer })).await?;
+        ensure_same_customer(&customer.external_id, &created.customer.external_id, endpoint.route().operation)?;
         Ok(created)
     }
 

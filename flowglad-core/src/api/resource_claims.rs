@@ -73,6 +73,17 @@ pub enum ClaimTarget {
     ExternalIds(Vec<ClaimExternalId>),
 }
 
+impl ClaimTarget {
+    /// The holders by whom the claims can be found again. `None` for anonymous claims.
+    pub(crate) fn holders(&self) -> Option<&[ClaimExternalId]> {
+        match self {
+            Self::Quantity(_) => None,
+            Self::ExternalId(holder) => Some(std::slice::from_ref(holder)),
+            Self::ExternalIds(holders) => Some(holders),
+        }
+    }
+}
+
 /// A release of claims.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -223,10 +234,7 @@ impl ResourceClaims {
     /// # Ok(()) }
     /// ```
     pub async fn claim(&self, subscription: &SubscriptionId, claim: &NewClaim) -> Result<Response<ClaimResult>, Error> {
-        let endpoint = match claim.target {
-            ClaimTarget::Quantity(_) => CLAIM,
-            ClaimTarget::ExternalId(_) | ClaimTarget::ExternalIds(_) => CLAIM_NAMED,
-        };
+        let endpoint = if claim.target.holders().is_some() { CLAIM_NAMED } else { CLAIM };
         self.flowglad.call(&endpoint, Call::id(subscription.as_str()).and_body(claim)).await
     }
 

@@ -27,11 +27,13 @@ pub(crate) const GET: Endpoint<(), Subscription> =
 
 pub(crate) const LIST: ListEndpoint<Subscription> = list("subscriptions.list", "/subscriptions");
 
+/// Idempotent: the API answers a second cancellation with the unchanged record.
 pub(crate) const CANCEL: Endpoint<Cancel, Subscription> =
-    Endpoint::post("subscriptions.cancel", "/subscriptions/{id}/cancel").under("subscription");
+    Endpoint::post("subscriptions.cancel", "/subscriptions/{id}/cancel").idempotent().under("subscription");
 
+/// Idempotent: the API answers with the unchanged record if no cancellation is scheduled.
 pub(crate) const UNCANCEL: Endpoint<NoFields, Subscription> =
-    Endpoint::post("subscriptions.uncancel", "/subscriptions/{id}/uncancel").under("subscription");
+    Endpoint::post("subscriptions.uncancel", "/subscriptions/{id}/uncancel").idempotent().under("subscription");
 
 /// Not idempotent: a retry would grant credits twice.
 pub(crate) const ADD_FEATURE: Endpoint<AddFeature<'_>, SubscriptionItemFeature> =
@@ -221,7 +223,7 @@ impl Subscriptions {
     }
 
     /// Cancels a subscription, immediately or at the end of its billing period (`POST /subscriptions/{id}/cancel`).
-    /// Not retried after it was sent.
+    /// Retried after transient failures: the API answers a second cancellation with the unchanged record.
     ///
     /// # Errors
     /// The API answers 500 with a message for the free plan, or if a plan change is scheduled.
@@ -244,7 +246,7 @@ impl Subscriptions {
     }
 
     /// Takes back a scheduled cancellation, so that the subscription continues (`POST /subscriptions/{id}/uncancel`).
-    /// Not retried after it was sent.
+    /// Retried after transient failures.
     ///
     /// # Errors
     /// The API answers 500 with a message if the customer has no card.

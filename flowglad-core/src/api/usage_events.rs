@@ -15,6 +15,7 @@ use crate::{
     },
     error::Error,
     flowglad::Flowglad,
+    input::RequestingCustomer,
     model::{PriceId, SubscriptionId, Timestamp, UsageEvent, UsageEventId, UsageMeterId},
 };
 
@@ -89,8 +90,10 @@ pub struct NewUsageEvent {
     pub meter: MeterRef,
     /// The amount of usage, in units of the meter.
     pub amount: NonZeroU64,
-    /// Unique per meter: events with the same id count once. Set it to the id of your own request or job if that can
-    /// run more than once. Default: a new id, which stays the same when the client retries.
+    /// Unique per meter **over all customers**: events with the same id count once, and an id that was used for the
+    /// subscription of another customer is refused ([`Error::is_conflict`]), or dropped silently in a bulk request. Set
+    /// it, best with [`unique_for`](Self::unique_for), if your own request or job can run more than once. Default: a new
+    /// id, which stays the same when the client retries.
     pub transaction_id: Option<String>,
     /// The time of use. Default: now.
     pub usage_date: Option<Timestamp>,
@@ -109,6 +112,25 @@ impl NewUsageEvent {
     #[must_use]
     pub fn new(meter: MeterRef, amount: NonZeroU64) -> Self {
         Self { meter, amount, transaction_id: None, usage_date: None, properties: None }
+    }
+
+    /// Sets a transaction id made from the customer and `key`, for example the id of your own request, order or job. The
+    /// same key counts once for a customer, and never collides with a key of another customer.
+    ///
+    /// ```
+    /// use flowglad_core::{RequestingCustomer, api::NewUsageEvent};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let ada = RequestingCustomer::new("user_42", "Ada", "ada@example.com")?;
+    /// let used = NewUsageEvent::for_meter("api_calls", 120.try_into()?).unique_for(&ada, "order_17");
+    /// assert_eq!(used.transaction_id.as_deref(), Some("7:user_42:order_17"));
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn unique_for(mut self, customer: &RequestingCustomer, key: &str) -> Self {
+        let id = customer.external_id();
+        // The length keeps apart "a" with "b:c" and "a:b" with "c".
+        self.transaction_id = Some(format!("{}:{id}:{key}", id.len()));
+        self
     }
 }
 

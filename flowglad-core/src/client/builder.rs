@@ -2,13 +2,14 @@
 
 use std::{fmt, time::Duration};
 
-use reqwest::{header::HeaderValue, redirect::Policy};
+use reqwest::redirect::Policy;
 use secrecy::{ExposeSecret, SecretString};
 use tracing::warn;
 use url::{Host, Url};
 
 use crate::{
     client::{
+        secret_key::SecretKey,
         settings::{CallSettings, Limits},
         transport::Transport,
     },
@@ -19,6 +20,7 @@ use crate::{
 const SECRET_KEY_VARIABLE: &str = "FLOWGLAD_SECRET_KEY";
 const BASE_URL_VARIABLE: &str = "FLOWGLAD_BASE_URL";
 const DEFAULT_BASE_URL: &str = "https://app.flowglad.com";
+const PUBLISHABLE: &str = "pk_";
 const API_PATH: &str = "/api/v1";
 const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
 
@@ -40,6 +42,7 @@ pub struct FlowgladBuilder {
     api_key: Option<SecretString>,
     base_url: String,
     connect_timeout: Duration,
+    max_in_flight: usize,
     limits: Limits,
 }
 
@@ -49,6 +52,7 @@ impl Default for FlowgladBuilder {
             api_key: None,
             base_url: DEFAULT_BASE_URL.to_owned(),
             connect_timeout: Duration::from_secs(5),
+            max_in_flight: 128,
             limits: Limits {
                 attempt: Duration::from_secs(12),
                 total: Duration::from_secs(30),
@@ -93,13 +97,18 @@ impl FlowgladBuilder {
         })
     }
 
-    /// Sets the secret API key (`sk_test_…` or `sk_live_…`). White space around it is ignored.
+    /// Sets the secret API key (`sk_test_…` or `sk_live_…`). White space around it is ignored. A publishable key (`pk_…`)
+    /// is refused.
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
         self.api_key = Some(SecretString::from(key.into()));
         self
     }
 
     /// Sets the base URL of Flowglad, without `/api/v1`; a path prefix is kept. Default: `https://app.flowglad.com`.
+    ///
+    /// The variables `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` are respected. A proxy for an `https://` URL sees only
+    /// the host; one for an `http://` URL reads the API key. A URL of this machine itself (`localhost`, `127.0.0.1`,
+    /// `[::1]`) is never requested through a proxy.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = url.into();
         self
@@ -126,6 +135,9 @@ impl FlowgladBuilder {
 
     /// Sets the number of retries after a transient failure, for calls that cannot take effect twice. 0 switches
     /// retries off. Default: 2.
+    ///
+    /// All clones of a client also share a budget of a hundred retries, to which every ten successes give back one, so
+    /// that lasting failures of the API are not answered with a multiple of the requests.
     pub fn max_retries(mut self, retries: usize) -> Self {
         self.limits.max_retries = retries;
         self
@@ -138,26 +150,41 @@ impl FlowgladBuilder {
         self
     }
 
+    /// Sets how many requests the client and its clones have in flight at the same time. Further calls wait within
+    /// their time limit and then fail with [`Error::Busy`], so that an API that does not answer cannot use up the
+    /// sockets of the app. Default: 128.
+    pub fn max_in_flight(mut self, requests: usize) -> Self {
+        self.max_in_flight = requests;
+        self
+    }
+
     /// Checks the settings and makes the client.
     ///
     /// # Errors
     /// [`Error::Config`] names the setting that is missing or wrong. No request is made.
     pub fn build(self) -> Result<Flowglad, Error> {
-        let authorization = authorization(self.api_key.as_ref())?;
+        let key = secret_key(self.api_key.as_ref())?;
         let api_url = api_url(&self.base_url)?;
-        if is_open_to_listeners(&api_url) {
+        let is_local = is_local(&api_url);
+        if api_url.starts_with("http:") && !is_local {
             warn!("the base URL is http: the API key crosses the network unencrypted");
         }
         if self.limits.total.is_zero() || self.limits.attempt.is_zero() || self.connect_timeout.is_zero() {
             return Err(Error::config("timeout", "must be longer than zero"));
         }
+        if self.max_in_flight == 0 {
+            return Err(Error::config("max_in_flight", "must be at least 1"));
+        }
         let http = reqwest::Client::builder()
             .user_agent(USER_AGENT)
             .redirect(Policy::none())
-            .connect_timeout(self.connect_timeout)
+            .connect_timeout(self.connect_timeout);
+        // A proxy would receive the key unencrypted, and cannot reach this machine's own address.
+        let http = if is_local { http.no_proxy() } else { http };
+        let http = http
             .build()
             .map_err(|error| Error::config("HTTP client", format!("could not be made: {}", root_cause(&error))))?;
-        let transport = Transport::new(http, api_url, authorization);
+        let transport = Transport::new(http, api_url, key, self.max_in_flight);
         Ok(Flowglad::new(transport, CallSettings::new(self.limits)))
     }
 }
@@ -177,7 +204,7 @@ fn variable(name: &'static str) -> Result<Option<String>, Error> {
     }
 }
 
-fn authorization(key: Option<&SecretString>) -> Result<HeaderValue, Error> {
+fn secret_key(key: Option<&SecretString>) -> Result<SecretKey, Error> {
     let key = key.map(|key| key.expose_secret().trim()).unwrap_or_default();
     if key.is_empty() {
         return Err(Error::config("API key", "is missing: set it with `api_key` or FLOWGLAD_SECRET_KEY"));
@@ -185,10 +212,10 @@ fn authorization(key: Option<&SecretString>) -> Result<HeaderValue, Error> {
     if !key.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(Error::config("API key", "holds a space or another character that no key has: copy it again"));
     }
-    let mut value = HeaderValue::try_from(format!("Bearer {key}"))
-        .map_err(|_| Error::config("API key", "cannot be sent in a header"))?;
-    value.set_sensitive(true);
-    Ok(value)
+    if key.starts_with(PUBLISHABLE) {
+        return Err(Error::config("API key", "is a publishable key (pk_…): use the secret key, which begins with sk_"));
+    }
+    SecretKey::new(key).map_err(|_| Error::config("API key", "cannot be sent in a header"))
 }
 
 /// Checks the base URL and appends the API's path. The error never contains the URL: it may hold a password.
@@ -211,15 +238,15 @@ fn api_url(base: &str) -> Result<String, Error> {
     Ok(format!("{base}{API_PATH}"))
 }
 
-fn is_open_to_listeners(url: &str) -> bool {
+/// Whether requests to this URL never leave the machine.
+fn is_local(url: &str) -> bool {
     let Ok(url) = Url::parse(url) else { return false };
-    let is_local = match url.host() {
+    match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,
-    };
-    url.scheme() == "http" && !is_local
+    }
 }
 
 fn root_cause(error: &dyn std::error::Error) -> String {
@@ -251,32 +278,36 @@ mod tests {
             problem(Flowglad::builder()),
             problem(Flowglad::builder().api_key("  ")),
             problem(Flowglad::builder().api_key("sk test")),
+            problem(Flowglad::builder().api_key("pk_test_example")),
             problem(with_key().base_url("app.flowglad.com")),
             problem(with_key().base_url("ftp://example.com")),
             problem(with_key().base_url("https://me:secret@example.com")),
             problem(with_key().base_url("https://example.com/?a=1")),
             problem(with_key().base_url("https://example.com/api/v1/")),
             problem(with_key().timeout(Duration::ZERO)),
+            problem(with_key().max_in_flight(0)),
         ].join("\n"), @"
         flowglad client: API key is missing: set it with `api_key` or FLOWGLAD_SECRET_KEY
         flowglad client: API key is missing: set it with `api_key` or FLOWGLAD_SECRET_KEY
         flowglad client: API key holds a space or another character that no key has: copy it again
+        flowglad client: API key is a publishable key (pk_…): use the secret key, which begins with sk_
         flowglad client: base URL is not a URL: relative URL without a base
         flowglad client: base URL must begin with https:// (or http:// for a server of your own network)
         flowglad client: base URL must not hold a user name or password
         flowglad client: base URL must not have a query or fragment
         flowglad client: base URL must not include /api/v1, which is added by the client
         flowglad client: timeout must be longer than zero
+        flowglad client: max_in_flight must be at least 1
         ");
     }
 
     #[test]
-    fn only_plain_http_to_another_machine_is_open_to_listeners() {
-        for open in ["http://example.com", "http://10.0.0.7:4010"] {
-            assert!(is_open_to_listeners(open), "{open}");
+    fn only_loopback_urls_are_local() {
+        for elsewhere in ["http://example.com", "http://10.0.0.7:4010", "https://example.com"] {
+            assert!(!is_local(elsewhere), "{elsewhere}");
         }
-        for closed in ["https://example.com", "http://127.0.0.1:4010", "http://[::1]:4010", "http://localhost"] {
-            assert!(!is_open_to_listeners(closed), "{closed}");
+        for local in ["http://127.0.0.1:4010", "http://[::1]:4010", "http://localhost", "https://localhost"] {
+            assert!(is_local(local), "{local}");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::{fmt, marker::PhantomData};
 
-use crate::error::SideEffect;
+use crate::error::{Advice, SideEffect};
 
 /// One operation of the API. `Body` is the type of its request body, `Record` the type read from its response.
 pub(crate) struct Endpoint<Body, Record> {
@@ -20,7 +20,7 @@ pub(crate) struct Route {
     /// Relative to `/api/v1`, with at most one `{placeholder}`.
     pub(crate) path: &'static str,
     /// Whether sending the request twice has the same effect as sending it once. Only then is a request retried that
-    /// may have arrived.
+    /// may have arrived and been carried out.
     pub(crate) idempotent: bool,
     /// The key under which the response holds the record. `None`: the response is the record.
     pub(crate) key: Option<&'static str>,
@@ -87,6 +87,11 @@ impl<Body, Record> Endpoint<Body, Record> {
 }
 
 impl Route {
+    /// What to do after a request that was sent and not answered.
+    pub(crate) fn advice_without_answer(&self) -> Advice {
+        if self.idempotent { Advice::Retry } else { Advice::Look }
+    }
+
     /// Whether a request that was sent may have changed something.
     pub(crate) fn side_effect(&self) -> SideEffect {
         if self.method == Method::Get { SideEffect::None } else { SideEffect::Possible }

@@ -7,7 +7,13 @@ use bytestring::ByteString;
 use serde::de::DeserializeOwned;
 use serde_json::{error::Category, value::RawValue};
 
-use crate::{client::endpoint::Route, error::Error};
+use crate::{
+    client::endpoint::Route,
+    error::{Error, printable},
+};
+
+/// Longer paths are cut off in errors.
+const PATH_LIMIT: usize = 200;
 
 /// A JSON text, byte for byte as Flowglad sent it. Cloning shares the bytes.
 ///
@@ -117,6 +123,8 @@ impl DecodeError {
             Category::Syntax | Category::Io => "this is not JSON",
         };
         let what = format!("{what} at line {}, column {}", error.line(), error.column());
+        // The keys in a path are the server's.
+        let path: String = printable(&path.into()).chars().take(PATH_LIMIT).collect();
         Self { ends_early: error.is_eof(), ..Self::new(path, what) }
     }
 
@@ -130,7 +138,8 @@ impl DecodeError {
     pub(crate) fn into_error(self, route: &Route, request_id: Option<Box<str>>) -> Error {
         let (operation, side_effect) = (route.operation, route.side_effect());
         if self.ends_early {
-            Error::Transport { operation, side_effect, timed_out: false, cause: self.into() }
+            let advice = route.advice_without_answer();
+            Error::Transport { operation, side_effect, advice, timed_out: false, cause: self.into() }
         } else {
             Error::Decode { operation, side_effect, path: self.path.clone(), request_id, cause: self.into() }
         }

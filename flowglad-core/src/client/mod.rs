@@ -3,10 +3,14 @@
 pub(crate) mod builder;
 pub(crate) mod endpoint;
 pub(crate) mod error_body;
+pub(crate) mod failed_answer;
+pub(crate) mod in_flight;
 pub(crate) mod json;
 pub(crate) mod list;
 pub(crate) mod path;
 pub(crate) mod raw_request;
 pub(crate) mod retry;
+pub(crate) mod retry_budget;
+pub(crate) mod secret_key;
 pub(crate) mod settings;
 pub(crate) mod transport;

@@ -8,8 +8,8 @@ use crate::{
     client::{
         endpoint::{Method, Route},
         json::Response,
-        path,
-        transport::{self, Prepared},
+        path, settings,
+        transport::Prepared,
     },
     error::Error,
     flowglad::Flowglad,
@@ -109,9 +109,9 @@ impl RawRequest {
             None => None,
         };
         let route = Route { operation, method: self.method, path: "", idempotent: self.idempotent, key: None };
-        let settings = self.flowglad.settings();
-        let deadline = transport::deadline(settings);
-        let request = Prepared { route, target, body, empty_is_null: true, settings, deadline };
+        let call_settings = self.flowglad.settings();
+        let deadline = settings::deadline(call_settings);
+        let request = Prepared { route, target, body, empty_is_null: true, settings: call_settings, deadline };
         self.flowglad.exchange(&request).await
     }
 

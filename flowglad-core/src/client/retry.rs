@@ -7,9 +7,12 @@ use tokio::time::Instant;
 
 use crate::{
     client::settings::Limits,
-    error::{Error, SideEffect},
+    error::{Advice, Error, SideEffect},
     model::Timestamp,
 };
+
+/// A server that asks for a longer wait is mistaken or hostile: no caller keeps a request for so long.
+pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
 
 /// The waits between the attempts of one call: doubling, with jitter, so that clients do not all retry at the same
 /// time.
@@ -22,17 +25,25 @@ pub(crate) fn backoff(limits: &Limits) -> ExponentialBackoff {
         .build()
 }
 
-/// Whether a retry may succeed and cannot take effect twice.
+/// Whether the client itself sends the request again: a retry may succeed and cannot take effect twice. A request that
+/// is not idempotent is sent again only if it did not arrive, or the API says when to come back.
 pub(crate) fn is_worth_another_attempt(error: &Error, idempotent: bool) -> bool {
-    let never_arrived = matches!(error, Error::Transport { side_effect: SideEffect::None, .. });
-    error.is_retryable() && (idempotent || never_arrived)
+    let is_harmless = match error {
+        Error::Transport { side_effect, .. } => idempotent || *side_effect == SideEffect::None,
+        Error::Api { status: 429 | 503, retry_after: Some(_), .. } => true,
+        Error::Api { .. } => idempotent,
+        _ => false,
+    };
+    is_harmless && error.advice() == Advice::Retry
 }
 
-/// The wait before the next attempt, at least as long as the API asked for. `None` if the deadline would pass first.
+/// The wait before the next attempt, at least as long as the API asked for. `None` if the deadline would pass first, or
+/// the API asks for more than any caller waits.
 pub(crate) fn wait(error: &Error, planned: Option<Duration>, deadline: Instant) -> Option<Duration> {
-    let wait = planned?.max(error.retry_after().unwrap_or_default());
+    let asked = error.retry_after().unwrap_or_default();
+    let wait = planned?.max(asked);
     let left = deadline.checked_duration_since(Instant::now())?;
-    (wait < left).then_some(wait)
+    (wait < left && asked < LONGEST_WAIT).then_some(wait)
 }
 
 /// Reads a `Retry-After` header: seconds, or an HTTP date.

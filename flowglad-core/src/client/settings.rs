@@ -23,6 +23,12 @@ pub(crate) struct CallSettings {
     pub(crate) deadline: Option<Instant>,
 }
 
+/// The time that is kept for reading what became of a change.
+const LONGEST_READ: Duration = Duration::from_secs(5);
+
+/// Stands for "no limit": longer than any call waits.
+pub(crate) const FOREVER: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
 /// The time limits and retries of a call.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
@@ -49,6 +55,13 @@ impl CallSettings {
         self
     }
 
+    /// Leaves a part of the time for a request after this call.
+    pub(crate) fn with_time_for_a_read(self) -> Self {
+        let (deadline, now) = (deadline(&self), Instant::now());
+        let left = deadline.saturating_duration_since(now);
+        self.with_deadline(deadline - (left / 6).min(LONGEST_READ))
+    }
+
     pub(crate) fn with_deadline(mut self, deadline: Instant) -> Self {
         self.deadline = Some(deadline);
         self
@@ -68,6 +81,18 @@ impl CallSettings {
         Arc::make_mut(&mut self.headers).insert(name, value);
         Ok(self)
     }
+}
+
+/// The deadline of a call that begins now.
+pub(crate) fn deadline(settings: &CallSettings) -> Instant {
+    let own = after(settings.limits.total);
+    settings.deadline.map_or(own, |whole| whole.min(own))
+}
+
+/// The instant after `wait`, without an overflow for a very large `wait`.
+pub(crate) fn after(wait: Duration) -> Instant {
+    let now = Instant::now();
+    now + wait.min(FOREVER)
 }
 
 #[cfg(test)]

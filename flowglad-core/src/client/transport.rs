@@ -1,16 +1,10 @@
 //! Sends the request of an endpoint and reads its response, within the client's time limits.
 
-use std::{
-    borrow::Cow,
-    time::{Duration, SystemTime},
-};
+use std::borrow::Cow;
 
 use backon::Retryable as _;
 use bytes::{Bytes, BytesMut};
-use reqwest::{
-    StatusCode,
-    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER},
-};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::time::{Instant, timeout_at};
 use tracing::{Instrument as _, debug, debug_span};
@@ -18,12 +12,16 @@ use tracing::{Instrument as _, debug, debug_span};
 use crate::{
     client::{
         endpoint::{Endpoint, Route},
-        error_body::ErrorBody,
+        error_body,
+        failed_answer::FailedAnswer,
+        in_flight::InFlight,
         json::{DecodeError, RawJson, Response},
         path, retry,
-        settings::CallSettings,
+        retry_budget::RetryBudget,
+        secret_key::SecretKey,
+        settings::{CallSettings, FOREVER, after, deadline},
     },
-    error::{Error, SideEffect},
+    error::{Advice, Error, SideEffect},
 };
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -33,15 +31,13 @@ const NULL: Bytes = Bytes::from_static(b"null");
 /// Far more than any response of the API. The limit keeps a broken or hostile server from using up the memory.
 const MAX_ANSWER_BYTES: usize = 32 * 1024 * 1024;
 
-/// Stands for "no limit": longer than any call waits.
-const FOREVER: Duration = Duration::from_secs(365 * 24 * 60 * 60);
-
 pub(crate) struct Transport {
     http: reqwest::Client,
     /// The base URL with `/api/v1`, without a trailing slash.
     api_url: String,
-    /// Marked as sensitive, so that no log shows it.
-    authorization: HeaderValue,
+    key: SecretKey,
+    in_flight: InFlight,
+    retry_budget: RetryBudget,
 }
 
 /// The parts of a request that vary between calls of one endpoint.
@@ -88,8 +84,9 @@ pub(crate) struct Prepared<'a> {
 }
 
 impl Transport {
-    pub(crate) fn new(http: reqwest::Client, api_url: String, authorization: HeaderValue) -> Self {
-        Self { http, api_url, authorization }
+    pub(crate) fn new(http: reqwest::Client, api_url: String, key: SecretKey, max_in_flight: usize) -> Self {
+        let (in_flight, retry_budget) = (InFlight::new(max_in_flight), RetryBudget::new());
+        Self { http, api_url, key, in_flight, retry_budget }
     }
 
     pub(crate) fn api_url(&self) -> &str {
@@ -111,11 +108,16 @@ impl Transport {
         request: &Prepared<'_>,
     ) -> Result<Response<Record>, Error> {
         let Route { operation, idempotent, .. } = request.route;
-        let attempt = || async { self.send(request).await?.decode(request) };
+        let attempt = || async {
+            let response = self.send(request).await?.decode(request)?;
+            self.key.accepted();
+            self.retry_budget.pay_back();
+            Ok(response)
+        };
         attempt
             .retry(retry::backoff(&request.settings.limits))
             .when(|error| retry::is_worth_another_attempt(error, idempotent))
-            .adjust(|error, planned| retry::wait(error, planned, request.deadline))
+            .adjust(|error, planned| retry::wait(error, planned, request.deadline).filter(|_| self.retry_budget.pay()))
             .notify(|error, wait| debug!(operation, ?wait, "retrying: {error}"))
             .instrument(debug_span!("flowglad", operation))
             .await
@@ -123,21 +125,20 @@ impl Transport {
 
     async fn send(&self, request: &Prepared<'_>) -> Result<Received, Error> {
         let Route { operation, idempotent, .. } = request.route;
+        let _place = self.in_flight.enter(operation, request.deadline).await?;
         let attempt = if idempotent { request.settings.limits.attempt } else { FOREVER };
         let deadline = request.deadline.min(after(attempt));
         let exchange = async {
             let sent = self.request(request).send().await;
             let response = sent.map_err(|cause| broken_connection(&request.route, cause))?;
             debug!(operation, status = response.status().as_u16(), "answered");
-            read(&request.route, response).await
+            self.read(&request.route, response).await
         };
         // Do not start a request after its deadline.
         if deadline <= Instant::now() {
-            return Err(out_of_time(operation, SideEffect::None));
+            return Err(out_of_time(operation, SideEffect::None, Advice::Retry));
         }
-        timeout_at(deadline, exchange)
-            .await
-            .unwrap_or_else(|_| Err(out_of_time(operation, request.route.side_effect())))
+        timeout_at(deadline, exchange).await.unwrap_or_else(|_| Err(late(&request.route)))
     }
 
     fn request(&self, request: &Prepared<'_>) -> reqwest::RequestBuilder {
@@ -145,12 +146,25 @@ impl Transport {
             .http
             .request(request.route.method.to_reqwest(), format!("{}{}", self.api_url, request.target))
             .headers(HeaderMap::clone(&request.settings.headers))
-            .header(AUTHORIZATION, &self.authorization)
+            .header(AUTHORIZATION, self.key.authorization())
             .header(ACCEPT, JSON);
         match &request.body {
             Some(body) => builder.header(CONTENT_TYPE, JSON).body(body.clone()),
             None => builder,
         }
+    }
+
+    async fn read(&self, route: &Route, response: reqwest::Response) -> Result<Received, Error> {
+        let request_id = response.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok());
+        let request_id = request_id.and_then(|id| error_body::name(id, &self.key));
+        let status = response.status();
+        if status.is_success() {
+            return Ok(Received { body: read_body(route, response).await?, request_id });
+        }
+        let headers = response.headers().clone();
+        // Keep the status even if its body was cut off.
+        let body = read_body(route, response).await.unwrap_or_default();
+        Err(FailedAnswer { status, headers, body, request_id }.into_error(route, &self.key))
     }
 }
 
@@ -166,12 +180,6 @@ fn prepare<'a, Body: Serialize>(
     path::push_query(&mut target, &call.query);
     let body = call.body.map(|body| to_json(route.operation, body)).transpose()?;
     Ok(Prepared { route, target, body, empty_is_null: false, settings, deadline: deadline(settings) })
-}
-
-/// The deadline of a call that begins now.
-pub(crate) fn deadline(settings: &CallSettings) -> Instant {
-    let own = after(settings.limits.total);
-    settings.deadline.map_or(own, |whole| whole.min(own))
 }
 
 /// Serializes a request body.
@@ -198,25 +206,6 @@ impl Received {
     }
 }
 
-async fn read(route: &Route, response: reqwest::Response) -> Result<Received, Error> {
-    let status = response.status();
-    let request_id = header(response.headers(), REQUEST_ID);
-    let retry_after =
-        header(response.headers(), RETRY_AFTER.as_str()).and_then(|v| retry::parse_retry_after(&v, SystemTime::now()));
-    let body = read_body(route, response).await;
-    if status.is_success() {
-        return body.map(|body| Received { body, request_id });
-    }
-    // Keep the status even if its body was cut off.
-    let ErrorBody { code, message, request_id: in_body } = ErrorBody::parse(&body.unwrap_or_default());
-    let request_id = in_body.or(request_id);
-    // A refusal changes nothing. A server that failed, or timed out while charging a card, may have changed something.
-    let gave_up = status == StatusCode::REQUEST_TIMEOUT || (status.is_server_error() && message.is_none());
-    let side_effect = if gave_up { route.side_effect() } else { SideEffect::None };
-    let operation = route.operation;
-    Err(Error::Api { operation, status: status.as_u16(), side_effect, code, message, request_id, retry_after })
-}
-
 async fn read_body(route: &Route, mut response: reqwest::Response) -> Result<Bytes, Error> {
     let mut body = BytesMut::new();
     while let Some(chunk) = response.chunk().await.map_err(|cause| broken_connection(route, cause))? {
@@ -229,23 +218,22 @@ async fn read_body(route: &Route, mut response: reqwest::Response) -> Result<Byt
     Ok(body.freeze())
 }
 
-/// The instant after `wait`, without an overflow for a very large `wait`.
-fn after(wait: Duration) -> Instant {
-    let now = Instant::now();
-    now + wait.min(FOREVER)
+fn late(route: &Route) -> Error {
+    out_of_time(route.operation, route.side_effect(), route.advice_without_answer())
 }
 
-fn out_of_time(operation: &'static str, side_effect: SideEffect) -> Error {
-    Error::Transport { operation, side_effect, timed_out: true, cause: "the time limit of the call is over".into() }
+fn out_of_time(operation: &'static str, side_effect: SideEffect, advice: Advice) -> Error {
+    let cause = "the time limit of the call is over".into();
+    Error::Transport { operation, side_effect, advice, timed_out: true, cause }
 }
 
 fn broken_connection(route: &Route, cause: reqwest::Error) -> Error {
-    let side_effect = if cause.is_connect() { SideEffect::None } else { route.side_effect() };
+    let (side_effect, advice) = if cause.is_connect() {
+        (SideEffect::None, Advice::Retry)
+    } else {
+        (route.side_effect(), route.advice_without_answer())
+    };
     // The URL holds customers' ids, which must not be logged.
     let timed_out = cause.is_timeout();
-    Error::Transport { operation: route.operation, side_effect, timed_out, cause: cause.without_url().into() }
-}
-
-fn header(headers: &HeaderMap, name: &str) -> Option<Box<str>> {
-    headers.get(name)?.to_str().ok().map(Into::into)
+    Error::Transport { operation: route.operation, side_effect, advice, timed_out, cause: cause.without_url().into() }
 }

@@ -9,6 +9,7 @@ mod profile;
 mod resources;
 pub(crate) mod scope;
 mod subscriptions;
+mod uncertain_change;
 mod usage;
 
 pub use billing::{CustomerPaymentMethods, CustomerSubscriptions};

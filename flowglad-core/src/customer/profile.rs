@@ -4,7 +4,7 @@ use crate::{api::CustomerChanges, client::json::Response, customer::CustomerScop
 
 impl CustomerScope {
     /// Updates the customer (`PUT /customers/{externalId}`). If Flowglad does not know the customer, it is created
-    /// first.
+    /// first. If the response is lost, the customer is read once, and returned if it has the wanted values.
     ///
     /// # Errors
     /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
@@ -18,7 +18,14 @@ impl CustomerScope {
     /// # Ok(()) }
     /// ```
     pub async fn update(&self, changes: &CustomerChanges) -> Result<Response<Customer>, Error> {
-        self.create_if_not_found(|| async { self.customers().update(self.customer.external_id(), changes).await }).await
+        let id = self.customer.external_id();
+        let update = || {
+            self.change_or_look(
+                |scope| async move { scope.customers().update(id, changes).await },
+                |scope| async move { Ok(Some(scope.read_customer().await?).filter(|now| changes.are_made(now))) },
+            )
+        };
+        self.create_if_not_found(update).await
     }
 
     /// Archives the customer, which makes the external id available again (`POST /customers/{externalId}/archive`). The

@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 use crate::{
     api::{NewClaim, NewRelease, ResourceRef, resource_claims::USAGES},
     client::json::{DecodeError, Response},
-    customer::CustomerScope,
+    customer::{CustomerScope, uncertain_change::claims_seen_in},
     error::Error,
     model::{ClaimResult, ReleaseResult, ResourceClaim, ResourceUsage, ResourceUsageWithClaims, SubscriptionId},
 };
@@ -86,7 +86,8 @@ impl CustomerScope {
     }
 
     /// Claims units of a resource, for example seats (`POST /resource-claims/{subscriptionId}/claim`). After it was
-    /// sent, it is retried only if the claims have external ids, because Flowglad then finds the existing claims.
+    /// sent, it is retried only if the claims have external ids, because Flowglad then finds the existing claims. If the
+    /// response of such claims is lost, they are read once, and returned if all of them are there.
     ///
     /// # Errors
     /// [`Error::Api`] if not enough units are available. Other errors are the same as for
@@ -105,8 +106,18 @@ impl CustomerScope {
         claim: &NewClaim,
         subscription: Option<&SubscriptionId>,
     ) -> Result<Response<ClaimResult>, Error> {
-        let subscription = self.owned_or_only_current(subscription).await?;
-        self.flowglad.resource_claims().claim(&subscription.id, claim).await
+        let id = &self.owned_or_only_current(subscription).await?.id.clone();
+        let Some(holders) = claim.target.holders() else {
+            return self.flowglad.resource_claims().claim(id, claim).await;
+        };
+        let resource = &ResourceRef::Slug(claim.resource_slug.clone());
+        self.change_or_look(
+            |scope| async move { scope.flowglad.resource_claims().claim(id, claim).await },
+            |scope| async move {
+                claims_seen_in(&scope.flowglad.resource_claims().usage(id, resource).await?, holders)
+            },
+        )
+        .await
     }
 
     /// Releases claimed units of a resource, for example seats (`POST /resource-claims/{subscriptionId}/release`). Not

@@ -94,7 +94,8 @@ impl CustomerScope {
     }
 
     /// Reads the customer (`GET /customers/{externalId}`), or creates it (`POST /customers`) with the name and email of
-    /// the [`RequestingCustomer`]. Two concurrent first calls both succeed with the same customer.
+    /// the [`RequestingCustomer`]. Two concurrent first calls both succeed with the same customer, and so does a call
+    /// whose first attempt to create it failed or was not answered.
     ///
     /// # Errors
     /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
@@ -163,11 +164,11 @@ impl CustomerScope {
         }
     }
 
-    /// Creates the customer. `None` if another request created it at the same time.
+    /// Creates the customer. `None` if it exists by now: another request created it, or this one did and its response was
+    /// lost.
     async fn create_if_absent(&self) -> Result<Option<Response<Customer>>, Error> {
-        let created = match self.customers().create(&NewCustomer::new(&self.customer)).await {
-            Err(error) if error.is_conflict() => return Ok(None),
-            result => result?,
+        let Some(created) = self.customers().create_if_absent(&NewCustomer::new(&self.customer)).await? else {
+            return Ok(None);
         };
         let customer = created.project("customer", |created| created.customer);
         customer.map(Some).map_err(|error| error.into_error(&CREATE.route(), None))

@@ -3,7 +3,7 @@
 use crate::{
     api::{Adjustment, CancellationTiming, CustomerRef, NewSubscription},
     client::json::Response,
-    customer::{CustomerScope, CustomerSubscriptions},
+    customer::{CustomerScope, CustomerSubscriptions, uncertain_change::adjustment_seen_in},
     error::{Error, Precondition},
     input::InvalidInput,
     model::{
@@ -29,7 +29,8 @@ impl CustomerScope {
 
     /// Cancels a subscription of this customer (`POST /subscriptions/{id}/cancel`).
     ///
-    /// The subscription is first read and checked to be the customer's.
+    /// The subscription is first read and checked to be the customer's. The cancellation is retried after transient
+    /// failures: the API answers a second one with the unchanged record.
     ///
     /// # Errors
     /// [`Error::NotFound`] if there is no such subscription, [`Error::Forbidden`] if it is another customer's,
@@ -49,7 +50,11 @@ impl CustomerScope {
         timing: CancellationTiming,
     ) -> Result<Response<Subscription>, Error> {
         refuse_cancel(&*self.owned(subscription).await?, timing)?;
-        self.flowglad.subscriptions().cancel(subscription, timing).await
+        self.change_or_look(
+            |scope| async move { scope.flowglad.subscriptions().cancel(subscription, timing).await },
+            |scope| async move { scope.read_if(subscription, |now| is_canceled(now, timing)).await },
+        )
+        .await
     }
 
     /// Withdraws a scheduled cancellation (`POST /subscriptions/{id}/uncancel`). A subscription without a scheduled
@@ -71,11 +76,19 @@ impl CustomerScope {
         if owned.status != SubscriptionStatus::CancellationScheduled {
             return Ok(owned);
         }
-        self.flowglad.subscriptions().uncancel(subscription).await
+        self.change_or_look(
+            |scope| async move { scope.flowglad.subscriptions().uncancel(subscription).await },
+            |scope| async move { scope.read_if(subscription, is_uncanceled).await },
+        )
+        .await
     }
 
-    /// Changes the plan: moves a subscription to other prices (`POST /subscriptions/{id}/adjust`). Not retried after it
-    /// was sent. Without a named subscription, the customer's only current one is used.
+    /// Changes the plan: moves a subscription to other prices (`POST /subscriptions/{id}/adjust`). Without a named
+    /// subscription, the customer's only current one is used.
+    ///
+    /// Not retried after it was sent. If the response is lost, the subscription is read once. The change has been made
+    /// if the items are the wanted ones, or, unless the change was to be immediate, if a change is scheduled now: before
+    /// it was sent there was none. The result then has no [`is_upgrade`](AdjustmentResult::is_upgrade).
     ///
     /// # Errors
     /// [`Error::NoCurrentSubscription`] or [`Error::AmbiguousSubscription`] if none is named and there is not exactly
@@ -99,7 +112,15 @@ impl CustomerScope {
     ) -> Result<Response<AdjustmentResult>, Error> {
         let subscription = self.to_adjust(adjustment, subscription).await?;
         refuse_adjust(&subscription)?;
-        self.flowglad.subscriptions().adjust(&subscription.id, adjustment).await
+        let id = &subscription.id;
+        self.change_or_look(
+            |scope| async move { scope.flowglad.subscriptions().adjust(id, adjustment).await },
+            |scope| async move {
+                let now = scope.subscriptions().await?.all.into_iter().find(|now| now.id == *id);
+                now.map_or(Ok(None), |now| adjustment_seen_in(&now, adjustment))
+            },
+        )
+        .await
     }
 
     /// Computes the result of a change of plan without making it (`POST /subscriptions/{id}/preview-adjust`).
@@ -225,6 +246,14 @@ impl CustomerScope {
         }
     }
 
+    async fn read_if(
+        &self,
+        id: &SubscriptionId,
+        is_changed: impl FnOnce(&Subscription) -> bool,
+    ) -> Result<Option<Response<Subscription>>, Error> {
+        Ok(Some(self.read_subscription(id).await?).filter(|now| is_changed(now)))
+    }
+
     async fn read_subscription(&self, id: &SubscriptionId) -> Result<Response<Subscription>, Error> {
         let subscription = match self.flowglad.subscriptions().get(id).await {
             Err(error) if error.is_not_found() => return Err(missing(id)),
@@ -255,6 +284,15 @@ fn refuse_adjust(subscription: &Subscription) -> Result<(), Error> {
         (subscription.scheduled_adjustment_at.is_some(), Precondition::AdjustmentScheduled),
         (subscription.status == SubscriptionStatus::CancellationScheduled, Precondition::CancellationScheduled),
     ])
+}
+
+fn is_canceled(now: &Subscription, timing: CancellationTiming) -> bool {
+    let is_scheduled = now.status == SubscriptionStatus::CancellationScheduled;
+    now.has_ended() || (timing == CancellationTiming::AtEndOfCurrentBillingPeriod && is_scheduled)
+}
+
+fn is_uncanceled(now: &Subscription) -> bool {
+    !now.has_ended() && now.status != SubscriptionStatus::CancellationScheduled
 }
 
 fn refuse(rules: &[(bool, Precondition)]) -> Result<(), Error> {

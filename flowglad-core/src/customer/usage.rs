@@ -45,8 +45,8 @@ impl CustomerScope {
     /// ```no_run
     /// use flowglad_core::api::NewUsageEvent;
     /// # async fn run(me: flowglad_core::CustomerScope) -> Result<(), Box<dyn std::error::Error>> {
-    /// let mut used = NewUsageEvent::for_meter("api_calls", 120.try_into()?);
-    /// used.transaction_id = Some("import_17_row_1".into());
+    /// let used = NewUsageEvent::for_meter("api_calls", 120.try_into()?);
+    /// let used = used.unique_for(me.requesting_customer(), "import_17_row_1");
     /// println!("{} new", me.bulk_create_usage_events(&[used], None).await?.len());
     /// # Ok(()) }
     /// ```

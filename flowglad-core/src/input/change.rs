@@ -30,6 +30,18 @@ impl<T> Change<T> {
     pub(crate) fn is_keep(&self) -> bool {
         matches!(self, Self::Keep)
     }
+
+    /// Whether a field with this value is as the change asks.
+    pub(crate) fn is_made(&self, value: Option<&T>) -> bool
+    where
+        T: PartialEq,
+    {
+        match self {
+            Self::Keep => true,
+            Self::Clear => value.is_none(),
+            Self::Set(wanted) => value == Some(wanted),
+        }
+    }
 }
 
 impl<T> From<T> for Change<T> {

@@ -11,6 +11,14 @@ use crate::input::InvalidInput;
 #[serde(transparent)]
 pub struct ClaimExternalId(String);
 
+impl ClaimExternalId {
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 impl FromStr for ClaimExternalId {
     type Err = InvalidInput;
 

@@ -5,6 +5,7 @@ pub mod customers;
 pub mod data;
 pub mod extractors;
 pub mod fields;
+pub mod recovery;
 pub mod routes;
 pub mod sessions;
 pub mod settings;

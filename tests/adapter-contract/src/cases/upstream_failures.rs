@@ -42,9 +42,10 @@ fn failures() -> Vec<(&'static str, ResponseTemplate)> {
 
 /// Every action maps every failure of Flowglad as recorded.
 pub async fn every_action_maps_every_failure_as_recorded(start: Start) {
-    let app = App::start(start).await;
     let mut record = String::new();
     for sample in working() {
+        // The retries of one client are limited.
+        let app = App::start(start).await;
         let _ = writeln!(record, "{}", sample.action);
         for (name, failure) in failures() {
             app.upstream.reset().await;

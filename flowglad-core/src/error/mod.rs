@@ -1,6 +1,16 @@
 //! The error type of the client, and the questions that a caller can ask of an error.
 
-use std::{fmt, time::Duration};
+mod advice;
+mod precondition;
+mod printable;
+mod wording;
+
+use std::time::Duration;
+
+pub use advice::{Advice, SideEffect};
+pub use precondition::Precondition;
+pub(crate) use printable::printable;
+pub(crate) use wording::{is_refusal, without_internal_prefixes};
 
 use crate::input::InvalidInput;
 
@@ -8,8 +18,9 @@ type Cause = Box<dyn std::error::Error + Send + Sync>;
 
 /// Why a call to Flowglad failed.
 ///
-/// `Display` names the operation and what happened; the technical cause is in [`source`](std::error::Error::source).
-/// Neither contains the API key, a URL or a response body.
+/// `Display` names the operation and what happened; the technical causes are in
+/// [`source`](std::error::Error::source), and [`report`](Self::report) adds the first of them. None of these contains the
+/// API key, a URL, a response body, or a character that could begin a log line of its own.
 ///
 /// # Errors common to all calls
 ///
@@ -19,6 +30,7 @@ type Cause = Box<dyn std::error::Error + Send + Sync>;
 /// - [`Transport`](Self::Transport): no complete response arrived, for example because of DNS, TLS or a timeout.
 /// - [`Api`](Self::Api): Flowglad returned an error status. It refused the API key, limited the rate of requests,
 ///   refused this request for the reason in `message`, or failed itself.
+/// - [`Busy`](Self::Busy): too many requests of this client waited for Flowglad. No request was made.
 /// - [`Decode`](Self::Decode): the response has a success status, but not the expected JSON. Or the request body cannot
 ///   be written as JSON, and no request was made.
 ///
@@ -50,6 +62,8 @@ pub enum Error {
         operation: &'static str,
         /// Whether the request may have changed something.
         side_effect: SideEffect,
+        /// What the sender should do.
+        advice: Advice,
         /// Whether a time limit ended the call.
         timed_out: bool,
         /// The network error.
@@ -57,7 +71,7 @@ pub enum Error {
         cause: Cause,
     },
     /// Flowglad returned an error status.
-    #[error("{operation}: Flowglad answered {status}: {}", message.as_deref().unwrap_or_else(|| hint(*.status)))]
+    #[error("{operation}: Flowglad answered {status}: {}", message.as_deref().unwrap_or_else(|| hint(*.status, *.rate_limited)))]
     #[non_exhaustive]
     Api {
         /// The API operation, for example `subscriptions.cancel`.
@@ -66,14 +80,26 @@ pub enum Error {
         status: u16,
         /// Whether the request may have changed something although it failed.
         side_effect: SideEffect,
+        /// What the sender should do.
+        advice: Advice,
+        /// Whether the API limits the rate of requests: it answered 429, or 401 to a key that has worked before.
+        rate_limited: bool,
         /// The API's error code, for example `NOT_FOUND`.
         code: Option<Box<str>>,
         /// The API's error message. `None` if the body was not the API's JSON (a proxy's page, plain text, nothing).
         message: Option<Box<str>>,
         /// The id by which Flowglad's support finds the request.
         request_id: Option<Box<str>>,
-        /// How long the API asks to wait before a retry.
+        /// How long the API asks to wait before a retry, at most an hour.
         retry_after: Option<Duration>,
+    },
+    /// Too many requests of this client wait for Flowglad, and none of them ended before the time limit of this call. See
+    /// [`max_in_flight`](crate::FlowgladBuilder::max_in_flight).
+    #[error("{operation}: not sent, because too many requests wait for Flowglad")]
+    #[non_exhaustive]
+    Busy {
+        /// The API operation, for example `customers.billing`.
+        operation: &'static str,
     },
     /// The response has a success status, but not the expected JSON.
     #[error("{operation}: unexpected JSON at `{path}`")]
@@ -99,7 +125,7 @@ pub enum Error {
         operation: &'static str,
     },
     /// The record that the call names does not exist for this customer.
-    #[error("{what} `{name}` not found")]
+    #[error("{what} `{}` not found", printable(name))]
     #[non_exhaustive]
     NotFound {
         /// The kind of record, for example `subscription` or `price`.
@@ -108,7 +134,7 @@ pub enum Error {
         name: Box<str>,
     },
     /// The subscription that the caller named belongs to another customer.
-    #[error("subscription `{subscription_id}` does not belong to this customer")]
+    #[error("subscription `{}` does not belong to this customer", printable(subscription_id))]
     #[non_exhaustive]
     Forbidden {
         /// The id of the subscription, as passed by the caller.
@@ -125,84 +151,44 @@ pub enum Error {
     FailedPrecondition(Precondition),
 }
 
-/// Why a subscription cannot be canceled or adjusted in its current state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Precondition {
-    /// The subscription is the free plan, which every customer without another plan has.
-    FreePlan,
-    /// The subscription has ended.
-    AlreadyCanceled,
-    /// The subscription does not renew, so it has no billing period to change.
-    NonRenewing,
-    /// The subscription is free of charge (`doNotCharge`), so it has no price to change.
-    DoNotCharge,
-    /// A change of plan is already scheduled.
-    AdjustmentScheduled,
-    /// The subscription's cancellation is already scheduled.
-    CancellationScheduled,
-}
-
-impl Precondition {
-    /// The machine-readable name, for example `free_plan`. It is the browser's `error.code`.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::FreePlan => "free_plan",
-            Self::AlreadyCanceled => "already_canceled",
-            Self::NonRenewing => "non_renewing",
-            Self::DoNotCharge => "do_not_charge",
-            Self::AdjustmentScheduled => "adjustment_scheduled",
-            Self::CancellationScheduled => "cancellation_scheduled",
-        }
-    }
-}
-
-impl fmt::Display for Precondition {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::FreePlan => "the free plan cannot be canceled or changed; upgrade by checkout instead",
-            Self::AlreadyCanceled => "the subscription has ended already",
-            Self::NonRenewing => "the subscription does not renew, so it has no period to change",
-            Self::DoNotCharge => "the subscription is free of charge, so it has no price to change",
-            Self::AdjustmentScheduled => "a change of plan is scheduled already; take that back first",
-            Self::CancellationScheduled => "the subscription is about to end; take the cancellation back first",
-        })
-    }
-}
-
-/// Whether a failed request may have changed something at Flowglad.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SideEffect {
-    /// It changed nothing: it only read, was refused, or never reached Flowglad.
-    None,
-    /// It may have taken effect: it was sent, and no usable response arrived. Read the current state before you retry.
-    Possible,
-}
-
 impl Error {
-    /// Whether the same call can succeed later without a change by the caller.
-    ///
-    /// It does **not** mean that a retry is safe: a payment may have been made although its response was lost; see
-    /// [`side_effect`](Self::side_effect). The client itself retries only calls that cannot take effect twice.
-    ///
-    /// A 500 with the API's error JSON is a refusal, which stays the same on a retry, so it is not retryable. A 500
-    /// without the API's JSON is a server failure, so it is retryable.
+    /// What the sender should do after the client has made its own retries: retry, give up, or look.
     #[must_use]
-    pub fn is_retryable(&self) -> bool {
+    pub fn advice(&self) -> Advice {
         match self {
-            Self::Transport { .. } => true,
-            Self::Api { status: 500, message, .. } => message.is_none(),
-            Self::Api { status, .. } => matches!(status, 408 | 429 | 502..=504),
-            Self::Config { .. }
+            Self::Transport { advice, .. } | Self::Api { advice, .. } => *advice,
+            Self::Busy { .. } => Advice::Retry,
+            Self::Decode { side_effect: SideEffect::Possible, .. } => Advice::Look,
+            Self::Decode { .. }
+            | Self::Config { .. }
             | Self::InvalidInput(_)
-            | Self::Decode { .. }
             | Self::WrongCustomer { .. }
             | Self::NotFound { .. }
             | Self::Forbidden { .. }
             | Self::NoCurrentSubscription
             | Self::AmbiguousSubscription
-            | Self::FailedPrecondition(_) => false,
+            | Self::FailedPrecondition(_) => Advice::GiveUp,
+        }
+    }
+
+    /// The error and its first cause in one line for a log or a person, for example `customers.billing: no answer from
+    /// Flowglad: Connection refused (os error 111)`.
+    ///
+    /// ```no_run
+    /// # async fn run(me: flowglad_core::CustomerScope) {
+    /// if let Err(error) = me.billing().await {
+    ///     eprintln!("{}", error.report());
+    /// }
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn report(&self) -> String {
+        let causes = std::iter::successors(std::error::Error::source(self), |cause| cause.source());
+        match (self, causes.last()) {
+            (Self::Transport { .. } | Self::Decode { .. }, Some(first)) => {
+                format!("{self}: {}", printable(&first.to_string()))
+            }
+            _ => self.to_string(),
         }
     }
 
@@ -214,9 +200,7 @@ impl Error {
     pub fn is_not_found(&self) -> bool {
         match self {
             Self::NotFound { .. } => true,
-            Self::Api { status: 500, message: Some(message), .. } => {
-                message.split_once("No ").is_some_and(|(_, rest)| rest.contains(" found with id"))
-            }
+            Self::Api { status: 500, message: Some(message), .. } => wording::is_missing_record(message),
             _ => self.is_not_found_code(),
         }
     }
@@ -233,10 +217,21 @@ impl Error {
         matches!(self, Self::Api { message: Some(message), .. } if message.contains("ustomer") && message.contains("not found"))
     }
 
-    /// Whether the API refused to create something because it exists already (409).
+    /// Whether the API refused the request because something exists already or is in the way: a 409, or a 500 whose
+    /// message says so, for example `UsageEvent conflict: …`.
     #[must_use]
     pub fn is_conflict(&self) -> bool {
-        matches!(self, Self::Api { status: 409, message: Some(_), .. })
+        match self {
+            Self::Api { status: 409, message, .. } => message.is_some(),
+            Self::Api { status: 500, message: Some(message), .. } => wording::is_conflict(message),
+            _ => false,
+        }
+    }
+
+    /// Whether the API limits the rate of requests: it answered 429, or 401 to a key that has worked before.
+    #[must_use]
+    pub fn is_rate_limited(&self) -> bool {
+        matches!(self, Self::Api { rate_limited: true, .. })
     }
 
     /// The id by which Flowglad's support finds the request, if the response had one.
@@ -250,7 +245,17 @@ impl Error {
 
     /// Whether the API refused with a message, for another reason than the API key.
     pub(crate) fn is_explained_refusal(&self) -> bool {
-        matches!(self, Self::Api { status, message: Some(_), .. } if !matches!(status, 401 | 403))
+        let explained = matches!(self, Self::Api { status, message: Some(_), .. } if !matches!(status, 401 | 403));
+        explained && self.advice() == Advice::GiveUp
+    }
+
+    /// The same error after a look has shown that the change was not made. A 500 comes after the API has ended its work;
+    /// after a lost response or an error of a proxy in between, the change may still be made.
+    pub(crate) fn without_effect(mut self) -> Self {
+        if let Self::Api { status: 500, side_effect, advice, .. } = &mut self {
+            (*side_effect, *advice) = (SideEffect::None, Advice::Retry);
+        }
+        self
     }
 
     pub(crate) fn config(setting: &'static str, problem: impl Into<String>) -> Self {
@@ -287,8 +292,9 @@ impl Error {
 }
 
 /// What an operator should check when the response has no error message.
-fn hint(status: u16) -> &'static str {
+fn hint(status: u16, rate_limited: bool) -> &'static str {
     match status {
+        401 if rate_limited => "the API key has worked before, so its rate is limited, or it was revoked",
         300..=399 => "a redirect, which is not followed; check the base URL",
         401 | 403 => "the API key was not accepted; check FLOWGLAD_SECRET_KEY",
         404 => "no such route; check the base URL",
@@ -305,6 +311,8 @@ mod tests {
             operation: "customers.billing",
             status,
             side_effect: SideEffect::None,
+            advice: Advice::GiveUp,
+            rate_limited: status == 429,
             code: code.map(Into::into),
             message: message.map(Into::into),
             request_id: None,
@@ -336,11 +344,25 @@ mod tests {
     }
 
     #[test]
-    fn a_500_with_a_message_is_not_retryable_but_one_without_is() {
-        assert!(!api(500, Some("INTERNAL_SERVER_ERROR"), Some("Invalid subscription: free plan")).is_retryable());
-        assert!(api(500, None, None).is_retryable());
-        assert!(api(502, None, None).is_retryable());
-        assert!(!api(409, Some("CONFLICT"), Some("taken")).is_retryable());
+    fn a_conflict_is_a_409_or_a_500_that_says_so() {
+        for sentence in [
+            "UsageEvent conflict: A usage event already exists for transactionid t, but does not belong to you",
+            "Unwrap called on Err: ConflictError: Subscription conflict: Customer has an active subscription",
+            "Unwrap called on Err: ConflictError: resource conflict: Cannot reduce capacity to 1",
+        ] {
+            assert!(api(500, Some("INTERNAL_SERVER_ERROR"), Some(sentence)).is_conflict(), "{sentence}");
+        }
+        assert!(api(409, Some("CONFLICT"), Some("taken")).is_conflict());
+        assert!(!api(409, None, None).is_conflict());
+        assert!(!api(500, Some("INTERNAL_SERVER_ERROR"), Some("Invalid subscription: free plan")).is_conflict());
+    }
+
+    #[test]
+    fn names_from_the_caller_cannot_begin_a_log_line() {
+        let error = Error::not_found("price", "gold\n2026-11-26 ERROR all is lost\u{1b}[2J");
+        assert_eq!(error.to_string(), "price `gold\u{fffd}2026-11-26 ERROR all is lost\u{fffd}[2J` not found");
+        let error = Error::Forbidden { subscription_id: "sub\r\n1".into() };
+        assert_eq!(error.to_string(), "subscription `sub\u{fffd}\u{fffd}1` does not belong to this customer");
     }
 
     #[test]
