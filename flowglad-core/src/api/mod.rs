@@ -4,6 +4,10 @@
 //! These methods do not check who is signed in. For a signed-in user, use
 //! [`Flowglad::customer`](crate::Flowglad::customer), which checks that every record belongs to that user's customer.
 //!
+//! Reads, and changes that cannot take effect twice, are retried after failures that may pass. A method that is "not
+//! retried after it was sent" is sent again only if it did not reach Flowglad, or Flowglad answered 429 or 503 and said
+//! when to come back.
+//!
 //! Where Flowglad's servers differ from its API specification, the methods follow the servers, and their documentation
 //! says so.
 

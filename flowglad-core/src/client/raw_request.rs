@@ -17,8 +17,8 @@ use crate::{
 
 /// A request to an operation that this version of the crate does not know, made by [`Flowglad::request`].
 ///
-/// A GET is retried after transient failures; any other method only if the request did not reach Flowglad, unless it is
-/// declared [`idempotent`](Self::idempotent).
+/// A GET is retried after transient failures; any other method only if the request did not reach Flowglad, or Flowglad
+/// answered 429 or 503 and said when to come back, unless it is declared [`idempotent`](Self::idempotent).
 #[must_use = "a request does nothing until `send` is called"]
 pub struct RawRequest {
     flowglad: Flowglad,

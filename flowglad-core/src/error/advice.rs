@@ -32,6 +32,7 @@ pub enum Advice {
 pub enum SideEffect {
     /// It changed nothing: it only read, was refused, or never reached Flowglad.
     None,
-    /// It may have taken effect: it was sent, and no usable response arrived. Read the current state before you retry.
+    /// It may have taken effect: it was sent, and no usable response arrived, or the API failed in a way that is not known
+    /// as a refusal. Read the current state before you retry.
     Possible,
 }

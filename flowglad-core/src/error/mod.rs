@@ -214,7 +214,7 @@ impl Error {
     /// Whether the error message says that the customer was not found, as opposed to another record of the same
     /// request.
     pub(crate) fn mentions_missing_customer(&self) -> bool {
-        matches!(self, Self::Api { message: Some(message), .. } if message.contains("ustomer") && message.contains("not found"))
+        matches!(self, Self::Api { message: Some(message), .. } if wording::is_missing_customer(message))
     }
 
     /// Whether the API refused the request because something exists already or is in the way: a 409, or a 500 whose

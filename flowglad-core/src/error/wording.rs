@@ -71,6 +71,11 @@ pub(crate) fn is_missing_record(sentence: &str) -> bool {
     sentence.split_once("No ").is_some_and(|(_, rest)| rest.contains(" found with id"))
 }
 
+/// Whether a refusal with this sentence means that there is no such customer.
+pub(crate) fn is_missing_customer(sentence: &str) -> bool {
+    sentence.contains("Customer is required") || (sentence.contains("ustomer") && sentence.contains("not found"))
+}
+
 /// `Unwrap called on Err: NotFoundError: no such meter` becomes `no such meter`.
 pub(crate) fn without_internal_prefixes(sentence: &str) -> &str {
     let Some(rest) = INTERNAL_PREFIXES.iter().find_map(|prefix| sentence.strip_prefix(prefix)) else { return sentence };
@@ -128,6 +133,19 @@ mod tests {
     fn sentences_that_only_one_operation_means_as_a_refusal() {
         assert!(is_refusal("products.get", "An unexpected error occurred. Please try again."));
         assert!(is_refusal("invoices.get", "Output validation failed"));
+    }
+
+    #[test]
+    fn a_missing_customer_is_known_in_all_its_wordings() {
+        for sentence in [
+            "Customer with externalId user_42 not found",
+            "Invalid checkoutSession: Required customer not found for Product checkout (anonymous=false).",
+            "Invalid customer: Customer is required to resolve price slug for identified checkout sessions",
+            "Invalid checkoutSession: Customer is required for add payment method checkout sessions",
+        ] {
+            assert!(is_missing_customer(sentence), "{sentence}");
+        }
+        assert!(!is_missing_customer("Invalid priceSlug: Price with slug \"x\" not found"));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! is limited.
 
 use std::{
+    fmt::Write as _,
     sync::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
@@ -180,7 +181,7 @@ impl Subscriber for Log {
     fn event(&self, event: &Event<'_>) {
         let mut line = String::new();
         event.record(&mut |field: &tracing::field::Field, value: &dyn std::fmt::Debug| {
-            line += &format!("{field}={value:?} ");
+            let _ = write!(line, "{field}={value:?} ");
         });
         self.0.lock().unwrap().push(line);
     }

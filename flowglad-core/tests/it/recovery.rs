@@ -153,7 +153,7 @@ async fn a_creation_that_is_refused_is_not_repeated() {
 
 async fn sandbox() -> (Sandbox, Flowglad) {
     let sandbox = Sandbox::start().await.unwrap();
-    let flowglad = crate::builder(&sandbox.base_url()).api_key(sandbox.api_key()).build().unwrap();
+    let flowglad = crate::builder(sandbox.base_url()).api_key(sandbox.api_key()).build().unwrap();
     (sandbox, flowglad)
 }
 

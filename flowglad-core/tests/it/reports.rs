@@ -35,6 +35,12 @@ async fn a_report_names_the_cause_that_a_person_can_act_on() {
     let late = builder(&format!("http://{address}")).timeout(Duration::from_millis(100)).build().unwrap();
     let report = report_of(&late, &[&address.to_string()]).await;
     assert!(report.contains("the time limit of the call is over"), "{report}");
+
+    let without_tls = MockServer::start().await;
+    let address = without_tls.address().to_string();
+    let no_tls = builder(&format!("https://{address}")).max_retries(0).build().unwrap();
+    let report = report_of(&no_tls, &[&address]).await;
+    assert!(report.contains("received corrupt message"), "{report}");
 }
 
 #[tokio::test]
