@@ -4,6 +4,8 @@ pub(crate) mod builder;
 pub(crate) mod endpoint;
 pub(crate) mod error_body;
 pub(crate) mod json;
+pub(crate) mod json_depth;
+pub(crate) mod json_object;
 pub(crate) mod list;
 pub(crate) mod path;
 pub(crate) mod raw_request;

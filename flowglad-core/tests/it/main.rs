@@ -11,6 +11,7 @@ mod examples;
 mod ids;
 mod layering;
 mod lists;
+mod ownership;
 mod raw_requests;
 mod records;
 mod timestamps;
