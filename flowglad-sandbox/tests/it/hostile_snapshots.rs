@@ -20,6 +20,8 @@ async fn eventful() -> Api {
     let claim = json!({ "resourceSlug": "seats", "quantity": 2 });
     api.post(&format!("/resource-claims/{subscription}/claim"), claim).await.ok();
     api.checkout("u", json!({ "type": "add_payment_method" })).await.ok();
+    // The end of the trial is paid, and the first renewal is declined.
+    api.sandbox.advance_to(NEW_YEAR + 14 * DAY_MS).unwrap();
     api.sandbox.fail_next_payment();
     api.sandbox.advance_to(NEW_YEAR + 32 * DAY_MS).unwrap();
     api
