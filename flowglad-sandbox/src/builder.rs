@@ -157,7 +157,7 @@ impl SandboxBuilder {
             on_loopback: address.ip().is_loopback(),
         };
         let on_loopback = settings.on_loopback;
-        let start = Start { pricing_model: self.pricing_model, clock: self.clock, ids: self.ids };
+        let start = Start::new(self.pricing_model, self.clock, self.ids);
         let state = Arc::new(SandboxState::new(settings, start, outbox));
         let (running, stopped) = watch::channel(());
         let worker = DeliveryWorker::new(log, find_webhook(&state), self.delivery_policy);

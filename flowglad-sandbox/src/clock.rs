@@ -10,6 +10,9 @@ use std::{
 
 use jiff::Timestamp;
 
+/// How far time can move in all: to the end of the year 9998. In the calendar's last year, periods cannot end.
+pub(crate) const END_OF_TIME_MS: i64 = 253_370_764_799_999;
+
 /// The clock of a sandbox: the computer's, or one that a test moves.
 ///
 /// Clones share one time, so a test can keep a clone and move the sandbox's clock with it.
@@ -32,6 +35,10 @@ enum Source {
     System(Arc<AtomicI64>),
     Manual(Arc<AtomicI64>),
 }
+
+/// How a clock was set at some moment.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ClockSetting(i64);
 
 impl Clock {
     /// A clock that follows the computer's time. Once moved, it runs on from there.
@@ -66,6 +73,18 @@ impl Clock {
         }
     }
 
+    /// Where the clock stands, for [`turn_back_to`](Self::turn_back_to).
+    pub(crate) fn setting(&self) -> ClockSetting {
+        let (Source::System(moved) | Source::Manual(moved)) = &self.0;
+        ClockSetting(moved.load(Ordering::SeqCst))
+    }
+
+    /// Undoes every move since the setting was read. A clock that follows the computer's time follows it again.
+    pub(crate) fn turn_back_to(&self, setting: ClockSetting) {
+        let (Source::System(moved) | Source::Manual(moved)) = &self.0;
+        moved.store(setting.0, Ordering::SeqCst);
+    }
+
     /// Moves the time forward. As with [`set`](Self::set), nothing that is due happens.
     pub fn advance(&self, by: Duration) {
         let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
@@ -98,6 +117,17 @@ mod tests {
         assert!((5_000_000_000_000..5_000_000_060_000).contains(&set), "{set}");
         clock.advance(Duration::from_secs(3600));
         assert!(clock.now_ms() >= set + 3_600_000);
+    }
+
+    #[test]
+    fn a_clock_that_is_turned_back_shows_what_it_would_have_without_the_moves() {
+        for clock in [Clock::system(), Clock::manual(5)] {
+            let (setting, before) = (clock.setting(), clock.now_ms());
+            clock.advance(Duration::from_secs(1_000_000));
+            clock.set(i64::MAX);
+            clock.turn_back_to(setting);
+            assert!((before..before + 60_000).contains(&clock.now_ms()));
+        }
     }
 
     #[test]

@@ -56,8 +56,8 @@ pub enum SandboxError {
         /// The sandbox's time.
         now: i64,
     },
-    /// Time moves by at most ten years at once.
-    #[error("the time {to} is more than ten years ahead: it can move to {latest} at most")]
+    /// Time moves by at most ten years at once, and in all to the end of the year 9998.
+    #[error("the time {to} is too far ahead: it can move to {latest} at most")]
     #[non_exhaustive]
     TimeTooFarAhead {
         /// The requested time, in milliseconds since 1970.

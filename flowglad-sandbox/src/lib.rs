@@ -16,6 +16,7 @@ mod request_log;
 mod rules;
 mod sandbox;
 mod snapshot;
+mod snapshot_check;
 mod state;
 mod store;
 mod test_steps;

@@ -67,8 +67,8 @@ impl Sandbox {
         self.state.requests.clear();
     }
 
-    /// Resets the state to that of the start: only the pricing model exists, and faults and webhook deliveries are
-    /// cleared. Time and request log stay. Seeded ids begin again.
+    /// Resets the state to that of the start: only the pricing model exists, the time is what it would be if nothing had
+    /// moved it, and faults and webhook deliveries are cleared. The request log stays. Seeded ids begin again.
     pub fn reset(&self) {
         self.state.reset();
     }
@@ -76,7 +76,8 @@ impl Sandbox {
     /// Moves the time by a number of days, and runs everything that is due in them: renewals, ends of trials, scheduled
     /// changes and cancellations, retries of declined payments. Returns how many of these happened.
     ///
-    /// Time moves by at most ten years (3,653 days) at once. More days count as that many.
+    /// Time moves by at most ten years (3,653 days) at once, and in all to the end of the year 9998. More days count as
+    /// those that are possible.
     ///
     /// # Examples
     /// ```
@@ -98,7 +99,8 @@ impl Sandbox {
     /// As [`Self::advance_days`], to a time in milliseconds since 1970.
     ///
     /// # Errors
-    /// [`SandboxError`] if the time is before now or more than ten years ahead. Nothing changes then.
+    /// [`SandboxError`] if the time is before now, more than ten years ahead, or after the year 9998. Nothing changes
+    /// then.
     pub fn advance_to(&self, epoch_ms: i64) -> Result<usize, SandboxError> {
         self.state.advance_to(epoch_ms)
     }
@@ -182,7 +184,8 @@ impl Sandbox {
     /// Restores a state, including its time. As by a reset, faults and webhook deliveries are cleared.
     ///
     /// # Errors
-    /// [`SnapshotError`] if this version of the sandbox cannot read it. Nothing changes then.
+    /// [`SnapshotError`] if this version of the sandbox cannot read it, or it contains what cannot be, such as a billing
+    /// period without a length. Nothing changes then.
     pub fn restore(&self, snapshot: &Snapshot) -> Result<(), SnapshotError> {
         self.state.restore(snapshot)
     }

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use crate::{
     clock::Clock,
     ids::{Ids, IdsState},
+    snapshot_check::check,
     store::{Store, tables::Tables},
 };
 
@@ -81,6 +82,7 @@ impl Snapshot {
             return Err(SnapshotError(format!("version {} is not {VERSION}", content.version)));
         }
         let tables = Tables::from_json(content.tables).map_err(SnapshotError)?;
+        check(content.now, &tables).map_err(SnapshotError)?;
         let mut store = Store::with_tables(clock.clone(), Ids::from_state(&content.ids), tables);
         store.organization_id = content.organization_id;
         store.key_model_id = content.key_model_id;

@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    clock::Clock,
+    clock::{Clock, ClockSetting, END_OF_TIME_MS},
     error::SandboxError,
     fault::FaultList,
     ids::Ids,
@@ -40,12 +40,17 @@ pub(crate) struct SandboxState {
 
 /// What a sandbox has when it starts, and again after each reset.
 pub(crate) struct Start {
-    pub(crate) pricing_model: PricingModel,
-    pub(crate) clock: Clock,
-    pub(crate) ids: Ids,
+    pricing_model: PricingModel,
+    clock: Clock,
+    clock_setting: ClockSetting,
+    ids: Ids,
 }
 
 impl Start {
+    pub(crate) fn new(pricing_model: PricingModel, clock: Clock, ids: Ids) -> Self {
+        Self { pricing_model, clock_setting: clock.setting(), clock, ids }
+    }
+
     fn store(&self) -> Store {
         let mut store = Store::new(self.clock.clone(), self.ids.clone());
         let Ok(_) = store.transaction(|store| Ok::<_, Infallible>(setup::set_up(store, self.pricing_model.form())));
@@ -98,9 +103,13 @@ impl SandboxState {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts the pricing model of the start back, and starts the ids from their beginning. The request log stays.
+    /// Puts the pricing model and the time of the start back, and starts the ids from their beginning. The request log
+    /// stays.
     pub(crate) fn reset(&self) {
-        self.replace_store(self.start.store(), None);
+        self.replace_store(|| {
+            self.start.clock.turn_back_to(self.start.clock_setting);
+            self.start.store()
+        });
     }
 
     pub(crate) fn snapshot(&self) -> Snapshot {
@@ -109,17 +118,17 @@ impl SandboxState {
 
     pub(crate) fn restore(&self, snapshot: &Snapshot) -> Result<(), SnapshotError> {
         let (store, now) = snapshot.to_store(&self.start.clock)?;
-        self.replace_store(store, Some(now));
+        self.replace_store(|| {
+            self.start.clock.set(now);
+            store
+        });
         Ok(())
     }
 
     /// Replaces the store. Planned faults and pending deliveries belonged to the old one, so they are dropped.
-    fn replace_store(&self, new: Store, now: Option<i64>) {
+    fn replace_store(&self, new: impl FnOnce() -> Store) {
         let mut store = self.store();
-        if let Some(now) = now {
-            self.start.clock.set(now);
-        }
-        *store = new;
+        *store = new();
         self.faults.clear();
         self.deliveries().clear();
     }
@@ -136,7 +145,7 @@ impl SandboxState {
             if to < now {
                 return Err(SandboxError::TimeInPast { to, now });
             }
-            let latest = now.saturating_add(FARTHEST_MS);
+            let latest = latest_after(now);
             if to > latest {
                 return Err(SandboxError::TimeTooFarAhead { to, latest });
             }
@@ -144,11 +153,14 @@ impl SandboxState {
         })
     }
 
-    /// As [`Self::advance_to`], by a number of days; more than are possible at a time count as that many.
+    /// As [`Self::advance_to`], by a number of days; more than are possible count as those that are.
     pub(crate) fn advance_days(&self, days: u32) -> usize {
         let clock = &self.start.clock;
-        let by = (i64::from(days) * DAY_MS).min(FARTHEST_MS);
-        self.with_events_posted(|store| timeline::advance(store, clock, clock.now_ms().saturating_add(by)))
+        self.with_events_posted(|store| {
+            let now = clock.now_ms();
+            let to = now.saturating_add(i64::from(days) * DAY_MS).min(latest_after(now));
+            timeline::advance(store, clock, to)
+        })
     }
 
     pub(crate) fn fail_next_payments(&self, times: u32) {
@@ -182,4 +194,9 @@ impl SandboxState {
     pub(crate) fn subscribe(&self, external_id: &str, price_slug: &str) -> Result<String, Refusal> {
         self.transaction(|store| test_steps::subscribe(store, external_id, price_slug))
     }
+}
+
+/// How far time can move from `now`. A clock that the test itself has set beyond the end stays where it is.
+fn latest_after(now: i64) -> i64 {
+    now.saturating_add(FARTHEST_MS).min(END_OF_TIME_MS).max(now)
 }

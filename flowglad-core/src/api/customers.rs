@@ -9,6 +9,7 @@ use crate::{
     client::{
         endpoint::{Endpoint, NoFields},
         json::{RawJson, Response},
+        json_object::ObjectOnly,
         list::{List, ListEndpoint, list},
         transport::Call,
     },
@@ -37,7 +38,7 @@ pub(crate) const UPDATE: Endpoint<UpdateCustomer<'_>, Customer> =
 pub(crate) const ARCHIVE: Endpoint<NoFields, Customer> =
     Endpoint::post("customers.archive", "/customers/{externalId}/archive").under("customer");
 
-pub(crate) const BILLING: Endpoint<(), BillingOwner> =
+pub(crate) const BILLING: Endpoint<(), ObjectOnly<BillingOwner>> =
     Endpoint::get("customers.billing", "/customers/{externalId}/billing");
 
 pub(crate) const USAGE_BALANCES: Endpoint<(), Vec<UsageMeterBalance>> =
@@ -60,10 +61,10 @@ pub(crate) struct UpdateCustomer<'a> {
 }
 
 /// The only part of a billing document that is decoded: the customer that it belongs to. The rest is checked to be JSON
-/// and kept as bytes.
+/// and kept as bytes. A key on the way to the owner that comes twice is an error.
 #[derive(Debug, Deserialize)]
 pub(crate) struct BillingOwner {
-    customer: Owner,
+    customer: ObjectOnly<Owner>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -322,7 +323,8 @@ impl Customers {
     /// Reads the billing document as bytes and checks that it belongs to this customer.
     pub(crate) async fn billing_json(&self, external_id: &str) -> Result<RawJson, Error> {
         let document = self.flowglad.call(&BILLING, Call::id(external_id)).await?;
-        ensure_same_customer(external_id, &document.customer.external_id, BILLING.route().operation)?;
+        let ObjectOnly(BillingOwner { customer: ObjectOnly(owner) }) = &*document;
+        ensure_same_customer(external_id, &owner.external_id, BILLING.route().operation)?;
         Ok(document.raw().clone())
     }
 

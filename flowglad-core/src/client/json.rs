@@ -1,14 +1,18 @@
 //! JSON kept byte for byte as it was received, and records that keep their JSON.
 
-use std::{borrow::Cow, collections::HashMap, fmt, ops::Deref};
+use std::{fmt, ops::Deref};
 
 use bytes::Bytes;
 use bytestring::ByteString;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, DeserializeSeed as _};
 use serde_json::{error::Category, value::RawValue};
 
 use crate::{
-    client::endpoint::Route,
+    client::{
+        endpoint::Route,
+        json_depth::{MAX_DEPTH, is_too_deep},
+        json_object::OneField,
+    },
     error::{Error, printable},
 };
 
@@ -29,8 +33,11 @@ const PATH_LIMIT: usize = 200;
 pub struct RawJson(ByteString);
 
 impl RawJson {
-    /// Checks that the bytes are UTF-8. Whether they are JSON shows when they are decoded.
+    /// Checks that the bytes are UTF-8 and not nested too deep. Whether they are JSON shows when they are decoded.
     pub(crate) fn new(bytes: Bytes) -> Result<Self, DecodeError> {
+        if is_too_deep(&bytes) {
+            return Err(DecodeError::new(".", format!("nested deeper than {MAX_DEPTH} levels")));
+        }
         ByteString::try_from(bytes).map(Self).map_err(|error| DecodeError::new(".", error.to_string()))
     }
 
@@ -51,11 +58,12 @@ impl RawJson {
         Self(self.0.slice_ref(part.get()))
     }
 
-    /// The value under a key of an object, without copying it.
+    /// The value under a key of an object, without copying it. A text that has the key twice is refused.
     pub(crate) fn field(&self, key: &'static str) -> Result<Self, DecodeError> {
-        let fields: HashMap<Cow<'_, str>, &RawValue> = self.decode_borrowed()?;
-        let value = fields.get(key).ok_or_else(|| DecodeError::new(key, "the field is missing"))?;
-        Ok(self.slice(value))
+        let mut json = serde_json::Deserializer::from_str(self.as_str());
+        let value = OneField(key).deserialize(&mut json).map_err(|error| DecodeError::from_serde(key, &error))?;
+        json.end().map_err(|error| DecodeError::from_serde(".", &error))?;
+        value.map(|value| self.slice(value)).ok_or_else(|| DecodeError::new(key, "the field is missing"))
     }
 
     /// Builds an object from JSON texts. The keys are constants that need no escaping.
@@ -118,7 +126,7 @@ impl DecodeError {
 
     fn from_serde(path: impl Into<Box<str>>, error: &serde_json::Error) -> Self {
         let what = match error.classify() {
-            Category::Data => "a missing field, or a value of another type",
+            Category::Data => "a missing or repeated field, or a value of another type",
             Category::Eof => "the text ends too early",
             Category::Syntax | Category::Io => "this is not JSON",
         };

@@ -6,6 +6,8 @@ pub(crate) mod error_body;
 pub(crate) mod failed_answer;
 pub(crate) mod in_flight;
 pub(crate) mod json;
+pub(crate) mod json_depth;
+pub(crate) mod json_object;
 pub(crate) mod list;
 pub(crate) mod path;
 pub(crate) mod raw_request;

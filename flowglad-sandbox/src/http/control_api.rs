@@ -7,7 +7,7 @@ use axum::{
     Json, Router,
     body::Bytes,
     extract::{DefaultBodyLimit, Path, State},
-    http::{HeaderMap, StatusCode, header::CONTENT_TYPE},
+    http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
@@ -59,23 +59,19 @@ fn bad_request(problem: impl Into<String>) -> ControlError {
     ControlError(StatusCode::BAD_REQUEST, problem.into())
 }
 
-/// The JSON of a body. Its content type must be JSON, which a form of another site cannot send.
+/// The JSON of a body. No body means `{}`. Any other body must have the content type of JSON, which a form of another
+/// site cannot send.
 fn read<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> Result<T, ControlError> {
-    if !call_reader::is_json(headers) {
+    if !body.is_empty() && !call_reader::is_json(headers) {
         let problem = "send the body as JSON, with content-type: application/json";
         return Err(ControlError(StatusCode::UNSUPPORTED_MEDIA_TYPE, problem.to_owned()));
     }
     let unreadable = |error: serde_json::Error| bad_request(format!("the body cannot be read: {error}"));
-    let body: Value = serde_json::from_slice(body).map_err(unreadable)?;
+    let body: Value = serde_json::from_slice(if body.is_empty() { b"{}" } else { body }).map_err(unreadable)?;
     if !body.is_object() {
         return Err(bad_request("the body cannot be read: it must be a JSON object"));
     }
     serde_json::from_value(body).map_err(unreadable)
-}
-
-/// As [`read`], but an empty body means `{}`.
-fn read_or_default<T: DeserializeOwned + Default>(headers: &HeaderMap, body: &[u8]) -> Result<T, ControlError> {
-    if body.is_empty() && !headers.contains_key(CONTENT_TYPE) { Ok(T::default()) } else { read(headers, body) }
 }
 
 async fn reset(State(state): State<Arc<SandboxState>>) -> Json<Value> {
@@ -133,18 +129,12 @@ fn once() -> u32 {
     1
 }
 
-impl Default for FailNextPayment {
-    fn default() -> Self {
-        Self { times: once() }
-    }
-}
-
 async fn fail_next_payment(
     State(state): State<Arc<SandboxState>>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Json<Value>, ControlError> {
-    let FailNextPayment { times } = read_or_default(&headers, &body)?;
+    let FailNextPayment { times } = read(&headers, &body)?;
     state.fail_next_payments(times);
     Ok(Json(json!({ "failNextPayments": state.store().fail_next_payments })))
 }

@@ -30,7 +30,7 @@ pub(crate) fn router(state: Arc<SandboxState>, side_door_is_open: bool) -> Route
         router = router.route(&path, on(operation.method, move |state, request| answer(operation, state, request)));
     }
     if side_door_is_open {
-        let guard = middleware::from_fn_with_state(Arc::clone(&state), same_origin::guard);
+        let guard = middleware::from_fn(same_origin::require_same_origin);
         router = router.merge(control_api::routes().merge(dashboard::routes()).route_layer(guard));
     }
     router
@@ -38,6 +38,7 @@ pub(crate) fn router(state: Arc<SandboxState>, side_door_is_open: bool) -> Route
         .fallback(unmatched)
         .method_not_allowed_fallback(unmatched)
         .layer(middleware::from_fn_with_state(Arc::clone(&state), fault_injection::inject))
+        .layer(middleware::from_fn_with_state(Arc::clone(&state), same_origin::require_own_host))
         .layer(middleware::from_fn_with_state(Arc::clone(&state), note_request))
         .with_state(state)
 }

@@ -1,4 +1,4 @@
-//! Refuses requests to the control API and dashboard that a page of another site makes in a browser.
+//! Refuses requests that a page of another site makes in a browser.
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -16,14 +16,19 @@ use crate::state::SandboxState;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-pub(crate) async fn guard(State(state): State<Arc<SandboxState>>, request: Request, next: Next) -> Response {
-    let headers = request.headers();
-    // DNS rebinding: another site's name that resolves to this computer would make its pages same-origin.
-    if state.settings.on_loopback && !is_this_computer(host(headers)) {
-        return refusal("ask for this page at 127.0.0.1 or localhost");
+/// Refuses requests under a foreign name where only this computer can reach the sandbox. With DNS rebinding, a name of
+/// another site leads here, so that its pages are of the same origin and can read the answers.
+pub(crate) async fn require_own_host(State(state): State<Arc<SandboxState>>, request: Request, next: Next) -> Response {
+    if state.settings.on_loopback && !is_this_computer(host(request.headers())) {
+        return refusal("ask for this at 127.0.0.1 or localhost");
     }
+    next.run(request).await
+}
+
+/// Refuses changes by pages of other sites, which no key protects.
+pub(crate) async fn require_same_origin(request: Request, next: Next) -> Response {
     let changes_something = ![Method::GET, Method::HEAD].contains(request.method());
-    if changes_something && !is_of_same_origin(headers) {
+    if changes_something && !is_of_same_origin(request.headers()) {
         return refusal("pages of other sites may not use the sandbox's control API");
     }
     next.run(request).await

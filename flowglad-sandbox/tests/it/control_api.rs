@@ -208,3 +208,67 @@ async fn one_call_makes_a_customer_or_a_paying_one() {
     assert!(api.sandbox.subscribe("user_44", "pro_monthly").unwrap_err().to_string().contains("declined"));
     assert_eq!(api.get("/customers/user_44").await.status, 404, "a refused subscription leaves no customer");
 }
+
+#[tokio::test]
+async fn on_this_computer_nothing_answers_under_a_foreign_name() {
+    let api = Api::start().await;
+    api.new_customer("u").await;
+    let session = api.checkout("u", json!({ "type": "add_payment_method" })).await.ok();
+    let session = text(&session["checkoutSession"]["id"]);
+    let paths = [
+        (Method::GET, "/api/v1/customers".to_owned()),
+        (Method::POST, "/api/v1/customers".to_owned()),
+        (Method::GET, "/api/v1/nothing".to_owned()),
+        (Method::GET, format!("/add-payment-method/{session}")),
+        (Method::POST, format!("/add-payment-method/{session}/pay")),
+        (Method::GET, "/".to_owned()),
+        (Method::GET, "/_sandbox/requests".to_owned()),
+    ];
+    for (method, path) in &paths {
+        let request = || api.outside(method.clone(), path).header("authorization", api.sandbox.api_key());
+        for host in ["evil.example", "evil.example:4010", "127.0.0.1.evil.example", "0.0.0.0", "192.168.0.2"] {
+            let refused = send(request().header("host", host)).await;
+            assert_eq!(refused.status, 403, "{method} {path} {host}");
+            assert!(!refused.text.contains("data"), "{}", refused.text);
+        }
+    }
+    let seen = api.sandbox.requests();
+    assert!(seen.iter().any(|request| request.status == Some(403)), "refused requests are in the log");
+    for host in ["localhost", "LOCALHOST:1", "127.0.0.1:4010", "[::1]:4010"] {
+        let answer = api.request(Method::GET, "/customers").header("host", host);
+        assert_eq!(status(answer).await, 200, "{host}");
+    }
+}
+
+#[tokio::test]
+async fn where_other_computers_may_ask_any_name_is_answered() {
+    let sandbox = Sandbox::builder().host(Ipv4Addr::UNSPECIFIED.into()).start().await.unwrap();
+    let url = format!("{}/api/v1/customers", sandbox.base_url());
+    let named = crate::client().get(url).header("authorization", sandbox.api_key()).header("host", "sandbox:4010");
+    assert_eq!(status(named).await, 200);
+}
+
+#[tokio::test]
+async fn no_body_means_no_fields_whatever_its_content_type() {
+    let api = Api::start().await;
+    for (path, empty) in [
+        ("advance", "give either days or to"),
+        ("restore", "missing field"),
+        ("faults", ""),
+        ("fail-next-payment", ""),
+        ("reset", ""),
+    ] {
+        let url = format!("/_sandbox/{path}");
+        let with_fields = send(api.outside(Method::POST, &url).json(&json!({}))).await;
+        for content_type in [None, Some("application/json"), Some("text/plain")] {
+            let request = api.outside(Method::POST, &url);
+            let request = match content_type {
+                Some(content_type) => request.header("content-type", content_type),
+                None => request,
+            };
+            let reply = send(request).await;
+            assert_eq!(reply.status, with_fields.status, "{path} {content_type:?}: {}", reply.text);
+            assert!(reply.text.contains(empty), "{path} {content_type:?}: {}", reply.text);
+        }
+    }
+}

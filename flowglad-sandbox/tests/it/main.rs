@@ -17,6 +17,7 @@ mod every_operation;
 mod faults;
 mod features;
 mod hosted_page;
+mod hostile_snapshots;
 mod intended_errors;
 mod layering;
 mod lifecycle;

@@ -123,3 +123,44 @@ async fn a_sandbox_on_the_computers_clock_can_be_moved() {
     assert!(session["checkoutSession"]["createdAt"].as_i64().unwrap() >= created + 40 * DAY_MS);
     assert!(api.sandbox.advance_to(created).is_err());
 }
+
+#[tokio::test]
+async fn time_has_an_end_in_all_and_reset_sets_it_back() {
+    let api = Api::start().await;
+    let mut years = 0;
+    loop {
+        let before = api.clock.now_ms();
+        api.sandbox.advance_days(u32::MAX);
+        if api.clock.now_ms() == before {
+            break;
+        }
+        years += 10;
+    }
+    assert!((7_000..9_000).contains(&years), "{years}");
+    let end = api.clock.now_ms();
+    let beyond = api.control_api("advance", json!({ "to": end + 1 })).await.error(400);
+    assert!(beyond.contains("too far ahead"), "{beyond}");
+    api.control_api("advance", json!({ "days": 0 })).await.ok();
+    api.new_customer("at_the_end").await;
+    assert_eq!(api.billing("at_the_end").await["customer"]["createdAt"], end);
+
+    api.control_api("reset", json!({})).await.ok();
+    assert_eq!(api.clock.now_ms(), NEW_YEAR);
+    assert_eq!(api.new_customer("u").await["customer"]["createdAt"], NEW_YEAR);
+    assert_eq!(api.sandbox.advance_days(31), 1, "time moves again as from the start");
+}
+
+#[tokio::test]
+async fn a_reset_sandbox_on_the_computers_clock_follows_it_again() {
+    let clock = Clock::system();
+    let sandbox = Sandbox::builder().clock(clock.clone()).start().await.unwrap();
+    let before = clock.now_ms();
+    sandbox.advance_days(3_000);
+    sandbox.reset();
+    assert!((before..before + DAY_MS).contains(&clock.now_ms()));
+    sandbox.advance_days(10);
+    sandbox.restore(&sandbox.snapshot()).unwrap();
+    assert!(clock.now_ms() >= before + 10 * DAY_MS);
+    sandbox.reset();
+    assert!((before..before + DAY_MS).contains(&clock.now_ms()));
+}

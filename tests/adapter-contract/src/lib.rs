@@ -73,6 +73,7 @@ macro_rules! adapter_contract {
             customers::an_unknown_customer_is_created_once,
             customers::a_customer_created_by_another_request_is_found,
             customers::data_of_another_customer_is_never_returned,
+            customers::data_of_a_doubtful_owner_is_never_returned,
             subscriptions::a_subscription_of_another_customer_is_forbidden,
             subscriptions::a_missing_subscription_is_not_found,
             subscriptions::exactly_one_current_subscription_is_required_if_none_is_named,

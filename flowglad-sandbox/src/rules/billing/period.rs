@@ -16,6 +16,8 @@ pub(crate) fn end_of(start: i64, unit: IntervalUnit, count: i64) -> Result<i64, 
             return Err(Refusal::rule(format!("Unsupported billing interval: {}", unit.word())));
         }
     };
+    // A period that does not move forward would be renewed for ever.
+    let months = months.filter(|&months| months > 0);
     months.and_then(|months| months_after(start, months)).ok_or_else(|| {
         Refusal::rule(format!("Invalid intervalCount: {count} {}s is not a billable period", unit.word()))
     })
@@ -50,6 +52,8 @@ mod tests {
     #[test]
     fn days_and_absurd_counts_are_refused() {
         assert!(end_of(0, IntervalUnit::Day, 1).is_err());
+        assert!(end_of(0, IntervalUnit::Month, 0).is_err());
+        assert!(end_of(0, IntervalUnit::Year, -1).is_err());
         assert!(end_of(0, IntervalUnit::Year, i64::MAX).is_err());
         assert!(end_of(0, IntervalUnit::Month, 9_007_199_254_740_991).is_err());
     }

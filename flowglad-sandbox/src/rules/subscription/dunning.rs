@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// The days before each retry.
-const DAYS_BEFORE_RETRY: [i64; 3] = [3, 5, 5];
+pub(crate) const DAYS_BEFORE_RETRY: [i64; 3] = [3, 5, 5];
 
 /// Makes a subscription past due after a declined renewal and schedules the first retry.
 pub(crate) fn renewal_declined(

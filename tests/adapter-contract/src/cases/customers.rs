@@ -6,7 +6,7 @@ use crate::{
     App, Start,
     documents::{billing, customer},
     samples::{script, working},
-    upstream::{not_found, refusal},
+    upstream::{not_found, refusal, text},
 };
 
 const CUSTOMER_PATHS: [(&str, &str); 4] = [
@@ -72,5 +72,31 @@ pub async fn data_of_another_customer_is_never_returned(start: Start) {
         let reply = app.ask(sample.action, sample.body).await;
         assert!(matches!(reply.status, 502 | 404), "{}: {reply}", sample.action);
         assert!(!String::from_utf8_lossy(&reply.body).contains("bob"), "{}: {reply}", sample.action);
+    }
+}
+
+/// A response that names its owner twice, or in a list, is never returned: readers of JSON differ on whose it is.
+pub async fn data_of_a_doubtful_owner_is_never_returned(start: Start) {
+    let app = App::start(start).await;
+    let (ours, foreign) = (customer("user_42").to_string(), customer("bob").to_string());
+    let external_ids = r#"{"id":"cust_user_42","externalId":"bob","externalId":"user_42"}"#;
+    for owner in [
+        format!(r#""customer":{foreign},"customer":{ours}"#),
+        format!(r#""customer":{ours},"customer":{foreign}"#),
+        format!(r#""customer":{foreign},"\u0063ustomer":{ours}"#),
+        format!(r#""customer":{external_ids}"#),
+        r#""customer":["user_42","bob"]"#.to_owned(),
+    ] {
+        let body = text(format!("{{{owner}}}"));
+        for sample in working() {
+            app.upstream.reset().await;
+            app.upstream.answer("GET", "/customers/user_42/billing", body.clone()).await;
+            app.upstream.answer("GET", "/customers/user_42", body.clone()).await;
+            app.upstream.answer("PUT", "/customers/user_42", body.clone()).await;
+            app.upstream.answer_all(refusal(500, "INTERNAL_SERVER_ERROR", "no")).await;
+            let reply = app.ask(sample.action, sample.body).await;
+            assert!(matches!(reply.status, 502 | 404), "{} {owner}: {reply}", sample.action);
+            assert!(!String::from_utf8_lossy(&reply.body).contains("bob"), "{} {owner}: {reply}", sample.action);
+        }
     }
 }
