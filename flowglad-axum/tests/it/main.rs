@@ -64,7 +64,7 @@ struct App {
 }
 
 async fn serve(mount: impl FnOnce(Flowglad) -> Mount) -> App {
-    serve_app(|flowglad| Router::new().nest("/billing", mount(flowglad).router())).await
+    serve_app(|flowglad| Router::new().nest_service("/billing", mount(flowglad).service())).await
 }
 
 async fn serve_app(app: impl FnOnce(Flowglad) -> Router) -> App {
@@ -151,7 +151,10 @@ async fn what_a_middleware_found_is_not_looked_up_again_by_the_action() {
     let (source, runs) = counted_source();
     let app = serve_app(|flowglad| {
         let billing = Mount::new(flowglad, source);
-        Router::new().nest("/billing", billing.router()).layer(from_fn(of_customers_only)).layer(billing.layer())
+        Router::new()
+            .nest_service("/billing", billing.service())
+            .layer(from_fn(of_customers_only))
+            .layer(billing.layer())
     })
     .await;
     assert_eq!(app.post("customers/billing").send().await.unwrap().status(), 200);
@@ -164,10 +167,9 @@ async fn each_of_two_mounts_asks_its_own_source() {
     let app = serve_app(|flowglad| {
         let (people, teams) = (Mount::new(flowglad.clone(), first), Mount::new(flowglad, second));
         let me = async |Customer(me): Customer| me.requesting_customer().external_id().to_owned();
-        let teams = teams
-            .router()
-            .route_layer(from_fn(async |_: Customer, request: Request, next: Next| next.run(request).await));
-        Router::new().route("/me", get(me)).nest("/billing", teams).layer(people.layer())
+        let teams =
+            teams.service().layer(from_fn(async |_: Customer, request: Request, next: Next| next.run(request).await));
+        Router::new().route("/me", get(me)).nest_service("/billing", teams).layer(people.layer())
     })
     .await;
     assert_eq!(app.post("customers/billing").send().await.unwrap().status(), 200);

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Runs an action of a signed-in user.
-pub(super) async fn run_for_customer(action: Action, customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
+pub(super) async fn run_for_customer(action: Action, customer: CustomerScope, body: Body) -> Result<RawJson, Failure> {
     match action {
         Action::CustomersBilling => customers::billing(customer).await,
         Action::CustomersFindOrCreate => customers::find_or_create(customer).await,

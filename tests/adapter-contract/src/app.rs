@@ -67,9 +67,21 @@ impl App {
         Reply::to(with_json(request, body)).await
     }
 
+    /// The URL of an action.
+    #[must_use]
+    pub fn url(&self, action: &str) -> String {
+        format!("{}{MOUNT}/{action}", self.base_url)
+    }
+
+    /// Host and port of the app.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        self.base_url.trim_start_matches("http://")
+    }
+
     /// Begins a request to an action.
     pub fn request(&self, method: Method, action: &str) -> RequestBuilder {
-        self.browser.request(method, format!("{}{MOUNT}/{action}", self.base_url))
+        self.browser.request(method, self.url(action))
     }
 
     /// Begins a request to any path of the app.
@@ -135,6 +147,7 @@ impl Reply {
         let error = &body["error"];
         assert!(body["data"].is_null() && body.as_object().unwrap().contains_key("data"), "{self}");
         assert_eq!(error["message"], error["json"]["message"], "{self}");
+        assert_eq!(error["message"], error["json"]["error"], "{self}");
         assert_eq!(self.headers.first().unwrap(), &("content-type", JSON.to_owned()), "{self}");
         (self.status, error["code"].as_str().unwrap().to_owned())
     }
