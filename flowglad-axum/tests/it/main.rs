@@ -2,9 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "test code")]
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use axum::{
@@ -20,7 +23,7 @@ use flowglad_axum::{Customer, CustomerSource, Mount, from_extractor};
 use flowglad_sandbox::Sandbox;
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::RwLock};
 
 /// The app's state, which its extractor requires.
 #[derive(Clone)]
@@ -113,6 +116,26 @@ async fn a_closure_returns_the_customer() {
     let body: Value = ada.send().await.unwrap().json().await.unwrap();
     assert_eq!(body["data"]["customer"]["externalId"], "ada");
     assert_eq!(app.post("customers/billing").send().await.unwrap().status(), 401);
+}
+
+#[tokio::test]
+async fn an_async_move_closure_may_capture_a_pool() {
+    let pool = Arc::new(RwLock::new(HashMap::from([("token", "ada")])));
+    let app = serve(|flowglad| {
+        Mount::new(flowglad, async move |parts: &mut Parts| {
+            let token = parts.headers.get("x-user").map(|token| token.to_str().unwrap());
+            let sessions = pool.read().await;
+            let user = token.and_then(|token| sessions.get(token));
+            Ok::<_, Response>(Identity::from(user.map(|name| RequestingCustomer::new(*name, "", "a@example.com"))))
+        })
+    })
+    .await;
+    for _ in 0..2 {
+        let ada = app.post("customers/find-or-create").header("x-user", "token");
+        let body: Value = ada.send().await.unwrap().json().await.unwrap();
+        assert_eq!(body["data"]["customer"]["externalId"], "ada");
+        assert_eq!(app.post("customers/billing").send().await.unwrap().status(), 401);
+    }
 }
 
 #[tokio::test]

@@ -107,7 +107,8 @@ impl RequestHandler {
     }
 
     /// Asks the app before every action of a signed-in user, and before the body is read. The last function
-    /// given counts.
+    /// given counts. A closure that captures something, such as a pool, is `async move`, and what it captures is `Clone`:
+    /// each request has a clone of its own.
     #[must_use]
     pub fn authorize<F, Fut>(mut self, ask: F) -> Self
     where

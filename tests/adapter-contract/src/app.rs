@@ -47,7 +47,12 @@ impl App {
 
     /// Starts the adapter's app with a Flowglad client of the case.
     pub async fn start_before(start: Start, flowglad: Flowglad) -> Self {
-        let base_url = start(RequestHandler::new(flowglad)).await;
+        Self::start_handler(start, RequestHandler::new(flowglad)).await
+    }
+
+    /// Starts the adapter's app with a request handler of the case.
+    pub async fn start_handler(start: Start, handler: RequestHandler) -> Self {
+        let base_url = start(handler).await;
         Self { upstream: Upstream::start().await, base_url, browser: Client::new() }
     }
 

@@ -24,6 +24,7 @@ pub mod cases;
 pub mod documents;
 pub mod gate;
 pub mod log;
+pub mod memory;
 pub mod raw_connection;
 pub mod samples;
 pub mod session;
@@ -62,6 +63,7 @@ macro_rules! adapter_contract {
             hostile_bodies::the_default_limit_of_a_body_is_64_kib,
             hostile_bodies::long_names_are_sent_back_in_part,
             hostile_bodies::bodies_with_very_many_parts_are_refused,
+            hostile_bodies::twenty_hostile_bodies_in_flight_cost_little_memory,
             hostile_bodies::null_means_absent_in_optional_fields_of_a_usage_event,
             hostile_bodies::no_control_character_of_a_body_reaches_the_log,
             left_writes::a_write_is_finished_although_the_browser_leaves,

@@ -1,8 +1,20 @@
 //! Bodies that are made to cost memory, responses or log lines.
 
+use bytes::Bytes;
+use flowglad_core::action::RequestHandler;
+use futures_util::future::join_all;
+use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::{App, Start, cases::sessions::STRICT, log::Log, samples::script};
+use crate::{
+    App, Reply, SESSION_HEADER, Start, Upstream,
+    app::{ADA, client},
+    cases::sessions::STRICT,
+    gate::Gate,
+    log::Log,
+    memory::{MEBIBYTE, allocated, max_allocated, mebibyte_of},
+    samples::script,
+};
 
 const KIBIBYTE: usize = 1024;
 
@@ -67,6 +79,32 @@ pub async fn bodies_with_very_many_parts_are_refused(start: Start) {
         assert_eq!(app.ask(action, &deep).await.refusal(), (400, "invalid_json".into()), "{action}");
     }
     assert!(app.upstream.requests().await.is_empty());
+}
+
+/// Twenty hostile bodies of 1 MiB at the same time cost less than 100 MB, and while the API is waited for, less than they
+/// had themselves.
+pub async fn twenty_hostile_bodies_in_flight_cost_little_memory(start: Start) {
+    let upstream = Upstream::start().await;
+    script(&upstream).await;
+    let mut gate = Gate::before(&upstream).await;
+    let handler = RequestHandler::new(client(&gate.base_url)).with_body_limit(MEBIBYTE.try_into().unwrap());
+    let app = App::start_handler(start, handler).await;
+    let body = Bytes::from(mebibyte_of(r#"{"a":[0"#, r#",{"":0}"#, "]}"));
+    let send = async || {
+        let request = app.request(Method::POST, "resources/usages").header(SESSION_HEADER, ADA);
+        Reply::to(request.header("content-type", "application/json").body(body.clone())).await
+    };
+    let before = allocated();
+    let waiting = async {
+        gate.arrivals(20).await;
+        let held = allocated() - before;
+        gate.open();
+        held
+    };
+    let (replies, held) = tokio::join!(join_all((0..20).map(|_| send())), waiting);
+    assert!(replies.iter().all(|reply| reply.status == 200));
+    assert!(max_allocated() - before < 100 * 1_000_000, "at most {}", max_allocated() - before);
+    assert!(held < 20 * MEBIBYTE, "{held} are held");
 }
 
 /// `null` means absent in three fields of a usage event, and nowhere else.
