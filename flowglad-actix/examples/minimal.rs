@@ -1,5 +1,5 @@
 //! The smallest actix-web app with Flowglad billing, on a sandbox of its own. `cargo run -p flowglad-actix --example minimal`, then:
-//! curl -X POST -H 'x-user: ada' http://127.0.0.1:3001/api/flowglad/customers/billing
+//! `curl -X POST -H 'x-user: ada' http://127.0.0.1:3001/api/flowglad/customers/billing`
 
 use std::future::{Ready, ready};
 

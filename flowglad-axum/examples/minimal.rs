@@ -1,5 +1,5 @@
 //! The smallest axum app with Flowglad billing, on a sandbox of its own. `cargo run -p flowglad-axum --example minimal`, then:
-//! curl -X POST -H 'x-user: ada' http://127.0.0.1:3000/api/flowglad/customers/billing
+//! `curl -X POST -H 'x-user: ada' http://127.0.0.1:3000/api/flowglad/customers/billing`
 
 use axum::{Router, extract::FromRequestParts, http::StatusCode, http::request::Parts};
 use flowglad_axum::{Mount, from_extractor};

@@ -1,5 +1,5 @@
 //! The smallest Rocket app with Flowglad billing, on a sandbox of its own. `cargo run -p flowglad-rocket --example minimal`, then:
-//! curl -X POST -H 'x-user: ada' http://127.0.0.1:3002/api/flowglad/customers/billing
+//! `curl -X POST -H 'x-user: ada' http://127.0.0.1:3002/api/flowglad/customers/billing`
 
 use flowglad_rocket::{
     Mount,

@@ -7,7 +7,7 @@ use serde_json::{Map, Number, Value, value::RawValue};
 
 use crate::{
     action::json_slices::{ListEntries, MAX_NAME_CHARS, MAX_PARTS, ObjectFields, count_values},
-    adapter::issue::{Issue, MAX_ISSUES},
+    adapter::issue::{Issue, MAX_ISSUES, PathPart},
     input::{InvalidInput, Metadata, MetadataValue},
 };
 
@@ -26,10 +26,11 @@ impl Problems {
         Self(vec![Issue { path: Vec::new(), message: message.to_owned() }])
     }
 
-    fn push(&mut self, issue: Issue) {
-        if self.0.len() < MAX_ISSUES {
-            self.0.push(issue);
-        }
+    /// Adds the problems of the part with this name or index.
+    fn add_of(&mut self, part: impl Into<PathPart>, Self(issues): Self) {
+        let part = part.into();
+        let room = MAX_ISSUES - self.0.len();
+        self.0.extend(issues.into_iter().take(room).map(|issue| issue.with_path_prefix(part.clone())));
     }
 
     /// Returns the value if there are no problems.
@@ -125,7 +126,7 @@ pub(super) fn forms<T: FromStr<Err = InvalidInput>>(value: &RawValue) -> Parsed<
     for (index, entry) in non_empty_list(value)?.into_iter().enumerate() {
         match form(entry) {
             Ok(entry) => parsed.push(entry),
-            Err(Problems(issues)) => issues.into_iter().for_each(|issue| problems.push(issue.with_path_prefix(index))),
+            Err(found) => problems.add_of(index, found),
         }
     }
     problems.or(parsed)
@@ -159,8 +160,8 @@ pub(super) fn metadata(value: &RawValue) -> Parsed<Metadata> {
     let (mut metadata, mut problems) = (Metadata::new(), Problems::default());
     for (name, value) in object_fields(value)?.iter() {
         let added = metadata_entry(name, value).and_then(|value| Ok(metadata.insert(name, value)?));
-        if let Err(Problems(issues)) = added {
-            issues.into_iter().for_each(|issue| problems.push(issue.with_path_prefix(name)));
+        if let Err(found) = added {
+            problems.add_of(name, found);
         }
     }
     problems.or(metadata)
