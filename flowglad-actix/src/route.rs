@@ -1,14 +1,21 @@
 //! The routes: request in, core's answer out.
 
+use std::{
+    pin::Pin,
+    task::{Context, Poll},
+};
+
 use actix_web::{
-    Error, HttpRequest, HttpResponse, Scope,
+    HttpRequest, HttpResponse, Scope,
+    body::{BodySize, BoxBody, MessageBody},
     http::{
         StatusCode,
         header::{CONTENT_TYPE, HeaderName, HeaderValue},
     },
-    web::{self, Bytes, Payload},
+    web::{self, Bytes, BytesMut, Payload},
 };
 use flowglad_core::adapter::{ActionRequest, ActionResponse, BodyError};
+use futures_util::StreamExt as _;
 
 use crate::mount::Mount;
 
@@ -31,14 +38,15 @@ impl Mount {
         web::scope(path.trim_end_matches('/')).default_service(web::to(handler))
     }
 
-    async fn answer(&self, request: &HttpRequest, body: Payload) -> Result<HttpResponse, Error> {
+    async fn answer(&self, request: &HttpRequest, mut body: Payload) -> HttpResponse {
         // A header that is not text is no content type at all.
         let content_type = request.headers().get(CONTENT_TYPE).map(|value| value.to_str().unwrap_or_default());
         let action = ActionRequest { method: request.method().as_str(), subroute: subroute(request), content_type };
         // In a block of its own, so that not even the first line of the app's code runs before it is needed.
         let identity = async { self.identify(request).await };
-        let body = read_body(body, self.handler.body_limit());
-        self.handler.handle(action, identity, body).await.map(into_response)
+        let answer = self.handler.handle(action, identity, read_body(&mut body, self.handler.body_limit())).await;
+        let response = answer.map_or_else(HttpResponse::from_error, into_response);
+        response.map_body(|_, answer| WithRequestBody { answer, _request_body: body }.boxed())
     }
 }
 
@@ -51,11 +59,35 @@ fn subroute(request: &HttpRequest) -> &str {
     path.rmatch_indices('/').take(slashes).last().map_or("", |(start, _)| &path[start..])
 }
 
-async fn read_body(body: Payload, limit: usize) -> Result<Bytes, BodyError> {
-    match body.to_bytes_limited(limit).await {
-        Ok(read) => read.map_err(|_| BodyError::Broken),
-        Err(_) => Err(BodyError::TooLarge),
+/// A response body that keeps the request's body. Once that is dropped, actix waits for the rest of a chunked one, without a
+/// time limit, before it ends the connection or takes the next request.
+struct WithRequestBody {
+    answer: BoxBody,
+    _request_body: Payload,
+}
+
+impl MessageBody for WithRequestBody {
+    type Error = <BoxBody as MessageBody>::Error;
+
+    fn size(&self) -> BodySize {
+        self.answer.size()
     }
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        Pin::new(&mut self.answer).poll_next(cx)
+    }
+}
+
+async fn read_body(body: &mut Payload, limit: usize) -> Result<Bytes, BodyError> {
+    let mut read = BytesMut::new();
+    while let Some(chunk) = body.next().await {
+        let chunk = chunk.map_err(|_| BodyError::Broken)?;
+        if chunk.len() > limit - read.len() {
+            return Err(BodyError::TooLarge);
+        }
+        read.extend_from_slice(&chunk);
+    }
+    Ok(read.freeze())
 }
 
 pub(crate) fn into_response(answer: ActionResponse) -> HttpResponse {

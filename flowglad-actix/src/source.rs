@@ -11,10 +11,12 @@ use flowglad_core::{
 /// How the app finds out who sends a request. There is exactly one source per [`Mount`](crate::Mount).
 ///
 /// Implemented by [`from_extractor`] for an extractor of the app, and by functions and closures
-/// `async |request: &HttpRequest| -> Result<Identity, actix_web::Error>`.
+/// `async |request: &HttpRequest| -> Result<Identity, actix_web::Error>`. A closure that captures something, such as a pool,
+/// is `async move`, and what it captures is `Clone`: each request has a clone of its own.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say who the customer is",
     note = "give an extractor of the app by `flowglad_actix::from_extractor::<User>()`, where `User: FromRequest + TryInto<RequestingCustomer>`, or a closure `async |request: &HttpRequest| -> Result<Identity, actix_web::Error>`",
+    note = "a closure that captures something must be `async move`, and what it captures must be `Clone + Send + Sync`",
     note = "the error of `TryInto<RequestingCustomer>` must be one that converts into `InvalidCustomer`"
 )]
 pub trait CustomerSource: Send + Sync + 'static {
@@ -28,8 +30,8 @@ pub trait CustomerSource: Send + Sync + 'static {
 
 /// Takes the customer from the app's own extractor, which must not need the body.
 ///
-/// If the extractor refuses with a status below 500, the caller is anonymous. If it fails (500 or above), its response is
-/// sent as it is.
+/// If the extractor refuses with a status that means "not signed in" ([`Identity::from_refusal`]), the caller is anonymous.
+/// Any other response of it, for example a 403 or a 503, is sent as it is.
 #[must_use]
 pub fn from_extractor<U>() -> FromExtractor<U> {
     FromExtractor::new()
@@ -48,33 +50,31 @@ where
         // The status that would be sent: an error's `status_code` may say something else than its response. The response
         // is kept, as some errors give theirs only once.
         let response = rejection.error_response();
-        if response.status().is_server_error() {
-            Err(InternalError::from_response(rejection, response).into())
-        } else {
-            Ok(Identity::Anonymous)
-        }
+        let identity = Identity::from_refusal(response.status().as_u16());
+        identity.ok_or_else(|| InternalError::from_response(rejection, response).into())
     }
 }
 
 impl<F> CustomerSource for F
 where
-    F: for<'r> LookUp<&'r HttpRequest> + Send + Sync + 'static,
+    F: for<'r> LookUp<&'r HttpRequest> + Clone + Send + Sync + 'static,
 {
     fn identify(&self, request: &HttpRequest) -> impl Future<Output = Result<Identity, Error>> {
-        self(request)
+        self.clone()(request)
     }
 }
 
 /// An `async` function of a request that it borrows: each request has a future of its own type, for which the bound
-/// `F: Fn(&HttpRequest) -> Future` has no room.
-pub trait LookUp<R>: Fn(R) -> Self::Future {
+/// `F: Fn(&HttpRequest) -> Future` has no room. It is cloned for each request and may move what it captured into the
+/// future.
+pub trait LookUp<R>: FnOnce(R) -> Self::Future {
     /// What the function gives.
     type Future: Future<Output = Result<Identity, Error>>;
 }
 
 impl<R, F, Fut> LookUp<R> for F
 where
-    F: Fn(R) -> Fut,
+    F: FnOnce(R) -> Fut,
     Fut: Future<Output = Result<Identity, Error>>,
 {
     type Future = Fut;

@@ -10,7 +10,7 @@ use std::{
 use actix_web::{
     App, FromRequest, HttpRequest, HttpServer,
     dev::Payload,
-    error::{ErrorServiceUnavailable, ErrorUnauthorized},
+    error::{ErrorForbidden, ErrorServiceUnavailable, ErrorUnauthorized},
     rt::System,
     web,
 };
@@ -31,6 +31,7 @@ impl FromRequest for SignedIn {
         ready(match Session::of(header) {
             Session::User(user) => Ok(Self(user)),
             Session::Anonymous => Err(ErrorUnauthorized("sign in")),
+            Session::Locked => Err(ErrorForbidden("locked")),
             Session::Down => Err(ErrorServiceUnavailable("no sessions")),
         })
     }

@@ -29,7 +29,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let sandbox = Sandbox::start().await?; // or `Flowglad::from_env()?` for a real account
     let flowglad = Flowglad::builder().api_key(sandbox.api_key()).base_url(sandbox.base_url()).build()?;
     let billing = Mount::new(flowglad, from_extractor::<User>());
-    let app = Router::new().nest("/api/flowglad", billing.router());
+    let app = Router::new().nest_service("/api/flowglad", billing.service());
     let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
     Ok(axum::serve(listener, app).await?)
 }

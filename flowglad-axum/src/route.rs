@@ -1,35 +1,30 @@
 //! The routes: request in, core's answer out.
 
 use axum::{
-    Router,
     body::{Body, Bytes, to_bytes},
     extract::Request,
     http::{HeaderName, HeaderValue, StatusCode, header::CONTENT_TYPE},
     response::{IntoResponse as _, Response},
-    routing::any,
+    routing::{MethodRouter, any},
 };
 use flowglad_core::adapter::{ActionRequest, ActionResponse, BodyError};
 
 use crate::mount::Mount;
 
 impl Mount {
-    /// The routes of all actions, to be nested where the React hooks look for them:
-    /// `.nest("/api/flowglad", mount.router())`.
+    /// The routes of all actions, as a service for the path where the React hooks look for them:
+    /// `.nest_service("/api/flowglad", mount.service())`.
+    ///
+    /// A service and not a `Router`, because a nested router does not get the path with a slash at its end.
     ///
     /// # Examples
     /// See the [crate](crate).
-    pub fn router<S>(&self) -> Router<S>
-    where
-        S: Clone + Send + Sync + 'static,
-    {
+    pub fn service(&self) -> MethodRouter {
         let mount = self.clone();
-        let handler = move |request: Request| {
+        any(move |request: Request| {
             let mount = mount.clone();
             async move { mount.answer(request).await }
-        };
-        // Routes, not a fallback, which a wildcard route of the app would hide. The wildcard's own value is not used: axum
-        // decodes it, and `%2F` would become a slash.
-        Router::new().route("/", any(handler.clone())).route("/{*action}", any(handler))
+        })
     }
 
     async fn answer(&self, request: Request) -> Result<Response, Response> {

@@ -15,10 +15,12 @@ use flowglad_core::{
 /// How the app finds out who sends a request. There is exactly one source per [`Mount`](crate::Mount).
 ///
 /// Implemented by [`from_extractor`] for an extractor of the app, and by functions and closures
-/// `async |parts: &mut Parts| -> Result<Identity, Response>`.
+/// `async |parts: &mut Parts| -> Result<Identity, Response>`. A closure that captures something, such as a pool, is
+/// `async move`, and what it captures is `Clone`: each request has a clone of its own.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say who the customer is",
     note = "give an extractor of the app by `flowglad_axum::from_extractor::<User>()`, where `User: FromRequestParts<S> + TryInto<RequestingCustomer>`, or a closure `async |parts: &mut Parts| -> Result<Identity, Response>`",
+    note = "a closure that captures something must be `async move`, and what it captures must be `Clone + Send + Sync`",
     note = "the error of `TryInto<RequestingCustomer>` must be one that converts into `InvalidCustomer`",
     note = "an extractor that needs the app's state is given by `Mount::with_state`"
 )]
@@ -33,8 +35,8 @@ pub trait CustomerSource<S>: Send + Sync + 'static {
 
 /// Takes the customer from the app's own extractor.
 ///
-/// If the extractor refuses with a status below 500, the caller is anonymous. If it fails (500 or above), its response is
-/// sent as it is.
+/// If the extractor refuses with a status that means "not signed in" ([`Identity::from_refusal`]), the caller is anonymous.
+/// Any other response of it, for example a 403 or a 503, is sent as it is.
 #[must_use]
 pub fn from_extractor<U>() -> FromExtractor<U> {
     FromExtractor::new()
@@ -51,30 +53,30 @@ where
             Ok(user) => return Ok(Identity::from(user.try_into())),
             Err(rejection) => rejection.into_response(),
         };
-        if rejection.status().is_server_error() { Err(rejection) } else { Ok(Identity::Anonymous) }
+        Identity::from_refusal(rejection.status().as_u16()).ok_or(rejection)
     }
 }
 
 impl<S, F> CustomerSource<S> for F
 where
     S: Send + Sync + 'static,
-    F: for<'p> LookUp<&'p mut Parts> + Send + Sync + 'static,
+    F: for<'p> LookUp<&'p mut Parts> + Clone + Send + Sync + 'static,
 {
     fn identify(&self, parts: &mut Parts, _: &S) -> impl Future<Output = Result<Identity, Response>> + Send {
-        self(parts)
+        self.clone()(parts)
     }
 }
 
 /// An `async` function of a request head that it borrows: each request has a future of its own type, for which the bound
-/// `F: Fn(&mut Parts) -> Future` has no room.
-pub trait LookUp<P>: Fn(P) -> Self::Future {
+/// `F: Fn(&mut Parts) -> Future` has no room. It is cloned for each request and may move what it captured into the future.
+pub trait LookUp<P>: FnOnce(P) -> Self::Future {
     /// What the function gives.
     type Future: Future<Output = Result<Identity, Response>> + Send;
 }
 
 impl<P, F, Fut> LookUp<P> for F
 where
-    F: Fn(P) -> Fut,
+    F: FnOnce(P) -> Fut,
     Fut: Future<Output = Result<Identity, Response>> + Send,
 {
     type Future = Fut;

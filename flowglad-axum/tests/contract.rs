@@ -23,6 +23,7 @@ impl<S: Sync> FromRequestParts<S> for SignedIn {
         match Session::of(parts.headers.get(SESSION_HEADER).map(|header| header.to_str().unwrap())) {
             Session::User(user) => Ok(Self(user)),
             Session::Anonymous => Err(StatusCode::UNAUTHORIZED),
+            Session::Locked => Err(StatusCode::FORBIDDEN),
             Session::Down => Err(StatusCode::SERVICE_UNAVAILABLE),
         }
     }
@@ -46,7 +47,7 @@ async fn start(handler: RequestHandler) -> String {
     let app: Router = Router::new()
         .route("/{*page}", get(|| async { "the app" }))
         .route(ME, get(me))
-        .nest(MOUNT, billing.router())
+        .nest_service(MOUNT, billing.service())
         .layer(billing.layer());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base_url = format!("http://{}", listener.local_addr().unwrap());

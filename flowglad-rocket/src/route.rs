@@ -23,6 +23,9 @@ const METHODS: [Method; 9] = [Get, Put, Post, Delete, Options, Head, Trace, Conn
 /// those with parameters (-8 to -1) and file servers (10), which would hide the actions.
 const RANK: isize = -8;
 
+/// How many bytes of each body Rocket reads before any handler, to look for the method that a form may name.
+const ROCKET_PEEKS_AT: u64 = "_method=delete".len() as u64;
+
 impl Mount {
     /// The routes of all actions, to be mounted where the React hooks look for them:
     /// `.mount("/api/flowglad", mount.routes())`.
@@ -70,14 +73,16 @@ fn subroute<'r>(request: &'r Request<'_>) -> &'r str {
 }
 
 async fn read_body(request: &Request<'_>, body: Data<'_>, limit: usize) -> Result<Bytes, BodyError> {
+    // Rocket looks at the first bytes before any handler, and takes a connection that breaks meanwhile for the end.
+    let ended_early = !body.peek_complete();
     let read = body.open(limit.bytes()).into_bytes().await.map_err(|_| BodyError::Broken)?;
     if !read.is_complete() {
         return Err(BodyError::TooLarge);
     }
-    // Rocket looks at the first bytes before any handler, and says nothing if the connection breaks meanwhile.
     let announced = request.headers().get_one("content-length").and_then(|length| length.parse().ok());
     let is_whole = announced.is_none_or(|length: u64| length == read.n.written);
-    if is_whole { Ok(read.into_inner().into()) } else { Err(BodyError::Broken) }
+    let broke_in_first_bytes = ended_early && read.n.written < ROCKET_PEEKS_AT;
+    if is_whole && !broke_in_first_bytes { Ok(read.into_inner().into()) } else { Err(BodyError::Broken) }
 }
 
 pub(crate) fn into_response<'r>(answer: ActionResponse) -> Response<'r> {

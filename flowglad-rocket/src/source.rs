@@ -14,10 +14,12 @@ use rocket::{
 /// How the app finds out who sends a request. There is exactly one source per [`Mount`](crate::Mount).
 ///
 /// Implemented by [`from_guard`] for a request guard of the app, and by functions and closures
-/// `async |request: &Request<'_>| -> Result<Identity, Status>`.
+/// `async |request: &Request<'_>| -> Result<Identity, Status>`. A closure that captures something, such as a pool, is
+/// `async move`, and what it captures is `Clone`: each request has a clone of its own.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say who the customer is",
     note = "give a request guard of the app by `flowglad_rocket::from_guard::<User>()`, where `User: FromRequest + TryInto<RequestingCustomer>`, or a closure `async |request: &Request<'_>| -> Result<Identity, Status>`",
+    note = "a closure that captures something must be `async move`, and what it captures must be `Clone + Send + Sync`",
     note = "the error of `TryInto<RequestingCustomer>` must be one that converts into `InvalidCustomer`"
 )]
 pub trait CustomerSource: Send + Sync + 'static {
@@ -31,8 +33,8 @@ pub trait CustomerSource: Send + Sync + 'static {
 
 /// Takes the customer from the app's own request guard.
 ///
-/// If the guard forwards or fails with a status below 500, the caller is anonymous. If it fails with 500 or above, the app's
-/// own catcher answers.
+/// If the guard forwards or fails with a status that means "not signed in" ([`Identity::from_refusal`]), the caller is
+/// anonymous. For any other status, for example 403 or 503, the app's own catcher answers.
 #[must_use]
 pub fn from_guard<U>() -> FromExtractor<U> {
     FromExtractor::new()
@@ -48,29 +50,30 @@ where
             Outcome::Success(user) => return Ok(Identity::from(user.try_into())),
             Outcome::Forward(status) | Outcome::Error((status, _)) => status,
         };
-        if status.class().is_server_error() { Err(status) } else { Ok(Identity::Anonymous) }
+        Identity::from_refusal(status.code).ok_or(status)
     }
 }
 
 impl<F> CustomerSource for F
 where
-    F: for<'r, 'q> LookUp<&'r Request<'q>> + Send + Sync + 'static,
+    F: for<'r, 'q> LookUp<&'r Request<'q>> + Clone + Send + Sync + 'static,
 {
     fn identify(&self, request: &Request<'_>) -> impl Future<Output = Result<Identity, Status>> + Send {
-        self(request)
+        self.clone()(request)
     }
 }
 
 /// An `async` function of a request that it borrows: each request has a future of its own type, for which the bound
-/// `F: Fn(&Request<'_>) -> Future` has no room.
-pub trait LookUp<R>: Fn(R) -> Self::Future {
+/// `F: Fn(&Request<'_>) -> Future` has no room. It is cloned for each request and may move what it captured into the
+/// future.
+pub trait LookUp<R>: FnOnce(R) -> Self::Future {
     /// What the function gives.
     type Future: Future<Output = Result<Identity, Status>> + Send;
 }
 
 impl<R, F, Fut> LookUp<R> for F
 where
-    F: Fn(R) -> Fut,
+    F: FnOnce(R) -> Fut,
     Fut: Future<Output = Result<Identity, Status>> + Send,
 {
     type Future = Fut;

@@ -27,6 +27,7 @@ impl<'r> FromRequest<'r> for SignedIn {
         match Session::of(request.headers().get_one(SESSION_HEADER)) {
             Session::User(user) => Outcome::Success(Self(user)),
             Session::Anonymous => Outcome::Forward(Status::Unauthorized),
+            Session::Locked => Outcome::Error((Status::Forbidden, ())),
             Session::Down => Outcome::Error((Status::ServiceUnavailable, ())),
         }
     }

@@ -56,7 +56,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
 fn app(flowglad: Flowglad) -> Router {
     let billing = flowglad_axum::Mount::new(flowglad.clone(), flowglad_axum::from_extractor::<User>());
     Router::new()
-        .nest("/api/flowglad", billing.router())
+        .nest_service("/api/flowglad", billing.service())
         .route("/login", post(session::login))
         .route("/logout", post(session::logout))
         .route("/session", get(session::show))

@@ -123,6 +123,21 @@ async fn the_api_key_is_in_no_log_and_no_response() {
 }
 
 #[tokio::test]
+async fn no_cookie_and_no_header_of_a_browser_is_in_the_log() {
+    let example = Example::start(&[("RUST_LOG", "debug")]);
+    let ada = json!({"id": "user_42", "name": "Ada", "email": "ada@example.com"});
+    let login = example.post("/login", ada).await;
+    let cookie = login.headers()["set-cookie"].to_str().unwrap();
+    let value = cookie.split(['=', ';']).nth(1).unwrap().to_owned();
+    assert!(value.len() > 10, "{cookie}");
+    let signed = example.browser.get(format!("{}/session", example.base_url)).header("x-signature", SECRET);
+    checked(signed.send().await.unwrap()).await;
+    let printed = example.end();
+    assert!(printed.contains("DEBUG"), "the log is not there:\n{printed}");
+    assert!(!printed.contains(&value) && !printed.contains(SECRET), "{printed}");
+}
+
+#[tokio::test]
 async fn a_refused_key_is_logged_and_not_shown_to_the_user() {
     let sandbox = Sandbox::start().await.unwrap();
     let example = Example::start(&[("FLOWGLAD_SECRET_KEY", SECRET), ("FLOWGLAD_BASE_URL", sandbox.base_url())]);

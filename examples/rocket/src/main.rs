@@ -30,8 +30,7 @@ const QUIET: &str = "error,flowglad_core=warn,rocket=off";
 
 #[rocket::main]
 async fn main() -> ExitCode {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(QUIET));
-    tracing_subscriber::fmt().with_env_filter(filter).init();
+    tracing_subscriber::fmt().with_env_filter(log_filter()).init();
     match run().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -39,6 +38,16 @@ async fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// What `RUST_LOG` says, but for the target to which Rocket logs at debug all headers of every request and response, session
+/// cookies among them.
+fn log_filter() -> EnvFilter {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(QUIET));
+    if env::var_os(EnvFilter::DEFAULT_ENV).is_none() {
+        return filter;
+    }
+    filter.add_directive("rocket::server=info".parse().expect("a directive"))
 }
 
 async fn run() -> Result<(), Box<dyn Error>> {

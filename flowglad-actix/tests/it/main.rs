@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "test code")]
 
 use std::{
+    collections::HashMap,
     fmt,
     future::{Ready, ready},
     net::Ipv4Addr,
@@ -25,6 +26,7 @@ use flowglad_actix::{Customer, Mount, from_extractor};
 use flowglad_sandbox::Sandbox;
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
+use tokio::sync::RwLock;
 
 /// The app's state, which its extractor requires.
 #[derive(Clone)]
@@ -154,6 +156,28 @@ async fn a_closure_returns_the_customer() {
     let body: Value = ada.send().await.unwrap().json().await.unwrap();
     assert_eq!(body["data"]["customer"]["externalId"], "ada");
     assert_eq!(answer_to(app.post("customers/billing")).await.0, 401);
+}
+
+#[tokio::test]
+async fn an_async_move_closure_may_capture_a_pool() {
+    let pool = Arc::new(RwLock::new(HashMap::from([("token", "ada")])));
+    let app = serve(move |flowglad| {
+        let pool = Arc::clone(&pool);
+        Mount::new(flowglad, async move |request: &HttpRequest| {
+            let token = request.headers().get("x-user").map(|token| token.to_str().unwrap());
+            let sessions = pool.read().await;
+            let user = token.and_then(|token| sessions.get(token));
+            Ok::<_, Error>(Identity::from(user.map(|name| RequestingCustomer::new(*name, "", "a@example.com"))))
+        })
+        .scope("/billing")
+    })
+    .await;
+    for _ in 0..2 {
+        let ada = app.post("customers/find-or-create").header("x-user", "token");
+        let body: Value = ada.send().await.unwrap().json().await.unwrap();
+        assert_eq!(body["data"]["customer"]["externalId"], "ada");
+        assert_eq!(answer_to(app.post("customers/billing")).await.0, 401);
+    }
 }
 
 #[tokio::test]

@@ -2,9 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "test code")]
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use axum::{
@@ -20,7 +23,7 @@ use flowglad_axum::{Customer, CustomerSource, Mount, from_extractor};
 use flowglad_sandbox::Sandbox;
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::RwLock};
 
 /// The app's state, which its extractor requires.
 #[derive(Clone)]
@@ -64,7 +67,7 @@ struct App {
 }
 
 async fn serve(mount: impl FnOnce(Flowglad) -> Mount) -> App {
-    serve_app(|flowglad| Router::new().nest("/billing", mount(flowglad).router())).await
+    serve_app(|flowglad| Router::new().nest_service("/billing", mount(flowglad).service())).await
 }
 
 async fn serve_app(app: impl FnOnce(Flowglad) -> Router) -> App {
@@ -116,6 +119,26 @@ async fn a_closure_returns_the_customer() {
 }
 
 #[tokio::test]
+async fn an_async_move_closure_may_capture_a_pool() {
+    let pool = Arc::new(RwLock::new(HashMap::from([("token", "ada")])));
+    let app = serve(|flowglad| {
+        Mount::new(flowglad, async move |parts: &mut Parts| {
+            let token = parts.headers.get("x-user").map(|token| token.to_str().unwrap());
+            let sessions = pool.read().await;
+            let user = token.and_then(|token| sessions.get(token));
+            Ok::<_, Response>(Identity::from(user.map(|name| RequestingCustomer::new(*name, "", "a@example.com"))))
+        })
+    })
+    .await;
+    for _ in 0..2 {
+        let ada = app.post("customers/find-or-create").header("x-user", "token");
+        let body: Value = ada.send().await.unwrap().json().await.unwrap();
+        assert_eq!(body["data"]["customer"]["externalId"], "ada");
+        assert_eq!(app.post("customers/billing").send().await.unwrap().status(), 401);
+    }
+}
+
+#[tokio::test]
 async fn a_closures_own_response_is_sent_as_it_is() {
     let app = serve(|flowglad| {
         Mount::new(flowglad, async |_: &mut Parts| {
@@ -151,7 +174,10 @@ async fn what_a_middleware_found_is_not_looked_up_again_by_the_action() {
     let (source, runs) = counted_source();
     let app = serve_app(|flowglad| {
         let billing = Mount::new(flowglad, source);
-        Router::new().nest("/billing", billing.router()).layer(from_fn(of_customers_only)).layer(billing.layer())
+        Router::new()
+            .nest_service("/billing", billing.service())
+            .layer(from_fn(of_customers_only))
+            .layer(billing.layer())
     })
     .await;
     assert_eq!(app.post("customers/billing").send().await.unwrap().status(), 200);
@@ -164,10 +190,9 @@ async fn each_of_two_mounts_asks_its_own_source() {
     let app = serve_app(|flowglad| {
         let (people, teams) = (Mount::new(flowglad.clone(), first), Mount::new(flowglad, second));
         let me = async |Customer(me): Customer| me.requesting_customer().external_id().to_owned();
-        let teams = teams
-            .router()
-            .route_layer(from_fn(async |_: Customer, request: Request, next: Next| next.run(request).await));
-        Router::new().route("/me", get(me)).nest("/billing", teams).layer(people.layer())
+        let teams =
+            teams.service().layer(from_fn(async |_: Customer, request: Request, next: Next| next.run(request).await));
+        Router::new().route("/me", get(me)).nest_service("/billing", teams).layer(people.layer())
     })
     .await;
     assert_eq!(app.post("customers/billing").send().await.unwrap().status(), 200);

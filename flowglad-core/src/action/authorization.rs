@@ -36,11 +36,11 @@ pub(super) struct Authorize(Arc<dyn Fn(Action, RequestingCustomer) -> Asked + Se
 impl Authorize {
     pub(super) fn new<F, Fut>(ask: F) -> Self
     where
-        F: Fn(Action, RequestingCustomer) -> Fut + Send + Sync + 'static,
+        F: Clone + FnOnce(Action, RequestingCustomer) -> Fut + Send + Sync + 'static,
         Fut: Future<Output: Into<Authorization>> + Send + 'static,
     {
         Self(Arc::new(move |action, customer| {
-            let answer = ask(action, customer);
+            let answer = ask.clone()(action, customer);
             Box::pin(async { answer.await.into() })
         }))
     }

@@ -3,14 +3,17 @@
 use std::num::NonZeroU64;
 
 use crate::{
-    action::body::{Body, Fields, form, metadata, positive_number, slug, text},
+    action::{
+        body::{Body, Fields},
+        field_values::{form, metadata, positive_number, slug, text},
+    },
     adapter::failure::Failure,
     api::{ActivateSubscriptionCheckout, AddPaymentMethodCheckout, CheckoutOptions, PriceRef, ProductCheckout},
     client::json::RawJson,
     customer::CustomerScope,
 };
 
-pub(super) async fn create(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
+pub(super) async fn create(customer: CustomerScope, body: Body) -> Result<RawJson, Failure> {
     let checkout = body.read(|fields| {
         let (price, quantity) = (price(fields), fields.optional("quantity", positive_number));
         let options = options(fields);
@@ -19,7 +22,7 @@ pub(super) async fn create(customer: CustomerScope, body: &Body) -> Result<RawJs
     Ok(customer.create_checkout_session(&checkout).await?.body().clone())
 }
 
-pub(super) async fn create_add_payment_method(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
+pub(super) async fn create_add_payment_method(customer: CustomerScope, body: Body) -> Result<RawJson, Failure> {
     let checkout = body.read(|fields| {
         let (target, options) = (fields.optional("targetSubscriptionId", form), options(fields));
         Some(AddPaymentMethodCheckout { target_subscription_id: target?, options: options? })
@@ -27,7 +30,7 @@ pub(super) async fn create_add_payment_method(customer: CustomerScope, body: &Bo
     Ok(customer.create_add_payment_method_checkout_session(&checkout).await?.body().clone())
 }
 
-pub(super) async fn create_activate_subscription(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
+pub(super) async fn create_activate_subscription(customer: CustomerScope, body: Body) -> Result<RawJson, Failure> {
     let checkout = body.read(|fields| {
         let (target, price) = (fields.required("targetSubscriptionId", form), fields.optional("priceId", form));
         let options = options(fields);

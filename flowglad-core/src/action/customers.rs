@@ -3,7 +3,10 @@
 use serde::Serialize;
 
 use crate::{
-    action::body::{Body, Fields, form, json_object, text},
+    action::{
+        body::{Body, Fields},
+        field_values::{form, json_object, text},
+    },
     adapter::failure::Failure,
     api::CustomerChanges,
     client::json::RawJson,
@@ -21,7 +24,7 @@ pub(super) async fn find_or_create(customer: CustomerScope) -> Result<RawJson, F
 }
 
 /// The session decides which customer is changed; an id in the body is ignored.
-pub(super) async fn update(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
+pub(super) async fn update(customer: CustomerScope, body: Body) -> Result<RawJson, Failure> {
     let changes = body.read(|fields| fields.object("customer", changes))?;
     Ok(customer.update(&changes).await?.body().clone())
 }
@@ -38,7 +41,7 @@ fn changes(fields: &Fields<'_>) -> Option<CustomerChanges> {
     })
 }
 
-pub(super) async fn details(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
+pub(super) async fn details(customer: CustomerScope, body: Body) -> Result<RawJson, Failure> {
     body.read_strictly(&[], |_| Some(()))?;
     let customer = customer.details().await?;
     Ok(RawJson::from_value(&DetailsData { customer: Details::new(&customer) }))

@@ -11,10 +11,17 @@ use crate::{
 };
 
 /// Runs an action of a signed-in user.
-pub(super) async fn run_for_customer(action: Action, customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
+pub(super) async fn run_for_customer(action: Action, customer: CustomerScope, body: Body) -> Result<RawJson, Failure> {
     match action {
-        Action::CustomersBilling => customers::billing(customer).await,
-        Action::CustomersFindOrCreate => customers::find_or_create(customer).await,
+        // These two read nothing in the body, which must not be held while the API is waited for.
+        Action::CustomersBilling => {
+            drop(body);
+            customers::billing(customer).await
+        }
+        Action::CustomersFindOrCreate => {
+            drop(body);
+            customers::find_or_create(customer).await
+        }
         Action::CustomersUpdate => customers::update(customer, body).await,
         Action::CustomerDetails => customers::details(customer, body).await,
         Action::CheckoutSessionsCreate => checkout::create(customer, body).await,

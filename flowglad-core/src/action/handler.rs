@@ -1,22 +1,24 @@
 //! From a request to a response: route, method, session, body, action, envelope.
 
-use std::{future::Future, num::NonZeroUsize, panic::AssertUnwindSafe};
+use std::{future::Future, num::NonZeroUsize, panic::AssertUnwindSafe, time::Duration};
 
 use bytes::Bytes;
 use futures_util::FutureExt as _;
+use tokio::time::timeout;
 use tracing::error;
 
 use crate::{
     action::{
         action_key::Action,
         authorization::{Authorization, Authorize},
-        body::parse_body,
+        body::{Body, parse_body},
         dispatch::run_for_customer,
-        pricing_models,
+        pricing_models, started_write,
     },
     adapter::{
         browser_error::BrowserError,
         identity::Identity,
+        log_text::LogText,
         request::{ActionRequest, BodyError},
         response::ActionResponse,
     },
@@ -26,7 +28,8 @@ use crate::{
     input::RequestingCustomer,
 };
 
-const DEFAULT_BODY_LIMIT: NonZeroUsize = NonZeroUsize::new(1024 * 1024).expect("not zero");
+const DEFAULT_BODY_LIMIT: NonZeroUsize = NonZeroUsize::new(64 * 1024).expect("not zero");
+const DEFAULT_BODY_TIME_LIMIT: Duration = Duration::from_secs(10);
 
 /// Answers the requests of the React hooks: the client to call, and what the app decided about the actions. Cloning is
 /// cheap.
@@ -49,6 +52,7 @@ const DEFAULT_BODY_LIMIT: NonZeroUsize = NonZeroUsize::new(1024 * 1024).expect("
 pub struct RequestHandler {
     flowglad: Flowglad,
     body_limit: NonZeroUsize,
+    body_time_limit: Duration,
     open: Vec<Action>,
     authorize: Option<Authorize>,
 }
@@ -60,16 +64,29 @@ impl From<Flowglad> for RequestHandler {
 }
 
 impl RequestHandler {
-    /// All actions, with a body limit of 1 MiB.
+    /// All actions. A body may have 64 KiB, and 10 seconds to arrive.
     #[must_use]
     pub fn new(flowglad: Flowglad) -> Self {
-        Self { flowglad, body_limit: DEFAULT_BODY_LIMIT, open: Action::ALL.to_vec(), authorize: None }
+        Self {
+            flowglad,
+            body_limit: DEFAULT_BODY_LIMIT,
+            body_time_limit: DEFAULT_BODY_TIME_LIMIT,
+            open: Action::ALL.to_vec(),
+            authorize: None,
+        }
     }
 
     /// Sets the longest body that is taken, in bytes.
     #[must_use]
     pub fn with_body_limit(mut self, bytes: NonZeroUsize) -> Self {
         self.body_limit = bytes;
+        self
+    }
+
+    /// Sets how long a body may take to arrive. A later one is answered with a 408.
+    #[must_use]
+    pub fn with_body_time_limit(mut self, limit: Duration) -> Self {
+        self.body_time_limit = limit;
         self
     }
 
@@ -90,11 +107,12 @@ impl RequestHandler {
     }
 
     /// Asks the app before every action of a signed-in user, and before the body is read. The last function
-    /// given counts.
+    /// given counts. A closure that captures something, such as a pool, is `async move`, and what it captures is `Clone`:
+    /// each request has a clone of its own.
     #[must_use]
     pub fn authorize<F, Fut>(mut self, ask: F) -> Self
     where
-        F: Fn(Action, RequestingCustomer) -> Fut + Send + Sync + 'static,
+        F: Clone + FnOnce(Action, RequestingCustomer) -> Fut + Send + Sync + 'static,
         Fut: Future<Output: Into<Authorization>> + Send + 'static,
     {
         self.authorize = Some(Authorize::new(ask));
@@ -178,14 +196,27 @@ impl RequestHandler {
         if let Some(customer) = &customer {
             self.ask_the_app(action, customer).await?;
         }
-        let body = parse_body(content_type, body.await)?;
+        let body = self.read_body(content_type, body).await?;
         let result = match &customer {
             Some(customer) => {
-                run_for_customer(action, self.flowglad.customer(customer).with_shared_deadline(), &body).await
+                let customer = self.flowglad.customer(customer).with_shared_deadline();
+                if !action.is_read() {
+                    return started_write::finish(action, customer, body).await;
+                }
+                run_for_customer(action, customer, body).await
             }
-            None => pricing_models::default(&self.flowglad, &body).await,
+            None => pricing_models::default(&self.flowglad, body).await,
         };
         result.map_err(|failure| failure.into_browser_error(action))
+    }
+
+    async fn read_body(
+        &self,
+        content_type: Option<&str>,
+        body: impl Future<Output = Result<Bytes, BodyError>>,
+    ) -> Result<Body, BrowserError> {
+        let body = timeout(self.body_time_limit, body).await.map_err(|_| BrowserError::request_timeout())?;
+        parse_body(content_type, body)
     }
 
     async fn ask_the_app(&self, action: Action, customer: &RequestingCustomer) -> Result<(), BrowserError> {
@@ -194,7 +225,7 @@ impl RequestHandler {
             Ok(Authorization::Allowed) => Ok(()),
             Ok(Authorization::Denied) => Err(BrowserError::not_authorized()),
             Ok(Authorization::Failed(cause)) => {
-                error!(%action, cause, "cannot find out whether the customer may do this");
+                error!(%action, cause = %LogText(cause), "cannot find out whether the customer may do this");
                 Err(BrowserError::internal())
             }
             Err(_) => Err(BrowserError::internal()),

@@ -8,9 +8,12 @@ mod checkout;
 mod content_type;
 mod customers;
 mod dispatch;
+mod field_values;
 mod handler;
+mod json_slices;
 mod pricing_models;
 mod resources;
+mod started_write;
 mod subscriptions;
 mod usage;
 

@@ -10,13 +10,13 @@ use crate::{
 };
 
 /// Returns the pricing model of the signed-in user. A failure is returned, never replaced by the default pricing model.
-pub(super) async fn of_customer(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
+pub(super) async fn of_customer(customer: CustomerScope, body: Body) -> Result<RawJson, Failure> {
     body.read_strictly(&[], |_| Some(()))?;
     Ok(data(&customer.pricing_model().await?, "customer"))
 }
 
 /// Returns the default pricing model, for an anonymous caller.
-pub(super) async fn default(flowglad: &Flowglad, body: &Body) -> Result<RawJson, Failure> {
+pub(super) async fn default(flowglad: &Flowglad, body: Body) -> Result<RawJson, Failure> {
     body.read_strictly(&[], |_| Some(()))?;
     Ok(data(&flowglad.default_pricing_model().await?, "default"))
 }

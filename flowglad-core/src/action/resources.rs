@@ -1,7 +1,10 @@
 //! The actions `resources/…`.
 
 use crate::{
-    action::body::{Body, Fields, form, forms, metadata, positive_number, slug},
+    action::{
+        body::{Body, Fields},
+        field_values::{form, forms, metadata, positive_number, slug},
+    },
     adapter::failure::Failure,
     api::{ClaimTarget, NewClaim, NewRelease, ReleaseTarget, ResourceRef},
     client::json::{RawJson, Response},
@@ -10,13 +13,13 @@ use crate::{
 
 const SUBSCRIPTION: &str = "subscriptionId";
 
-pub(super) async fn usages(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
+pub(super) async fn usages(customer: CustomerScope, body: Body) -> Result<RawJson, Failure> {
     let subscription = body.read(|fields| fields.optional(SUBSCRIPTION, form))?;
     let usages = customer.resource_usages(subscription.as_ref()).await?;
     Ok(RawJson::object(&[("resources", &RawJson::array(usages.iter().map(Response::raw)))]))
 }
 
-pub(super) async fn usage(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
+pub(super) async fn usage(customer: CustomerScope, body: Body) -> Result<RawJson, Failure> {
     let (resource, subscription) = body.read(|fields| {
         let (resource, subscription) = (resource(fields), fields.optional(SUBSCRIPTION, form));
         Some((resource?, subscription?))
@@ -24,7 +27,7 @@ pub(super) async fn usage(customer: CustomerScope, body: &Body) -> Result<RawJso
     Ok(customer.resource_usage(&resource, subscription.as_ref()).await?.body().clone())
 }
 
-pub(super) async fn claims(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
+pub(super) async fn claims(customer: CustomerScope, body: Body) -> Result<RawJson, Failure> {
     let (resource_slug, subscription) = body.read(|fields| {
         let (slug, subscription) = (fields.optional("resourceSlug", slug), fields.optional(SUBSCRIPTION, form));
         Some((slug?, subscription?))
@@ -32,7 +35,7 @@ pub(super) async fn claims(customer: CustomerScope, body: &Body) -> Result<RawJs
     Ok(customer.resource_claims(resource_slug.as_deref(), subscription.as_ref()).await?.body().clone())
 }
 
-pub(super) async fn claim(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
+pub(super) async fn claim(customer: CustomerScope, body: Body) -> Result<RawJson, Failure> {
     let (claim, subscription) = body.read(|fields| {
         let (resource, target) = (fields.required("resourceSlug", slug), claim_target(fields));
         let (attached, subscription) = (fields.optional("metadata", metadata), fields.optional(SUBSCRIPTION, form));
@@ -41,7 +44,7 @@ pub(super) async fn claim(customer: CustomerScope, body: &Body) -> Result<RawJso
     Ok(customer.claim_resource(&claim, subscription.as_ref()).await?.body().clone())
 }
 
-pub(super) async fn release(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
+pub(super) async fn release(customer: CustomerScope, body: Body) -> Result<RawJson, Failure> {
     let (release, subscription) = body.read(|fields| {
         let (resource, target) = (fields.required("resourceSlug", slug), release_target(fields));
         let subscription = fields.optional(SUBSCRIPTION, form);

@@ -4,8 +4,9 @@ use std::num::NonZeroU64;
 
 use crate::{
     action::{
-        body::{Body, Fields, boolean, form, one_of, positive_number},
+        body::{Body, Fields},
         checkout::{PRICE_KEYS, price_ref},
+        field_values::{boolean, form, one_of, positive_number},
     },
     adapter::failure::Failure,
     api::{Adjustment, AdjustmentTiming, CancellationTiming, NewSubscriptionItem},
@@ -24,7 +25,7 @@ const ADJUSTMENT_TIMINGS: &[(&str, AdjustmentTiming)] = &[
     ("at_end_of_current_billing_period", AdjustmentTiming::AtEndOfCurrentBillingPeriod),
 ];
 
-pub(super) async fn list(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
+pub(super) async fn list(customer: CustomerScope, body: Body) -> Result<RawJson, Failure> {
     let include_historical = body
         .read_strictly(&["includeHistorical"], |fields| fields.optional("includeHistorical", boolean))?
         .unwrap_or_default();
@@ -41,7 +42,7 @@ pub(super) async fn list(customer: CustomerScope, body: &Body) -> Result<RawJson
     ]))
 }
 
-pub(super) async fn cancel(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
+pub(super) async fn cancel(customer: CustomerScope, body: Body) -> Result<RawJson, Failure> {
     let (id, timing) = body.read(|fields| {
         let id = fields.required("id", form);
         let timing = fields.object("cancellation", |fields| fields.required("timing", one_of(CANCELLATION_TIMINGS)));
@@ -50,12 +51,12 @@ pub(super) async fn cancel(customer: CustomerScope, body: &Body) -> Result<RawJs
     Ok(customer.cancel_subscription(&id, timing).await?.body().clone())
 }
 
-pub(super) async fn uncancel(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
+pub(super) async fn uncancel(customer: CustomerScope, body: Body) -> Result<RawJson, Failure> {
     let id = body.read(|fields| fields.required("id", form))?;
     Ok(customer.uncancel_subscription(&id).await?.body().clone())
 }
 
-pub(super) async fn adjust(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
+pub(super) async fn adjust(customer: CustomerScope, body: Body) -> Result<RawJson, Failure> {
     let (adjustment, subscription) = body.read(|fields| {
         let (items, subscription) = (new_items(fields), fields.optional("subscriptionId", form));
         let (timing, prorate) =

@@ -3,7 +3,10 @@
 use std::num::NonZeroU64;
 
 use crate::{
-    action::body::{Body, Fields, form, json_object, positive_number, slug, whole_number},
+    action::{
+        body::{Body, Fields},
+        field_values::{form, json_object, positive_number, slug, whole_number},
+    },
     adapter::failure::Failure,
     api::{MeterRef, NewUsageEvent},
     client::json::RawJson,
@@ -11,23 +14,23 @@ use crate::{
     model::Timestamp,
 };
 
-pub(super) async fn create_event(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
+pub(super) async fn create_event(customer: CustomerScope, body: Body) -> Result<RawJson, Failure> {
     let (event, subscription) = body.read(|fields| {
-        let (event, subscription) = (event(fields), fields.optional("subscriptionId", form));
+        let (event, subscription) = (event(fields), fields.optional_or_null("subscriptionId", form));
         Some((event?, subscription?))
     })?;
     Ok(customer.create_usage_event(&event, subscription.as_ref()).await?.body().clone())
 }
 
-pub(super) async fn balances(customer: CustomerScope, body: &Body) -> Result<RawJson, Failure> {
+pub(super) async fn balances(customer: CustomerScope, body: Body) -> Result<RawJson, Failure> {
     let subscription = body.read_strictly(&["subscriptionId"], |fields| fields.optional("subscriptionId", form))?;
     Ok(customer.usage_balances(subscription.as_ref()).await?.body().clone())
 }
 
 fn event(fields: &Fields<'_>) -> Option<NewUsageEvent> {
-    let (meter, amount) = (meter(fields), fields.optional("amount", positive_number));
+    let (meter, amount) = (meter(fields), fields.optional_or_null("amount", positive_number));
     let (transaction_id, usage_date) =
-        (fields.optional("transactionId", slug), fields.optional("usageDate", whole_number));
+        (fields.optional_or_null("transactionId", slug), fields.optional("usageDate", whole_number));
     let properties = fields.optional("properties", json_object);
     Some(NewUsageEvent {
         meter: meter?,

@@ -5,7 +5,10 @@ use std::{borrow::Cow, time::Duration};
 use serde::Serialize;
 
 use crate::{
-    adapter::{issue::Issue, response::ActionResponse},
+    adapter::{
+        issue::{Issue, MAX_ISSUES},
+        response::ActionResponse,
+    },
     client::json::RawJson,
     error::{Error, SideEffect, without_internal_prefixes},
     input::InvalidCustomer,
@@ -14,7 +17,6 @@ use crate::{
 /// The `Retry-After` that is sent if the API's response had none.
 const DEFAULT_WAIT: Duration = Duration::from_secs(1);
 
-const MAX_ISSUES: usize = 50;
 const MAX_SENTENCES: usize = 10;
 
 /// An error that can be shown to the user.
@@ -32,6 +34,7 @@ pub(crate) struct BrowserError {
 #[derive(Debug, PartialEq)]
 enum Header {
     AllowPost,
+    ConnectionClose,
     RetryAfter(Duration),
 }
 
@@ -81,6 +84,14 @@ impl BrowserError {
         Self::new(400, "invalid_json", "The body did not arrive completely.")
     }
 
+    /// The rest of the body is not wanted any more, so the connection ends with this response.
+    pub(crate) fn request_timeout() -> Self {
+        Self {
+            header: Some(Header::ConnectionClose),
+            ..Self::new(408, "request_timeout", "The body took too long to arrive.")
+        }
+    }
+
     pub(crate) fn invalid_json() -> Self {
         Self::new(400, "invalid_json", "The body must be a JSON object.")
     }
@@ -102,8 +113,17 @@ impl BrowserError {
         self.status
     }
 
+    pub(crate) fn code(&self) -> &str {
+        &self.code
+    }
+
     pub(crate) fn into_response(self) -> ActionResponse {
-        let details = Details { message: &self.message, issues: &self.issues, request_id: self.request_id.as_deref() };
+        let details = Details {
+            message: &self.message,
+            error: &self.message,
+            issues: &self.issues,
+            request_id: self.request_id.as_deref(),
+        };
         let error = WireError { code: &self.code, message: &self.message, json: details };
         let mut response =
             ActionResponse::json(self.status, RawJson::from_value(&Envelope { data: (), error }).bytes());
@@ -116,6 +136,7 @@ impl Header {
     fn into_pair(self) -> (&'static str, String) {
         match self {
             Self::AllowPost => ("allow", "POST".to_owned()),
+            Self::ConnectionClose => ("connection", "close".to_owned()),
             Self::RetryAfter(wait) => ("retry-after", wait.as_secs().to_string()),
         }
     }
@@ -138,6 +159,8 @@ struct WireError<'a> {
 #[derive(Serialize)]
 struct Details<'a> {
     message: &'a str,
+    /// The message again: most of Flowglad's guides read it here.
+    error: &'a str,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     issues: &'a [Issue],
     #[serde(rename = "requestId", skip_serializing_if = "Option::is_none")]

@@ -4,7 +4,10 @@ use std::fmt;
 
 use tracing::{debug, error};
 
-use crate::{adapter::browser_error::BrowserError, error::Error};
+use crate::{
+    adapter::{browser_error::BrowserError, log_text::LogText},
+    error::Error,
+};
 
 /// Why a request failed: the request itself is wrong, or a call to Flowglad failed.
 pub(crate) enum Failure {
@@ -32,12 +35,13 @@ impl Failure {
             Self::Upstream(error) => error,
         };
         let browser_error = BrowserError::from(&error);
-        let request_id = error.request_id();
+        let request_id = error.request_id().map(|id| tracing::field::display(LogText(id)));
+        let error_text = LogText(&error);
         // The API reports many user mistakes as 5xx; do not alert on those.
         if browser_error.status() >= 500 && !error.is_explained_refusal() {
-            error!(%action, request_id, "{}", error.report());
+            error!(%action, request_id, "{}", LogText(error.report()));
         } else {
-            debug!(%action, request_id, "{error}");
+            debug!(%action, request_id, "{error_text}");
         }
         browser_error
     }

@@ -13,6 +13,18 @@ pub enum Identity {
     Anonymous,
 }
 
+impl Identity {
+    /// What it means that the app's own extractor (or request guard) refused with this status. `None` if it does not mean
+    /// that no user is signed in: then the app's own response is sent, for example its 403 to a locked account.
+    ///
+    /// The statuses for "not signed in" are 401, a redirect (to the sign-in page), 400 (a header or cookie is missing) and
+    /// 404 (which is Rocket's word for a guard that does not match).
+    #[must_use]
+    pub fn from_refusal(status: u16) -> Option<Self> {
+        matches!(status, 300..=399 | 400 | 401 | 404).then_some(Self::Anonymous)
+    }
+}
+
 impl From<RequestingCustomer> for Identity {
     fn from(customer: RequestingCustomer) -> Self {
         Self::Customer(customer)

@@ -2,6 +2,12 @@
 
 use serde::Serialize;
 
+/// How many problems are reported, so that no request body causes a huge response.
+pub(crate) const MAX_ISSUES: usize = 50;
+
+/// How many characters of a name that a browser made up are sent back.
+const MAX_ECHOED_CHARS: usize = 100;
+
 /// One problem of a request body, with the path of the field.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct Issue {
@@ -18,7 +24,10 @@ pub(crate) enum PathPart {
 
 impl From<&str> for PathPart {
     fn from(key: &str) -> Self {
-        Self::Key(key.to_owned())
+        Self::Key(match key.char_indices().nth(MAX_ECHOED_CHARS) {
+            Some((end, _)) => format!("{}…", &key[..end]),
+            None => key.to_owned(),
+        })
     }
 }
 

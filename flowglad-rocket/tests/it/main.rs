@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "test code")]
 
 use std::{
+    collections::HashMap,
     net::Ipv4Addr,
     sync::{
         Arc, Mutex,
@@ -27,7 +28,7 @@ use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
-    sync::oneshot,
+    sync::{RwLock, oneshot},
 };
 
 /// The user that the header names. The guard can return every kind of outcome.
@@ -41,6 +42,7 @@ impl<'r> FromRequest<'r> for User {
         match request.headers().get_one("x-user") {
             Some("forward 503") => Outcome::Forward(Status::ServiceUnavailable),
             Some("error 503") => Outcome::Error((Status::ServiceUnavailable, "no store")),
+            Some("error 404") => Outcome::Error((Status::NotFound, "no user")),
             Some("error 403") => Outcome::Error((Status::Forbidden, "no")),
             Some(name) => Outcome::Success(Self(name.to_owned())),
             None => Outcome::Forward(Status::Unauthorized),
@@ -140,8 +142,15 @@ async fn a_guard_that_refuses_means_an_anonymous_caller() {
     let app = app_with_guard().await;
     let (status, body) = answer_to(app.post("customers/billing")).await;
     assert!(status == 401 && body.contains("unauthorized"), "{status} {body}");
-    let (status, body) = app.answer_as("error 403", "customers/billing").await;
+    let (status, body) = app.answer_as("error 404", "customers/billing").await;
     assert!(status == 401 && body.contains("unauthorized"), "{status} {body}");
+}
+
+#[tokio::test]
+async fn a_guard_that_refuses_with_another_status_leads_to_the_apps_catcher() {
+    let app = app_with_guard().await;
+    let answer = app.answer_as("error 403", "customers/billing").await;
+    assert_eq!(answer, (403, "the app's own 403 Forbidden".into()));
 }
 
 #[tokio::test]
@@ -167,6 +176,25 @@ async fn an_async_closure_returns_the_customer() {
     let body: Value = ada.send().await.unwrap().json().await.unwrap();
     assert_eq!(body["data"]["customer"]["externalId"], "ada");
     assert_eq!(answer_to(app.post("customers/billing")).await.0, 401);
+}
+
+#[tokio::test]
+async fn an_async_move_closure_may_capture_a_pool() {
+    let pool = Arc::new(RwLock::new(HashMap::from([("token", "ada")])));
+    let app = serve("/billing", |flowglad| {
+        Mount::new(flowglad, async move |request: &Request<'_>| {
+            let token = request.headers().get_one("x-user");
+            let sessions = pool.read().await;
+            let user = token.and_then(|token| sessions.get(token));
+            Ok::<_, Status>(Identity::from(user.map(|name| RequestingCustomer::new(*name, "", "a@example.com"))))
+        })
+    })
+    .await;
+    for _ in 0..2 {
+        let (status, body) = app.answer_as("token", "customers/find-or-create").await;
+        assert!(status == 200 && body.contains(r#""externalId":"ada""#), "{status} {body}");
+        assert_eq!(answer_to(app.post("customers/billing")).await.0, 401);
+    }
 }
 
 async fn identify(request: &Request<'_>) -> Result<Identity, Status> {

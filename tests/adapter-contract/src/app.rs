@@ -47,7 +47,12 @@ impl App {
 
     /// Starts the adapter's app with a Flowglad client of the case.
     pub async fn start_before(start: Start, flowglad: Flowglad) -> Self {
-        let base_url = start(RequestHandler::new(flowglad)).await;
+        Self::start_handler(start, RequestHandler::new(flowglad)).await
+    }
+
+    /// Starts the adapter's app with a request handler of the case.
+    pub async fn start_handler(start: Start, handler: RequestHandler) -> Self {
+        let base_url = start(handler).await;
         Self { upstream: Upstream::start().await, base_url, browser: Client::new() }
     }
 
@@ -67,9 +72,21 @@ impl App {
         Reply::to(with_json(request, body)).await
     }
 
+    /// The URL of an action.
+    #[must_use]
+    pub fn url(&self, action: &str) -> String {
+        format!("{}{MOUNT}/{action}", self.base_url)
+    }
+
+    /// Host and port of the app.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        self.base_url.trim_start_matches("http://")
+    }
+
     /// Begins a request to an action.
     pub fn request(&self, method: Method, action: &str) -> RequestBuilder {
-        self.browser.request(method, format!("{}{MOUNT}/{action}", self.base_url))
+        self.browser.request(method, self.url(action))
     }
 
     /// Begins a request to any path of the app.
@@ -135,6 +152,7 @@ impl Reply {
         let error = &body["error"];
         assert!(body["data"].is_null() && body.as_object().unwrap().contains_key("data"), "{self}");
         assert_eq!(error["message"], error["json"]["message"], "{self}");
+        assert_eq!(error["message"], error["json"]["error"], "{self}");
         assert_eq!(self.headers.first().unwrap(), &("content-type", JSON.to_owned()), "{self}");
         (self.status, error["code"].as_str().unwrap().to_owned())
     }

@@ -22,6 +22,10 @@ struct Readme;
 pub mod app;
 pub mod cases;
 pub mod documents;
+pub mod gate;
+pub mod log;
+pub mod memory;
+pub mod raw_connection;
 pub mod samples;
 pub mod session;
 pub mod upstream;
@@ -41,11 +45,13 @@ macro_rules! adapter_contract {
             routes::empty_segments_are_ignored,
             routes::the_path_is_not_decoded,
             routes::every_action_accepts_only_post,
+            routes::the_mount_point_itself_is_an_unknown_action,
             routes::other_routes_of_the_app_are_unaffected,
             sessions::every_action_except_pricing_requires_a_session,
             sessions::anonymous_callers_get_the_default_pricing,
             sessions::a_session_without_a_valid_customer_gets_the_reason,
             sessions::a_session_store_that_is_down_is_not_an_anonymous_caller,
+            sessions::a_403_of_the_apps_extractor_stays_a_403,
             sessions::a_panic_in_the_apps_code_is_one_failed_request,
             sessions::identity_fields_of_a_body_are_overridden_by_the_session,
             bodies::absent_empty_and_no_fields_mean_the_same,
@@ -54,6 +60,20 @@ macro_rules! adapter_contract {
             bodies::json_content_types_are_accepted_in_every_spelling,
             bodies::a_body_over_the_limit_is_too_large,
             bodies::checks_run_in_order,
+            hostile_bodies::the_default_limit_of_a_body_is_64_kib,
+            hostile_bodies::long_names_are_sent_back_in_part,
+            hostile_bodies::bodies_with_very_many_parts_are_refused,
+            hostile_bodies::twenty_hostile_bodies_in_flight_cost_little_memory,
+            hostile_bodies::null_means_absent_in_optional_fields_of_a_usage_event,
+            hostile_bodies::no_control_character_of_a_body_reaches_the_log,
+            left_writes::a_write_is_finished_although_the_browser_leaves,
+            left_writes::a_write_is_retried_although_the_browser_leaves,
+            left_writes::a_write_that_fails_after_the_browser_left_is_logged,
+            slow_bodies::a_body_that_stalls_is_a_request_timeout,
+            slow_bodies::bodies_that_trickle_are_request_timeouts,
+            slow_bodies::an_anonymous_caller_is_refused_before_the_body_is_read,
+            slow_bodies::a_chunked_body_that_breaks_is_not_a_whole_one,
+            slow_bodies::a_whole_chunked_body_is_read,
             fields::every_rule_of_every_field_is_checked,
             fields::unknown_keys_are_ignored_except_where_they_would_return_more_data,
             fields::ids_from_the_browser_never_change_the_upstream_path,
@@ -90,6 +110,7 @@ macro_rules! adapter_contract {
             recovery::more_requests_than_allowed_in_flight_are_refused_as_busy,
             settings::switched_off_actions_look_unknown,
             settings::the_app_decides_who_may_run_which_action,
+            settings::the_authorize_function_may_capture,
             settings::a_failed_authorization_is_a_500_without_its_text,
         );
     };

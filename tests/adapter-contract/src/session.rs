@@ -20,6 +20,8 @@ pub enum Session {
     Anonymous,
     /// This user is signed in.
     User(User),
+    /// This user's account is locked, and the app returns its own 403.
+    Locked,
     /// The session store is down, and the app returns its own 503.
     Down,
 }
@@ -34,7 +36,7 @@ pub struct User {
 }
 
 impl Session {
-    /// Looks up the session. The header is absent, `down`, `panic`, `no-email`, or a user's id.
+    /// Looks up the session. The header is absent, `down`, `locked`, `panic`, `no-email`, or a user's id.
     #[must_use]
     pub fn of(header: Option<&str>) -> Self {
         if let Some(header) = header {
@@ -43,6 +45,7 @@ impl Session {
         match header {
             None => Self::Anonymous,
             Some("down") => Self::Down,
+            Some("locked") => Self::Locked,
             Some("panic") => panic!("the app's own code panics, as this test wants it to"),
             Some("no-email") => Self::User(User { id: "no-email".to_owned(), email: String::new() }),
             Some(id) => Self::User(User { id: id.to_owned(), email: "ada@example.com".to_owned() }),

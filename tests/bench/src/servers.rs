@@ -73,7 +73,7 @@ mod axum {
 
     pub(super) async fn adapter(flowglad: Flowglad) -> Result<(), Failure> {
         let mount = Mount::new(flowglad, async |parts: &mut Parts| Ok::<_, Response>(identity(user(&parts.headers))));
-        listen(Router::new().nest(MOUNT, mount.router())).await
+        listen(Router::new().nest_service(MOUNT, mount.service())).await
     }
 
     pub(super) async fn bare(api_url: String) -> Result<(), Failure> {

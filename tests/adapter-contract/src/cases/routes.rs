@@ -65,6 +65,17 @@ pub async fn every_action_accepts_only_post(start: Start) {
     assert!(app.upstream.requests().await.is_empty());
 }
 
+/// The mount point itself is an unknown action, with and without slashes at its end.
+pub async fn the_mount_point_itself_is_an_unknown_action(start: Start) {
+    let app = App::start(start).await;
+    for slashes in ["", "/", "//"] {
+        for method in [Method::POST, Method::PUT] {
+            let reply = Reply::to(app.request_to(method, &format!("{MOUNT}{slashes}"))).await;
+            assert_eq!(reply.refusal(), (404, "unknown_action".into()), "{slashes:?}");
+        }
+    }
+}
+
 /// Other routes of the app are unaffected, including a wildcard route beside the mount point.
 pub async fn other_routes_of_the_app_are_unaffected(start: Start) {
     let app = App::start(start).await;

@@ -1,10 +1,11 @@
 //! Sessions and identities.
 
 use flowglad_core::action::Action;
+use reqwest::Method;
 use serde_json::json;
 
 use crate::{
-    App, Start,
+    App, ME, Reply, SESSION_HEADER, Start,
     documents::pricing_model,
     samples::{one_of_each, script, working},
 };
@@ -57,6 +58,19 @@ pub async fn a_session_store_that_is_down_is_not_an_anonymous_caller(start: Star
     for sample in one_of_each() {
         assert_eq!(app.ask_as(Some("down"), sample.action, sample.body).await.status, 503, "{}", sample.action);
     }
+    assert!(app.upstream.requests().await.is_empty());
+}
+
+/// A 403 of the app's own extractor does not mean that no user is signed in: the app's own response is returned, from
+/// actions and in handlers of the app.
+pub async fn a_403_of_the_apps_extractor_stays_a_403(start: Start) {
+    let app = App::start(start).await;
+    script(&app.upstream).await;
+    for sample in one_of_each() {
+        assert_eq!(app.ask_as(Some("locked"), sample.action, sample.body).await.status, 403, "{}", sample.action);
+    }
+    let me = app.request_to(Method::GET, ME).header(SESSION_HEADER, "locked");
+    assert_eq!(Reply::to(me).await.status, 403);
     assert!(app.upstream.requests().await.is_empty());
 }
 

@@ -1,7 +1,10 @@
 //! The app's own settings.
 
+use std::sync::Arc;
+
 use flowglad_core::{RequestingCustomer, action::Action};
 use reqwest::Method;
+use tokio::sync::RwLock;
 
 use crate::{
     App, Reply, Start,
@@ -51,6 +54,21 @@ pub async fn the_app_decides_who_may_run_which_action(start: Start) {
     assert_eq!(app.ask_as(None, "pricing-models/retrieve", "").await.status, 200);
     let of_the_owner = app.ask_as(Some("owner"), "subscriptions/cancel", "{}").await;
     assert_eq!(of_the_owner.refusal(), (400, "validation_error".into()));
+}
+
+/// The `authorize` function may be an `async move` closure with what it needs, such as a pool.
+pub async fn the_authorize_function_may_capture(start: Start) {
+    let pool = Arc::new(RwLock::new(vec![Action::CustomersBilling]));
+    let roles = Arc::clone(&pool);
+    let may = async move |action: Action, _: RequestingCustomer| roles.read().await.contains(&action);
+    let app = App::start_with(start, |actions| actions.authorize(may)).await;
+    script(&app.upstream).await;
+    for _ in 0..2 {
+        assert_eq!(app.ask("customers/billing", "").await.status, 200);
+        assert_eq!(app.ask("invoices/list", "").await.refusal(), (403, "forbidden".into()));
+    }
+    pool.write().await.push(Action::InvoicesList);
+    assert_eq!(app.ask("invoices/list", "").await.status, 200);
 }
 
 /// If the `authorize` function fails or panics, the response is a 500 without the error's text.
