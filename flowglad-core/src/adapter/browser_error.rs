@@ -207,7 +207,8 @@ fn api_refusal(error: &Error) -> BrowserError {
         401 | 403 => BrowserError::new(500, "flowglad_credentials", "Billing is not set up correctly on this server."),
         400 | 402 | 404 | 409 | 410 | 412 | 422 => with_message(*status, api_code(*status, code.as_deref())),
         408 => timeout(*side_effect),
-        500..=599 => with_message(502, "flowglad_error".into()),
+        // The sentence of a failure may be that of a database, and is only logged.
+        500..=599 if error.is_explained_refusal() => with_message(502, "flowglad_error".into()),
         _ => unavailable(*side_effect),
     };
     BrowserError { request_id: request_id.clone(), ..refusal }

@@ -3,8 +3,8 @@
 
 const INTERNAL_PREFIXES: [&str; 2] = ["Unwrap called on Err: ", "Panic: "];
 
-/// Refusals begin so, after the internal prefixes.
-const BEGINNINGS: [&str; 15] = [
+/// Refusals begin so, after the internal prefixes and names.
+const BEGINNINGS: [&str; 17] = [
     "Cannot add ",
     "Cannot adjust ",
     "Cannot associate ",
@@ -18,12 +18,14 @@ const BEGINNINGS: [&str; 15] = [
     "Cannot update ",
     "Current billing period ",
     "Invalid ",
+    "Only ",
     "Payment failed",
     "Properties are required",
+    "Unsupported ",
 ];
 
 /// Refusals contain one of these.
-const PARTS: [&str; 11] = [
+const PARTS: [&str; 12] = [
     " already ",
     " archived",
     " conflict: ",
@@ -33,6 +35,7 @@ const PARTS: [&str; 11] = [
     " is in terminal state",
     " is inactive",
     " is not available",
+    " is required",
     " not found",
     " is not open",
 ];
@@ -54,7 +57,7 @@ pub(crate) fn is_refusal(operation: &str, sentence: &str) -> bool {
         return false;
     }
     let plain = without_internal_prefixes(sentence);
-    BEGINNINGS.iter().any(|beginning| plain.starts_with(beginning))
+    plain.split(": ").any(|part| BEGINNINGS.iter().any(|beginning| part.starts_with(beginning)))
         || (plain.starts_with("No ") && plain.contains(" found"))
         || PARTS.iter().any(|part| plain.contains(part))
         || REFUSAL_NAMES.iter().any(|name| sentence.contains(name))
@@ -107,6 +110,7 @@ mod tests {
             "Cannot release 1 anonymous claims. Only 0 exist.",
             "Current billing period not found: subscription sub_1",
             "Unwrap called on Err: TerminalStateError: Subscription sub_1 is in terminal state: canceled",
+            "Unwrap called on Err: X: Invalid priceId: price_1",
             "Payment failed: Your card was declined.",
         ] {
             assert!(is_refusal("any", sentence), "{sentence}");

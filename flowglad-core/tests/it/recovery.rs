@@ -324,6 +324,25 @@ async fn a_checkout_is_sent_again_only_if_the_api_says_when_to_come_back() {
 }
 
 #[tokio::test]
+async fn the_sentence_of_a_failure_is_not_shown_but_that_of_a_refusal_is() {
+    let body = r#"{"priceId":"price_pro","successUrl":"https://a.example/ok","cancelUrl":"https://a.example/no"}"#;
+    for (sentence, code, shown) in [
+        ("connect ECONNREFUSED 10.0.0.7:5432", "flowglad_unavailable", "this may have gone through"),
+        ("Failed query: insert into \"checkout_sessions\"", "flowglad_unavailable", "this may have gone through"),
+        ("Invalid priceId: Price is of type usage", "flowglad_error", "Price is of type usage"),
+    ] {
+        let server = MockServer::start().await;
+        answer(&server, "GET", "/customers/user_42", json(object!({"customer": customer("user_42")}))).await;
+        answer(&server, "POST", "/checkout-sessions", refusal(500, "INTERNAL_SERVER_ERROR", sentence)).await;
+        let answer = act(&client(&server), "checkout-sessions/create", body).await;
+        assert_eq!(error_of(&answer), (502, code.into()), "{sentence}");
+        let text = String::from_utf8_lossy(&answer.body).into_owned();
+        assert!(text.contains(shown), "{text}");
+        assert!(!text.contains("10.0.0.7") && !text.contains("insert into"), "{text}");
+    }
+}
+
+#[tokio::test]
 async fn an_uncertain_update_stays_uncertain_if_it_cannot_be_looked_up() {
     let server = MockServer::start().await;
     wiremock::Mock::given(wiremock::matchers::any()).respond_with(ResponseTemplate::new(500)).mount(&server).await;
