@@ -62,10 +62,11 @@ async fn query_parameters_that_are_lists_come_at_least_twice_and_others_once() {
 /// decision about people's money. Each call fails with the name of its operation.
 #[tokio::test]
 async fn what_is_retried_is_written_down() {
-    let api = ScriptedApi::start().await.unwrap();
     let mut lines = BTreeSet::new();
-    api.fail_with(503);
     for (case, request) in every_request().await {
+        // The retries of one client are limited.
+        let api = ScriptedApi::start().await.unwrap();
+        api.fail_with(503);
         let error = case.call(&api.client).await.unwrap_err().to_string();
         assert!(error.starts_with(case.operation), "{case}: {error}");
         let rule = match api.take_requests().len() {
