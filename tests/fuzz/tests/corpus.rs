@@ -1,7 +1,5 @@
 //! Every committed input is a test, and so are some thousand mutations of each target's.
 
-#![expect(clippy::unwrap_used, reason = "test code")]
-
 use fastrand::Rng;
 use flowglad_fuzz::{app::App, corpus, mutation::mutate, target::Target};
 
