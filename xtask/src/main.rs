@@ -27,7 +27,8 @@ cargo xtask e2e [axum|actix|rocket]   the browser tests alone, against one examp
 cargo xtask clients                   the sandbox, driven by every method of Flowglad's npm clients
 cargo xtask sandbox [ARGS]            start the Flowglad sandbox; --help shows its options
 cargo xtask conformance [ARGS]        compare the client with the facts of the API; --help shows the options
-cargo xtask bench pass-through [ARGS] measure the adapters beside a bare pass-through and the official server";
+cargo xtask bench pass-through [ARGS] measure the adapters beside a bare pass-through and the official server
+cargo xtask fuzz [ARGS]               run the fuzz targets for a while, optimized; --help shows the options";
 
 fn main() -> ExitCode {
     match run() {
@@ -58,6 +59,7 @@ fn run() -> Result<(), Failure> {
         "sandbox" => run_program("flowglad-sandbox", arguments),
         "conformance" => run_program("flowglad-conformance", arguments),
         "bench" => bench(arguments),
+        "fuzz" => run_optimized("flowglad-fuzz", arguments),
         "help" => {
             say(HELP);
             Ok(())
@@ -92,10 +94,19 @@ fn test(require_browser: bool) -> Result<(), Failure> {
 }
 
 /// Runs a program of the workspace. A `--` before its arguments may be there or not.
-fn run_program(package: &str, mut arguments: Parser) -> Result<(), Failure> {
+fn run_program(package: &str, arguments: Parser) -> Result<(), Failure> {
+    run_with(&["run", "--quiet", "--package", package, "--"], arguments)
+}
+
+/// As [`run_program`], in a build that is fast and still checks arithmetic.
+fn run_optimized(package: &str, arguments: Parser) -> Result<(), Failure> {
+    run_with(&["run", "--profile", "fuzz", "--package", package, "--"], arguments)
+}
+
+fn run_with(command: &[&str], mut arguments: Parser) -> Result<(), Failure> {
     let mut arguments = arguments.raw_args()?.peekable();
     arguments.next_if(|first| first == "--");
-    cargo(["run", "--quiet", "--package", package, "--"]).args(arguments).run()
+    cargo(command.iter().copied()).args(arguments).run()
 }
 
 /// Builds the measured servers as an app would ship them, and measures.

@@ -18,12 +18,12 @@ use crate::{
     adapter::{
         browser_error::BrowserError,
         identity::Identity,
-        log_text::LogText,
         request::{ActionRequest, BodyError},
         response::ActionResponse,
     },
     client::json::RawJson,
     customer::CustomerScope,
+    error::printable,
     flowglad::Flowglad,
     input::RequestingCustomer,
 };
@@ -225,7 +225,7 @@ impl RequestHandler {
             Ok(Authorization::Allowed) => Ok(()),
             Ok(Authorization::Denied) => Err(BrowserError::not_authorized()),
             Ok(Authorization::Failed(cause)) => {
-                error!(%action, cause = %LogText(cause), "cannot find out whether the customer may do this");
+                error!(%action, cause = printable(&cause.to_string()), "cannot find out whether the customer may do this");
                 Err(BrowserError::internal())
             }
             Err(_) => Err(BrowserError::internal()),

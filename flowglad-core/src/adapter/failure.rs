@@ -5,7 +5,7 @@ use std::fmt;
 use tracing::{debug, error};
 
 use crate::{
-    adapter::{browser_error::BrowserError, log_text::LogText},
+    adapter::browser_error::BrowserError,
     error::Error,
 };
 
@@ -35,13 +35,12 @@ impl Failure {
             Self::Upstream(error) => error,
         };
         let browser_error = BrowserError::from(&error);
-        let request_id = error.request_id().map(|id| tracing::field::display(LogText(id)));
-        let error_text = LogText(&error);
+        let request_id = error.request_id();
         // The API reports many user mistakes as 5xx; do not alert on those.
         if browser_error.status() >= 500 && !error.is_explained_refusal() {
-            error!(%action, request_id, "{}", LogText(error.report()));
+            error!(%action, request_id, "{}", error.report());
         } else {
-            debug!(%action, request_id, "{error_text}");
+            debug!(%action, request_id, "{error}");
         }
         browser_error
     }

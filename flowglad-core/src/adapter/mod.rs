@@ -8,7 +8,6 @@ pub(crate) mod failure;
 mod from_extractor;
 pub(crate) mod identity;
 pub(crate) mod issue;
-pub(crate) mod log_text;
 pub(crate) mod request;
 pub(crate) mod response;
 mod shared_source;
