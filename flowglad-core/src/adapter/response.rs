@@ -22,6 +22,6 @@ impl ActionResponse {
 
     /// A 200 with the data, byte for byte, inside the envelope.
     pub(crate) fn success(data: &RawJson) -> Self {
-        Self::json(200, RawJson::object(&[("data", data)]).bytes())
+        Self::json(200, data.as_data())
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{fmt, ops::Deref};
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use bytestring::ByteString;
 use serde::de::{DeserializeOwned, DeserializeSeed as _};
 use serde_json::{error::Category, value::RawValue};
@@ -29,8 +29,12 @@ const PATH_LIMIT: usize = 200;
 /// println!("{}", whole["brandNewField"]);
 /// # Ok(()) }
 /// ```
-#[derive(Clone, PartialEq, Eq)]
-pub struct RawJson(ByteString);
+#[derive(Clone)]
+pub struct RawJson {
+    text: ByteString,
+    /// The text inside `{"data":…}`, where it was received so that a response to a browser needs no copy of it.
+    as_data: Option<Bytes>,
+}
 
 impl RawJson {
     /// Checks that the bytes are UTF-8 and not nested too deep. Whether they are JSON shows when they are decoded.
@@ -38,24 +42,38 @@ impl RawJson {
         if is_too_deep(&bytes) {
             return Err(DecodeError::new(".", format!("nested deeper than {MAX_DEPTH} levels")));
         }
-        ByteString::try_from(bytes).map(Self).map_err(|error| DecodeError::new(".", error.to_string()))
+        ByteString::try_from(bytes).map(Self::from_text).map_err(|error| DecodeError::new(".", error.to_string()))
+    }
+
+    /// The same for the bytes of a response.
+    pub(crate) fn from_response(body: &ResponseBody) -> Result<Self, DecodeError> {
+        Ok(Self { as_data: Some(body.as_data.clone()), ..Self::new(body.bytes())? })
+    }
+
+    fn from_text(text: impl Into<ByteString>) -> Self {
+        Self { text: text.into(), as_data: None }
     }
 
     /// The JSON as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
     }
 
     /// The JSON as bytes, shared with this value.
     #[must_use]
     pub fn bytes(&self) -> Bytes {
-        self.0.as_bytes().clone()
+        self.text.as_bytes().clone()
+    }
+
+    /// An object with this text under `data`, without copying the text where it was received for that.
+    pub(crate) fn as_data(&self) -> Bytes {
+        self.as_data.clone().unwrap_or_else(|| Self::object(&[("data", self)]).bytes())
     }
 
     /// A part of this text, without copying it.
     pub(crate) fn slice(&self, part: &RawValue) -> Self {
-        Self(self.0.slice_ref(part.get()))
+        Self::from_text(self.text.slice_ref(part.get()))
     }
 
     /// The value under a key of an object, without copying it. A text that has the key twice is refused.
@@ -68,29 +86,29 @@ impl RawJson {
 
     /// Builds an object from JSON texts. The keys are constants that need no escaping.
     pub(crate) fn object(fields: &[(&'static str, &RawJson)]) -> Self {
-        let length: usize = fields.iter().map(|(key, value)| key.len() + value.0.len() + 4).sum();
+        let length: usize = fields.iter().map(|(key, value)| key.len() + value.text.len() + 4).sum();
         let mut object = String::with_capacity(length + 2);
         object.push('{');
         for (position, (key, value)) in fields.iter().enumerate() {
-            object.extend([if position > 0 { ",\"" } else { "\"" }, key, "\":", &value.0]);
+            object.extend([if position > 0 { ",\"" } else { "\"" }, key, "\":", &value.text]);
         }
         object.push('}');
-        Self(object.into())
+        Self::from_text(object)
     }
 
     /// Builds an array from JSON texts.
     pub(crate) fn array<'a>(items: impl IntoIterator<Item = &'a RawJson>) -> Self {
         let mut array = String::from("[");
         for (position, item) in items.into_iter().enumerate() {
-            array.extend([if position > 0 { "," } else { "" }, &item.0]);
+            array.extend([if position > 0 { "," } else { "" }, &item.text]);
         }
         array.push(']');
-        Self(array.into())
+        Self::from_text(array)
     }
 
     /// Serializes a value of this crate, which cannot fail.
     pub(crate) fn from_value<T: serde::Serialize + ?Sized>(value: &T) -> Self {
-        Self(serde_json::to_string(value).expect("our own values have text keys and no failing parts").into())
+        Self::from_text(serde_json::to_string(value).expect("our own values have text keys and no failing parts"))
     }
 
     /// Decodes the whole text as a record.
@@ -100,11 +118,57 @@ impl RawJson {
 
     /// Decodes the whole text as a record that may borrow from it.
     pub(crate) fn decode_borrowed<'a, T: serde::Deserialize<'a>>(&'a self) -> Result<T, DecodeError> {
+        // Keeping track of the path costs more than the reading, so it is done only for a text that has a problem.
+        serde_json::from_str(self.as_str()).or_else(|_| self.decode_with_path())
+    }
+
+    fn decode_with_path<'a, T: serde::Deserialize<'a>>(&'a self) -> Result<T, DecodeError> {
         let mut json = serde_json::Deserializer::from_str(self.as_str());
         let record = serde_path_to_error::deserialize(&mut json)
             .map_err(|error| DecodeError::from_serde(error.path().to_string(), error.inner()))?;
         json.end().map_err(|error| DecodeError::from_serde(".", &error))?;
         Ok(record)
+    }
+}
+
+impl PartialEq for RawJson {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for RawJson {}
+
+/// The body of a response as it arrives, in a buffer that already has `{"data":` before it and `}` behind it.
+pub(crate) struct ResponseBody {
+    as_data: Bytes,
+}
+
+impl ResponseBody {
+    const BEFORE: &[u8] = br#"{"data":"#;
+    const BEHIND: &[u8] = b"}";
+
+    /// An empty buffer for a body that is expected to have this length.
+    pub(crate) fn buffer(expected_length: usize) -> BytesMut {
+        let mut buffer = BytesMut::with_capacity(Self::BEFORE.len() + expected_length + Self::BEHIND.len());
+        buffer.extend_from_slice(Self::BEFORE);
+        buffer
+    }
+
+    /// The length of the body in a buffer so far.
+    pub(crate) fn length_in(buffer: &BytesMut) -> usize {
+        buffer.len() - Self::BEFORE.len()
+    }
+
+    /// The body, once it is complete.
+    pub(crate) fn new(mut buffer: BytesMut) -> Self {
+        buffer.extend_from_slice(Self::BEHIND);
+        Self { as_data: buffer.freeze() }
+    }
+
+    /// The body as it was received.
+    pub(crate) fn bytes(&self) -> Bytes {
+        self.as_data.slice(Self::BEFORE.len()..self.as_data.len() - Self::BEHIND.len())
     }
 }
 
@@ -157,7 +221,7 @@ impl DecodeError {
 /// Shows the length only: the text holds names and addresses, which must not be logged.
 impl fmt::Debug for RawJson {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "RawJson({} bytes)", self.0.len())
+        write!(f, "RawJson({} bytes)", self.text.len())
     }
 }
 

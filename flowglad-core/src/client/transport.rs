@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use backon::Retryable as _;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::time::{Instant, timeout_at};
@@ -15,7 +15,7 @@ use crate::{
         error_body,
         failed_answer::FailedAnswer,
         in_flight::InFlight,
-        json::{DecodeError, RawJson, Response},
+        json::{DecodeError, RawJson, Response, ResponseBody},
         path, retry,
         retry_budget::RetryBudget,
         secret_key::SecretKey,
@@ -163,7 +163,7 @@ impl Transport {
         }
         let headers = response.headers().clone();
         // Keep the status even if its body was cut off.
-        let body = read_body(route, response).await.unwrap_or_default();
+        let body = read_body(route, response).await.map(|body| body.bytes()).unwrap_or_default();
         Err(FailedAnswer { status, headers, body, request_id }.into_error(route, &self.key))
     }
 }
@@ -192,30 +192,32 @@ pub(crate) fn to_json(operation: &'static str, body: &impl Serialize) -> Result<
 
 /// The body of a response with a success status.
 struct Received {
-    body: Bytes,
+    body: ResponseBody,
     request_id: Option<Box<str>>,
 }
 
 impl Received {
     /// Reads the record.
     fn decode<Record: DeserializeOwned>(self, request: &Prepared<'_>) -> Result<Response<Record>, Error> {
-        let is_null = request.empty_is_null && self.body.is_empty();
-        let body = RawJson::new(if is_null { NULL } else { self.body });
+        let is_null = request.empty_is_null && self.body.bytes().is_empty();
+        let body = if is_null { RawJson::new(NULL) } else { RawJson::from_response(&self.body) };
         let response = body.and_then(|body| Response::decode(body, request.route.key));
         response.map_err(|error| error.into_error(&request.route, self.request_id))
     }
 }
 
-async fn read_body(route: &Route, mut response: reqwest::Response) -> Result<Bytes, Error> {
-    let mut body = BytesMut::new();
+async fn read_body(route: &Route, mut response: reqwest::Response) -> Result<ResponseBody, Error> {
+    // The length is what the server says, so it is only an expectation.
+    let expected = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
+    let mut buffer = ResponseBody::buffer(expected.min(MAX_ANSWER_BYTES));
     while let Some(chunk) = response.chunk().await.map_err(|cause| broken_connection(route, cause))? {
-        if body.len() + chunk.len() > MAX_ANSWER_BYTES {
+        if ResponseBody::length_in(&buffer) + chunk.len() > MAX_ANSWER_BYTES {
             let error = DecodeError::new(".", format!("larger than {MAX_ANSWER_BYTES} bytes"));
             return Err(error.into_error(route, None));
         }
-        body.extend_from_slice(&chunk);
+        buffer.extend_from_slice(&chunk);
     }
-    Ok(body.freeze())
+    Ok(ResponseBody::new(buffer))
 }
 
 fn late(route: &Route) -> Error {
