@@ -4,10 +4,7 @@ use std::fmt;
 
 use tracing::{debug, error};
 
-use crate::{
-    adapter::browser_error::BrowserError,
-    error::Error,
-};
+use crate::{adapter::browser_error::BrowserError, error::Error};
 
 /// Why a request failed: the request itself is wrong, or a call to Flowglad failed.
 pub(crate) enum Failure {
