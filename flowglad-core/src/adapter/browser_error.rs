@@ -227,7 +227,8 @@ fn timeout(side_effect: SideEffect) -> BrowserError {
 
 /// The API's sentence, without internal prefixes and without anything that a page could take for HTML.
 fn browser_text(sentence: &str) -> String {
-    without_internal_prefixes(sentence).replace(['<', '>'], "")
+    let text = without_internal_prefixes(sentence).replace(['<', '>'], "");
+    if text.trim().is_empty() { "Billing refused this without an explanation.".to_owned() } else { text }
 }
 
 /// `Unwrap called on Err: NotFoundError: no such meter` becomes `no such meter`.
