@@ -250,7 +250,8 @@ fn timeout(side_effect: SideEffect) -> BrowserError {
 
 /// The API's sentence, without internal prefixes and without anything that a page could take for HTML.
 fn browser_text(sentence: &str) -> String {
-    without_internal_prefixes(sentence).replace(['<', '>'], "")
+    let text = without_internal_prefixes(sentence).replace(['<', '>'], "");
+    if text.trim().is_empty() { "Billing refused this without an explanation.".to_owned() } else { text }
 }
 
 /// `the subscription has ended already` becomes `The subscription has ended already.`

@@ -45,7 +45,6 @@ impl App {
 fn check_every_response(action: &str, response: &ActionResponse) {
     let text = std::str::from_utf8(&response.body).unwrap_or_else(|_| panic!("{action}: the response is not UTF-8"));
     assert!(!text.contains(KEY), "{action}: the key is in the response");
-    assert_ne!(response.status, 504, "{action}: nothing here is slow");
     if response.status == 200 {
         assert!(text.starts_with("{\"data\":") && text.ends_with('}'), "{action}: {text}");
         return;
