@@ -12,7 +12,7 @@ use crate::source::{CustomerSource, Source};
 
 /// Flowglad in an app: what answers the requests, and the source of the customer. Cloning is cheap.
 ///
-/// [`router`](Self::router) gives the routes for the React hooks. [`layer`](Self::layer) lets handlers of the app take a
+/// [`service`](Self::service) serves the actions to the React hooks. [`layer`](Self::layer) lets handlers of the app take a
 /// [`Customer`](crate::Customer). The source runs once for each request, however many ask.
 #[derive(Clone, Debug)]
 pub struct Mount {
