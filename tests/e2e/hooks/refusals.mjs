@@ -2,5 +2,5 @@
 export function invalid(field, problem) {
   const message = `${field} ${problem}.`
   const issues = [{ path: [field], message: problem }]
-  return { resolved: { error: { code: 'validation_error', message, json: { message, issues } } } }
+  return { resolved: { error: { code: 'validation_error', message, json: { message, error: message, issues } } } }
 }
