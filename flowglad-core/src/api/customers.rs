@@ -38,8 +38,10 @@ pub(crate) const UPDATE: Endpoint<UpdateCustomer<'_>, Customer> =
 pub(crate) const ARCHIVE: Endpoint<NoFields, Customer> =
     Endpoint::post("customers.archive", "/customers/{externalId}/archive").under("customer");
 
+/// Of a billing document only the customer is decoded that it belongs to. The rest is checked to be JSON and kept as
+/// bytes. A key on the way to the owner that comes twice is an error.
 pub(crate) const BILLING: Endpoint<(), ObjectOnly<BillingOwner>> =
-    Endpoint::get("customers.billing", "/customers/{externalId}/billing");
+    Endpoint::get("customers.billing", "/customers/{externalId}/billing").under("customer");
 
 pub(crate) const USAGE_BALANCES: Endpoint<(), Vec<UsageMeterBalance>> =
     Endpoint::get("customers.usage_balances", "/customers/{externalId}/usage-balances").under("usageMeterBalances");
@@ -60,16 +62,9 @@ pub(crate) struct UpdateCustomer<'a> {
     customer: &'a CustomerChanges,
 }
 
-/// The only part of a billing document that is decoded: the customer that it belongs to. The rest is checked to be JSON
-/// and kept as bytes. A key on the way to the owner that comes twice is an error.
-#[derive(Debug, Deserialize)]
-pub(crate) struct BillingOwner {
-    customer: ObjectOnly<Owner>,
-}
-
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Owner {
+pub(crate) struct BillingOwner {
     external_id: String,
 }
 
@@ -323,9 +318,9 @@ impl Customers {
     /// Reads the billing document as bytes and checks that it belongs to this customer.
     pub(crate) async fn billing_json(&self, external_id: &str) -> Result<RawJson, Error> {
         let document = self.flowglad.call(&BILLING, Call::id(external_id)).await?;
-        let ObjectOnly(BillingOwner { customer: ObjectOnly(owner) }) = &*document;
+        let ObjectOnly(owner) = &*document;
         ensure_same_customer(external_id, &owner.external_id, BILLING.route().operation)?;
-        Ok(document.raw().clone())
+        Ok(document.body().clone())
     }
 
     /// Reads the balance of each usage meter, for all current subscriptions of a customer or for one of them

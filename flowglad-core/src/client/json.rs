@@ -1,14 +1,20 @@
 //! JSON kept byte for byte as it was received, and records that keep their JSON.
 
-use std::{fmt, ops::Deref};
+use std::{
+    fmt,
+    ops::{Deref, Range},
+    sync::Arc,
+};
 
 use bytes::{Bytes, BytesMut};
 use bytestring::ByteString;
+use memchr::memchr2;
 use serde::de::{DeserializeOwned, DeserializeSeed as _};
 use serde_json::{error::Category, value::RawValue};
 
 use crate::{
     client::{
+        compact_json,
         endpoint::Route,
         json_depth::{MAX_DEPTH, is_too_deep},
         json_object::OneField,
@@ -34,15 +40,19 @@ pub struct RawJson {
     text: ByteString,
     /// The text inside `{"data":…}`, where it was received so that a response to a browser needs no copy of it.
     as_data: Option<Bytes>,
+    /// The members of an object, if they were found when the text was received. Then it is known to be JSON.
+    members: Option<Arc<[Range<usize>]>>,
 }
 
 impl RawJson {
-    /// Checks that the bytes are UTF-8 and not nested too deep. Whether they are JSON shows when they are decoded.
+    /// Checks that the bytes are UTF-8 and not nested too deep. Whether they are JSON may show only when they are decoded.
     pub(crate) fn new(bytes: Bytes) -> Result<Self, DecodeError> {
-        if is_too_deep(&bytes) {
+        let members = compact_json::members(&bytes).map(Arc::from);
+        if members.is_none() && is_too_deep(&bytes) {
             return Err(DecodeError::new(".", format!("nested deeper than {MAX_DEPTH} levels")));
         }
-        ByteString::try_from(bytes).map(Self::from_text).map_err(|error| DecodeError::new(".", error.to_string()))
+        let text = ByteString::try_from(bytes).map_err(|error| DecodeError::new(".", error.to_string()))?;
+        Ok(Self { members, ..Self::from_text(text) })
     }
 
     /// The same for the bytes of a response.
@@ -51,7 +61,7 @@ impl RawJson {
     }
 
     fn from_text(text: impl Into<ByteString>) -> Self {
-        Self { text: text.into(), as_data: None }
+        Self { text: text.into(), as_data: None, members: None }
     }
 
     /// The JSON as text.
@@ -78,10 +88,30 @@ impl RawJson {
 
     /// The value under a key of an object, without copying it. A text that has the key twice is refused.
     pub(crate) fn field(&self, key: &'static str) -> Result<Self, DecodeError> {
+        if let Some(value) = self.field_of_members(key) {
+            return Ok(value);
+        }
         let mut json = serde_json::Deserializer::from_str(self.as_str());
         let value = OneField(key).deserialize(&mut json).map_err(|error| DecodeError::from_serde(key, &error))?;
         json.end().map_err(|error| DecodeError::from_serde(".", &error))?;
         value.map(|value| self.slice(value)).ok_or_else(|| DecodeError::new(key, "the field is missing"))
+    }
+
+    /// The value under a key, if it is certain that no other member has this key.
+    fn field_of_members(&self, key: &str) -> Option<Self> {
+        let mut found = None;
+        for member in self.members.as_deref()? {
+            let member = &self.text[member.clone()];
+            let name_end = 1 + memchr2(b'"', b'\\', &member.as_bytes()[1..])?;
+            if !member[name_end..].starts_with("\":") {
+                // The name is written with a backslash, so it may be any name.
+                return None;
+            }
+            if member[1..name_end] == *key && found.replace(&member[name_end + 2..]).is_some() {
+                return None;
+            }
+        }
+        found.map(|value| Self::from_text(self.text.slice_ref(value)))
     }
 
     /// Builds an object from JSON texts. The keys are constants that need no escaping.

@@ -1,6 +1,7 @@
 //! Everything between a typed call and HTTP: configuration, endpoints, paths, transport, retries and decoding.
 
 pub(crate) mod builder;
+pub(crate) mod compact_json;
 pub(crate) mod endpoint;
 pub(crate) mod error_body;
 pub(crate) mod failed_answer;
