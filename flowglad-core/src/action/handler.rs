@@ -1,6 +1,6 @@
 //! From a request to a response: route, method, session, body, action, envelope.
 
-use std::{future::Future, num::NonZeroUsize, panic::AssertUnwindSafe, time::Duration};
+use std::{future::Future, num::NonZeroUsize, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures_util::FutureExt as _;
@@ -53,7 +53,8 @@ pub struct RequestHandler {
     flowglad: Flowglad,
     body_limit: NonZeroUsize,
     body_time_limit: Duration,
-    open: Vec<Action>,
+    /// Shared, since frameworks clone what answers a request for each of them.
+    open: Arc<[Action]>,
     authorize: Option<Authorize>,
 }
 
@@ -71,7 +72,7 @@ impl RequestHandler {
             flowglad,
             body_limit: DEFAULT_BODY_LIMIT,
             body_time_limit: DEFAULT_BODY_TIME_LIMIT,
-            open: Action::ALL.to_vec(),
+            open: Action::ALL.into(),
             authorize: None,
         }
     }
@@ -92,17 +93,20 @@ impl RequestHandler {
 
     /// Keeps these actions and switches the others off; a browser cannot tell them from unknown ones.
     #[must_use]
-    pub fn only(mut self, actions: impl IntoIterator<Item = Action>) -> Self {
+    pub fn only(self, actions: impl IntoIterator<Item = Action>) -> Self {
         let actions: Vec<Action> = actions.into_iter().collect();
-        self.open.retain(|action| actions.contains(action));
-        self
+        self.keep(|action| actions.contains(action))
     }
 
     /// Switches these actions off; a browser cannot tell them from unknown ones.
     #[must_use]
-    pub fn without(mut self, actions: impl IntoIterator<Item = Action>) -> Self {
+    pub fn without(self, actions: impl IntoIterator<Item = Action>) -> Self {
         let actions: Vec<Action> = actions.into_iter().collect();
-        self.open.retain(|action| !actions.contains(action));
+        self.keep(|action| !actions.contains(action))
+    }
+
+    fn keep(mut self, is_kept: impl Fn(&Action) -> bool) -> Self {
+        self.open = self.open.iter().copied().filter(is_kept).collect();
         self
     }
 

@@ -34,7 +34,7 @@ pub(crate) fn members(json: &[u8]) -> Option<Vec<Range<usize>>> {
         last[..rest.len()].copy_from_slice(rest);
         check.block(json.len() - rest.len(), &last, (1 << rest.len()) - 1)?;
     }
-    (check.containers.is_empty() && check.strings.is_outside()).then_some(check.members)
+    check.is_complete().then_some(check.members)
 }
 
 /// The check of one text, up to some block.
@@ -49,6 +49,8 @@ struct Check<'a> {
     after: After,
     /// Whether the text between the last two quotes, which goes on in the next block, is a key.
     in_key: bool,
+    /// The lowest byte at each place of the blocks so far. Compact JSON has no control characters.
+    lowest: u8x64,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -95,7 +97,13 @@ impl<'a> Check<'a> {
             member: 1,
             after: After::nothing(),
             in_key: false,
+            lowest: u8x64::splat(b' '),
         }
+    }
+
+    /// Whether the text ended where it may end, and had no control characters.
+    fn is_complete(&self) -> bool {
+        self.containers.is_empty() && self.strings.is_outside() && self.lowest.simd_eq(u8x64::splat(b' ')).all()
     }
 
     /// Checks the block that begins at `at`. `valid` has the bits of the bytes that belong to the text.
@@ -115,9 +123,7 @@ impl<'a> Check<'a> {
     fn kinds(&mut self, at: usize, block: &[u8; BLOCK], valid: u64) -> Option<Kinds> {
         let bytes = u8x64::new(*block);
         let equal = |byte| bytes.simd_eq(u8x64::splat(byte)).to_bitmask();
-        if bytes.min(u8x64::splat(0x1f)).simd_eq(bytes).any() {
-            return None;
-        }
+        self.lowest = self.lowest.min(bytes);
         let (quotes, string) = self.strings.find(&self.json[at..], equal(b'"'), equal(b'\\'))?;
         let outside = valid & !(string | quotes);
         // This bit is the only difference between `[` and `{`, and between `]` and `}`.

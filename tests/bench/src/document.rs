@@ -20,8 +20,11 @@ fn size(external_id: &str) -> usize {
 pub(crate) fn billing(external_id: &str) -> String {
     let mut document: Value = serde_json::from_str(EXAMPLE).expect("the example is JSON");
     document["customer"]["externalId"] = external_id.into();
-    // The same pricing model a second time, which does not fit into a small document.
+    // What the example has twice does not fit into a small document.
     document["catalog"] = Value::Null;
+    document["currentSubscription"] = Value::Null;
+    document["subscriptions"] = document["currentSubscriptions"].clone();
+    document["purchases"] = Value::Array(Vec::new());
     let invoice = document["invoices"][0].clone();
     let mut invoices = Vec::new();
     document["invoices"] = Value::Array(Vec::new());

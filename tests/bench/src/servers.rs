@@ -146,8 +146,10 @@ mod actix {
 }
 
 mod rocket {
+    use std::io::Cursor;
+
     use ::rocket::{
-        Build, Config, Data, Request, Rocket, Route, State,
+        Build, Config, Data, Request, Response, Rocket, Route, State,
         config::LogLevel,
         data::ToByteUnit as _,
         fairing::AdHoc,
@@ -175,7 +177,13 @@ mod rocket {
                 return Outcome::Error(Status::InternalServerError);
             };
             match through.billing(user(request).unwrap_or_default()).await {
-                Ok(bytes) => Outcome::from(request, (ContentType::JSON, bytes.to_vec())),
+                Ok(bytes) => {
+                    let (length, body) = (bytes.len(), Cursor::new(bytes));
+                    let mut response = Response::build();
+                    response.header(ContentType::JSON).sized_body(length, body);
+                    // Rocket's own chunks are so small that they would cost more than all else.
+                    Outcome::Success(response.max_chunk_size(64 * 1024).finalize())
+                }
                 Err(_) => Outcome::Error(Status::BadGateway),
             }
         })
