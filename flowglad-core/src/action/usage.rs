@@ -30,7 +30,7 @@ pub(super) async fn balances(customer: CustomerScope, body: Body) -> Result<RawJ
 fn event(fields: &Fields<'_>) -> Option<NewUsageEvent> {
     let (meter, amount) = (meter(fields), fields.optional_or_null("amount", positive_number));
     let (transaction_id, usage_date) =
-        (fields.optional_or_null("transactionId", slug), fields.optional("usageDate", whole_number));
+        (fields.optional_or_null("transactionId", form), fields.optional("usageDate", whole_number));
     let properties = fields.optional("properties", json_object);
     Some(NewUsageEvent {
         meter: meter?,

@@ -192,8 +192,11 @@ impl Error {
         }
     }
 
-    /// Whether the requested record does not exist: [`NotFound`](Self::NotFound), a 404 with `code: NOT_FOUND`, or what
-    /// the API returns for most ids, a 500 with the message "No … found with id".
+    /// Whether a record that the request names does not exist: [`NotFound`](Self::NotFound), a 404 with
+    /// `code: NOT_FOUND`, or what the API returns for most ids, a 500 with a message such as "No … found with id" or
+    /// "Subscription not found".
+    ///
+    /// For an unknown product or invoice the API answers as for a failure of its own, which does not count.
     ///
     /// A plain-text 404 does not count: it means a wrong base URL.
     #[must_use]

@@ -47,6 +47,10 @@ const REFUSAL_NAMES: [&str; 4] = ["ConflictError: ", "NotFoundError: ", "Termina
 const OF_ONE_OPERATION: [(&str, &str); 2] =
     [("products.get", "An unexpected error occurred"), ("invoices.get", "Output validation failed")];
 
+/// The records that the API calls "not found" by name.
+const MISSING: [&str; 6] =
+    ["Default pricing model ", "Payment ", "Price ", "Pricing Model ", "Subscription ", "UsageMeter "];
+
 /// A write that met another one on the same unique index. The record is stored, and a retry finds it.
 const INDEX_COLLISIONS: [&str; 2] = ["Failed to insert", "duplicate key"];
 
@@ -69,9 +73,14 @@ pub(crate) fn is_conflict(sentence: &str) -> bool {
     sentence.contains("ConflictError: ") || sentence.contains(" conflict: ")
 }
 
-/// Whether a 500 with this sentence means that there is no record with this id.
+/// Whether a 500 with this sentence means that the record that a request names does not exist.
 pub(crate) fn is_missing_record(sentence: &str) -> bool {
-    sentence.split_once("No ").is_some_and(|(_, rest)| rest.contains(" found with id"))
+    let plain = without_internal_prefixes(sentence);
+    let is_of_an_id = plain.split_once("No ").is_some_and(|(_, rest)| rest.contains(" found with id"));
+    // `Payment not found: pay_1`, `Pricing Model pm_1 not found`. A colon before it belongs to another sentence, such as
+    // `Invalid priceSlug: Price with slug "x" not found`.
+    let start = plain.split(": ").next().unwrap_or_default();
+    is_of_an_id || (start.contains(" not found") && MISSING.iter().any(|record| start.starts_with(record)))
 }
 
 /// Whether a refusal with this sentence means that there is no such customer.
@@ -137,6 +146,31 @@ mod tests {
     fn sentences_that_only_one_operation_means_as_a_refusal() {
         assert!(is_refusal("products.get", "An unexpected error occurred. Please try again."));
         assert!(is_refusal("invoices.get", "Output validation failed"));
+    }
+
+    #[test]
+    fn a_missing_record_is_known_in_all_its_wordings() {
+        for sentence in [
+            "Unwrap called on Err: Panic: Unwrap called on Err: NotFoundError: No subscriptions found with id: nope",
+            "No discounts found with id: disc_1",
+            "Unwrap called on Err: NotFoundError: Subscription not found: sub_1",
+            "Subscription not found: nope (usage event at index 1)",
+            "Payment not found: pay_1",
+            "Pricing Model nope not found",
+            "Default pricing model not found",
+            "UsageMeter not found: slug \"nope\"",
+            "Price not found: with slug nope (not in customer's pricing model)",
+        ] {
+            assert!(is_missing_record(sentence), "{sentence}");
+        }
+        for sentence in [
+            "Current billing period not found: subscription sub_1",
+            "Invalid checkoutSession: Required customer not found for Product checkout (anonymous=false).",
+            "An unexpected error occurred. Please try again.",
+            "Payment failed: Your card was declined.",
+        ] {
+            assert!(!is_missing_record(sentence), "{sentence}");
+        }
     }
 
     #[test]

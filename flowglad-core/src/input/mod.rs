@@ -9,6 +9,7 @@ mod metadata;
 pub(crate) mod requesting_customer;
 mod return_url;
 pub(crate) mod segment;
+mod transaction_id;
 
 pub use change::Change;
 pub use claim_external_id::ClaimExternalId;
@@ -18,3 +19,4 @@ pub use list_page::ListPage;
 pub use metadata::{Metadata, MetadataValue};
 pub(crate) use requesting_customer::{InvalidCustomer, RequestingCustomer};
 pub use return_url::ReturnUrl;
+pub use transaction_id::TransactionId;

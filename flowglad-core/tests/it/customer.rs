@@ -329,7 +329,7 @@ async fn usage_in_bulk_sends_two_requests_and_every_event_has_its_own_transactio
     on("POST", "/usage-events/bulk").respond_with(ResponseTemplate::new(502)).up_to_n_times(1).mount(&server).await;
     answer(&server, "POST", "/usage-events/bulk", json(object!({"usageEvents": []}))).await;
     let mut events = vec![NewUsageEvent::for_meter("api_calls", 1.try_into().unwrap()); 3];
-    events[2].transaction_id = Some("req_8842".into());
+    events[2].transaction_id = Some("req_8842".parse().unwrap());
 
     client(&server).customer(&ada()).bulk_create_usage_events(&events, None).await.unwrap();
 

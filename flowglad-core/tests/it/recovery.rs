@@ -122,7 +122,8 @@ async fn a_conflict_worded_as_a_500_is_one_and_is_not_retried() {
 fn transaction_ids_of_a_customer_and_a_key_never_collide() {
     let id = |customer: &str, key: &str| {
         let who = flowglad_core::RequestingCustomer::new(customer, "Ada", "ada@example.com").unwrap();
-        NewUsageEvent::for_meter("api_calls", 1.try_into().unwrap()).unique_for(&who, key).transaction_id.unwrap()
+        let event = NewUsageEvent::for_meter("api_calls", 1.try_into().unwrap()).unique_for(&who, key);
+        event.transaction_id.unwrap().to_string()
     };
     let pairs = [("a", "b:c"), ("a:b", "c"), ("1:a", "b:c"), ("a", "1:b:c"), ("3:a:b", "c"), ("a", ""), ("a:", "")];
     let ids: std::collections::BTreeSet<String> = pairs.iter().map(|(customer, key)| id(customer, key)).collect();

@@ -44,7 +44,7 @@ async fn from_free_to_pro_and_back() {
     assert_eq!(billing.invoices().len(), 1);
 
     let mut used = NewUsageEvent::for_meter("api_calls", 120.try_into().unwrap());
-    used.transaction_id = Some("req_8842".into());
+    used.transaction_id = Some("req_8842".parse().unwrap());
     me.create_usage_event(&used, None).await.unwrap();
     me.create_usage_event(&used, None).await.unwrap();
     assert_eq!(me.usage_balances(None).await.unwrap()[0].available_balance, 880);

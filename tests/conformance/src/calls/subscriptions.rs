@@ -274,7 +274,7 @@ fn held_resources() -> Vec<Case> {
 
 fn full_event() -> NewUsageEvent {
     let mut event = NewUsageEvent::for_meter("api_calls", TWO);
-    event.transaction_id = Some("req_8842".into());
+    event.transaction_id = Some("req_8842".parse().unwrap());
     event.usage_date = Some(LATER);
     event.properties = Some(Map::from_iter([("region".to_owned(), Value::from("eu"))]));
     event
