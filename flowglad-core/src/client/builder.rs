@@ -152,7 +152,7 @@ impl FlowgladBuilder {
 
     /// Sets how many requests the client and its clones have in flight at the same time. Further calls wait within
     /// their time limit and then fail with [`Error::Busy`], so that an API that does not answer cannot use up the
-    /// sockets of the app. Default: 128.
+    /// sockets of the app. Each takes one: set less where few files may be open (`ulimit -n`). Default: 128.
     pub fn max_in_flight(mut self, requests: usize) -> Self {
         self.max_in_flight = requests;
         self
