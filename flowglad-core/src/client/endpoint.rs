@@ -88,7 +88,7 @@ impl<Body, Record> Endpoint<Body, Record> {
 
 impl Route {
     /// What to do after a request that was sent and not answered.
-    pub(crate) fn advice_without_answer(&self) -> Advice {
+    pub(crate) fn advice_without_response(&self) -> Advice {
         if self.idempotent { Advice::Retry } else { Advice::Look }
     }
 

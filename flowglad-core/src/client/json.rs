@@ -240,7 +240,7 @@ impl DecodeError {
     pub(crate) fn into_error(self, route: &Route, request_id: Option<Box<str>>) -> Error {
         let (operation, side_effect) = (route.operation, route.side_effect());
         if self.ends_early {
-            let advice = route.advice_without_answer();
+            let advice = route.advice_without_response();
             Error::Transport { operation, side_effect, advice, timed_out: false, cause: self.into() }
         } else {
             Error::Decode { operation, side_effect, path: self.path.clone(), request_id, cause: self.into() }

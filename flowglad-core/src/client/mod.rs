@@ -4,7 +4,7 @@ pub(crate) mod builder;
 pub(crate) mod compact_json;
 pub(crate) mod endpoint;
 pub(crate) mod error_body;
-pub(crate) mod failed_answer;
+pub(crate) mod failed_response;
 pub(crate) mod in_flight;
 pub(crate) mod json;
 pub(crate) mod json_depth;

@@ -1,4 +1,4 @@
-//! The API key, and what the API's answers have shown about it.
+//! The API key, and what the API's responses have shown about it.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
@@ -12,7 +12,7 @@ pub(crate) struct SecretKey {
     /// Marked as sensitive, so that no log shows it.
     authorization: HeaderValue,
     has_worked: AtomicBool,
-    /// Whether the last answer was a refusal of a key that has worked. It keeps an outage to one line in the log.
+    /// Whether the last response was a refusal of a key that has worked. It keeps an outage to one line in the log.
     is_refused: AtomicBool,
 }
 

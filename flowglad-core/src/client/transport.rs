@@ -13,7 +13,7 @@ use crate::{
     client::{
         endpoint::{Endpoint, Route},
         error_body,
-        failed_answer::FailedAnswer,
+        failed_response::FailedResponse,
         in_flight::InFlight,
         json::{DecodeError, RawJson, Response, ResponseBody},
         path, retry,
@@ -29,7 +29,7 @@ const REQUEST_ID: &str = "x-request-id";
 const NULL: Bytes = Bytes::from_static(b"null");
 
 /// Far more than any response of the API. The limit keeps a broken or hostile server from using up the memory.
-const MAX_ANSWER_BYTES: usize = 32 * 1024 * 1024;
+const MAX_RESPONSE_BYTES: usize = 32 * 1024 * 1024;
 
 pub(crate) struct Transport {
     http: reqwest::Client,
@@ -164,7 +164,7 @@ impl Transport {
         let headers = response.headers().clone();
         // Keep the status even if its body was cut off.
         let body = read_body(route, response).await.map(|body| body.bytes()).unwrap_or_default();
-        Err(FailedAnswer { status, headers, body, request_id }.into_error(route, &self.key))
+        Err(FailedResponse { status, headers, body, request_id }.into_error(route, &self.key))
     }
 }
 
@@ -209,10 +209,10 @@ impl Received {
 async fn read_body(route: &Route, mut response: reqwest::Response) -> Result<ResponseBody, Error> {
     // The length is what the server says, so it is only an expectation.
     let expected = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
-    let mut buffer = ResponseBody::buffer(expected.min(MAX_ANSWER_BYTES));
+    let mut buffer = ResponseBody::buffer(expected.min(MAX_RESPONSE_BYTES));
     while let Some(chunk) = response.chunk().await.map_err(|cause| broken_connection(route, cause))? {
-        if ResponseBody::length_in(&buffer) + chunk.len() > MAX_ANSWER_BYTES {
-            let error = DecodeError::new(".", format!("larger than {MAX_ANSWER_BYTES} bytes"));
+        if ResponseBody::length_in(&buffer) + chunk.len() > MAX_RESPONSE_BYTES {
+            let error = DecodeError::new(".", format!("larger than {MAX_RESPONSE_BYTES} bytes"));
             return Err(error.into_error(route, None));
         }
         buffer.extend_from_slice(&chunk);
@@ -221,7 +221,7 @@ async fn read_body(route: &Route, mut response: reqwest::Response) -> Result<Res
 }
 
 fn late(route: &Route) -> Error {
-    out_of_time(route.operation, route.side_effect(), route.advice_without_answer())
+    out_of_time(route.operation, route.side_effect(), route.advice_without_response())
 }
 
 fn out_of_time(operation: &'static str, side_effect: SideEffect, advice: Advice) -> Error {
@@ -233,7 +233,7 @@ fn broken_connection(route: &Route, cause: reqwest::Error) -> Error {
     let (side_effect, advice) = if cause.is_connect() {
         (SideEffect::None, Advice::Retry)
     } else {
-        (route.side_effect(), route.advice_without_answer())
+        (route.side_effect(), route.advice_without_response())
     };
     // The URL holds customers' ids, which must not be logged.
     let timed_out = cause.is_timeout();

@@ -257,7 +257,7 @@ impl CustomerScope {
     async fn read_subscription(&self, id: &SubscriptionId) -> Result<Response<Subscription>, Error> {
         let subscription = match self.flowglad.subscriptions().get(id).await {
             Err(error) if error.is_not_found() => return Err(missing(id)),
-            answer => answer?,
+            response => response?,
         };
         // The API's routing is lenient, so the response may be a record with another id.
         if subscription.id == *id { Ok(subscription) } else { Err(missing(id)) }

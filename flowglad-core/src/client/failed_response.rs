@@ -21,7 +21,7 @@ use crate::{
 const SHOULD_RETRY: &str = "x-should-retry";
 
 /// The parts of a response with an error status.
-pub(crate) struct FailedAnswer {
+pub(crate) struct FailedResponse {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     /// Empty if it was cut off.
@@ -30,7 +30,7 @@ pub(crate) struct FailedAnswer {
     pub(crate) request_id: Option<Box<str>>,
 }
 
-impl FailedAnswer {
+impl FailedResponse {
     pub(crate) fn into_error(self, route: &Route, key: &SecretKey) -> Error {
         let ErrorBody { code, message, request_id } = ErrorBody::parse(&self.body, key);
         let status = self.status.as_u16();
@@ -90,20 +90,20 @@ mod tests {
     fn error(route: &Route, status: u16, header: Option<(&'static str, &str)>, body: &'static str) -> Error {
         let key = SecretKey::new("sk_test_example").unwrap();
         let headers = header.map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
-        let answer = FailedAnswer {
+        let response = FailedResponse {
             status: status.try_into().unwrap(),
             headers: headers.into_iter().collect(),
             body: body.into(),
             request_id: None,
         };
-        answer.into_error(route, &key)
+        response.into_error(route, &key)
     }
 
     #[test]
-    fn what_each_answer_means_for_a_read_an_idempotent_change_and_another_one() {
+    fn what_each_response_means_for_a_read_an_idempotent_change_and_another_one() {
         let (later, never) = (Some(("retry-after", "3")), Some(("x-should-retry", "false")));
         let (refusal, failure) = (r#"{"error":"Invalid priceId: x"}"#, r#"{"error":"deadlock"}"#);
-        let answers = [
+        let responses = [
             ("400", 400, None, refusal),
             ("401", 401, None, ""),
             ("404", 404, None, ""),
@@ -123,7 +123,7 @@ mod tests {
         ];
         let routes = [customers::BILLING.route(), usage_events::CREATE.route(), checkout_sessions::CREATE.route()];
         let mut table = String::new();
-        for (name, status, header, body) in answers {
+        for (name, status, header, body) in responses {
             let _ = write!(table, "{name}:");
             for route in &routes {
                 let error = error(route, status, header, body);
