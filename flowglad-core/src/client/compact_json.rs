@@ -5,9 +5,11 @@
 //! JSON that is not. Of a text that it does not understand, such as one with whitespace, it says nothing: `serde_json` is
 //! asked then, which also finds the place of a mistake.
 
+#![expect(clippy::inline_always, reason = "only what is inlined is compiled for the processor's best instructions")]
+
 use std::ops::Range;
 
-use wide::u8x64;
+use fearless_simd::{Level, dispatch, prelude::*, u8x64};
 
 use crate::client::json_depth::MAX_DEPTH;
 
@@ -21,10 +23,15 @@ const BLOCK: usize = 64;
 ///
 /// Bytes above 127 are not looked at: the text must be UTF-8.
 pub(crate) fn members(json: &[u8]) -> Option<Vec<Range<usize>>> {
+    dispatch!(Level::new(), simd => members_by(simd, json))
+}
+
+#[inline(always)]
+fn members_by<S: Simd>(simd: S, json: &[u8]) -> Option<Vec<Range<usize>>> {
     if json.first() != Some(&b'{') {
         return None;
     }
-    let mut check = Check::of(json);
+    let mut check = Check::of(simd, json);
     let (blocks, rest) = json.as_chunks::<BLOCK>();
     for (number, block) in blocks.iter().enumerate() {
         check.block(number * BLOCK, block, u64::MAX)?;
@@ -38,7 +45,8 @@ pub(crate) fn members(json: &[u8]) -> Option<Vec<Range<usize>>> {
 }
 
 /// The check of one text, up to some block.
-struct Check<'a> {
+struct Check<'a, S: Simd> {
+    simd: S,
     json: &'a [u8],
     strings: Strings,
     /// The arrays and objects around the next byte, the innermost last.
@@ -50,7 +58,7 @@ struct Check<'a> {
     /// Whether the text between the last two quotes, which goes on in the next block, is a key.
     in_key: bool,
     /// The lowest byte at each place of the blocks so far. Compact JSON has no control characters.
-    lowest: u8x64,
+    lowest: u8x64<S>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -87,9 +95,11 @@ struct Kinds {
     zero: u64,
 }
 
-impl<'a> Check<'a> {
-    fn of(json: &'a [u8]) -> Self {
+impl<'a, S: Simd> Check<'a, S> {
+    #[inline(always)]
+    fn of(simd: S, json: &'a [u8]) -> Self {
         Self {
+            simd,
             json,
             strings: Strings::default(),
             containers: Vec::with_capacity(16),
@@ -97,17 +107,19 @@ impl<'a> Check<'a> {
             member: 1,
             after: After::nothing(),
             in_key: false,
-            lowest: u8x64::splat(b' '),
+            lowest: u8x64::splat(simd, b' '),
         }
     }
 
     /// Whether the text ended where it may end, and had no control characters.
     fn is_complete(&self) -> bool {
-        self.containers.is_empty() && self.strings.is_outside() && self.lowest.simd_eq(u8x64::splat(b' ')).all()
+        self.containers.is_empty()
+            && self.strings.is_outside()
+            && self.lowest.simd_eq(u8x64::splat(self.simd, b' ')).all_true()
     }
 
     /// Checks the block that begins at `at`. `valid` has the bits of the bytes that belong to the text.
-    #[inline]
+    #[inline(always)]
     fn block(&mut self, at: usize, block: &[u8; BLOCK], valid: u64) -> Option<()> {
         let kinds = self.kinds(at, block, valid)?;
         let in_object = self.nest(at, &kinds)?;
@@ -119,29 +131,30 @@ impl<'a> Check<'a> {
         bits(scalar_begin & !kinds.digit).all(is_word).then_some(())
     }
 
-    #[inline]
+    #[inline(always)]
     fn kinds(&mut self, at: usize, block: &[u8; BLOCK], valid: u64) -> Option<Kinds> {
-        let bytes = u8x64::new(*block);
-        let equal = |byte| bytes.simd_eq(u8x64::splat(byte)).to_bitmask();
+        let bytes = u8x64::simd_from(self.simd, *block);
+        let all = |byte: u8| u8x64::splat(self.simd, byte);
+        let equal = |byte| bytes.simd_eq(all(byte)).to_bitmask();
         self.lowest = self.lowest.min(bytes);
         let (quotes, string) = self.strings.find(&self.json[at..], equal(b'"'), equal(b'\\'))?;
         let outside = valid & !(string | quotes);
         // This bit is the only difference between `[` and `{`, and between `]` and `}`.
-        let without_bit = bytes | u8x64::splat(0x20);
-        let open = without_bit.simd_eq(u8x64::splat(b'{')).to_bitmask() & outside;
-        let close = without_bit.simd_eq(u8x64::splat(b'}')).to_bitmask() & outside;
+        let without_bit = bytes | all(0x20);
+        let open = without_bit.simd_eq(all(b'{')).to_bitmask() & outside;
+        let close = without_bit.simd_eq(all(b'}')).to_bitmask() & outside;
         let (colon, comma) = (equal(b':') & outside, equal(b',') & outside);
         let scalar = outside & !(open | close | colon | comma);
         // What is left of a digit is a number up to 9.
-        let number = bytes ^ u8x64::splat(b'0');
-        let digit = number.min(u8x64::splat(9)).simd_eq(number).to_bitmask() & scalar;
+        let number = bytes ^ all(b'0');
+        let digit = number.min(all(9)).simd_eq(number).to_bitmask() & scalar;
         let quotes = (quotes & string, quotes & !string);
         Some(Kinds { open, close, colon, comma, quotes, string, scalar, digit, zero: equal(b'0') & scalar })
     }
 
     /// Follows the brackets of a block, notes the members that end in it, and returns which of its bytes are directly in
     /// an object. A bracket counts to what is around it.
-    #[inline]
+    #[inline(always)]
     fn nest(&mut self, at: usize, kinds: &Kinds) -> Option<u64> {
         let mut in_object = if self.is_in_object() { u64::MAX } else { 0 };
         let mut commas = kinds.comma;
@@ -161,10 +174,12 @@ impl<'a> Check<'a> {
         Some(in_object)
     }
 
+    #[inline(always)]
     fn is_in_object(&self) -> bool {
         self.containers.last() == Some(&Container::Object)
     }
 
+    #[inline(always)]
     fn open(&mut self, position: usize) -> Option<()> {
         if self.containers.len() == MAX_DEPTH {
             return None;
@@ -173,6 +188,7 @@ impl<'a> Check<'a> {
         Some(())
     }
 
+    #[inline(always)]
     fn close(&mut self, position: usize) -> Option<()> {
         let closed = if self.json[position] == b'}' { Container::Object } else { Container::Array };
         if self.containers.pop()? != closed {
@@ -188,11 +204,12 @@ impl<'a> Check<'a> {
         (position + 1 == self.json.len()).then_some(())
     }
 
-    #[inline]
+    #[inline(always)]
     fn end_members(&mut self, at: usize, commas: u64) -> Option<()> {
         if self.containers.len() == 1 { bits(commas).try_for_each(|bit| self.end_member(at + bit)) } else { Some(()) }
     }
 
+    #[inline(always)]
     fn end_member(&mut self, position: usize) -> Option<()> {
         self.members.push(self.member..position);
         self.member = position + 1;
@@ -200,7 +217,7 @@ impl<'a> Check<'a> {
     }
 
     /// Whether two neighbours are in each other's place.
-    #[inline]
+    #[inline(always)]
     fn breaks_a_rule(&mut self, kinds: &Kinds, in_object: u64, scalar_begin: u64) -> bool {
         let after_open = self.after.open.next_to(kinds.open);
         let after_colon = self.after.colon.next_to(kinds.colon);
@@ -225,7 +242,7 @@ impl<'a> Check<'a> {
 
     /// The ends of the keys that begin at the bits `begin`. A one that is added to the first bit of a string is carried to
     /// the bit after its last.
-    #[inline]
+    #[inline(always)]
     fn key_end(&mut self, string: u64, begin: u64) -> u64 {
         let (sum, first_overflow) = string.overflowing_add(begin);
         let (sum, second_overflow) = sum.overflowing_add(self.in_key.into());
@@ -248,7 +265,7 @@ struct Carry(u64);
 
 impl Carry {
     /// The bytes that come after bytes of this kind.
-    #[inline]
+    #[inline(always)]
     fn next_to(&mut self, kind: u64) -> u64 {
         let next = kind << 1 | self.0;
         self.0 = kind >> 63;
@@ -272,7 +289,7 @@ impl Strings {
 
     /// Returns the quotes that begin or end strings, and the bytes of the strings without their closing quotes. `rest` is
     /// the text from this block on.
-    #[inline]
+    #[inline(always)]
     fn find(&mut self, rest: &[u8], quotes: u64, backslashes: u64) -> Option<(u64, u64)> {
         let is_plain = backslashes | self.escaped == 0;
         let quotes = if is_plain { quotes } else { quotes & !self.escaped_bytes(rest, backslashes)? };
@@ -303,7 +320,7 @@ impl Strings {
 }
 
 /// The bits with an odd number of ones up to and including them.
-#[inline]
+#[inline(always)]
 fn odd_since(mut bits: u64) -> u64 {
     for distance in [1, 2, 4, 8, 16, 32] {
         bits ^= bits << distance;
@@ -312,7 +329,7 @@ fn odd_since(mut bits: u64) -> u64 {
 }
 
 /// The numbers of the bits that are set, the lowest first.
-#[inline]
+#[inline(always)]
 fn bits(mut bits: u64) -> impl Iterator<Item = usize> {
     std::iter::from_fn(move || {
         let lowest = (bits != 0).then(|| bits.trailing_zeros() as usize);
@@ -322,7 +339,7 @@ fn bits(mut bits: u64) -> impl Iterator<Item = usize> {
 }
 
 /// Whether a text begins with `null`, `true`, `false` or a negative integer, and what comes after it ends it.
-#[inline]
+#[inline(always)]
 fn is_word(rest: &[u8]) -> bool {
     let length = match rest.first_chunk() {
         Some(b"null" | b"true") => 4,
@@ -340,6 +357,7 @@ fn is_negative_integer(rest: &[u8]) -> bool {
     length > 0 && !has_leading_zero && digits.get(length).copied().is_some_and(ends_a_value)
 }
 
+#[inline(always)]
 fn ends_a_value(byte: u8) -> bool {
     matches!(byte, b',' | b'}' | b']')
 }
@@ -361,8 +379,11 @@ mod tests {
     use super::*;
     use crate::client::json_depth::is_too_deep;
 
+    /// By the best instructions of this processor, and by those that every processor has.
     fn found(json: &str) -> Option<Vec<&str>> {
-        members(json.as_bytes()).map(|members| members.into_iter().map(|range| &json[range]).collect())
+        let members = members(json.as_bytes());
+        assert_eq!(members, dispatch!(Level::baseline(), simd => members_by(simd, json.as_bytes())), "{json}");
+        members.map(|members| members.into_iter().map(|range| &json[range]).collect())
     }
 
     fn is_json(text: &[u8]) -> bool {
