@@ -39,13 +39,11 @@ pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let model_id = store.key_model_id.clone();
     let (customer_id, subscription_id) = customers::create(store, &model_id, new)?;
     let customer = store.tables.customers.find(&customer_id);
-    let Some(subscription) = subscription_id.and_then(|id| store.tables.subscriptions.find(&id)) else {
-        return Ok(Reply::json(&json!({ "data": { "customer": customer } })));
-    };
+    let subscription = subscription_id.and_then(|id| store.tables.subscriptions.find(&id));
     Ok(Reply::json(&json!({ "data": {
         "customer": customer,
-        "subscription": SubscriptionView::new(subscription),
-        "subscriptionItems": items_of(store, subscription),
+        "subscription": subscription.map(SubscriptionView::new),
+        "subscriptionItems": subscription.map(|subscription| items_of(store, subscription)),
     } })))
 }
 

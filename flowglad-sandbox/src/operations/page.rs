@@ -39,9 +39,7 @@ struct Page<'a, View> {
     data: Vec<View>,
     has_more: bool,
     total: usize,
-    #[serde(skip_serializing_if = "Option::is_none")]
     current_cursor: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
 }
 

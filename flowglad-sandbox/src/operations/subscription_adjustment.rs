@@ -60,7 +60,6 @@ struct Preview<'a> {
     is_upgrade: bool,
     percent_through_billing_period: f64,
     billing_period_end: i64,
-    #[serde(skip_serializing_if = "Option::is_none")]
     payment_method: Option<PreviewedCard<'a>>,
     current_subscription_items: Vec<PreviewedItem>,
     new_subscription_items: Vec<PreviewedItem>,
