@@ -52,6 +52,7 @@ pub struct SandboxBuilder {
     clock: Clock,
     ids: Ids,
     errors: ErrorMode,
+    orderly: bool,
     control_api: Option<bool>,
     delivery_policy: DeliveryPolicy,
 }
@@ -97,6 +98,20 @@ impl SandboxBuilder {
     /// Sets the statuses of refusals by billing rules, instead of [`ErrorMode::Upstream`].
     pub fn errors(mut self, errors: ErrorMode) -> Self {
         self.errors = errors;
+        self
+    }
+
+    /// Lets requests that run at the same time see each other's effects, one after the other. By default they race as on
+    /// the real API: see [`Race`](crate::Race), and [`Sandbox::race_next`] for races that do not depend on luck.
+    ///
+    /// # Examples
+    /// ```
+    /// # async fn run() -> Result<(), flowglad_sandbox::StartError> {
+    /// let sandbox = flowglad_sandbox::Sandbox::builder().orderly().start().await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn orderly(mut self) -> Self {
+        self.orderly = true;
         self
     }
 
@@ -154,6 +169,7 @@ impl SandboxBuilder {
             base_url: format!("http://{}", reachable(address)),
             api_key,
             errors: self.errors,
+            orderly: self.orderly,
             on_loopback: address.ip().is_loopback(),
         };
         let on_loopback = settings.on_loopback;

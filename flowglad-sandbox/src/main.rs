@@ -27,6 +27,8 @@ Options:
   --api-key KEY   API key that the sandbox accepts (default: sk_test_sandbox)
   --errors MODE   statuses of refusals by billing rules: upstream, mostly 500 as on the real API, or intended,
                   the 400, 404 and 409 that it intends (default: upstream)
+  --orderly       let requests that run at the same time see each other's effects (default: claims on resources and
+                  usage events race as on the real API)
   --control-api   open dashboard and control API also on an address that other computers can reach; everyone who
                   can reach it can then read and change everything
   --webhooks-anywhere
@@ -44,6 +46,7 @@ struct Options {
     pricing_model_file: Option<PathBuf>,
     api_key: String,
     errors: ErrorMode,
+    orderly: bool,
     control_api: bool,
     webhooks_anywhere: bool,
     help: bool,
@@ -57,6 +60,7 @@ impl Default for Options {
             pricing_model_file: None,
             api_key: DEFAULT_API_KEY.to_owned(),
             errors: ErrorMode::Upstream,
+            orderly: false,
             control_api: false,
             webhooks_anywhere: false,
             help: false,
@@ -88,6 +92,9 @@ async fn run() -> Result<(), Box<dyn Error>> {
         .api_key(options.api_key)
         .pricing_model(pricing_model)
         .errors(options.errors);
+    if options.orderly {
+        sandbox = sandbox.orderly();
+    }
     if options.control_api {
         sandbox = sandbox.control_api(true);
     }
@@ -122,6 +129,7 @@ fn parse_options() -> Result<Options, lexopt::Error> {
                     other => return Err(format!("--errors must be upstream or intended, not {other}").into()),
                 }
             }
+            Long("orderly") => options.orderly = true,
             Long("control-api") => options.control_api = true,
             Long("webhooks-anywhere") => options.webhooks_anywhere = true,
             Long("help") | Short('h') => options.help = true,

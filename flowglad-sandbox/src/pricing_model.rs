@@ -4,7 +4,10 @@ use serde_json::Value;
 
 use crate::{
     operations::setup_form_reader,
-    rules::pricing::{setup_check, setup_form::SetupForm},
+    rules::pricing::{
+        setup_check::{self, BrokenRule},
+        setup_form::SetupForm,
+    },
 };
 
 /// The pricing model that a sandbox starts with, as its default model.
@@ -48,7 +51,8 @@ impl PricingModel {
             .map_err(|error| PricingModelError { problems: vec![format!("not JSON: {error}")] })?;
         let (mut form, issues) = setup_form_reader::read(&body);
         let problems: Vec<String> = if issues.is_empty() {
-            setup_check::problems(&form)
+            let broken = setup_check::broken_rules(&form).into_iter().map(BrokenRule::sentence);
+            setup_check::issues(&form).iter().map(sentence_with_place).chain(broken).collect()
         } else {
             issues.iter().map(sentence_with_place).collect()
         };

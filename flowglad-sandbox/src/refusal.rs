@@ -125,6 +125,11 @@ impl Refusal {
         Self::new(RefusalKind::Conflict, message)
     }
 
+    /// The request names a record that does not exist.
+    pub(crate) fn missing_reference() -> Self {
+        Self::bad_request("This operation references data that does not exist or you don't have access to.")
+    }
+
     pub(crate) fn payload_too_large(message: &str) -> Self {
         Self::new(RefusalKind::PayloadTooLarge, message)
     }

@@ -11,6 +11,7 @@ use crate::{
     fault::FaultList,
     ids::Ids,
     pricing_model::PricingModel,
+    race::{Arrival, Race},
     records::checkout::CheckoutSession,
     refusal::{ErrorMode, Refusal},
     request_log::RequestLog,
@@ -63,6 +64,8 @@ pub(crate) struct Settings {
     pub(crate) base_url: String,
     pub(crate) api_key: String,
     pub(crate) errors: ErrorMode,
+    /// Whether requests that run at the same time see each other's effects.
+    pub(crate) orderly: bool,
     /// Whether only this computer can reach the sandbox.
     pub(crate) on_loopback: bool,
 }
@@ -82,6 +85,29 @@ impl SandboxState {
     /// Runs a change as a whole or not at all, and queues the webhook deliveries of what happened.
     pub(crate) fn transaction<T, E>(&self, change: impl FnOnce(&mut Store) -> Result<T, E>) -> Result<T, E> {
         self.with_events_posted(|store| store.transaction(change))
+    }
+
+    /// What a request that arrives now sees of others that run at the same time; nothing if requests are orderly.
+    pub(crate) fn arrival(&self) -> Option<Arrival> {
+        (!self.settings.orderly).then(|| self.store().arrival())
+    }
+
+    /// As [`Self::transaction`], for a request that arrived earlier.
+    pub(crate) fn request_transaction<T, E>(
+        &self,
+        arrival: Option<Arrival>,
+        change: impl FnOnce(&mut Store) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.with_events_posted(|store| {
+            store.races.set_arrival(arrival);
+            let outcome = store.transaction(change);
+            store.races.set_arrival(None);
+            outcome
+        })
+    }
+
+    pub(crate) fn race_next(&self, race: Race, times: u32) {
+        self.store().races.plan(race, times);
     }
 
     fn with_events_posted<T>(&self, work: impl FnOnce(&mut Store) -> T) -> T {

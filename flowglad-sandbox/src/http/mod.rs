@@ -7,7 +7,6 @@ pub(crate) mod control_api;
 pub(crate) mod dashboard;
 pub(crate) mod fault_injection;
 pub(crate) mod hosted_page;
-pub(crate) mod money;
 pub(crate) mod operation_list;
 pub(crate) mod response;
 pub(crate) mod return_url;

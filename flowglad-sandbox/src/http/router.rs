@@ -58,10 +58,11 @@ async fn answer(operation: &'static Operation, State(state): State<Arc<SandboxSt
     if let Err(denied) = auth::check(request.headers(), &state.settings.api_key) {
         return response::denied(denied);
     }
+    let arrival = state.arrival();
     let outcome = match operation.handler {
         Some(handler) => match call_reader::read(request, operation.empty_body_allowed, &state.settings.base_url).await
         {
-            Ok(call) => state.transaction(|store| handler(store, &call)),
+            Ok(call) => state.request_transaction(arrival, |store| handler(store, &call)),
             Err(error) => Err(error),
         },
         None => Err(Refusal::not_found(format!("No procedure found on path \"{}\"", operation.name))),

@@ -34,13 +34,8 @@ impl Call {
         Ok(first)
     }
 
-    /// All values of a query key, repeated or separated by commas.
+    /// All values of a query key.
     pub(crate) fn query_values(&self, name: &str) -> Vec<&str> {
-        self.query
-            .iter()
-            .filter(|(key, _)| key == name)
-            .flat_map(|(_, value)| value.split(','))
-            .filter(|value| !value.is_empty())
-            .collect()
+        self.query.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str()).collect()
     }
 }

@@ -68,26 +68,18 @@ pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
         }
     })?;
     let id = customers::require(store, call.param("externalId"))?.meta.id.clone();
-    let now = store.now();
-    store.tables.customers.change(&id, now, |customer| changes.apply_to(customer));
+    customers::update(store, &id, changes)?;
     customers::require(store, call.param("externalId")).map(customer_reply)
 }
 
 /// Archives a customer. One that is archived already does not change.
 pub(crate) fn archive(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    let external_id = call.param("externalId");
-    let Err(unknown) = customers::require(store, external_id) else {
-        let id = customers::require(store, external_id)?.meta.id.clone();
+    let customer = customers::newest(store, call.param("externalId"))?;
+    let (id, is_archived) = (customer.meta.id.clone(), customer.archived);
+    if !is_archived {
         customers::archive(store, &id)?;
-        return store.tables.customers.find(&id).map(customer_reply).ok_or_else(|| Refusal::no_row("customers", &id));
-    };
-    store
-        .tables
-        .customers
-        .by_external_key(external_id)
-        .rfind(|customer| customer.pricing_model_id == store.key_model_id)
-        .map(customer_reply)
-        .ok_or(unknown)
+    }
+    scope::require(store, &id).map(customer_reply)
 }
 
 pub(crate) fn billing(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {

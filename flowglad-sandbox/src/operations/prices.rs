@@ -62,12 +62,7 @@ fn new_price(root: &Field<'_>) -> (Owner, PriceForm) {
 
 /// The type of a price that is created with a product.
 pub(crate) fn product_price_kind(price: &Field<'_>) -> PriceType {
-    let field = price.at("type");
-    let kind = field.discriminator(&KINDS).unwrap_or(PriceType::SinglePayment);
-    if kind == PriceType::Usage {
-        field.refuse("Usage prices belong to usage meters, not to products");
-    }
-    kind
+    price.at("type").discriminator(&KINDS).unwrap_or(PriceType::SinglePayment)
 }
 
 /// The amount and interval of a price, as far as its type has them.

@@ -38,9 +38,7 @@ pub(crate) fn setup(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     if !issues.is_empty() {
         return Err(Refusal::bad_request(issues));
     }
-    if let Some(problem) = setup_check::problems(&form).into_iter().next() {
-        return Err(Refusal::rule(problem));
-    }
+    setup_check::check(&form)?;
     let id = setup::set_up(store, &form);
     require(store, &id).map(|model| model_reply(store, model))
 }

@@ -10,7 +10,7 @@ use crate::{
         prices::{price_form, product_price_kind},
         reply::Reply,
     },
-    records::pricing::Product,
+    records::pricing::{PriceType, Product},
     refusal::Refusal,
     rules::{
         pricing::{
@@ -53,21 +53,21 @@ pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
 fn new_product(root: &Field<'_>) -> NewProduct {
     let product = root.object("product");
     let default = product.at("default").optional(Field::boolean).unwrap_or(false);
+    // It must be there, but the real API makes every product active.
+    product.at("active").boolean();
+    let price = root.object("price");
+    let kind = product_price_kind(&price);
     NewProduct {
         name: product.at("name").non_empty_string(),
         slug: product_slug(&product.at("slug"), default),
         description: product.at("description").nullish(Field::string),
         image_url: product.at("imageURL").nullish(Field::string),
-        active: product.at("active").boolean(),
         singular_quantity_label: product.at("singularQuantityLabel").nullish(Field::string),
         plural_quantity_label: product.at("pluralQuantityLabel").nullish(Field::string),
         pricing_model_id: product.at("pricingModelId").string(),
         default,
-        price: {
-            let price = root.object("price");
-            let kind = product_price_kind(&price);
-            price_form(&price, kind)
-        },
+        price: price_form(&price, kind),
+        usage_meter_id: (kind == PriceType::Usage).then(|| price.at("usageMeterId").string()),
         feature_ids: root.at("featureIds").optional(feature_ids).unwrap_or_default(),
     }
 }

@@ -1,7 +1,7 @@
 //! `/resource-claims/{subscriptionId}`: claims, releases and usage of resources.
 
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     operations::{
@@ -18,7 +18,6 @@ use crate::{
     refusal::Refusal,
     rules::{
         entitlement::{
-            features,
             resource_claims::{self, ResourceUsage, Returned, Wanted},
         },
         scope,
@@ -51,8 +50,8 @@ fn claim_input(root: &Field<'_>) -> (String, Wanted, Option<Metadata>) {
     let names = root.at("externalIds").nullish(external_ids);
     let wanted = match (quantity, name) {
         (Some(quantity), _) => Wanted::Anonymous(quantity),
-        (None, Some(name)) => Wanted::Named(name),
-        (None, None) => Wanted::AllNamed(names.unwrap_or_default()),
+        (None, Some(name)) => Wanted::Named(vec![name]),
+        (None, None) => Wanted::Named(names.unwrap_or_default()),
     };
     (root.at("resourceSlug").string(), wanted, root.at("metadata").nullish(Field::metadata))
 }
@@ -72,7 +71,6 @@ fn external_ids(field: &Field<'_>) -> Vec<String> {
 pub(crate) fn release(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let (slug, returned) = input::read(&call.body, release_input)?;
     let subscription = scope::require::<Subscription>(store, call.param("subscriptionId"))?.clone();
-    resource_claims::refuse_ended(&subscription)?;
     let resource = resource_by_slug(store, &subscription, &slug)?.clone();
     let released = resource_claims::release(store, &subscription, &resource, &returned)?;
     let usage = resource_claims::usage(store, &subscription.meta.id, &resource);
@@ -95,32 +93,30 @@ fn release_input(root: &Field<'_>) -> (String, Returned) {
 
 /// The usage of one resource, which the query names by slug or by id.
 pub(crate) fn usage(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    let subscription = scope::require::<Subscription>(store, call.param("subscriptionId"))?;
     let (slug, id) = (call.query_value("resourceSlug")?, call.query_value("resourceId")?);
     if slug.is_some() == id.is_some() {
-        return Err(Refusal::bad_request("Exactly one of resourceSlug or resourceId must be provided"));
+        return Err(Refusal::bad_request(vec![json!({
+            "code": "custom", "path": [], "message": "Exactly one of resourceSlug or resourceId must be provided",
+        })]));
     }
+    let subscription = scope::require::<Subscription>(store, call.param("subscriptionId"))?;
     let resource = resources(store, subscription)
         .find(|resource| slug == Some(resource.slug.as_str()) || id == Some(resource.meta.id.as_str()))
         .ok_or_else(|| Refusal::not_found("Resource not found"))?;
-    if features::active_items(store, &subscription.meta.id, store.now()).next().is_none() {
-        return Err(Refusal::not_found("Subscription has no items"));
-    }
-    if features::capacity(store, &subscription.meta.id, &resource.meta.id, store.now()).is_none() {
+    if !ever_had(store, subscription, resource) {
         return Err(Refusal::not_found("Resource is not available on this subscription"));
     }
     Ok(Reply::json(&usage_view(store, subscription, resource)))
 }
 
-/// The usage of every resource that the subscription ever had, as a bare array. The filters work here, but not on the
-/// real API.
+/// The usage of every resource that the subscription ever had, as a bare array.
 pub(crate) fn usages(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
+    let (slugs, ids) = usages_filter(call)?;
     let subscription = scope::require::<Subscription>(store, call.param("subscriptionId"))?;
-    let (slugs, ids) = (call.query_values("resourceSlugs"), call.query_values("resourceIds"));
-    let is_wanted = |resource: &&Resource| {
-        (slugs.is_empty() && ids.is_empty())
-            || slugs.contains(&resource.slug.as_str())
-            || ids.contains(&resource.meta.id.as_str())
+    let is_wanted = |resource: &&Resource| match (slugs.is_empty(), ids.is_empty()) {
+        (false, _) => slugs.contains(&resource.slug.as_str()),
+        (true, false) => ids.contains(&resource.meta.id.as_str()),
+        (true, true) => true,
     };
     let views: Vec<UsageView<'_>> = resources(store, subscription)
         .filter(|resource| ever_had(store, subscription, resource))
@@ -128,6 +124,22 @@ pub(crate) fn usages(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
         .map(|resource| usage_view(store, subscription, resource))
         .collect();
     Ok(Reply::json(&views))
+}
+
+/// The slugs and ids that the query names. A single one is no list to the real API, so it refuses it.
+fn usages_filter(call: &Call) -> Result<(Vec<&str>, Vec<&str>), Refusal> {
+    let (slugs, ids) = (call.query_values("resourceSlugs"), call.query_values("resourceIds"));
+    let issues: Vec<Value> = [("resourceSlugs", &slugs), ("resourceIds", &ids)]
+        .into_iter()
+        .filter(|(_, values)| values.len() == 1)
+        .map(|(name, _)| {
+            json!({
+                "expected": "array", "code": "invalid_type", "path": [name],
+                "message": "Invalid input: expected array, received string",
+            })
+        })
+        .collect();
+    if issues.is_empty() { Ok((slugs, ids)) } else { Err(Refusal::bad_request(issues)) }
 }
 
 fn ever_had(store: &Store, subscription: &Subscription, resource: &Resource) -> bool {
@@ -140,9 +152,11 @@ fn ever_had(store: &Store, subscription: &Subscription, resource: &Resource) -> 
 }
 
 pub(crate) fn claims(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
+    let slug = call.query_value("resourceSlug")?;
     let subscription = scope::require::<Subscription>(store, call.param("subscriptionId"))?;
-    let wanted = match call.query_value("resourceSlug")? {
-        Some(slug) => Some(resource_by_slug(store, subscription, slug)?),
+    let with_slug = |slug: &str| resources(store, subscription).find(|resource| resource.slug == slug);
+    let wanted = match slug {
+        Some(slug) => Some(with_slug(slug).ok_or_else(|| Refusal::not_found("Resource not found"))?),
         None => None,
     };
     let now = store.now();

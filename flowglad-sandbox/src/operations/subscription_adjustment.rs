@@ -14,7 +14,6 @@ use crate::{
     records::subscription::{Subscription, SubscriptionItem},
     refusal::Refusal,
     rules::{
-        billing::proration::Elapsed,
         scope,
         subscription::{
             adjustment::{self, Adjustment, Decision, PlannedItem, Timing, WantedItem, WantedPrice},
@@ -112,7 +111,7 @@ fn preview_of<'a>(store: &'a Store, subscription: &Subscription, decision: &Deci
         resolved_timing: resolved(decision.timing),
         effective_date: if decision.timing == Timing::AtPeriodEnd { period.end } else { now },
         is_upgrade: decision.is_upgrade,
-        percent_through_billing_period: Elapsed::at(now, period.start, period.end).fraction(),
+        percent_through_billing_period: decision.elapsed(now).fraction(),
         billing_period_end: period.end,
         payment_method: card.map(|card| PreviewedCard {
             id: &card.meta.id,
@@ -163,9 +162,6 @@ fn adjustment_input(root: &Field<'_>) -> Adjustment {
     let adjustment = root.object("adjustment");
     let items = adjustment.at("newSubscriptionItems");
     let read: Vec<WantedItem> = items.list().iter().map(|item| wanted_item(&item.as_object())).collect();
-    if read.is_empty() {
-        items.refuse("A subscription needs at least one item");
-    }
     Adjustment {
         timing: adjustment.at("timing").discriminator(&TIMINGS).unwrap_or(Timing::Auto),
         items: read,

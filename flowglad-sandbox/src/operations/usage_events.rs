@@ -13,7 +13,7 @@ use crate::{
     records::{metadata::Metadata, record::Meta, usage::UsageEvent},
     refusal::Refusal,
     rules::{
-        entitlement::usage_events::{self, MeterRef, NewUsageEvent, ResolvedUsage},
+        entitlement::usage_events::{self, MeterRef, NewUsageEvent, ResolvedUsage, Unresolved},
         scope,
     },
     store::Store,
@@ -57,17 +57,25 @@ impl<'a> UsageEventView<'a> {
 
 pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let new = input::read(&call.body, |root| usage_event(&root.object("usageEvent")))?;
-    let usage = usage_events::resolve(store, new)?;
-    if let Some(earlier) = usage.recorded_before(store) {
+    let subscription_id = new.subscription_id.clone();
+    let usage = usage_events::resolve(store, new).map_err(Unresolved::refusal)?;
+    let seen = store.races.usage_events_seen(store.tables.usage_events.iter().len());
+    let earlier = if usage.has_transaction_id() {
+        usage.recorded_in_first(store, seen)
+    } else {
+        usage.any_recorded_on_meter(store)
+    };
+    if let Some(earlier) = earlier {
         if usage.is_of(&earlier.subscription_id) {
             return Ok(Reply::json(&json!({ "usageEvent": UsageEventView::new(earlier) })));
         }
         return Err(Refusal::rule_conflict(format!(
-            "UsageEvent conflict: The transactionId {} was used by another subscription",
+            "UsageEvent conflict: A usage event already exists for transactionid {}, but does not belong to subscription \
+             {subscription_id}. Please provide a unique transactionId to create a new usage event.",
             earlier.transaction_id
         )));
     }
-    let id = usage.record(store);
+    let id = usage.record(store)?;
     let event = store.tables.usage_events.find(&id).map(UsageEventView::new);
     Ok(Reply::json(&json!({ "usageEvent": event })))
 }
@@ -91,7 +99,7 @@ pub(crate) fn bulk(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let mut recorded = Vec::new();
     for usage in usages {
         if usage.recorded_before(store).is_none() {
-            recorded.push(usage.record(store));
+            recorded.push(usage.record(store)?);
         }
     }
     let events = recorded.iter().filter_map(|id| store.tables.usage_events.find(id));
@@ -102,17 +110,13 @@ pub(crate) fn bulk(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
 fn resolve_all(store: &Store, events: Vec<NewUsageEvent>) -> Result<Vec<ResolvedUsage>, Refusal> {
     let mut resolved = Vec::with_capacity(events.len());
     for (index, event) in events.into_iter().enumerate() {
-        let usage = usage_events::resolve(store, event).map_err(|error| at_index(index, &error))?;
+        let usage = usage_events::resolve(store, event).map_err(|unresolved| unresolved.refusal_at(index))?;
         if !usage.price_is_active() {
-            return Err(at_index(index, &Refusal::rule("The price is inactive")));
+            return Err(Refusal::rule(format!("The price is inactive (usage event at index {index})")));
         }
         resolved.push(usage);
     }
     Ok(resolved)
-}
-
-fn at_index(index: usize, error: &Refusal) -> Refusal {
-    Refusal { kind: error.kind, message: format!("{} (usage event at index {index})", error.sentence()).into() }
 }
 
 fn usage_event(event: &Field<'_>) -> NewUsageEvent {
@@ -127,11 +131,11 @@ fn usage_event(event: &Field<'_>) -> NewUsageEvent {
     }
 }
 
-fn meter_ref(event: &Field<'_>) -> Option<MeterRef> {
+fn meter_ref(event: &Field<'_>) -> MeterRef {
     let text = |name: &str| event.at(name).nullish(Field::string);
     text("priceId")
         .map(MeterRef::PriceId)
         .or_else(|| text("priceSlug").map(MeterRef::PriceSlug))
         .or_else(|| text("usageMeterId").map(MeterRef::MeterId))
-        .or_else(|| text("usageMeterSlug").map(MeterRef::MeterSlug))
+        .unwrap_or_else(|| MeterRef::MeterSlug(text("usageMeterSlug").unwrap_or_default()))
 }

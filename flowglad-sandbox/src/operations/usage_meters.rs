@@ -39,7 +39,7 @@ pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
 pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let form = input::read(&call.body, new_meter)?;
     if slug_is_taken(store, &form.slug, None) {
-        return Err(Refusal::conflict("usage meter slug already exists in this pricing model"));
+        return Err(taken_slug());
     }
     let model_id = store.key_model_id.clone();
     let id = setup::make_meter(store, &model_id, &form);
@@ -53,9 +53,11 @@ pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
 pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let id = call.param("id");
     let changes = input::read(&call.body, |root| meter_changes(&root.object("usageMeter")))?;
-    scope::require::<UsageMeter>(store, id)?;
+    if scope::find::<UsageMeter>(store, id).is_none() {
+        return Err(Refusal::not_found("The requested usage_meters could not be found."));
+    }
     if changes.slug.as_ref().is_some_and(|slug| slug_is_taken(store, slug, Some(id))) {
-        return Err(Refusal::not_updated("usage meters"));
+        return Err(taken_slug());
     }
     let now = store.now();
     store.tables.usage_meters.change(id, now, |meter| {
@@ -112,6 +114,10 @@ fn meter_changes(meter: &Field<'_>) -> MeterChanges {
         slug: meter.at("slug").optional(Field::label),
         aggregation_type: meter.at("aggregationType").optional(|word| word.choice(&AGGREGATIONS)).flatten(),
     }
+}
+
+fn taken_slug() -> Refusal {
+    Refusal::conflict("A usage meter with this slug already exists in this pricing model.")
 }
 
 fn slug_is_taken(store: &Store, slug: &str, own_id: Option<&str>) -> bool {

@@ -10,6 +10,7 @@ pub(crate) mod tables;
 use crate::{
     clock::Clock,
     ids::Ids,
+    race::{Arrival, Races},
     records::{
         event::Event,
         record::{Meta, Record},
@@ -26,6 +27,7 @@ pub(crate) struct Store {
     pub(crate) key_model_id: String,
     /// How many of the next charges of a card are declined.
     pub(crate) fail_next_payments: u32,
+    pub(crate) races: Races,
     clock: Clock,
     ids: Ids,
     now: i64,
@@ -48,6 +50,7 @@ impl Store {
             organization_id: String::new(),
             key_model_id: String::new(),
             fail_next_payments: 0,
+            races: Races::default(),
             clock,
             ids,
             now,
@@ -113,6 +116,11 @@ impl Store {
         let outcome = self.attempt(change);
         self.tables.forget_undo();
         outcome
+    }
+
+    /// What a request that arrives now sees of others.
+    pub(crate) fn arrival(&self) -> Arrival {
+        Arrival { claims: self.tables.resource_claims.iter().len(), usage_events: self.tables.usage_events.iter().len() }
     }
 
     /// The events of the transactions since the last call. A transaction that failed left none.

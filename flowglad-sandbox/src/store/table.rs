@@ -77,6 +77,20 @@ impl<R: Record> Table<R> {
         self.by_owner.rows(owner).iter().map(|&row| &self.rows[row])
     }
 
+    /// As [`Table::owned_by`], among the first `count` records of the table.
+    pub(crate) fn owned_by_in_first<'a>(&'a self, count: usize, owner: &str) -> impl Iterator<Item = &'a R> + use<'a, R> {
+        self.by_owner.rows(owner).iter().take_while(move |&&row| row < count).map(|&row| &self.rows[row])
+    }
+
+    /// As [`Table::by_external_key`], among the first `count` records of the table.
+    pub(crate) fn by_external_key_in_first<'a>(
+        &'a self,
+        count: usize,
+        external_key: &str,
+    ) -> impl Iterator<Item = &'a R> + use<'a, R> {
+        self.by_external_key.rows(external_key).iter().take_while(move |&&row| row < count).map(|&row| &self.rows[row])
+    }
+
     /// The records with this external key.
     pub(crate) fn by_external_key<'a>(
         &'a self,

@@ -98,7 +98,9 @@ fn close_session(store: &mut Store, session: &CheckoutSession, customer: &Custom
     let now = store.now();
     store.tables.checkout_sessions.change(&session.meta.id, now, |session| {
         session.status = CheckoutStatus::Succeeded;
-        session.billing_address = Some(billing_address(customer));
+        if session.kind != CheckoutType::AddPaymentMethod {
+            session.billing_address = Some(billing_address(customer));
+        }
         session.payment_method_type = Some("card".into());
         session.customer_id = Some(customer.meta.id.clone());
         session.customer_name = Some(customer.name.clone());

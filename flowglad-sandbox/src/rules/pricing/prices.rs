@@ -11,7 +11,11 @@ use crate::{
 };
 
 /// The suffix of the slug of a meter's no-charge price.
-const NO_CHARGE: &str = "_no_charge";
+pub(crate) const NO_CHARGE: &str = "_no_charge";
+
+/// The refusal of a price with that suffix.
+pub(crate) const RESERVED_SLUG: &str =
+    "Usage price slugs ending with \"_no_charge\" are reserved for auto-generated fallback prices";
 
 /// What a price belongs to.
 #[derive(Debug)]
@@ -213,7 +217,7 @@ fn refuse_changes_of_fallback(price: &Price, changes: &PriceChanges, active: boo
 
 fn refuse_reserved(slug: Option<&str>) -> Result<(), Refusal> {
     match slug.filter(|slug| slug.ends_with(NO_CHARGE)) {
-        Some(slug) => Err(Refusal::bad_request(format!("The slug \"{slug}\" is reserved: it ends in {NO_CHARGE}"))),
+        Some(_) => Err(Refusal::bad_request(RESERVED_SLUG)),
         None => Ok(()),
     }
 }

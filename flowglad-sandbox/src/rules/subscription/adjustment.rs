@@ -77,6 +77,14 @@ pub(crate) struct Decision {
     pub(crate) charge: i64,
 }
 
+impl Decision {
+    /// How much of the period counts as over: at its end all of it does.
+    pub(crate) fn elapsed(&self, now: i64) -> Elapsed {
+        let at = if self.timing == Timing::AtPeriodEnd { self.period.end } else { now };
+        Elapsed::at(at, self.period.start, self.period.end)
+    }
+}
+
 /// A wanted item whose price was found.
 #[derive(Debug)]
 pub(crate) struct PlannedItem {
@@ -88,7 +96,7 @@ pub(crate) struct PlannedItem {
 impl PlannedItem {
     pub(crate) fn name(&self) -> String {
         let name = self.wanted.name.clone();
-        name.unwrap_or_else(|| new_subscription::item_name(&self.price, self.wanted.quantity))
+        name.unwrap_or_else(|| new_subscription::item_name(&self.price, 1))
     }
 
     pub(crate) fn quantity(&self) -> i64 {
@@ -110,6 +118,7 @@ pub(crate) fn adjust(
         charge_difference(store, subscription, &period, charge)?;
         replace_now(store, subscription, &period, &old_items, new_items);
     }
+    follow_dearest_item(store, &subscription.meta.id);
     Ok(outcome)
 }
 
@@ -289,7 +298,6 @@ fn replace_now(
         })
         .collect();
     subscription_item_features::give_way_to(store, &subscription.meta.id, &new_items, now);
-    follow_dearest_item(store, &subscription.meta.id);
     grant_credit_difference(store, subscription, period, &new_items);
 }
 
