@@ -50,10 +50,7 @@ pub(crate) fn open(store: &mut Store, new: NewCheckout) -> Result<CheckoutSessio
     let customer = customer_for(store, &new)?.cloned();
     let price_id = match new.kind {
         CheckoutType::Product => Some(price_for(store, customer.as_ref(), &new)?.meta.id.clone()),
-        CheckoutType::AddPaymentMethod => {
-            target_of(store, customer.as_ref(), &new)?;
-            None
-        }
+        CheckoutType::AddPaymentMethod => None,
         CheckoutType::ActivateSubscription => {
             target_of(store, customer.as_ref(), &new)?.map(|target| target.price_id.clone())
         }

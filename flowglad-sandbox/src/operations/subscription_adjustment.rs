@@ -16,7 +16,10 @@ use crate::{
     rules::{
         scope,
         subscription::{
-            adjustment::{self, Adjustment, Decision, PlannedItem, Timing, WantedItem, WantedPrice},
+            adjustment,
+            adjustment_decision::{
+                self, Adjustment, Decision, NotAdjustable, PlannedItem, Timing, WantedItem, WantedPrice,
+            },
             scheduled_adjustment,
         },
     },
@@ -29,7 +32,7 @@ const AT_PERIOD_END: &str = "at_end_of_current_billing_period";
 pub(crate) fn adjust(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let wanted = input::read(&call.body, adjustment_input)?;
     let id = call.param("id");
-    let subscription = scope::require::<Subscription>(store, id)?.clone();
+    let subscription = known(store, id).map_err(|unknown| unknown.refusal(id))?.clone();
     let outcome = adjustment::adjust(store, &subscription, wanted)?;
     let subscription = scope::require::<Subscription>(store, id)?;
     Ok(Reply::json(&json!({
@@ -85,16 +88,16 @@ struct PreviewedItem {
 /// Returns what an adjustment would do, or why it would be refused. Both are a success.
 pub(crate) fn preview(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let wanted = input::read(&call.body, adjustment_input)?;
-    let decided = scope::require::<Subscription>(store, call.param("id")).and_then(|subscription| {
-        let decision = adjustment::decide(store, subscription, wanted)?;
+    let decided = known(store, call.param("id")).and_then(|subscription| {
+        let decision = adjustment_decision::decide(store, subscription, wanted)?;
         Ok((subscription, decision))
     });
     Ok(match decided {
         Ok((subscription, decision)) => Reply::json(&preview_of(store, subscription, &decision)),
-        Err(refusal) => Reply::json(&json!({
+        Err(problem) => Reply::json(&json!({
             "canAdjust": false,
             "previewGeneratedAt": store.now(),
-            "reason": reason(&refusal.sentence()),
+            "reason": problem.reason(),
         })),
     })
 }
@@ -142,15 +145,14 @@ fn planned_item(item: &PlannedItem) -> PreviewedItem {
     }
 }
 
-/// The reason without the API's internal prefix, such as `Unwrap called on Err: ConflictError: `.
-fn reason(sentence: &str) -> &str {
-    let unwrapped = sentence.strip_prefix("Unwrap called on Err: ").and_then(|rest| rest.split_once("Error: "));
-    let said = unwrapped.map_or(sentence, |(_, rest)| rest);
-    said.strip_prefix("Invalid subscription: ").unwrap_or(said)
+fn known<'a>(store: &'a Store, id: &str) -> Result<&'a Subscription, NotAdjustable> {
+    scope::find(store, id).ok_or_else(|| NotAdjustable::UnknownSubscription(id.to_owned()))
 }
 
 pub(crate) fn cancel_scheduled(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    let subscription = scope::require::<Subscription>(store, call.param("id"))?.clone();
+    let id = call.param("id");
+    let unknown = || Refusal::rule_not_found(format!("Subscription not found: {id}"));
+    let subscription = scope::find::<Subscription>(store, id).ok_or_else(unknown)?.clone();
     let canceled = scheduled_adjustment::cancel(store, &subscription)?;
     let subscription = scope::require::<Subscription>(store, &subscription.meta.id)?;
     Ok(Reply::json(&json!({ "subscription": SubscriptionView::new(subscription), "canceledItemCount": canceled })))

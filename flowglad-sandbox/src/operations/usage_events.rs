@@ -57,7 +57,7 @@ impl<'a> UsageEventView<'a> {
 
 pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let new = input::read(&call.body, |root| usage_event(&root.object("usageEvent")))?;
-    let subscription_id = new.subscription_id.clone();
+    let (subscription_id, transaction_id) = (new.subscription_id.clone(), new.transaction_id.clone());
     let usage = usage_events::resolve(store, new).map_err(Unresolved::refusal)?;
     let seen = store.races.usage_events_seen(store.tables.usage_events.iter().len());
     let earlier = if usage.has_transaction_id() {
@@ -70,9 +70,8 @@ pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
             return Ok(Reply::json(&json!({ "usageEvent": UsageEventView::new(earlier) })));
         }
         return Err(Refusal::rule_conflict(format!(
-            "UsageEvent conflict: A usage event already exists for transactionid {}, but does not belong to subscription \
-             {subscription_id}. Please provide a unique transactionId to create a new usage event.",
-            earlier.transaction_id
+            "UsageEvent conflict: A usage event already exists for transactionid {transaction_id}, but does not belong to \
+             subscription {subscription_id}. Please provide a unique transactionId to create a new usage event."
         )));
     }
     let id = usage.record(store)?;

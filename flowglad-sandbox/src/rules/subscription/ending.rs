@@ -13,7 +13,8 @@ use crate::{
 pub(crate) fn refuse_pending_adjustment(subscription: &Subscription) -> Result<(), Refusal> {
     if subscription.scheduled_adjustment_at.is_some() {
         return Err(Refusal::rule(
-            "Invalid subscription: An adjustment is scheduled. Cancel the scheduled adjustment first.",
+            "Invalid subscription: A scheduled adjustment is pending. Cancel the scheduled adjustment before canceling the \
+             subscription.",
         ));
     }
     Ok(())
