@@ -26,7 +26,10 @@ pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
 /// Refunds a payment. The real API ignores `partialAmount` and always refunds in full.
 pub(crate) fn refund(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let part = input::read(&call.body, |root| root.at("partialAmount").optional(Field::positive))?;
-    let payment = scope::require::<Payment>(store, call.param("id"))?.clone();
+    let id = call.param("id");
+    let payment = scope::find::<Payment>(store, id).cloned().ok_or_else(|| {
+        Refusal::rule_not_found(format!("Unwrap called on Err: NotFoundError: Payment not found: {id}"))
+    })?;
     refund::refund(store, &payment, part)?;
     scope::require(store, &payment.meta.id).map(payment_reply)
 }

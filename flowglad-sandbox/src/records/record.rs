@@ -16,6 +16,8 @@ pub(crate) struct Meta {
 pub(crate) trait Record: Clone {
     /// The prefix of its ids.
     const PREFIX: &'static str;
+    /// Whether the random part of its ids can have `-` and `_` besides letters and digits.
+    const IDS_HAVE_DASHES: bool = false;
     fn meta(&self) -> &Meta;
     fn meta_mut(&mut self) -> &mut Meta;
 

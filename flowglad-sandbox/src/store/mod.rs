@@ -64,7 +64,7 @@ impl Store {
     }
 
     pub(crate) fn id_of<R: Record>(&mut self) -> String {
-        self.ids.record(R::PREFIX)
+        if R::IDS_HAVE_DASHES { self.ids.record_with_dashes(R::PREFIX) } else { self.ids.record(R::PREFIX) }
     }
 
     /// An id of something that the API names but that has no record here.
