@@ -17,9 +17,7 @@ use crate::{
     },
     refusal::Refusal,
     rules::{
-        entitlement::{
-            resource_claims::{self, ResourceUsage, Returned, Wanted},
-        },
+        entitlement::resource_claims::{self, ResourceUsage, Returned, Wanted},
         scope,
     },
     store::Store,

@@ -120,7 +120,10 @@ impl Store {
 
     /// What a request that arrives now sees of others.
     pub(crate) fn arrival(&self) -> Arrival {
-        Arrival { claims: self.tables.resource_claims.iter().len(), usage_events: self.tables.usage_events.iter().len() }
+        Arrival {
+            claims: self.tables.resource_claims.iter().len(),
+            usage_events: self.tables.usage_events.iter().len(),
+        }
     }
 
     /// The events of the transactions since the last call. A transaction that failed left none.

@@ -78,7 +78,11 @@ impl<R: Record> Table<R> {
     }
 
     /// As [`Table::owned_by`], among the first `count` records of the table.
-    pub(crate) fn owned_by_in_first<'a>(&'a self, count: usize, owner: &str) -> impl Iterator<Item = &'a R> + use<'a, R> {
+    pub(crate) fn owned_by_in_first<'a>(
+        &'a self,
+        count: usize,
+        owner: &str,
+    ) -> impl Iterator<Item = &'a R> + use<'a, R> {
         self.by_owner.rows(owner).iter().take_while(move |&&row| row < count).map(|&row| &self.rows[row])
     }
 

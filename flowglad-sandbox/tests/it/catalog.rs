@@ -288,5 +288,5 @@ async fn hostile_catalog_bodies_are_refused_and_the_server_goes_on() {
     let usage = json!({ "product": { "name": "P", "slug": "p", "active": true, "pricingModelId": api.model_id().await },
         "price": { "type": "usage", "usageMeterId": meter_id, "unitPrice": 1, "usageEventsPerUnit": 1,
         "intervalUnit": "month", "intervalCount": 1, "isDefault": true } });
-    assert_eq!(api.post("/products", usage).await.status, 400, "usage prices belong to meters");
+    assert_eq!(api.post("/products", usage).await.status, 409, "the meter has a default price");
 }

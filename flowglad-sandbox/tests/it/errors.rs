@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::{Api, send};
+use crate::{Api, each, send};
 
 #[tokio::test]
 async fn a_request_without_a_good_key_gets_a_plain_text_401() {
@@ -114,8 +114,9 @@ async fn hostile_values_are_refused_and_the_server_goes_on() {
         assert_eq!(api.post("/usage-events", json!({ "usageEvent": event })).await.status, 400, "{amount}");
     }
     let most = 9_007_199_254_740_991_i64;
+    assert_eq!(api.use_calls(&id, most, "t").await.status, 500);
     for transaction in 0..3 {
-        api.use_calls(&id, most, &format!("t{transaction}")).await.ok();
+        api.use_calls(&id, i64::from(i32::MAX), &format!("t{transaction}")).await.ok();
     }
     let seats = json!({ "resourceSlug": "seats", "quantity": most });
     assert_eq!(api.post(&format!("/resource-claims/{id}/claim"), seats).await.status, 400);
@@ -143,8 +144,8 @@ async fn a_form_that_does_not_fit_together_is_refused_and_the_key_stays_with_its
     let form = json!({ "name": "Bad", "isDefault": true, "features": [], "usageMeters": [], "products": [
         { "product": { "name": "P", "slug": "p", "active": true },
           "price": { "type": "single_payment", "slug": "p", "unitPrice": 1, "isDefault": true }, "features": [] }] });
-    let error = api.post("/pricing-models/setup", form).await.error(500);
-    assert!(error.contains("active: true and isDefault: true"), "{error}");
+    let issues = api.post("/pricing-models/setup", form).await.body["error"].clone();
+    assert_eq!(each(&issues, "message"), ["Price must have active=true and isDefault=true"]);
     assert_eq!(api.post("/pricing-models/setup", json!({ "name": "" })).await.status, 400);
     assert_eq!(api.get("/pricing-models/default").await.ok(), before);
 }

@@ -88,7 +88,9 @@ async fn seats_are_claimed_up_to_the_capacity_and_given_back() {
         api.post(&format!("{claims}/release"), json!({ "resourceSlug": "seats", "externalId": "a" })).await.ok();
     assert_eq!(released["releasedClaims"][0]["releaseReason"], "released");
     assert_eq!(api.post(&format!("{claims}/claim"), sixth).await.ok()["usage"]["claimed"], 5);
-    assert_eq!(api.get(&format!("{claims}/usages?resourceSlugs=seats,other")).await.ok()[0]["usage"]["claimed"], 5);
+    let two = format!("{claims}/usages?resourceSlugs=seats&resourceSlugs=other");
+    assert_eq!(api.get(&two).await.ok()[0]["usage"]["claimed"], 5);
+    assert_eq!(api.get(&format!("{claims}/usages?resourceSlugs=seats")).await.status, 400, "one slug is no list");
     assert_eq!(api.get(&format!("{claims}/usage?resourceSlug=seats")).await.ok()["usage"]["capacity"], 5);
     assert_eq!(api.get(&format!("{claims}/claims")).await.ok()["claims"].as_array().unwrap().len(), 5);
 }

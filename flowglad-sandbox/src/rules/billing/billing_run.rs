@@ -255,13 +255,7 @@ pub(crate) fn next_invoice_number(store: &Store, customer_id: &str) -> String {
 }
 
 /// Records a payment by card, succeeded or declined. Its subtotal is that of the invoice, even if it pays only a part.
-pub(crate) fn insert_payment(
-    store: &mut Store,
-    charge: &Charge<'_>,
-    invoice_id: &str,
-    amount: i64,
-    is_declined: bool,
-) {
+pub(crate) fn insert_payment(store: &mut Store, charge: &Charge<'_>, invoice_id: &str, amount: i64, is_declined: bool) {
     let Charge { subscription, period, payment_method_id } = charge;
     let subtotal = store.tables.invoices.find(invoice_id).map_or(amount, |invoice| invoice.subtotal);
     let mut payment = Payment {

@@ -52,18 +52,23 @@ pub(crate) enum Unresolved {
     UnknownPriceId(String),
     UnknownPriceSlug(String),
     /// A price, named by its slug, that has no meter.
-    NoMeter { price_id: String, slug: String },
+    NoMeter {
+        price_id: String,
+        slug: String,
+    },
     /// A price, named by its id, that is not a usage price.
-    OtherPrice { price_id: String, kind: PriceType },
+    OtherPrice {
+        price_id: String,
+        kind: PriceType,
+    },
     Properties(String),
 }
 
 impl Unresolved {
     /// The refusal of a single event.
     pub(crate) fn refusal(self) -> Refusal {
-        let not_found = |sentence: String| {
-            Refusal::rule_not_found(format!("Unwrap called on Err: NotFoundError: {sentence}"))
-        };
+        let not_found =
+            |sentence: String| Refusal::rule_not_found(format!("Unwrap called on Err: NotFoundError: {sentence}"));
         let invalid = |sentence: String| Refusal::rule(format!("Unwrap called on Err: ValidationError: {sentence}"));
         match self {
             Self::UnknownSubscription(id) => Refusal::no_row("subscriptions", &id),
@@ -76,9 +81,9 @@ impl Unresolved {
             }
             Self::UnknownPriceId(id) => not_found(format!("Price not found: {id}")),
             Self::UnknownPriceSlug(slug) => not_found(unknown_price_slug(&slug)),
-            Self::NoMeter { price_id, .. } => invalid(format!(
-                "Invalid priceId: Price {price_id} does not have a usage meter associated with it."
-            )),
+            Self::NoMeter { price_id, .. } => {
+                invalid(format!("Invalid priceId: Price {price_id} does not have a usage meter associated with it."))
+            }
             Self::OtherPrice { price_id, .. } => invalid(format!(
                 "Invalid priceId: Price {price_id} is not a usage price. Please provide a usage price id to create a \
                  usage event."
@@ -93,9 +98,7 @@ impl Unresolved {
             Self::UnknownSubscription(id) => {
                 Refusal::rule_not_found(format!("Subscription not found: {id} (usage event at index {index})"))
             }
-            Self::UnknownMeterId(id) => {
-                Refusal::rule_not_found(format!("UsageMeter not found: {id} (index {index})"))
-            }
+            Self::UnknownMeterId(id) => Refusal::rule_not_found(format!("UsageMeter not found: {id} (index {index})")),
             Self::UnknownMeterSlug(slug) => Refusal::rule_not_found(format!("UsageMeter not found: slug \"{slug}\"")),
             Self::UnknownPriceId(id) => Refusal::rule_not_found(format!("Price not found: {id} (index {index})")),
             Self::UnknownPriceSlug(slug) | Self::NoMeter { slug, .. } => {

@@ -37,9 +37,9 @@ pub(crate) enum BrokenRule {
 impl BrokenRule {
     fn refusal(self) -> Refusal {
         match self {
-            Self::NotFound(sentence) => {
-                Refusal::rule_not_found(format!("Unwrap called on Err: Panic: Unwrap called on Err: NotFoundError: {sentence}"))
-            }
+            Self::NotFound(sentence) => Refusal::rule_not_found(format!(
+                "Unwrap called on Err: Panic: Unwrap called on Err: NotFoundError: {sentence}"
+            )),
             Self::Invalid(sentence) => {
                 Refusal::rule(format!("Unwrap called on Err: Panic: Unwrap called on Err: ValidationError: {sentence}"))
             }
@@ -179,9 +179,7 @@ fn broken_default(form: &SetupForm) -> Option<BrokenRule> {
             "The slug \"free\" is taken by the default product that is made when the form has none",
         )),
         [] => None,
-        [only] if only.price.unit_price != 0 => {
-            invalid("Invalid price.amount: Default products must have zero price")
-        }
+        [only] if only.price.unit_price != 0 => invalid("Invalid price.amount: Default products must have zero price"),
         [only] if only.price.trial_period_days.is_some_and(|days| days > 0) => {
             invalid("Invalid price.trialDays: Default products cannot have trials")
         }

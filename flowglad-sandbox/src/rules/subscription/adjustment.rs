@@ -11,9 +11,7 @@ use crate::{
             proration::Elapsed,
         },
         entitlement::{credits, features, subscription_item_features},
-        subscription::adjustment_decision::{
-            Adjustment, Decision, PlannedItem, Timing, decide, no_payment_method,
-        },
+        subscription::adjustment_decision::{Adjustment, Decision, PlannedItem, Timing, decide, no_payment_method},
     },
     store::Store,
 };
@@ -30,8 +28,7 @@ pub(crate) fn adjust(
     subscription: &Subscription,
     adjustment: Adjustment,
 ) -> Result<Outcome, Refusal> {
-    let decision =
-        decide(store, subscription, adjustment).map_err(|problem| problem.refusal(&subscription.meta.id))?;
+    let decision = decide(store, subscription, adjustment).map_err(|problem| problem.refusal(&subscription.meta.id))?;
     let outcome = Outcome { timing: decision.timing, is_upgrade: decision.is_upgrade };
     let Decision { period, old_items, new_items, charge, .. } = decision;
     if outcome.timing == Timing::AtPeriodEnd {

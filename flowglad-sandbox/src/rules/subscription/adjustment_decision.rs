@@ -93,7 +93,11 @@ impl PlannedItem {
 }
 
 /// Decides what an adjustment does, or why it is refused. Changes nothing.
-pub(crate) fn decide(store: &Store, subscription: &Subscription, adjustment: Adjustment) -> Result<Decision, NotAdjustable> {
+pub(crate) fn decide(
+    store: &Store,
+    subscription: &Subscription,
+    adjustment: Adjustment,
+) -> Result<Decision, NotAdjustable> {
     refuse_unadjustable(subscription)?;
     let now = store.now();
     let period = billing_run::period_at(store, &subscription.meta.id, now).cloned();
@@ -259,7 +263,11 @@ fn plan_item(store: &Store, subscription: &Subscription, wanted: WantedItem) -> 
 }
 
 /// Refuses a capacity below the active claims, for the resources that the new items have.
-fn refuse_lost_claims(store: &Store, subscription: &Subscription, planned: &[PlannedItem]) -> Result<(), NotAdjustable> {
+fn refuse_lost_claims(
+    store: &Store,
+    subscription: &Subscription,
+    planned: &[PlannedItem],
+) -> Result<(), NotAdjustable> {
     let now = store.now();
     for resource in store.tables.resources.iter() {
         let resource_id = resource.meta.id.as_str();
@@ -297,4 +305,3 @@ fn net_charge(store: &Store, period: &BillingPeriod, old_total: i64, new_total: 
     let fair = elapsed.of_passed(old_total).saturating_add(elapsed.of_left(new_total));
     fair.saturating_sub(billing_run::paid_in_period(store, &period.meta.id)).max(0)
 }
-
