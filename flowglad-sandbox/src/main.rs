@@ -39,6 +39,7 @@ The default pricing model is pricing_models/starter_saas.json in the source of t
 ";
 
 /// The command line.
+#[expect(clippy::struct_excessive_bools, reason = "each one is a switch of the command line")]
 #[derive(Debug)]
 struct Options {
     host: IpAddr,

@@ -33,6 +33,7 @@ pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     scope::require(store, call.param("id")).map(link_reply)
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "every operation can refuse, and has this signature")]
 pub(crate) fn expire(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     product_features::expire(store, call.param("id"));
     Ok(Reply::json(&json!({ "success": true })))

@@ -113,8 +113,8 @@ pub(crate) fn claim(
     let made = insert_claims(store, subscription, resource, new, metadata)?;
     limit_to_future_capacity(store, subscription, resource, &made);
     let Wanted::Named(names) = wanted else { return Ok(made) };
-    let named = |claim: &&ResourceClaim| claim.external_id.as_ref().is_some_and(|name| names.contains(name));
-    let shown = active_claims(store, &subscription.meta.id, &resource.meta.id).into_iter().filter(named);
+    let is_asked_for = |claim: &&ResourceClaim| claim.external_id.as_ref().is_some_and(|name| names.contains(name));
+    let shown = active_claims(store, &subscription.meta.id, &resource.meta.id).into_iter().filter(is_asked_for);
     Ok(shown.map(|claim| claim.meta.id.clone()).collect())
 }
 

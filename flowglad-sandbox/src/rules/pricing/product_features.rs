@@ -59,8 +59,7 @@ fn link(store: &mut Store, model_id: &str, product_id: &str, feature_id: &str, e
 
 /// Detaches a feature from its product. If it is detached already, that time stays. An unknown link changes nothing.
 pub(crate) fn expire(store: &mut Store, link_id: &str) {
-    let is_attached = |link: &&ProductFeature| link.expired_at.is_none();
-    if scope::find::<ProductFeature>(store, link_id).filter(is_attached).is_some() {
+    if scope::find::<ProductFeature>(store, link_id).is_some_and(|link| link.expired_at.is_none()) {
         let now = store.now();
         store.tables.product_features.change(link_id, now, |link| link.expired_at = Some(now));
     }

@@ -61,7 +61,7 @@ pub(crate) fn issues(form: &SetupForm) -> Vec<Value> {
     let mut issues = Vec::new();
     for (index, product) in form.products.iter().enumerate() {
         if product.price.active != Some(true) || !product.price.is_default {
-            issues.push(issue(json!(["products", index, "price"]), "Price must have active=true and isDefault=true"));
+            issues.push(issue(&json!(["products", index, "price"]), "Price must have active=true and isDefault=true"));
         }
     }
     for (index, meter) in form.usage_meters.iter().enumerate() {
@@ -84,11 +84,11 @@ fn meter_price_issues(price: &PriceForm, path: &Value) -> Vec<Value> {
     };
     let mut issues = Vec::new();
     if price.slug.as_deref().is_some_and(|slug| slug.ends_with(NO_CHARGE)) {
-        issues.push(issue(within("slug"), RESERVED_SLUG));
+        issues.push(issue(&within("slug"), RESERVED_SLUG));
     }
     if price.is_default && price.active == Some(false) {
         issues.push(issue(
-            within("isDefault"),
+            &within("isDefault"),
             "An inactive price cannot be set as default. Set active=true or isDefault=false.",
         ));
     }
@@ -98,10 +98,10 @@ fn meter_price_issues(price: &PriceForm, path: &Value) -> Vec<Value> {
 fn repeated<'a>(field: &str, kind: &str, mut slugs: impl Iterator<Item = &'a str>) -> Option<Value> {
     let mut seen = HashSet::new();
     let is_repeated = slugs.any(|slug| !seen.insert(slug));
-    is_repeated.then(|| issue(json!([field]), &format!("{kind} must have unique slugs")))
+    is_repeated.then(|| issue(&json!([field]), &format!("{kind} must have unique slugs")))
 }
 
-fn issue(path: Value, message: &str) -> Value {
+fn issue(path: &Value, message: &str) -> Value {
     json!({ "code": "custom", "path": path, "message": message })
 }
 
@@ -178,12 +178,11 @@ fn broken_default(form: &SetupForm) -> Option<BrokenRule> {
         [] if form.products.iter().any(|product| product.slug == "free") => Some(BrokenRule::Unnamed(
             "The slug \"free\" is taken by the default product that is made when the form has none",
         )),
-        [] => None,
         [only] if only.price.unit_price != 0 => invalid("Invalid price.amount: Default products must have zero price"),
         [only] if only.price.trial_period_days.is_some_and(|days| days > 0) => {
             invalid("Invalid price.trialDays: Default products cannot have trials")
         }
-        [_] => None,
+        [] | [_] => None,
         _ => invalid("Invalid products: Multiple default products not allowed"),
     }
 }
