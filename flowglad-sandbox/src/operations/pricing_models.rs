@@ -23,7 +23,7 @@ use crate::{
 };
 
 pub(crate) fn default(store: &mut Store, _call: &Call) -> Result<Reply, Refusal> {
-    let model = store.tables.pricing_models.iter().find(|model| model.is_default);
+    let model = all(store).find(|model| model.is_default);
     let model = model.ok_or_else(|| Refusal::rule_not_found("Default pricing model not found"))?;
     Ok(model_reply(store, model))
 }
@@ -44,7 +44,7 @@ pub(crate) fn setup(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
 }
 
 pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    page::reply(call, store.tables.pricing_models.iter(), |model| model)
+    page::reply(call, all(store), |model| model)
 }
 
 /// Creates a model with a free plan. The API key stays with its own model.
@@ -108,23 +108,36 @@ fn model_changes(model: &Field<'_>) -> ModelChanges {
 
 /// Copies what can be bought in a model into a new one. Only this response shows its content.
 pub(crate) fn clone_model(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    let name = input::read(&call.body, |root| {
-        // The clone is always in test mode, as the whole sandbox is.
-        root.at("destinationEnvironment").optional(|word| {
-            word.choice(&[("livemode", ()), ("testmode", ())]);
-        });
-        root.at("name").string()
+    let (livemode, name) = input::read(&call.body, |root| {
+        let choices = [("livemode", true), ("testmode", false)];
+        let livemode = root.at("destinationEnvironment").optional(|word| word.choice(&choices)).flatten();
+        (livemode.unwrap_or(false), root.at("name").string())
     })?;
-    let source = named(store, call.param("id"))?;
+    let source = find(store, call.param("id")).ok_or_else(|| {
+        Refusal::not_found(
+            "The pricing model you are trying to clone either does not exist or you do not have permission to clone it.",
+        )
+    })?;
+    if livemode && store.tables.pricing_models.iter().any(|model| model.meta.livemode) {
+        return Err(Refusal::rule(
+            "Cannot clone to livemode: Your organization already has a livemode pricing model. Each organization can \
+             have at most one livemode pricing model. To clone this pricing model, please select \"Test mode\" as the \
+             destination environment instead.",
+        ));
+    }
     let form = SetupForm { name, is_default: false, ..export::form_of(store, source) };
     let id = setup::make(store, &form);
-    let clone = require(store, &id)?;
+    if livemode {
+        setup::make_live(store, &id);
+    }
+    let clone = store.tables.pricing_models.find(&id).ok_or_else(|| unknown(&id))?;
     Ok(Reply::json(&json!({ "pricingModel": pricing_model::view(store, clone) })))
 }
 
 /// Exports a model as the setup document of an equal one.
 pub(crate) fn export(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    let model = named(store, call.param("id"))?;
+    let id = call.param("id");
+    let model = find(store, id).ok_or_else(|| Refusal::not_found(format!("Pricing model {id} not found")))?;
     let document = document(&export::form_of(store, model));
     // Products and prices can have names that a setup form cannot, such as empty ones.
     let (_, issues) = setup_form_reader::read(&document);
@@ -134,14 +147,21 @@ pub(crate) fn export(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     Ok(Reply::json(&json!({ "pricingModel": document, "updatedAt": model.meta.updated_at })))
 }
 
-/// The model with this id, or the 404 of clone and export.
-fn named<'a>(store: &'a Store, id: &str) -> Result<&'a PricingModel, Refusal> {
-    let model = store.tables.pricing_models.find(id);
-    model.ok_or_else(|| Refusal::not_found(format!("Pricing model with id {id} not found")))
+/// The models that the key sees: those in test mode, as it is.
+fn all(store: &Store) -> impl Iterator<Item = &PricingModel> {
+    store.tables.pricing_models.iter().filter(|model| !model.meta.livemode)
+}
+
+fn find<'a>(store: &'a Store, id: &str) -> Option<&'a PricingModel> {
+    store.tables.pricing_models.find(id).filter(|model| !model.meta.livemode)
 }
 
 fn require<'a>(store: &'a Store, id: &str) -> Result<&'a PricingModel, Refusal> {
-    store.tables.pricing_models.find(id).ok_or_else(|| Refusal::no_row("pricing models", id))
+    find(store, id).ok_or_else(|| unknown(id))
+}
+
+fn unknown(id: &str) -> Refusal {
+    Refusal::rule_not_found(format!("Pricing Model {id} not found"))
 }
 
 /// Shows a model. A key sees every model, but only the content of its own.

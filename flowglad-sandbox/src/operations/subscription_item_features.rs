@@ -112,7 +112,9 @@ pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
         let text = |name: &str| change.at(name).optional(Field::string);
         (text("subscriptionItemId"), text("featureId"), wanted(&change))
     })?;
-    let record = require(store, call.param("id"))?;
+    let id = call.param("id");
+    let record = scope::find::<SubscriptionItemFeature>(store, id);
+    let record = record.ok_or_else(|| Refusal::no_row("subscription features", id))?;
     let is_moved = item_id.is_some_and(|id| id != record.subscription_item_id)
         || feature_id.is_some_and(|id| id != record.feature_id);
     if is_moved {
@@ -207,8 +209,7 @@ fn refuse_misfit(store: &Store, wanted: &Wanted, feature: &Feature) -> Result<()
 }
 
 fn require<'a>(store: &'a Store, id: &str) -> Result<&'a SubscriptionItemFeature, Refusal> {
-    scope::find(store, id)
-        .ok_or_else(|| Refusal::not_found(format!("Subscription item feature with id {id} not found")))
+    scope::find(store, id).ok_or_else(|| Refusal::not_found(format!("subscriptionItemFeature with id {id} not found.")))
 }
 
 fn reply(store: &Store, id: &str) -> Result<Reply, Refusal> {

@@ -93,7 +93,7 @@ pub(crate) fn create(store: &mut Store, model_id: &str, new: NewCustomer) -> Res
         return Err(Refusal::missing_reference());
     }
     let customer = Customer {
-        meta: store.meta::<Customer>(),
+        meta: store.meta::<Customer>().written_twice(),
         organization_id: store.organization_id.clone(),
         email: new.email,
         name: new.name,

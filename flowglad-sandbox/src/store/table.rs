@@ -113,7 +113,7 @@ impl<R: Record> Table<R> {
         self.running_sums.sum(owner, name)
     }
 
-    /// Changes one record and sets its `updated_at`. An unknown id changes nothing.
+    /// Changes one record and sets its `updated_at`, which never goes back. An unknown id changes nothing.
     pub(crate) fn change(&mut self, id: &str, now: i64, change: impl FnOnce(&mut R)) {
         if let Some(&row) = self.row_by_id.get(id) {
             self.change_row(row, now, change);
@@ -154,7 +154,8 @@ impl<R: Record> Table<R> {
         // A copy is changed, so that a panic in the change leaves the record and the sums unchanged.
         let mut changed = self.rows[row].clone();
         change(&mut changed);
-        changed.meta_mut().updated_at = now;
+        let meta = changed.meta_mut();
+        meta.updated_at = meta.updated_at.max(now);
         let before = self.replace(row, changed);
         self.undo.push(Undo::PutBack { row, before });
     }

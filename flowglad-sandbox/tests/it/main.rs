@@ -4,6 +4,7 @@
 mod adjustments;
 mod answers_match_the_api_description;
 mod any_request;
+mod as_on_the_platform;
 mod catalog;
 mod catalog_answers_match_the_api_description;
 mod checkout;
@@ -26,6 +27,7 @@ mod moving_time;
 mod previews;
 mod prices;
 mod pricing_models;
+mod races;
 mod sandboxes;
 mod scenarios;
 mod simulation;

@@ -112,7 +112,7 @@ pub(crate) fn add_to_meter(store: &mut Store, model_id: &str, meter_id: &str, fo
 
 /// Changes the mutable fields of a price.
 pub(crate) fn update(store: &mut Store, changes: PriceChanges) -> Result<String, Refusal> {
-    let price = require(store, &changes.id)?.clone();
+    let price = scope::require::<Price>(store, &changes.id)?.clone();
     let of_default_product = price
         .product_id
         .as_deref()

@@ -59,6 +59,18 @@ pub(crate) fn make_empty(store: &mut Store, name: String, is_default: bool) -> S
     model_id
 }
 
+/// Moves a model and everything in it to live mode.
+pub(crate) fn make_live(store: &mut Store, model_id: &str) {
+    macro_rules! make_live {
+        ($now:ident: $($table:ident),+) => {$(
+            store.tables.$table.change_where($now, |record| record.pricing_model_id == model_id, |record| record.meta.livemode = true);
+        )+};
+    }
+    let now = store.now();
+    store.tables.pricing_models.change(model_id, now, |model| model.meta.livemode = true);
+    make_live!(now: products, prices, features, product_features, usage_meters, resources);
+}
+
 /// Makes a model the only default.
 pub(crate) fn make_default(store: &mut Store, model_id: &str) {
     let now = store.now();
