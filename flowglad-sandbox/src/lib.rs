@@ -1,6 +1,9 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[doc = include_str!("../DIFFERENCES.md")]
+pub mod differences {}
+
 mod builder;
 mod clock;
 mod error;
