@@ -235,11 +235,11 @@ async fn a_product_that_is_not_active_is_not_in_the_catalog() {
 #[tokio::test]
 async fn what_is_unknown_is_answered_with_500_by_most_operations() {
     let api = Api::start().await;
-    for path in ["features", "product-features", "usage-meters", "resources", "discounts", "api-keys", "pricing-models"]
-    {
+    for path in ["features", "product-features", "usage-meters", "resources", "discounts", "api-keys"] {
         let message = api.get(&format!("/{path}/nope")).await.error(500);
         assert!(message.ends_with("found with id: nope"), "{message}");
     }
+    assert_eq!(api.get("/pricing-models/nope").await.error(500), "Pricing Model nope not found");
 }
 
 #[tokio::test]

