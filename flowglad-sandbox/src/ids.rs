@@ -105,6 +105,11 @@ impl Ids {
     pub(crate) fn request(&mut self) -> String {
         format!("{:08x}", self.requests.u32(..))
     }
+
+    /// The value of one response's `X-Trace-Id`, or the id of the report about an error.
+    pub(crate) fn trace(&mut self) -> String {
+        format!("{:032x}", self.requests.u128(..))
+    }
 }
 
 impl Default for Ids {

@@ -51,8 +51,7 @@ impl PricingModel {
             .map_err(|error| PricingModelError { problems: vec![format!("not JSON: {error}")] })?;
         let (mut form, issues) = setup_form_reader::read(&body);
         let problems: Vec<String> = if issues.is_empty() {
-            let broken = setup_check::broken_rules(&form).into_iter().map(BrokenRule::sentence);
-            setup_check::issues(&form).iter().map(sentence_with_place).chain(broken).collect()
+            setup_check::broken_rules(&form).into_iter().map(BrokenRule::sentence).collect()
         } else {
             issues.iter().map(sentence_with_place).collect()
         };

@@ -40,6 +40,7 @@ pub(crate) enum RefusalKind {
     Conflict,
     PayloadTooLarge,
     UnsupportedMediaType,
+    MethodNotSupported,
     /// Most refusals by billing rules: the real API intends 400 and responds with 500.
     Rule,
     /// As [`Self::Rule`], where 404 is intended.
@@ -64,6 +65,7 @@ impl RefusalKind {
             Self::BadRequest | Self::Malformed => 400,
             Self::Forbidden => 403,
             Self::NotFound => 404,
+            Self::MethodNotSupported => 405,
             Self::Conflict => 409,
             Self::PayloadTooLarge => 413,
             Self::UnsupportedMediaType => 415,
@@ -80,6 +82,7 @@ impl RefusalKind {
             Self::Conflict => Some("CONFLICT"),
             Self::PayloadTooLarge => Some("PAYLOAD_TOO_LARGE"),
             Self::UnsupportedMediaType => Some("UNSUPPORTED_MEDIA_TYPE"),
+            Self::MethodNotSupported => Some("METHOD_NOT_SUPPORTED"),
             Self::Rule | Self::RuleNotFound | Self::RuleConflict => Some("INTERNAL_SERVER_ERROR"),
         }
     }
@@ -108,11 +111,6 @@ impl Refusal {
         Self::new(RefusalKind::Malformed, message)
     }
 
-    /// The same refusal, as the API returns it before it reaches the operation.
-    pub(crate) fn without_code(self) -> Self {
-        Self { kind: RefusalKind::Malformed, ..self }
-    }
-
     pub(crate) fn forbidden(message: impl Into<Value>) -> Self {
         Self::new(RefusalKind::Forbidden, message)
     }
@@ -136,6 +134,10 @@ impl Refusal {
 
     pub(crate) fn unsupported_media_type(message: &str) -> Self {
         Self::new(RefusalKind::UnsupportedMediaType, message)
+    }
+
+    pub(crate) fn method_not_supported(message: String) -> Self {
+        Self::new(RefusalKind::MethodNotSupported, message)
     }
 
     /// A refusal by a billing rule: 500, where 400 is intended.

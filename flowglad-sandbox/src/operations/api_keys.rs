@@ -5,7 +5,11 @@ use serde_json::json;
 
 use crate::{
     keys::API_KEY_ID,
-    operations::{call::Call, reply::Reply},
+    operations::{
+        call::Call,
+        input::{self, Field},
+        reply::Reply,
+    },
     records::record::Meta,
     refusal::Refusal,
     store::Store,
@@ -27,6 +31,20 @@ struct ApiKey<'a> {
     stack_auth_hosted_billing_user_id: Option<&'a str>,
     /// The sandbox stores no hash of a key.
     hash_text: Option<&'a str>,
+}
+
+/// Refuses a new key: a sandbox has one, which it is started with.
+pub(crate) fn create(_store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
+    input::read(call, |root| {
+        let (key, _) = root.at("apiKey").form_by("type", &[("secret", ())]);
+        key.at("pricingModelId").string();
+        key.at("name").string();
+        key.at("active").optional(Field::boolean);
+        key.at("expiresAt").nullish(Field::timestamp);
+        key.at("stackAuthHostedBillingUserId").nullish(Field::string);
+        key.at("hashText").nullish(Field::string);
+    })?;
+    Err(Refusal::rule("A sandbox has one API key, which it is started with"))
 }
 
 pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {

@@ -38,11 +38,22 @@ pub(crate) struct NewCheckout {
 }
 
 pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    let new = input::read(&call.body, |root| new_checkout(&root.object("checkoutSession")))?;
+    let new = input::read(call, |root| new_checkout(&root.at("checkoutSession")))?;
     let session = open(store, new)?;
     let page = if session.kind == CheckoutType::AddPaymentMethod { "add-payment-method" } else { "checkout" };
     let url = format!("{}/{page}/{}", call.base_url, session.meta.id);
     Ok(Reply::json(&json!({ "checkoutSession": session, "url": url })))
+}
+
+/// Refuses changes of a session. The real API has them for its own pages.
+pub(crate) fn update(_store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
+    const KINDS: [(&str, ()); 4] =
+        [("purchase", ()), ("product", ()), ("add_payment_method", ()), ("activate_subscription", ())];
+    input::read(call, |root| {
+        let (session, _) = root.at("checkoutSession").form_by("type", &KINDS);
+        session.at("id").string();
+    })?;
+    Err(Refusal::rule("Checkout sessions are changed on their page only"))
 }
 
 /// Creates a session.
@@ -55,6 +66,11 @@ pub(crate) fn open(store: &mut Store, new: NewCheckout) -> Result<CheckoutSessio
             target_of(store, customer.as_ref(), &new)?.map(|target| target.price_id.clone())
         }
     };
+    for (name, url) in [("successUrl", &new.success_url), ("cancelUrl", &new.cancel_url)] {
+        if reqwest::Url::parse(url).is_err() {
+            return Err(Refusal::rule(format!("Failed to insert item into checkout_sessions: {name}: Invalid URL")));
+        }
+    }
     let session = session_record(store, customer.as_ref(), new, price_id);
     store.tables.checkout_sessions.insert(session.clone());
     Ok(session)
@@ -90,43 +106,58 @@ pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     page::reply(call, scope::all::<CheckoutSession>(store), |session| session)
 }
 
-fn new_checkout(session: &Field<'_>) -> NewCheckout {
+fn new_checkout(place: &Field<'_>) -> NewCheckout {
     const KINDS: [(&str, CheckoutType); 3] = [
         ("product", CheckoutType::Product),
-        ("add_payment_method", CheckoutType::AddPaymentMethod),
         ("activate_subscription", CheckoutType::ActivateSubscription),
+        ("add_payment_method", CheckoutType::AddPaymentMethod),
     ];
-    let kind = session.at("type").discriminator(&KINDS).unwrap_or(CheckoutType::AddPaymentMethod);
+    let (session, kind) = place.form_by("type", &KINDS);
+    let kind = kind.unwrap_or(CheckoutType::AddPaymentMethod);
     let of_product = kind == CheckoutType::Product;
-    let anonymous = of_product && session.at("anonymous").optional(Field::boolean).unwrap_or(false);
-    if of_product {
-        session.exactly_one_of(&["priceId", "priceSlug"]);
-    }
+    let (session, anonymous) = if of_product { session.form_by_flag("anonymous") } else { (session, false) };
     let customer = session.at("customerExternalId");
     if anonymous {
         customer.nothing();
     }
-    let target = session.at("targetSubscriptionId");
-    NewCheckout {
+    let mut new = NewCheckout {
         kind,
         customer_external_id: (!anonymous).then(|| customer.string()),
-        price_id: session.at("priceId").nullish(Field::string).filter(|_| of_product),
-        price_slug: session.at("priceSlug").nullish(Field::string).filter(|_| of_product),
-        quantity: session.at("quantity").optional(|quantity| quantity.integer_of_at_least(1)).unwrap_or(1),
-        target_subscription_id: match kind {
-            CheckoutType::Product => None,
-            CheckoutType::AddPaymentMethod => target.optional(Field::string),
-            CheckoutType::ActivateSubscription => Some(target.string()),
-        },
-        preserve_billing_cycle_anchor: session
-            .at("preserveBillingCycleAnchor")
-            .optional(Field::boolean)
-            .unwrap_or(false),
+        price_id: None,
+        price_slug: None,
+        quantity: 1,
+        target_subscription_id: None,
+        preserve_billing_cycle_anchor: false,
         success_url: session.at("successUrl").string(),
         cancel_url: session.at("cancelUrl").string(),
-        output_name: session.at("outputName").optional(Field::string),
         output_metadata: session.at("outputMetadata").nullish(Field::metadata),
+        output_name: session.at("outputName").optional(Field::string),
+    };
+    let keep_anchor = || session.at("preserveBillingCycleAnchor").optional(Field::boolean).unwrap_or(false);
+    let target = session.at("targetSubscriptionId");
+    match kind {
+        CheckoutType::Product => read_product(&session, &mut new),
+        CheckoutType::ActivateSubscription => new.target_subscription_id = Some(target.string()),
+        CheckoutType::AddPaymentMethod => {
+            new.target_subscription_id = target.optional(Field::string);
+            session.at("automaticallyUpdateSubscriptions").nullish(Field::boolean);
+        }
     }
+    if kind != CheckoutType::AddPaymentMethod {
+        new.preserve_billing_cycle_anchor = keep_anchor();
+    }
+    new
+}
+
+fn read_product(session: &Field<'_>, new: &mut NewCheckout) {
+    new.price_id = session.at("priceId").optional(Field::string).filter(|id| !id.is_empty());
+    new.price_slug = session.at("priceSlug").optional(Field::string).filter(|slug| !slug.is_empty());
+    new.quantity = session.at("quantity").optional(|quantity| quantity.integer_of_at_least(1)).unwrap_or(1);
+    session.rule(
+        session.count_truthy(&["priceId", "priceSlug"]) == 1,
+        &["priceId"],
+        "Either priceId or priceSlug must be provided, but not both",
+    );
 }
 
 fn customer_for<'a>(store: &'a Store, new: &NewCheckout) -> Result<Option<&'a Customer>, Refusal> {

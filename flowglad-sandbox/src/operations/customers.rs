@@ -23,7 +23,7 @@ use crate::{
 };
 
 pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    let new = input::read(&call.body, |root| {
+    let new = input::read(call, |root| {
         let customer = root.object("customer");
         NewCustomer {
             email: customer.at("email").string(),
@@ -56,7 +56,7 @@ pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
 }
 
 pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    let changes = input::read(&call.body, |root| {
+    let changes = input::read(call, |root| {
         let customer = root.object("customer");
         CustomerChanges {
             email: customer.at("email").optional(Field::string),
@@ -88,9 +88,10 @@ pub(crate) fn billing(store: &mut Store, call: &Call) -> Result<Reply, Refusal> 
 }
 
 pub(crate) fn usage_balances(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
+    let wanted = input::read(call, |root| root.at("subscriptionId").optional(Field::string))?;
     let customer = customers::require(store, call.param("externalId"))?;
-    let subscriptions: Vec<&Subscription> = match call.query_value("subscriptionId")? {
-        Some(id) => vec![subscription_of(store, customer, id)?],
+    let subscriptions: Vec<&Subscription> = match wanted.filter(|id| !id.is_empty()) {
+        Some(id) => vec![subscription_of(store, customer, &id)?],
         None => current_subscriptions(store, &customer.meta.id).collect(),
     };
     let balances: Vec<UsageMeterBalance<'_>> =

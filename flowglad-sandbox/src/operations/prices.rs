@@ -13,7 +13,7 @@ use crate::{
     refusal::Refusal,
     rules::{
         pricing::{
-            prices::{self, FixedTerms, Owner, PriceChanges},
+            prices::{self, Owner, PriceChanges},
             setup_form::PriceForm,
         },
         scope,
@@ -32,7 +32,7 @@ pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
 }
 
 pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    let (owner, form) = input::read(&call.body, new_price)?;
+    let (owner, form) = input::read(call, new_price)?;
     let id = prices::create(store, &owner, form)?;
     prices::require(store, &id).map(price_reply)
 }
@@ -43,79 +43,80 @@ pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
 
 /// Changes the record whose id is in the body, not in the path, as the real API does.
 pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    let changes = input::read(&call.body, |root| price_changes(&root.object("price")))?;
+    let changes = input::read(call, |root| price_changes(&root.at("price")))?;
     let id = prices::update(store, changes)?;
     prices::require(store, &id).map(price_reply)
 }
 
 fn new_price(root: &Field<'_>) -> (Owner, PriceForm) {
-    let price = root.object("price");
-    let kind = price.at("type").discriminator(&KINDS).unwrap_or(PriceType::SinglePayment);
-    let owner = if kind == PriceType::Usage {
+    let (price, kind) = by_type(&root.at("price"));
+    (owner(&price, kind), price_form(&price, kind))
+}
+
+/// Reads what a price belongs to.
+pub(crate) fn owner(price: &Field<'_>, kind: PriceType) -> Owner {
+    if kind == PriceType::Usage {
         price.at("productId").nothing();
         Owner::UsageMeter(price.at("usageMeterId").string())
     } else {
         Owner::Product(price.at("productId").string())
-    };
-    (owner, price_form(&price, kind))
+    }
 }
 
-/// The type of a price that is created with a product.
-pub(crate) fn product_price_kind(price: &Field<'_>) -> PriceType {
-    price.at("type").discriminator(&KINDS).unwrap_or(PriceType::SinglePayment)
+/// A price as an object whose type decides which fields it has.
+pub(crate) fn by_type<'a>(place: &Field<'a>) -> (Field<'a>, PriceType) {
+    let (price, kind) = place.form_by("type", &KINDS);
+    (price, kind.unwrap_or(PriceType::SinglePayment))
 }
 
 /// The amount and interval of a price, as far as its type has them.
 pub(crate) fn price_form(price: &Field<'_>, kind: PriceType) -> PriceForm {
+    let terms = price_terms(price, kind);
+    if kind != PriceType::Usage {
+        price.at("usageMeterId").nothing();
+    }
+    PriceForm { name: price.at("name").nullish(Field::string), slug: price.at("slug").nullish(Field::string), ..terms }
+}
+
+/// Reads all fields but name, slug and owner.
+pub(crate) fn price_terms(price: &Field<'_>, kind: PriceType) -> PriceForm {
     let recurs = kind != PriceType::SinglePayment;
+    let can_be_tried = kind == PriceType::Subscription;
+    let counts_events = kind == PriceType::Usage;
     for (name, is_allowed) in [
         ("intervalUnit", recurs),
         ("intervalCount", recurs),
-        ("trialPeriodDays", kind == PriceType::Subscription),
-        ("usageEventsPerUnit", kind == PriceType::Usage),
-        ("usageMeterId", kind == PriceType::Usage),
+        ("trialPeriodDays", can_be_tried),
+        ("usageEventsPerUnit", counts_events),
     ] {
         if !is_allowed {
             price.at(name).nothing();
         }
     }
+    let trial = || price.at("trialPeriodDays").nullish(Field::coerced_not_negative);
     PriceForm {
         kind,
-        name: price.at("name").nullish(Field::string),
-        slug: price.at("slug").nullish(Field::string),
-        unit_price: price.at("unitPrice").not_negative(),
+        name: None,
+        slug: None,
         interval_unit: recurs.then(|| price.at("intervalUnit").choice(&IntervalUnit::CHOICES)).flatten(),
-        interval_count: recurs.then(|| price.at("intervalCount").positive()),
-        trial_period_days: price
-            .at("trialPeriodDays")
-            .nullish(Field::not_negative)
-            .filter(|_| kind == PriceType::Subscription),
-        usage_events_per_unit: (kind == PriceType::Usage).then(|| price.at("usageEventsPerUnit").positive()),
+        interval_count: recurs.then(|| price.at("intervalCount").coerced_positive()),
+        trial_period_days: can_be_tried.then(trial).flatten(),
         is_default: price.at("isDefault").boolean(),
+        unit_price: price.at("unitPrice").coerced_not_negative(),
+        usage_events_per_unit: counts_events.then(|| price.at("usageEventsPerUnit").coerced_positive()),
         active: price.at("active").optional(Field::boolean),
     }
 }
 
-fn price_changes(price: &Field<'_>) -> PriceChanges {
+fn price_changes(place: &Field<'_>) -> PriceChanges {
+    let (price, kind) = by_type(place);
     PriceChanges {
-        id: price.at("id").string(),
-        kind: price.at("type").discriminator(&KINDS).unwrap_or(PriceType::SinglePayment),
+        name: price.at("name").patch(Field::string),
+        kind,
         is_default: price.at("isDefault").boolean(),
         active: price.at("active").optional(Field::boolean),
-        name: price.at("name").patch(Field::string),
         slug: price.at("slug").patch(Field::string),
-        fixed: FixedTerms {
-            product_id: price.at("productId").patch(Field::string),
-            usage_meter_id: price.at("usageMeterId").patch(Field::string),
-            usage_events_per_unit: price.at("usageEventsPerUnit").patch(Field::positive),
-            interval_unit: price
-                .at("intervalUnit")
-                .patch(|unit| unit.choice(&IntervalUnit::CHOICES))
-                .map(Option::flatten),
-            interval_count: price.at("intervalCount").patch(Field::positive),
-            trial_period_days: price.at("trialPeriodDays").patch(Field::not_negative),
-            unit_price: price.at("unitPrice").optional(Field::not_negative),
-        },
+        id: price.at("id").string(),
     }
 }
 

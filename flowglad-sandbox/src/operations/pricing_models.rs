@@ -34,7 +34,7 @@ pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
 
 /// Creates a whole model. From then on the API key belongs to it.
 pub(crate) fn setup(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    let (form, issues) = setup_form_reader::read(&call.body);
+    let (form, issues) = setup_form_reader::read(&call.input);
     if !issues.is_empty() {
         return Err(Refusal::bad_request(issues));
     }
@@ -49,11 +49,11 @@ pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
 
 /// Creates a model with a free plan. The API key stays with its own model.
 pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    let (name, is_default, interval_unit) = input::read(&call.body, |root| {
+    let (name, is_default, interval_unit) = input::read(call, |root| {
         let model = root.object("pricingModel");
         let is_default = model.at("isDefault").optional(Field::boolean).unwrap_or(false);
         let unit = root.at("defaultPlanIntervalUnit").optional(|unit| unit.choice(&IntervalUnit::CHOICES)).flatten();
-        (model.at("name").non_empty_string(), is_default, unit)
+        (model.at("name").name(), is_default, unit)
     })?;
     let id = setup::make_empty(store, name, is_default);
     setup::make_product(store, &id, &setup::free_plan(interval_unit), &Slugs::new());
@@ -63,7 +63,7 @@ pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
 /// Changes a model's name and default flag, or replaces its content if the body has all parts.
 pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let id = call.param("id");
-    let changes = input::read(&call.body, |root| model_changes(&root.object("pricingModel")))?;
+    let changes = input::read(call, |root| model_changes(&root.object("pricingModel")))?;
     require(store, id)?;
     if let Some(contents) = &changes.contents {
         if id != store.key_model_id {
@@ -92,26 +92,30 @@ struct ModelChanges {
 
 fn model_changes(model: &Field<'_>) -> ModelChanges {
     const PARTS: [&str; 4] = ["features", "products", "usageMeters", "resources"];
-    model.at("id").string();
-    let given = PARTS.iter().filter(|part| model.at(part).is_present()).count();
-    if given != 0 && given != PARTS.len() {
-        model.refuse("features, products, usageMeters and resources must be given together or not at all");
-    }
-    if given == PARTS.len() {
-        let form = setup_form_reader::form(model);
-        let is_default = model.at("isDefault").is_present().then_some(form.is_default);
-        return ModelChanges { name: form.name.clone(), is_default, contents: Some(form) };
-    }
     let is_default = model.at("isDefault").optional(Field::boolean);
-    ModelChanges { name: model.at("name").label(), is_default, contents: None }
+    let name = model.at("name").label();
+    model.at("id").string();
+    let contents = setup_form_reader::parts(model, PARTS.map(|part| model.at(part).is_present()));
+    let missing: Vec<&str> = PARTS.into_iter().filter(|part| !model.at(part).is_present()).collect();
+    let has_all = missing.is_empty();
+    let message = format!(
+        "Full structure update requires all structure fields to be provided. Missing: {}. For metadata-only updates, \
+         omit all structure fields.",
+        missing.join(", ")
+    );
+    model.rule(has_all || missing.len() == PARTS.len(), &[], &message);
+    let contents =
+        has_all.then(|| SetupForm { name: name.clone(), is_default: is_default.unwrap_or(false), ..contents });
+    ModelChanges { name, is_default, contents }
 }
 
 /// Copies what can be bought in a model into a new one. Only this response shows its content.
 pub(crate) fn clone_model(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    let (livemode, name) = input::read(&call.body, |root| {
+    let (livemode, name) = input::read(call, |root| {
+        let name = root.at("name").string();
         let choices = [("livemode", true), ("testmode", false)];
         let livemode = root.at("destinationEnvironment").optional(|word| word.choice(&choices)).flatten();
-        (livemode.unwrap_or(false), root.at("name").string())
+        (livemode.unwrap_or(false), name)
     })?;
     let source = find(store, call.param("id")).ok_or_else(|| {
         Refusal::not_found(

@@ -20,7 +20,7 @@ pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
 }
 
 pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    let (product_id, feature_id, expired_at) = input::read(&call.body, |root| {
+    let (product_id, feature_id, expired_at) = input::read(call, |root| {
         let link = root.object("productFeature");
         let expired_at = link.at("expiredAt").nullish(Field::timestamp);
         (link.at("productId").string(), link.at("featureId").string(), expired_at)

@@ -7,7 +7,7 @@ use crate::{
         call::Call,
         input::{self, Field},
         page,
-        prices::{price_form, product_price_kind},
+        prices::{by_type, owner, price_form},
         reply::Reply,
     },
     records::pricing::{PriceType, Product},
@@ -30,7 +30,7 @@ pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
 }
 
 pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    let new = input::read(&call.body, new_product)?;
+    let new = input::read(call, new_product)?;
     let id = products::create(store, new)?;
     product_reply(store, &id)
 }
@@ -45,7 +45,7 @@ pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
 
 /// Changes the record whose id is in the body, not in the path, as the real API does.
 pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    let changes = input::read(&call.body, product_changes)?;
+    let changes = input::read(call, product_changes)?;
     let id = products::update(store, changes)?;
     product_reply(store, &id)
 }
@@ -53,13 +53,13 @@ pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
 fn new_product(root: &Field<'_>) -> NewProduct {
     let product = root.object("product");
     let default = product.at("default").optional(Field::boolean).unwrap_or(false);
+    let (price, kind) = by_type(&root.at("price"));
+    let slug = product.at("slug").label();
+    let name = product.at("name").name();
     // It must be there, but the real API makes every product active.
     product.at("active").boolean();
-    let price = root.object("price");
-    let kind = product_price_kind(&price);
-    NewProduct {
-        name: product.at("name").non_empty_string(),
-        slug: product_slug(&product.at("slug"), default),
+    let new = NewProduct {
+        name,
         description: product.at("description").nullish(Field::string),
         image_url: product.at("imageURL").nullish(Field::string),
         singular_quantity_label: product.at("singularQuantityLabel").nullish(Field::string),
@@ -69,41 +69,32 @@ fn new_product(root: &Field<'_>) -> NewProduct {
         price: price_form(&price, kind),
         usage_meter_id: (kind == PriceType::Usage).then(|| price.at("usageMeterId").string()),
         feature_ids: root.at("featureIds").optional(feature_ids).unwrap_or_default(),
-    }
+        slug,
+    };
+    let is_reserved = new.slug.to_lowercase() == FREE && !default;
+    product.rule(!is_reserved, &["slug"], "Slug 'free' is reserved for default products only");
+    new
 }
 
 fn product_changes(root: &Field<'_>) -> ProductChanges {
     let product = root.object("product");
-    let id = product.at("id").string();
     ProductChanges {
         name: product.at("name").string(),
-        slug: product.at("slug").optional(Field::label),
         description: product.at("description").patch(Field::string),
         image_url: product.at("imageURL").patch(Field::string),
         active: product.at("active").boolean(),
         singular_quantity_label: product.at("singularQuantityLabel").patch(Field::string),
         plural_quantity_label: product.at("pluralQuantityLabel").patch(Field::string),
         default: product.at("default").optional(Field::boolean),
+        slug: product.at("slug").optional(Field::label),
+        id: product.at("id").string(),
         price: root.at("price").optional(|price| {
-            let price = price.as_object();
-            let owner = price.at("productId");
-            if owner.string() != id {
-                owner.refuse("The price must belong to the product that is updated");
-            }
-            let kind = product_price_kind(&price);
+            let (price, kind) = by_type(price);
+            owner(&price, kind);
             price_form(&price, kind)
         }),
         feature_ids: root.at("featureIds").optional(feature_ids),
-        id,
     }
-}
-
-fn product_slug(field: &Field<'_>, default: bool) -> String {
-    let slug = field.label();
-    if slug == FREE && !default {
-        field.refuse("The slug \"free\" is reserved for default products");
-    }
-    slug
 }
 
 fn feature_ids(list: &Field<'_>) -> Vec<String> {

@@ -1,7 +1,7 @@
 //! `/resource-claims/{subscriptionId}`: claims, releases and usage of resources.
 
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::{
     operations::{
@@ -24,6 +24,7 @@ use crate::{
 };
 
 const LONGEST_EXTERNAL_ID: usize = 255;
+const MOST_SLUGS: usize = 100;
 
 #[derive(Debug, Serialize)]
 struct UsageView<'a> {
@@ -32,7 +33,7 @@ struct UsageView<'a> {
 }
 
 pub(crate) fn claim(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    let (slug, wanted, metadata) = input::read(&call.body, claim_input)?;
+    let (slug, wanted, metadata) = input::read(call, claim_input)?;
     let subscription = scope::require::<Subscription>(store, call.param("subscriptionId"))?.clone();
     resource_claims::refuse_ended(&subscription)?;
     let resource = resource_by_slug(store, &subscription, &slug)?.clone();
@@ -42,16 +43,29 @@ pub(crate) fn claim(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
 }
 
 fn claim_input(root: &Field<'_>) -> (String, Wanted, Option<Metadata>) {
-    root.exactly_one_of(&["quantity", "externalId", "externalIds"]);
-    let quantity = root.at("quantity").nullish(Field::positive);
-    let name = root.at("externalId").nullish(external_id);
-    let names = root.at("externalIds").nullish(external_ids);
+    let slug = root.at("resourceSlug").string();
+    let metadata = root.at("metadata").optional(Field::metadata);
+    let quantity = root.at("quantity").optional(Field::positive);
+    let name = root.at("externalId").optional(external_id);
+    let names = root.at("externalIds").optional(external_ids);
+    exactly_one_of(
+        root,
+        &["quantity", "externalId", "externalIds"],
+        "Exactly one of quantity, externalId, or externalIds must be provided",
+    );
     let wanted = match (quantity, name) {
         (Some(quantity), _) => Wanted::Anonymous(quantity),
         (None, Some(name)) => Wanted::Named(vec![name]),
         (None, None) => Wanted::Named(names.unwrap_or_default()),
     };
-    (root.at("resourceSlug").string(), wanted, root.at("metadata").nullish(Field::metadata))
+    (slug, wanted, metadata)
+}
+
+/// The real API checks this rule twice, and reports it twice.
+fn exactly_one_of(root: &Field<'_>, names: &[&str], message: &str) {
+    for _ in 0..2 {
+        root.rule(root.count_present(names) == 1, &[], message);
+    }
 }
 
 fn external_id(field: &Field<'_>) -> String {
@@ -59,15 +73,15 @@ fn external_id(field: &Field<'_>) -> String {
 }
 
 fn external_ids(field: &Field<'_>) -> Vec<String> {
-    let ids: Vec<String> = field.list().iter().map(external_id).collect();
-    if ids.is_empty() {
-        field.refuse("Too small: expected array to have >=1 items");
-    }
-    ids
+    field.list_of_some().iter().map(external_id).collect()
+}
+
+fn texts(list: &[Field<'_>]) -> Vec<String> {
+    list.iter().map(Field::string).collect()
 }
 
 pub(crate) fn release(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    let (slug, returned) = input::read(&call.body, release_input)?;
+    let (slug, returned) = input::read(call, release_input)?;
     let subscription = scope::require::<Subscription>(store, call.param("subscriptionId"))?.clone();
     let resource = resource_by_slug(store, &subscription, &slug)?.clone();
     let released = resource_claims::release(store, &subscription, &resource, &returned)?;
@@ -76,30 +90,35 @@ pub(crate) fn release(store: &mut Store, call: &Call) -> Result<Reply, Refusal> 
 }
 
 fn release_input(root: &Field<'_>) -> (String, Returned) {
-    root.exactly_one_of(&["quantity", "externalId", "externalIds", "claimIds"]);
-    let quantity = root.at("quantity").nullish(Field::positive);
-    let name = root.at("externalId").nullish(external_id);
-    let names = root.at("externalIds").nullish(external_ids).or(name.map(|name| vec![name]));
-    let claims = root.at("claimIds").nullish(external_ids);
+    let slug = root.at("resourceSlug").string();
+    let quantity = root.at("quantity").optional(Field::positive);
+    let name = root.at("externalId").optional(external_id);
+    let names = root.at("externalIds").optional(external_ids).or(name.map(|name| vec![name]));
+    let claims = root.at("claimIds").optional(|ids| texts(&ids.list_of_some()));
+    exactly_one_of(
+        root,
+        &["quantity", "externalId", "externalIds", "claimIds"],
+        "Exactly one of quantity, externalId, externalIds, or claimIds must be provided",
+    );
     let returned = match (quantity, names) {
         (Some(quantity), _) => Returned::Anonymous(quantity),
         (None, Some(names)) => Returned::Named(names),
         (None, None) => Returned::Claims(claims.unwrap_or_default()),
     };
-    (root.at("resourceSlug").string(), returned)
+    (slug, returned)
 }
 
 /// The usage of one resource, which the query names by slug or by id.
 pub(crate) fn usage(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    let (slug, id) = (call.query_value("resourceSlug")?, call.query_value("resourceId")?);
-    if slug.is_some() == id.is_some() {
-        return Err(Refusal::bad_request(vec![json!({
-            "code": "custom", "path": [], "message": "Exactly one of resourceSlug or resourceId must be provided",
-        })]));
-    }
+    let (slug, id) = input::read(call, |root| {
+        let names = ["resourceSlug", "resourceId"];
+        let [slug, id] = names.map(|name| root.at(name).optional(Field::string));
+        root.rule(root.count_present(&names) == 1, &[], "Exactly one of resourceSlug or resourceId must be provided");
+        (slug, id)
+    })?;
     let subscription = scope::require::<Subscription>(store, call.param("subscriptionId"))?;
     let resource = resources(store, subscription)
-        .find(|resource| slug == Some(resource.slug.as_str()) || id == Some(resource.meta.id.as_str()))
+        .find(|resource| slug.as_ref() == Some(&resource.slug) || id.as_ref() == Some(&resource.meta.id))
         .ok_or_else(|| Refusal::not_found("Resource not found"))?;
     if !ever_had(store, subscription, resource) {
         return Err(Refusal::not_found("Resource is not available on this subscription"));
@@ -107,14 +126,18 @@ pub(crate) fn usage(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     Ok(Reply::json(&usage_view(store, subscription, resource)))
 }
 
-/// The usage of every resource that the subscription ever had, as a bare array.
+/// The usage of every resource that the subscription ever had, as a bare array. A filter is a list, so its key must
+/// come at least twice.
 pub(crate) fn usages(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    let (slugs, ids) = usages_filter(call)?;
+    let (slugs, ids) = input::read(call, |root| {
+        let slugs = root.at("resourceSlugs").optional(|slugs| texts(&slugs.list_of_at_most(MOST_SLUGS)));
+        (slugs, root.at("resourceIds").optional(|ids| texts(&ids.list())))
+    })?;
     let subscription = scope::require::<Subscription>(store, call.param("subscriptionId"))?;
-    let is_wanted = |resource: &&Resource| match (slugs.is_empty(), ids.is_empty()) {
-        (false, _) => slugs.contains(&resource.slug.as_str()),
-        (true, false) => ids.contains(&resource.meta.id.as_str()),
-        (true, true) => true,
+    let is_wanted = |resource: &&Resource| match (&slugs, &ids) {
+        (Some(slugs), _) => slugs.contains(&resource.slug),
+        (None, Some(ids)) => ids.contains(&resource.meta.id),
+        (None, None) => true,
     };
     let views: Vec<UsageView<'_>> = resources(store, subscription)
         .filter(|resource| ever_had(store, subscription, resource))
@@ -122,22 +145,6 @@ pub(crate) fn usages(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
         .map(|resource| usage_view(store, subscription, resource))
         .collect();
     Ok(Reply::json(&views))
-}
-
-/// The slugs and ids that the query names. A single one is no list to the real API, so it refuses it.
-fn usages_filter(call: &Call) -> Result<(Vec<&str>, Vec<&str>), Refusal> {
-    let (slugs, ids) = (call.query_values("resourceSlugs"), call.query_values("resourceIds"));
-    let issues: Vec<Value> = [("resourceSlugs", &slugs), ("resourceIds", &ids)]
-        .into_iter()
-        .filter(|(_, values)| values.len() == 1)
-        .map(|(name, _)| {
-            json!({
-                "expected": "array", "code": "invalid_type", "path": [name],
-                "message": "Invalid input: expected array, received string",
-            })
-        })
-        .collect();
-    if issues.is_empty() { Ok((slugs, ids)) } else { Err(Refusal::bad_request(issues)) }
 }
 
 fn ever_had(store: &Store, subscription: &Subscription, resource: &Resource) -> bool {
@@ -150,10 +157,10 @@ fn ever_had(store: &Store, subscription: &Subscription, resource: &Resource) -> 
 }
 
 pub(crate) fn claims(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    let slug = call.query_value("resourceSlug")?;
+    let slug = input::read(call, |root| root.at("resourceSlug").optional(Field::string))?;
     let subscription = scope::require::<Subscription>(store, call.param("subscriptionId"))?;
-    let with_slug = |slug: &str| resources(store, subscription).find(|resource| resource.slug == slug);
-    let wanted = match slug {
+    let with_slug = |slug: &String| resources(store, subscription).find(|resource| resource.slug == *slug);
+    let wanted = match &slug {
         Some(slug) => Some(with_slug(slug).ok_or_else(|| Refusal::not_found("Resource not found"))?),
         None => None,
     };

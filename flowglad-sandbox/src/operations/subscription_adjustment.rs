@@ -9,6 +9,7 @@ use crate::{
         call::Call,
         input::{self, Field},
         reply::Reply,
+        subscription_item_reader,
         subscriptions::{SubscriptionView, items_of},
     },
     records::subscription::{Subscription, SubscriptionItem},
@@ -17,9 +18,7 @@ use crate::{
         scope,
         subscription::{
             adjustment,
-            adjustment_decision::{
-                self, Adjustment, Decision, NotAdjustable, PlannedItem, Timing, WantedItem, WantedPrice,
-            },
+            adjustment_decision::{self, Adjustment, Decision, NotAdjustable, PlannedItem, Timing},
             scheduled_adjustment,
         },
     },
@@ -30,7 +29,7 @@ const IMMEDIATELY: &str = "immediately";
 const AT_PERIOD_END: &str = "at_end_of_current_billing_period";
 
 pub(crate) fn adjust(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    let wanted = input::read(&call.body, adjustment_input)?;
+    let wanted = input::read(call, adjustment_input)?;
     let id = call.param("id");
     let subscription = known(store, id).map_err(|unknown| unknown.refusal(id))?.clone();
     let outcome = adjustment::adjust(store, &subscription, wanted)?;
@@ -87,7 +86,7 @@ struct PreviewedItem {
 
 /// Returns what an adjustment would do, or why it would be refused. Both are a success.
 pub(crate) fn preview(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    let wanted = input::read(&call.body, adjustment_input)?;
+    let wanted = input::read(call, adjustment_input)?;
     let decided = known(store, call.param("id")).and_then(|subscription| {
         let decision = adjustment_decision::decide(store, subscription, wanted)?;
         Ok((subscription, decision))
@@ -161,29 +160,13 @@ pub(crate) fn cancel_scheduled(store: &mut Store, call: &Call) -> Result<Reply, 
 fn adjustment_input(root: &Field<'_>) -> Adjustment {
     const TIMINGS: [(&str, Timing); 3] =
         [(IMMEDIATELY, Timing::Immediately), (AT_PERIOD_END, Timing::AtPeriodEnd), ("auto", Timing::Auto)];
-    let adjustment = root.object("adjustment");
-    let items = adjustment.at("newSubscriptionItems");
-    let read: Vec<WantedItem> = items.list().iter().map(|item| wanted_item(&item.as_object())).collect();
+    let (adjustment, timing) = root.at("adjustment").form_by("timing", &TIMINGS);
+    let timing = timing.unwrap_or(Timing::Auto);
+    let items = adjustment.at("newSubscriptionItems").list();
+    let prorate = adjustment.at("prorateCurrentBillingPeriod");
     Adjustment {
-        timing: adjustment.at("timing").discriminator(&TIMINGS).unwrap_or(Timing::Auto),
-        items: read,
-        prorate: adjustment.at("prorateCurrentBillingPeriod").optional(Field::boolean).unwrap_or(true),
-    }
-}
-
-/// Reads an item in its short form (a price and a quantity) or as a whole record, which can name an item to keep.
-fn wanted_item(item: &Field<'_>) -> WantedItem {
-    item.exactly_one_of(&["priceId", "priceSlug"]);
-    let price_slug = item.at("priceSlug").nullish(Field::string);
-    let price_id = item.at("priceId").nullish(Field::string);
-    let is_record = item.at("type").is_present();
-    let quantity = item.at("quantity");
-    let quantity = if is_record { quantity.not_negative() } else { quantity.optional(Field::positive).unwrap_or(1) };
-    WantedItem {
-        kept_item_id: item.at("id").nullish(Field::string),
-        price: price_slug.map_or_else(|| WantedPrice::Id(price_id.unwrap_or_default()), WantedPrice::Slug),
-        quantity,
-        unit_price: item.at("unitPrice").nullish(Field::not_negative),
-        name: item.at("name").nullish(Field::string),
+        items: items.iter().map(subscription_item_reader::wanted_item).collect(),
+        prorate: timing == Timing::AtPeriodEnd || prorate.optional(Field::boolean).unwrap_or(true),
+        timing,
     }
 }

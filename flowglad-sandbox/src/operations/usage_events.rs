@@ -56,7 +56,7 @@ impl<'a> UsageEventView<'a> {
 }
 
 pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    let new = input::read(&call.body, |root| usage_event(&root.object("usageEvent")))?;
+    let new = input::read(call, |root| usage_event(&root.object("usageEvent")))?;
     let (subscription_id, transaction_id) = (new.subscription_id.clone(), new.transaction_id.clone());
     let usage = usage_events::resolve(store, new).map_err(Unresolved::refusal)?;
     let seen = store.races.usage_events_seen(store.tables.usage_events.iter().len());
@@ -90,7 +90,7 @@ pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
 
 /// Records many events, all or none. Those recorded before are left out of the response.
 pub(crate) fn bulk(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    let new = input::read(&call.body, |root| {
+    let new = input::read(call, |root| {
         let events = root.at("usageEvents").list();
         events.iter().map(|event| usage_event(&event.as_object())).collect::<Vec<_>>()
     })?;
@@ -119,22 +119,29 @@ fn resolve_all(store: &Store, events: Vec<NewUsageEvent>) -> Result<Vec<Resolved
 }
 
 fn usage_event(event: &Field<'_>) -> NewUsageEvent {
-    event.exactly_one_of(&["priceId", "priceSlug", "usageMeterId", "usageMeterSlug"]);
-    NewUsageEvent {
+    let new = NewUsageEvent {
         subscription_id: event.at("subscriptionId").string(),
         amount: event.at("amount").positive(),
-        transaction_id: event.at("transactionId").string(),
-        meter: meter_ref(event),
         usage_date: event.at("usageDate").optional(Field::timestamp),
+        transaction_id: event.at("transactionId").string(),
         properties: event.at("properties").nullish(Field::any_object),
-    }
+        meter: meter_ref(event),
+    };
+    event.rule(
+        event.count_truthy(&["priceId", "priceSlug", "usageMeterId", "usageMeterSlug"]) == 1,
+        &["priceId"],
+        "Exactly one of priceId, priceSlug, usageMeterId, or usageMeterSlug must be provided",
+    );
+    new
 }
 
 fn meter_ref(event: &Field<'_>) -> MeterRef {
-    let text = |name: &str| event.at(name).nullish(Field::string);
-    text("priceId")
+    let names = ["priceId", "priceSlug", "usageMeterId", "usageMeterSlug"];
+    let [price_id, price_slug, meter_id, meter_slug] =
+        names.map(|name| event.at(name).optional(Field::string).filter(|text| !text.is_empty()));
+    price_id
         .map(MeterRef::PriceId)
-        .or_else(|| text("priceSlug").map(MeterRef::PriceSlug))
-        .or_else(|| text("usageMeterId").map(MeterRef::MeterId))
-        .unwrap_or_else(|| MeterRef::MeterSlug(text("usageMeterSlug").unwrap_or_default()))
+        .or_else(|| price_slug.map(MeterRef::PriceSlug))
+        .or_else(|| meter_id.map(MeterRef::MeterId))
+        .unwrap_or_else(|| MeterRef::MeterSlug(meter_slug.unwrap_or_default()))
 }

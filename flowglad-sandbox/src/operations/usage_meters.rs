@@ -9,7 +9,10 @@ use crate::{
         page,
         reply::Reply,
     },
-    records::pricing::{Aggregation, IntervalUnit, PriceType, UsageMeter},
+    records::{
+        number::whole,
+        pricing::{Aggregation, IntervalUnit, PriceType, UsageMeter},
+    },
     refusal::Refusal,
     rules::{
         pricing::{
@@ -37,7 +40,10 @@ pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
 
 /// Creates a meter with its no-charge price, and with a price of the same name if the caller gives its terms.
 pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    let form = input::read(&call.body, new_meter)?;
+    let form = input::read(call, new_meter)?;
+    if form.prices.iter().any(|price| price.unit_price < 0 || price.usage_events_per_unit < Some(1)) {
+        return Err(Refusal::not_inserted("prices"));
+    }
     if slug_is_taken(store, &form.slug, None) {
         return Err(taken_slug());
     }
@@ -52,7 +58,7 @@ pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
 
 pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let id = call.param("id");
-    let changes = input::read(&call.body, |root| meter_changes(&root.object("usageMeter")))?;
+    let changes = input::read(call, |root| meter_changes(&root.object("usageMeter")))?;
     if scope::find::<UsageMeter>(store, id).is_none() {
         return Err(Refusal::not_found("The requested usage_meters could not be found."));
     }
@@ -70,26 +76,27 @@ pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
 
 fn new_meter(root: &Field<'_>) -> UsageMeterForm {
     let meter = root.object("usageMeter");
-    let (name, slug) = (meter.at("name").label(), meter.at("slug").label());
+    let (name, slug) = (meter.at("name").string(), meter.at("slug").string());
     let price = root.at("price").optional(|price| price_of_usage(&price.as_object(), &name, &slug)).flatten();
     UsageMeterForm {
-        aggregation_type: meter
-            .at("aggregationType")
-            .optional(|word| word.choice(&AGGREGATIONS))
-            .flatten()
-            .unwrap_or(Aggregation::Sum),
+        aggregation_type: aggregation(&meter).unwrap_or(Aggregation::Sum),
         prices: price.into_iter().collect(),
         name,
         slug,
     }
 }
 
+/// The aggregation of a meter, if it is given.
+pub(crate) fn aggregation(meter: &Field<'_>) -> Option<Aggregation> {
+    meter.at("aggregationType").optional(|word| word.choice(&AGGREGATIONS)).flatten()
+}
+
 fn price_of_usage(price: &Field<'_>, name: &str, slug: &str) -> Option<PriceForm> {
     price.at("type").optional(|kind| {
         kind.choice(&[("single_payment", ()), ("subscription", ()), ("usage", ())]);
     });
-    let unit_price = price.at("unitPrice").optional(Field::not_negative);
-    let usage_events_per_unit = price.at("usageEventsPerUnit").optional(Field::positive);
+    let unit_price = price.at("unitPrice").optional(Field::number);
+    let usage_events_per_unit = price.at("usageEventsPerUnit").optional(Field::number);
     if unit_price.is_none() && usage_events_per_unit.is_none() {
         return None;
     }
@@ -97,11 +104,12 @@ fn price_of_usage(price: &Field<'_>, name: &str, slug: &str) -> Option<PriceForm
         kind: PriceType::Usage,
         name: Some(name.to_owned()),
         slug: Some(slug.to_owned()),
-        unit_price: unit_price.unwrap_or(0),
+        // A number that no price can have is refused when the price is made.
+        unit_price: unit_price.map_or(0, |number| whole(number).unwrap_or(-1)),
         interval_unit: Some(IntervalUnit::Month),
         interval_count: Some(1),
         trial_period_days: None,
-        usage_events_per_unit: Some(usage_events_per_unit.unwrap_or(1)),
+        usage_events_per_unit: Some(usage_events_per_unit.map_or(1, |number| whole(number).unwrap_or(-1))),
         is_default: true,
         active: Some(true),
     })
@@ -110,9 +118,9 @@ fn price_of_usage(price: &Field<'_>, name: &str, slug: &str) -> Option<PriceForm
 fn meter_changes(meter: &Field<'_>) -> MeterChanges {
     meter.at("id").string();
     MeterChanges {
-        name: meter.at("name").optional(Field::label),
-        slug: meter.at("slug").optional(Field::label),
-        aggregation_type: meter.at("aggregationType").optional(|word| word.choice(&AGGREGATIONS)).flatten(),
+        name: meter.at("name").optional(Field::string),
+        slug: meter.at("slug").optional(Field::string),
+        aggregation_type: aggregation(meter),
     }
 }
 

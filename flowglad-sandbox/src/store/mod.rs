@@ -76,6 +76,10 @@ impl Store {
         &self.ids
     }
 
+    pub(crate) fn trace_id(&mut self) -> String {
+        self.ids.trace()
+    }
+
     pub(crate) fn request_id(&mut self) -> String {
         self.ids.request()
     }

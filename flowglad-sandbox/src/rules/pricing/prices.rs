@@ -1,7 +1,7 @@
 //! Creates and changes prices. A product has one active price; a meter has any number, one of them the default.
 
 use crate::{
-    records::pricing::{IntervalUnit, Price, PriceType, Product, UsageMeter},
+    records::pricing::{Price, PriceType, Product, UsageMeter},
     refusal::Refusal,
     rules::{
         pricing::{setup, setup_form::PriceForm},
@@ -34,20 +34,6 @@ pub(crate) struct PriceChanges {
     pub(crate) active: Option<bool>,
     pub(crate) name: Option<Option<String>>,
     pub(crate) slug: Option<Option<String>>,
-    pub(crate) fixed: FixedTerms,
-}
-
-/// The terms of a price, which never change after its creation.
-#[derive(Debug)]
-#[expect(clippy::option_option, reason = "absent, null and a value mean different changes")]
-pub(crate) struct FixedTerms {
-    pub(crate) product_id: Option<Option<String>>,
-    pub(crate) usage_meter_id: Option<Option<String>>,
-    pub(crate) usage_events_per_unit: Option<Option<i64>>,
-    pub(crate) interval_unit: Option<Option<IntervalUnit>>,
-    pub(crate) interval_count: Option<Option<i64>>,
-    pub(crate) trial_period_days: Option<Option<i64>>,
-    pub(crate) unit_price: Option<i64>,
 }
 
 /// The price with this id, or the API's 404.
@@ -118,8 +104,8 @@ pub(crate) fn update(store: &mut Store, changes: PriceChanges) -> Result<String,
         .as_deref()
         .and_then(|id| store.tables.products.find(id))
         .is_some_and(|product| product.default);
-    if let Some(term) = changes.changed_term(&price) {
-        return Err(if of_default_product { default_price_is_fixed() } else { term_is_fixed(term) });
+    if changes.kind != price.kind {
+        return Err(if of_default_product { default_price_is_fixed() } else { type_is_fixed() });
     }
     let active = changes.active.unwrap_or(price.active);
     let is_default = changes.is_default && active;
@@ -173,32 +159,13 @@ impl PriceChanges {
     fn new_slug(&self, price: &Price) -> Option<&str> {
         self.slug.as_ref().filter(|slug| **slug != price.slug).and_then(|slug| slug.as_deref())
     }
-
-    /// The first immutable term that would change.
-    fn changed_term(&self, price: &Price) -> Option<&'static str> {
-        fn differs<T: PartialEq>(wanted: Option<&T>, is: &T) -> bool {
-            wanted.is_some_and(|wanted| wanted != is)
-        }
-        let fixed = &self.fixed;
-        let terms = [
-            ("type", self.kind != price.kind),
-            ("productId", differs(fixed.product_id.as_ref(), &price.product_id)),
-            ("usageMeterId", differs(fixed.usage_meter_id.as_ref(), &price.usage_meter_id)),
-            ("usageEventsPerUnit", differs(fixed.usage_events_per_unit.as_ref(), &price.usage_events_per_unit)),
-            ("intervalUnit", differs(fixed.interval_unit.as_ref(), &price.interval_unit)),
-            ("intervalCount", differs(fixed.interval_count.as_ref(), &price.interval_count)),
-            ("trialPeriodDays", differs(fixed.trial_period_days.as_ref(), &price.trial_period_days)),
-            ("unitPrice", differs(fixed.unit_price.as_ref(), &price.unit_price)),
-        ];
-        terms.into_iter().find(|(_, changed)| *changed).map(|(term, _)| term)
-    }
 }
 
-fn term_is_fixed(term: &str) -> Refusal {
-    Refusal::rule(format!(
-        "Unwrap called on Err: ValidationError: Invalid {term}: Cannot change {term} after price creation. Create a new \
-         price instead"
-    ))
+fn type_is_fixed() -> Refusal {
+    Refusal::rule(
+        "Unwrap called on Err: ValidationError: Invalid type: Cannot change type after price creation. Create a new \
+         price instead",
+    )
 }
 
 fn default_price_is_fixed() -> Refusal {

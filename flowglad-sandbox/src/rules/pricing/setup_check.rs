@@ -2,23 +2,14 @@
 
 use std::collections::HashSet;
 
-use serde_json::{Value, json};
-
 use crate::{
     records::pricing::FeatureType,
     refusal::Refusal,
-    rules::pricing::{
-        prices::{NO_CHARGE, RESERVED_SLUG},
-        setup_form::{FeatureForm, PriceForm, ProductForm, SetupForm, UsageMeterForm},
-    },
+    rules::pricing::setup_form::{FeatureForm, ProductForm, SetupForm, UsageMeterForm},
 };
 
-/// Refuses a form whose parts do not fit together: 400 for what the API's validator sees, 500 for the rest.
+/// Refuses a form whose parts do not fit together, beyond what the API's validator sees.
 pub(crate) fn check(form: &SetupForm) -> Result<(), Refusal> {
-    let issues = issues(form);
-    if !issues.is_empty() {
-        return Err(Refusal::bad_request(issues));
-    }
     match broken_rules(form).into_iter().next() {
         Some(broken) => Err(broken.refusal()),
         None => Ok(()),
@@ -54,55 +45,6 @@ impl BrokenRule {
             Self::Unnamed(sentence) => sentence.to_owned(),
         }
     }
-}
-
-/// The issues that the API's validator has with a form.
-pub(crate) fn issues(form: &SetupForm) -> Vec<Value> {
-    let mut issues = Vec::new();
-    for (index, product) in form.products.iter().enumerate() {
-        if product.price.active != Some(true) || !product.price.is_default {
-            issues.push(issue(&json!(["products", index, "price"]), "Price must have active=true and isDefault=true"));
-        }
-    }
-    for (index, meter) in form.usage_meters.iter().enumerate() {
-        for (place, price) in meter.prices.iter().enumerate() {
-            issues.extend(meter_price_issues(price, &json!(["usageMeters", index, "prices", place])));
-        }
-    }
-    issues.extend(repeated("features", "Features", form.features.iter().map(|feature| feature.slug.as_str())));
-    issues.extend(repeated("products", "Products", form.products.iter().map(|product| product.slug.as_str())));
-    issues.extend(repeated("usageMeters", "Usage meters", form.usage_meters.iter().map(|meter| meter.slug.as_str())));
-    issues.extend(repeated("resources", "Resources", form.resources.iter().map(|resource| resource.slug.as_str())));
-    issues
-}
-
-fn meter_price_issues(price: &PriceForm, path: &Value) -> Vec<Value> {
-    let within = |field: &str| {
-        let mut path = path.as_array().cloned().unwrap_or_default();
-        path.push(json!(field));
-        Value::Array(path)
-    };
-    let mut issues = Vec::new();
-    if price.slug.as_deref().is_some_and(|slug| slug.ends_with(NO_CHARGE)) {
-        issues.push(issue(&within("slug"), RESERVED_SLUG));
-    }
-    if price.is_default && price.active == Some(false) {
-        issues.push(issue(
-            &within("isDefault"),
-            "An inactive price cannot be set as default. Set active=true or isDefault=false.",
-        ));
-    }
-    issues
-}
-
-fn repeated<'a>(field: &str, kind: &str, mut slugs: impl Iterator<Item = &'a str>) -> Option<Value> {
-    let mut seen = HashSet::new();
-    let is_repeated = slugs.any(|slug| !seen.insert(slug));
-    is_repeated.then(|| issue(&json!([field]), &format!("{kind} must have unique slugs")))
-}
-
-fn issue(path: &Value, message: &str) -> Value {
-    json!({ "code": "custom", "path": path, "message": message })
 }
 
 /// Every rule that a form breaks, in the API's order.

@@ -1,0 +1,105 @@
+//! The API's protocol: what it answers before and after an operation is run.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::Request,
+    http::{
+        HeaderValue, Method, StatusCode,
+        header::{ALLOW, LOCATION},
+    },
+    response::{Html, IntoResponse, Response},
+};
+
+use crate::{
+    http::{
+        auth::{self, Spelling},
+        call_reader::{self, Params},
+        operation_list::{self, Operation, Verb},
+        path,
+        response::{self, RequestIds},
+    },
+    operations::reply::Reply,
+    refusal::{ErrorMode, Refusal},
+    state::SandboxState,
+};
+
+const METHODS: HeaderValue = HeaderValue::from_static("DELETE, GET, HEAD, OPTIONS, POST, PUT");
+
+/// The response to a request below the API's prefix.
+pub(crate) async fn respond(state: &Arc<SandboxState>, request: Request) -> Response {
+    response::with_security_headers(match before_the_key(state, &request) {
+        Some(response) => response,
+        None => behind_the_key(state, request).await,
+    })
+}
+
+/// The response that needs no key: redirects, methods and paths that the server cannot read.
+fn before_the_key(state: &SandboxState, request: &Request) -> Option<Response> {
+    let path = request.uri().path();
+    if let Some(target) = path::redirect_target(path) {
+        return Some(redirect(StatusCode::PERMANENT_REDIRECT, &with_query_of(request, target)));
+    }
+    if path == path::API {
+        let target = format!("{}/sign-in", state.settings.base_url);
+        return Some(redirect(StatusCode::TEMPORARY_REDIRECT, &target));
+    }
+    match *request.method() {
+        Method::GET | Method::HEAD | Method::POST | Method::PUT | Method::DELETE => {}
+        Method::OPTIONS => return Some((StatusCode::NO_CONTENT, [(ALLOW, METHODS)]).into_response()),
+        _ => return Some(StatusCode::METHOD_NOT_ALLOWED.into_response()),
+    }
+    let is_malformed = path::segments(path).is_none();
+    is_malformed.then(|| (StatusCode::BAD_REQUEST, Html("<h1>400: Bad Request</h1>")).into_response())
+}
+
+fn with_query_of(request: &Request, path: String) -> String {
+    match request.uri().query() {
+        Some(query) => format!("{path}?{query}"),
+        None => path,
+    }
+}
+
+fn redirect(status: StatusCode, target: &str) -> Response {
+    let Ok(location) = HeaderValue::from_str(target) else { return StatusCode::BAD_REQUEST.into_response() };
+    let mut response = (status, [(LOCATION, location)], target.to_owned()).into_response();
+    response.headers_mut().remove(axum::http::header::CONTENT_TYPE);
+    response
+}
+
+async fn behind_the_key(state: &Arc<SandboxState>, request: Request) -> Response {
+    let spelling = match auth::check(request.headers(), &state.settings.api_key) {
+        Ok(spelling) => spelling,
+        Err(denied) => return response::denied(denied),
+    };
+    let ids = RequestIds::new(&mut state.store());
+    match wanted_operation(&request) {
+        Some((operation, params)) => {
+            let outcome = outcome(state, request, operation, params, spelling).await;
+            response::response(outcome, state.settings.errors, &ids)
+        }
+        None => response::path_not_found(&ids),
+    }
+}
+
+fn wanted_operation(request: &Request) -> Option<(&'static Operation, Params)> {
+    let verb = Verb::of(request.method())?;
+    operation_list::find(verb, &path::segments(request.uri().path())?)
+}
+
+async fn outcome(
+    state: &Arc<SandboxState>,
+    request: Request,
+    operation: &'static Operation,
+    params: Params,
+    spelling: Spelling,
+) -> Result<Reply, Refusal> {
+    let errors = state.settings.errors;
+    let arrival = state.arrival();
+    let call = call_reader::read(request, operation, params, &state.settings.base_url).await?;
+    if spelling == Spelling::OtherCase && errors == ErrorMode::Upstream {
+        return Err(Refusal::rule("No unkey metadata provided"));
+    }
+    let handler = operation.handler(errors)?;
+    state.request_transaction(arrival, |store| handler(store, &call))
+}
