@@ -110,10 +110,10 @@ mod tests {
             r#"{ "name": "x", "features": [{ "type": "usage_credit_grant", "slug": "a", "name": "a", "description": "",
                  "amount": 1, "renewalFrequency": "once", "usageMeterSlug": "nope" }],
                  "products": [{ "product": { "name": "P", "slug": "p", "active": true, "default": true },
-                 "price": { "type": "single_payment", "unitPrice": 5, "isDefault": true }, "features": ["b"] }],
-                 "usageMeters": [] }"#,
+                 "price": { "type": "single_payment", "unitPrice": 5, "isDefault": true, "active": true },
+                 "features": ["b"] }], "usageMeters": [] }"#,
         )
         .unwrap_err();
-        assert_eq!(error.problems.len(), 5, "{error}");
+        assert_eq!(error.problems.len(), 4, "{error}");
     }
 }

@@ -33,7 +33,8 @@ async fn a_feature_that_is_taken_from_a_product_stays_with_those_who_have_it() {
     let links = api.get("/product-features?limit=100").await.ok();
     let link = links["data"].as_array().unwrap().iter().find(|link| link["featureId"] == feature_id.as_str()).unwrap();
     let path = format!("/product-features/{}", text(&link["id"]));
-    let expired = crate::send(api.request(reqwest::Method::POST, &format!("{path}/expire"))).await.ok();
+    let expire = api.request(reqwest::Method::POST, &format!("{path}/expire"));
+    let expired = crate::send(expire.header("content-type", "application/json")).await.ok();
     assert_eq!(expired, json!({ "success": true }), "without a body");
     assert_eq!(api.get(&path).await.ok()["productFeature"]["expiredAt"], crate::NEW_YEAR);
     assert_eq!(api.product("pro").await["features"].as_array().unwrap().len(), 3);
