@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::{Api, each, send};
+use crate::{Api, send};
 
 #[tokio::test]
 async fn a_request_without_a_good_key_gets_a_plain_text_401() {
