@@ -160,6 +160,18 @@ impl Refusal {
         Self::rule_not_found(format!("Unwrap called on Err: NotFoundError: No {table} found with id: {id}"))
     }
 
+    /// As [`Self::no_row`], where an operation shows a single record: the API wraps the error twice.
+    pub(crate) fn no_row_to_show(table: &str, id: &str) -> Self {
+        Self::rule_not_found(format!(
+            "Unwrap called on Err: Panic: Unwrap called on Err: NotFoundError: No {table} found with id: {id}"
+        ))
+    }
+
+    /// As [`Self::no_row`], where the API does not wrap the error.
+    pub(crate) fn plain_no_row(table: &str, id: &str) -> Self {
+        Self::rule_not_found(format!("No {table} found with id: {id}"))
+    }
+
     /// The database refuses a new record, most often because its slug is taken.
     pub(crate) fn not_inserted(table: &str) -> Self {
         Self::rule_conflict(format!("Failed to insert item into {table}"))

@@ -43,6 +43,10 @@ const PARTS: [&str; 12] = [
 /// The names of the API's refusals, where it sends them.
 const REFUSAL_NAMES: [&str; 4] = ["ConflictError: ", "NotFoundError: ", "TerminalStateError: ", "ValidationError: "];
 
+/// How some operations say that there is no such record.
+const MISSING_RECORDS: [&str; 4] =
+    ["Payment not found: ", "Price not found: ", "Subscription not found: ", "UsageMeter not found: "];
+
 /// What these operations answer for an unknown id. From others the same sentence is a failure.
 const OF_ONE_OPERATION: [(&str, &str); 2] =
     [("products.get", "An unexpected error occurred"), ("invoices.get", "Output validation failed")];
@@ -71,7 +75,10 @@ pub(crate) fn is_conflict(sentence: &str) -> bool {
 
 /// Whether a 500 with this sentence means that there is no record with this id.
 pub(crate) fn is_missing_record(sentence: &str) -> bool {
+    let plain = without_internal_prefixes(sentence);
     sentence.split_once("No ").is_some_and(|(_, rest)| rest.contains(" found with id"))
+        || MISSING_RECORDS.iter().any(|beginning| plain.starts_with(beginning))
+        || (plain.starts_with("Pricing Model ") && plain.ends_with(" not found"))
 }
 
 /// Whether a refusal with this sentence means that there is no such customer.
@@ -137,6 +144,20 @@ mod tests {
     fn sentences_that_only_one_operation_means_as_a_refusal() {
         assert!(is_refusal("products.get", "An unexpected error occurred. Please try again."));
         assert!(is_refusal("invoices.get", "Output validation failed"));
+    }
+
+    #[test]
+    fn a_missing_record_is_known_in_all_its_wordings() {
+        for sentence in [
+            "No discounts found with id: disc_1",
+            "Pricing Model pricing_model_1 not found",
+            "Subscription not found: sub_1 (usage event at index 1)",
+            "Unwrap called on Err: NotFoundError: Payment not found: pym_1",
+            "Unwrap called on Err: NotFoundError: Price not found: with slug x (not in customer's pricing model)",
+        ] {
+            assert!(is_missing_record(sentence), "{sentence}");
+        }
+        assert!(!is_missing_record("Current billing period not found: subscription sub_1"));
     }
 
     #[test]

@@ -50,7 +50,7 @@ pub(crate) fn create(_store: &mut Store, call: &Call) -> Result<Reply, Refusal> 
 pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let id = call.param("id");
     if id != API_KEY_ID {
-        return Err(Refusal::no_row("api keys", id));
+        return Err(Refusal::no_row_to_show("api keys", id));
     }
     // The key is as old as the sandbox's first pricing model.
     let made_at = store.tables.pricing_models.iter().next().map_or(store.now(), |model| model.meta.created_at);

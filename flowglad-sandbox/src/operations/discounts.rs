@@ -72,7 +72,8 @@ pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
 }
 
 pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    let discount = scope::require(store, call.param("id"))?;
+    let id = call.param("id");
+    let discount = scope::find(store, id).ok_or_else(|| Refusal::plain_no_row("discounts", id))?;
     Ok(Reply::json(&json!({ "discount": redeemed(store, discount) })))
 }
 

@@ -15,7 +15,7 @@ pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
 }
 
 pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    scope::require(store, call.param("id")).map(payment_reply)
+    scope::show(store, call.param("id")).map(payment_reply)
 }
 
 /// Refunds a payment in full. As on the real API, the body is ignored.

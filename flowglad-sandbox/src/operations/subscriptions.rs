@@ -57,7 +57,7 @@ pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
 }
 
 fn subscription_reply(store: &Store, id: &str) -> Result<Reply, Refusal> {
-    let subscription = scope::require::<Subscription>(store, id)?;
+    let subscription = scope::show::<Subscription>(store, id)?;
     Ok(Reply::json(&json!({ "subscription": SubscriptionView::new(subscription) })))
 }
 
@@ -169,12 +169,14 @@ fn plan_for<'a>(
         PriceType::Subscription => {}
         PriceType::Usage => {
             return Err(Refusal::bad_request(format!(
-                "Price \"{name}\" is a usage price and cannot be used to create a subscription directly"
+                "Price \"{name}\" is a usage price and cannot be used to create a subscription directly. Use a \
+                 subscription price instead."
             )));
         }
         PriceType::SinglePayment => {
             return Err(Refusal::bad_request(format!(
-                "Price {name} is a single payment price and cannot be used to create a subscription"
+                "Price {} is a single payment price and cannot be used to create a subscription.",
+                price.meta.id
             )));
         }
     }

@@ -83,7 +83,9 @@ pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
         let active = webhook.at("active").optional(Field::boolean);
         (webhook.at("url").web_address(), filter_types(&webhook), name, active)
     })?;
-    let id = scope::require::<Webhook>(store, call.param("id"))?.meta.id.clone();
+    let id = call.param("id");
+    let webhook = scope::find::<Webhook>(store, id).ok_or_else(|| Refusal::plain_no_row("webhooks", id))?;
+    let id = webhook.meta.id.clone();
     let now = store.now();
     store.tables.webhooks.change(&id, now, |webhook| {
         webhook.url = url;

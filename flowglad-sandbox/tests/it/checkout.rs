@@ -29,10 +29,10 @@ async fn what_cannot_be_bought_gets_no_session() {
     api.new_customer("other").await;
     let foreign = api.current("other").await;
     let refused = [
-        (json!({ "type": "product", "priceSlug": "nope" }), "Invalid priceId: "),
+        (json!({ "type": "product", "priceSlug": "nope" }), "Invalid priceSlug: "),
         (json!({ "type": "product", "priceSlug": "api_calls_overage" }), "Invalid priceId: "),
         (json!({ "type": "product", "priceSlug": "free_monthly" }), "Invalid product: "),
-        (json!({ "type": "activate_subscription", "targetSubscriptionId": foreign }), "Invalid checkoutSession: "),
+        (json!({ "type": "activate_subscription", "targetSubscriptionId": foreign }), "Invalid targetSubscriptionId: "),
     ];
     for (fields, start) in refused {
         let error = api.checkout("u", fields).await.error(500);

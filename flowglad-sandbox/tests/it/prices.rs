@@ -76,7 +76,7 @@ async fn the_type_of_a_price_is_fixed_and_its_other_terms_in_an_update_are_ignor
     changed["id"] = json!("nope");
     let unknown = api.put("/prices/x", json!({ "price": changed })).await.error(500);
     assert!(unknown.ends_with("No prices found with id: nope"), "{unknown}");
-    assert_eq!(api.get("/prices/nope").await.error(404), "Price with id \"nope\" not found");
+    assert_eq!(api.get("/prices/nope").await.error(404), "Price not found");
 }
 
 #[tokio::test]

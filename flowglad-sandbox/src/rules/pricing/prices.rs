@@ -38,7 +38,7 @@ pub(crate) struct PriceChanges {
 
 /// The price with this id, or the API's 404.
 pub(crate) fn require<'a>(store: &'a Store, id: &str) -> Result<&'a Price, Refusal> {
-    scope::find(store, id).ok_or_else(|| Refusal::not_found(format!("Price with id \"{id}\" not found")))
+    scope::find(store, id).ok_or_else(|| Refusal::not_found("Price not found"))
 }
 
 /// Creates a price. Returns its id.
@@ -61,7 +61,9 @@ fn create_for_product(store: &mut Store, product_id: &str, form: PriceForm) -> R
 /// Refuses a price of another type than those that a product has or had.
 pub(crate) fn refuse_other_type(store: &Store, product_id: &str, kind: PriceType) -> Result<(), Refusal> {
     if of_product(store, product_id).any(|price| price.kind != kind) {
-        return Err(Refusal::forbidden("Cannot create a price of another type: all prices of a product share one"));
+        return Err(Refusal::forbidden(
+            "Cannot create price of a different type than the existing prices for the product",
+        ));
     }
     Ok(())
 }
@@ -79,7 +81,8 @@ pub(crate) fn put_in_place(store: &mut Store, product_id: &str, form: PriceForm)
 }
 
 fn create_for_meter(store: &mut Store, meter_id: &str, form: &PriceForm) -> Result<String, Refusal> {
-    let meter: &UsageMeter = scope::require(store, meter_id)?;
+    let meter: &UsageMeter =
+        scope::find(store, meter_id).ok_or_else(|| Refusal::plain_no_row("usage meters", meter_id))?;
     let model_id = meter.pricing_model_id.clone();
     refuse_reserved(form.slug.as_deref())?;
     Ok(add_to_meter(store, &model_id, meter_id, form))

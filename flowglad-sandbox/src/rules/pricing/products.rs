@@ -94,7 +94,8 @@ fn slug_is_taken(store: &Store, slug: &str, own_id: Option<&str>) -> bool {
 
 /// Changes a product, and replaces its price if another one is given.
 pub(crate) fn update(store: &mut Store, mut changes: ProductChanges) -> Result<String, Refusal> {
-    let product: Product = scope::require::<Product>(store, &changes.id)?.clone();
+    let unknown = || Refusal::rule_not_found("An unexpected error occurred. Please try again.");
+    let product: Product = scope::find::<Product>(store, &changes.id).ok_or_else(unknown)?.clone();
     if product.default {
         refuse_changes_of_default(&product, &changes)?;
         changes.active = true;

@@ -64,7 +64,8 @@ pub(crate) fn uncancel(store: &mut Store, subscription: &Subscription) -> Result
     let needs_no_card = subscription.is_free_plan || subscription.do_not_charge;
     if subscription.payment_method_id().is_none() && !needs_no_card {
         return Err(Refusal::rule(
-            "Invalid subscription: Cannot uncancel a paid subscription without a payment method",
+            "Invalid paymentMethod: Cannot uncancel paid subscription without an active payment method. Please add a \
+             payment method first.",
         ));
     }
     let now = store.now();

@@ -80,7 +80,7 @@ pub(crate) fn refuse_second(store: &Store, customer: &Customer) -> Result<(), Re
     }
     Err(Refusal::rule_conflict(format!(
         "Unwrap called on Err: ConflictError: Subscription conflict: Customer {} already has an active subscription. \
-         Cancel or adjust it before another one is started.",
+         Please cancel the existing subscription before creating a new one.",
         customer.meta.id
     )))
 }
