@@ -53,6 +53,7 @@ pub struct SandboxBuilder {
     ids: Ids,
     errors: ErrorMode,
     orderly: bool,
+    key_stays: bool,
     control_api: Option<bool>,
     delivery_policy: DeliveryPolicy,
 }
@@ -115,6 +116,13 @@ impl SandboxBuilder {
         self
     }
 
+    /// Keeps the API key with the pricing model of the start, as on the real platform. By default it follows the model
+    /// that was set up last, so that a test can set up its own.
+    pub fn key_stays(mut self) -> Self {
+        self.key_stays = true;
+        self
+    }
+
     /// Opens or closes the control API under `/_sandbox` and the dashboard. By default they are open if the sandbox
     /// listens on a loopback address.
     pub fn control_api(mut self, open: bool) -> Self {
@@ -173,7 +181,7 @@ impl SandboxBuilder {
             on_loopback: address.ip().is_loopback(),
         };
         let on_loopback = settings.on_loopback;
-        let start = Start::new(self.pricing_model, self.clock, self.ids);
+        let start = Start::new(self.pricing_model, self.clock, self.ids, self.key_stays);
         let state = Arc::new(SandboxState::new(settings, start, outbox));
         let (running, stopped) = watch::channel(());
         let worker = DeliveryWorker::new(log, find_webhook(&state), self.delivery_policy);

@@ -29,6 +29,8 @@ Options:
                   the 400, 404 and 409 that it intends (default: upstream)
   --orderly       let requests that run at the same time see each other's effects (default: claims on resources and
                   usage events race as on the real API)
+  --key-stays     keep the API key with the pricing model of the start, as on the real platform (default: it follows the
+                  model that was set up last)
   --control-api   open dashboard and control API also on an address that other computers can reach; everyone who
                   can reach it can then read and change everything
   --webhooks-anywhere
@@ -48,6 +50,7 @@ struct Options {
     api_key: String,
     errors: ErrorMode,
     orderly: bool,
+    key_stays: bool,
     control_api: bool,
     webhooks_anywhere: bool,
     help: bool,
@@ -62,6 +65,7 @@ impl Default for Options {
             api_key: DEFAULT_API_KEY.to_owned(),
             errors: ErrorMode::Upstream,
             orderly: false,
+            key_stays: false,
             control_api: false,
             webhooks_anywhere: false,
             help: false,
@@ -95,6 +99,9 @@ async fn run() -> Result<(), Box<dyn Error>> {
         .errors(options.errors);
     if options.orderly {
         sandbox = sandbox.orderly();
+    }
+    if options.key_stays {
+        sandbox = sandbox.key_stays();
     }
     if options.control_api {
         sandbox = sandbox.control_api(true);
@@ -131,6 +138,7 @@ fn parse_options() -> Result<Options, lexopt::Error> {
                 }
             }
             Long("orderly") => options.orderly = true,
+            Long("key-stays") => options.key_stays = true,
             Long("control-api") => options.control_api = true,
             Long("webhooks-anywhere") => options.webhooks_anywhere = true,
             Long("help") | Short('h') => options.help = true,

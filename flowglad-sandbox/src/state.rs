@@ -45,16 +45,18 @@ pub(crate) struct Start {
     clock: Clock,
     clock_setting: ClockSetting,
     ids: Ids,
+    key_stays: bool,
 }
 
 impl Start {
-    pub(crate) fn new(pricing_model: PricingModel, clock: Clock, ids: Ids) -> Self {
-        Self { pricing_model, clock_setting: clock.setting(), clock, ids }
+    pub(crate) fn new(pricing_model: PricingModel, clock: Clock, ids: Ids, key_stays: bool) -> Self {
+        Self { pricing_model, clock_setting: clock.setting(), clock, ids, key_stays }
     }
 
     fn store(&self) -> Store {
         let mut store = Store::new(self.clock.clone(), self.ids.clone());
         let Ok(_) = store.transaction(|store| Ok::<_, Infallible>(setup::set_up(store, self.pricing_model.form())));
+        store.key_stays = self.key_stays;
         store
     }
 }
@@ -155,6 +157,7 @@ impl SandboxState {
     fn replace_store(&self, new: impl FnOnce() -> Store) {
         let mut store = self.store();
         *store = new();
+        store.key_stays = self.start.key_stays;
         self.faults.clear();
         self.deliveries().clear();
     }

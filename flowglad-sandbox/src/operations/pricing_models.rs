@@ -32,7 +32,7 @@ pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     require(store, call.param("id")).map(|model| model_reply(store, model))
 }
 
-/// Creates a whole model. From then on the API key belongs to it.
+/// Creates a whole model and shows it. From then on the API key belongs to it, unless the sandbox keeps it where it is.
 pub(crate) fn setup(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let (form, issues) = setup_form_reader::read(&call.input);
     if !issues.is_empty() {
@@ -40,7 +40,8 @@ pub(crate) fn setup(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     }
     setup_check::check(&form)?;
     let id = setup::set_up(store, &form);
-    require(store, &id).map(|model| model_reply(store, model))
+    let model = require(store, &id)?;
+    Ok(Reply::json(&json!({ "pricingModel": pricing_model::view(store, model) })))
 }
 
 pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {

@@ -23,8 +23,10 @@ use crate::{
 pub(crate) struct Store {
     pub(crate) tables: Tables,
     pub(crate) organization_id: String,
-    /// The pricing model that the API key belongs to: the one set up last.
+    /// The pricing model that the API key belongs to: the one set up last, unless the key stays with the first.
     pub(crate) key_model_id: String,
+    /// Whether the API key stays with its model when another one is set up.
+    pub(crate) key_stays: bool,
     /// How many of the next charges of a card are declined.
     pub(crate) fail_next_payments: u32,
     pub(crate) races: Races,
@@ -49,6 +51,7 @@ impl Store {
             tables,
             organization_id: String::new(),
             key_model_id: String::new(),
+            key_stays: false,
             fail_next_payments: 0,
             races: Races::default(),
             clock,

@@ -1,5 +1,6 @@
 //! Effects that one does not expect and that the real platform has.
 
+use flowglad_sandbox::Sandbox;
 use serde_json::{Value, json};
 
 use crate::{Api, DAY_MS, NEW_YEAR, each, model_with_team_and_lite, text};
@@ -276,4 +277,19 @@ async fn a_setup_form_whose_parts_do_not_fit_is_a_500() {
     let mut packed = form.clone();
     packed["products"][2]["features"].as_array_mut().unwrap().push(json!("export_csv"));
     api.post("/pricing-models/setup", packed).await.ok();
+}
+
+#[tokio::test]
+async fn a_key_that_stays_with_its_model_sees_another_one_empty() {
+    let api = Api::of(Sandbox::builder().key_stays()).await;
+    let form: Value = serde_json::from_str(include_str!("../../pricing_models/starter_saas.json")).unwrap();
+    for _ in 0..2 {
+        let made = api.post("/pricing-models/setup", form.clone()).await.ok()["pricingModel"].clone();
+        assert_eq!(made["products"].as_array().unwrap().len(), 3, "the answer of the setup shows all");
+        let seen = api.get(&format!("/pricing-models/{}", text(&made["id"]))).await.ok()["pricingModel"].clone();
+        assert_eq!((&seen["products"], &seen["defaultProduct"]), (&json!([]), &json!(null)));
+        let customer = api.new_customer("u").await["customer"].clone();
+        assert_ne!(customer["pricingModelId"], made["id"]);
+        api.sandbox.reset();
+    }
 }

@@ -13,10 +13,13 @@ use crate::{
 /// The ids of the records created so far, by slug.
 pub(crate) type Slugs = HashMap<String, String>;
 
-/// Creates the model of a checked form and makes it the API key's model. Returns the model's id.
+/// Creates the model of a checked form and makes it the API key's model, unless the key stays with its own. Returns the
+/// model's id.
 pub(crate) fn set_up(store: &mut Store, form: &SetupForm) -> String {
     let model_id = make(store, form);
-    store.key_model_id.clone_from(&model_id);
+    if !store.key_stays {
+        store.key_model_id.clone_from(&model_id);
+    }
     model_id
 }
 
