@@ -49,11 +49,18 @@ pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
 
 /// Refuses changes of a session. The real API has them for its own pages.
 pub(crate) fn update(_store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    const KINDS: [(&str, ()); 4] =
-        [("purchase", ()), ("product", ()), ("add_payment_method", ()), ("activate_subscription", ())];
+    const KINDS: [(&str, &str); 4] = [
+        ("purchase", "priceId"),
+        ("product", "priceId"),
+        ("add_payment_method", "customerId"),
+        ("activate_subscription", "targetSubscriptionId"),
+    ];
     input::read(call, |root| {
-        let (session, _) = root.at("checkoutSession").form_by("type", &KINDS);
+        let (session, required) = root.at("checkoutSession").form_by("type", &KINDS);
         session.at("id").string();
+        if let Some(required) = required {
+            session.at(required).string();
+        }
     })?;
     Err(Refusal::rule("Checkout sessions are changed on their page only"))
 }

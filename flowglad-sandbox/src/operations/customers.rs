@@ -28,11 +28,11 @@ pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
         NewCustomer {
             email: customer.at("email").string(),
             name: customer.at("name").string(),
-            external_id: customer.at("externalId").string(),
             archived: customer.at("archived").optional(Field::boolean).unwrap_or(false),
             logo_url: customer.at("logoURL").nullish(Field::string),
             icon_url: customer.at("iconURL").nullish(Field::string),
             domain: customer.at("domain").nullish(Field::string),
+            external_id: customer.at("externalId").string(),
             user_id: customer.at("userId").nullish(Field::string),
         }
     })?;

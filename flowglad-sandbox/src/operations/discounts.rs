@@ -108,10 +108,7 @@ fn discount_form(discount: &Field<'_>, duration: DiscountDuration) -> DiscountFo
     const AMOUNT_TYPES: [(&str, DiscountAmountType); 2] =
         [("percent", DiscountAmountType::Percent), ("fixed", DiscountAmountType::Fixed)];
     let is_counted = duration == DiscountDuration::NumberOfPayments;
-    if !is_counted {
-        discount.at("numberOfPayments").nothing();
-    }
-    DiscountForm {
+    let form = DiscountForm {
         name: None,
         code: discount.at("code").capitals(CODE_LENGTH),
         amount: discount.at("amount").coerced_positive(),
@@ -119,7 +116,11 @@ fn discount_form(discount: &Field<'_>, duration: DiscountDuration) -> DiscountFo
         active: discount.at("active").optional(Field::boolean),
         duration,
         number_of_payments: is_counted.then(|| discount.at("numberOfPayments").coerced_positive()),
+    };
+    if !is_counted {
+        discount.at("numberOfPayments").nothing();
     }
+    form
 }
 
 fn by_duration<'a>(root: &Field<'a>) -> (Field<'a>, DiscountDuration) {

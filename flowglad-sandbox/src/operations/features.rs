@@ -117,13 +117,17 @@ fn apply(store: &mut Store, id: &str, changes: FeatureChanges) {
 
 fn new_feature(place: &Field<'_>) -> NewFeature {
     let (feature, kind) = place.form_by("type", &KINDS);
+    let slug = feature.at("slug").label();
+    let name = feature.at("name").string();
+    let description = feature.at("description").string();
+    let given = given(&feature, kind.unwrap_or(FeatureType::Toggle));
     NewFeature {
+        slug,
+        name,
+        description,
+        given,
         pricing_model_id: feature.at("pricingModelId").string(),
-        slug: feature.at("slug").label(),
-        name: feature.at("name").string(),
-        description: feature.at("description").string(),
         active: feature.at("active").optional(Field::boolean).unwrap_or(true),
-        given: given(&feature, kind.unwrap_or(FeatureType::Toggle)),
     }
 }
 
@@ -134,8 +138,8 @@ fn feature_changes(place: &Field<'_>) -> FeatureChanges {
         slug: feature.at("slug").optional(Field::label),
         name: feature.at("name").optional(Field::string),
         description: feature.at("description").optional(Field::string),
-        active: feature.at("active").optional(Field::boolean),
         given: given(&feature, kind.unwrap_or(FeatureType::Toggle)),
+        active: feature.at("active").optional(Field::boolean),
     }
 }
 

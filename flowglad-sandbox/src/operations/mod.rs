@@ -15,6 +15,7 @@ pub(crate) mod page;
 pub(crate) mod payment_methods;
 pub(crate) mod payments;
 pub(crate) mod ping;
+pub(crate) mod price_reader;
 pub(crate) mod prices;
 pub(crate) mod pricing_models;
 pub(crate) mod product_features;

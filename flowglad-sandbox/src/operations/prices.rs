@@ -7,9 +7,10 @@ use crate::{
         call::Call,
         input::{self, Field},
         page,
+        price_reader::{self, Place},
         reply::Reply,
     },
-    records::pricing::{IntervalUnit, Price, PriceType},
+    records::pricing::Price,
     refusal::Refusal,
     rules::{
         pricing::{
@@ -20,12 +21,6 @@ use crate::{
     },
     store::Store,
 };
-
-const KINDS: [(&str, PriceType); 3] = [
-    ("subscription", PriceType::Subscription),
-    ("single_payment", PriceType::SinglePayment),
-    ("usage", PriceType::Usage),
-];
 
 pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     page::reply(call, scope::all::<Price>(store), |price| price)
@@ -49,74 +44,23 @@ pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
 }
 
 fn new_price(root: &Field<'_>) -> (Owner, PriceForm) {
-    let (price, kind) = by_type(&root.at("price"));
-    (owner(&price, kind), price_form(&price, kind))
+    let price = price_reader::price(&root.at("price"), Place::Alone);
+    let owner = match price.usage_meter_id {
+        Some(id) => Owner::UsageMeter(id),
+        None => Owner::Product(price.product_id.unwrap_or_default()),
+    };
+    (owner, price.form)
 }
 
-/// Reads what a price belongs to.
-pub(crate) fn owner(price: &Field<'_>, kind: PriceType) -> Owner {
-    if kind == PriceType::Usage {
-        price.at("productId").nothing();
-        Owner::UsageMeter(price.at("usageMeterId").string())
-    } else {
-        Owner::Product(price.at("productId").string())
-    }
-}
-
-/// A price as an object whose type decides which fields it has.
-pub(crate) fn by_type<'a>(place: &Field<'a>) -> (Field<'a>, PriceType) {
-    let (price, kind) = place.form_by("type", &KINDS);
-    (price, kind.unwrap_or(PriceType::SinglePayment))
-}
-
-/// The amount and interval of a price, as far as its type has them.
-pub(crate) fn price_form(price: &Field<'_>, kind: PriceType) -> PriceForm {
-    let terms = price_terms(price, kind);
-    if kind != PriceType::Usage {
-        price.at("usageMeterId").nothing();
-    }
-    PriceForm { name: price.at("name").nullish(Field::string), slug: price.at("slug").nullish(Field::string), ..terms }
-}
-
-/// Reads all fields but name, slug and owner.
-pub(crate) fn price_terms(price: &Field<'_>, kind: PriceType) -> PriceForm {
-    let recurs = kind != PriceType::SinglePayment;
-    let can_be_tried = kind == PriceType::Subscription;
-    let counts_events = kind == PriceType::Usage;
-    for (name, is_allowed) in [
-        ("intervalUnit", recurs),
-        ("intervalCount", recurs),
-        ("trialPeriodDays", can_be_tried),
-        ("usageEventsPerUnit", counts_events),
-    ] {
-        if !is_allowed {
-            price.at(name).nothing();
-        }
-    }
-    let trial = || price.at("trialPeriodDays").nullish(Field::coerced_not_negative);
-    PriceForm {
-        kind,
-        name: None,
-        slug: None,
-        interval_unit: recurs.then(|| price.at("intervalUnit").choice(&IntervalUnit::CHOICES)).flatten(),
-        interval_count: recurs.then(|| price.at("intervalCount").coerced_positive()),
-        trial_period_days: can_be_tried.then(trial).flatten(),
-        is_default: price.at("isDefault").boolean(),
-        unit_price: price.at("unitPrice").coerced_not_negative(),
-        usage_events_per_unit: counts_events.then(|| price.at("usageEventsPerUnit").coerced_positive()),
-        active: price.at("active").optional(Field::boolean),
-    }
-}
-
-fn price_changes(place: &Field<'_>) -> PriceChanges {
-    let (price, kind) = by_type(place);
+fn price_changes(field: &Field<'_>) -> PriceChanges {
+    let (price, kind) = price_reader::by_type(field);
     PriceChanges {
+        id: price.at("id").string(),
         name: price.at("name").patch(Field::string),
         kind,
         is_default: price.at("isDefault").boolean(),
         active: price.at("active").optional(Field::boolean),
         slug: price.at("slug").patch(Field::string),
-        id: price.at("id").string(),
     }
 }
 

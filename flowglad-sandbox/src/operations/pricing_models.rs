@@ -53,8 +53,9 @@ pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let (name, is_default, interval_unit) = input::read(call, |root| {
         let model = root.object("pricingModel");
         let is_default = model.at("isDefault").optional(Field::boolean).unwrap_or(false);
+        let name = model.at("name").name();
         let unit = root.at("defaultPlanIntervalUnit").optional(|unit| unit.choice(&IntervalUnit::CHOICES)).flatten();
-        (model.at("name").name(), is_default, unit)
+        (name, is_default, unit)
     })?;
     let id = setup::make_empty(store, name, is_default);
     setup::make_product(store, &id, &setup::free_plan(interval_unit), &Slugs::new());
@@ -93,9 +94,9 @@ struct ModelChanges {
 
 fn model_changes(model: &Field<'_>) -> ModelChanges {
     const PARTS: [&str; 4] = ["features", "products", "usageMeters", "resources"];
+    model.at("id").string();
     let is_default = model.at("isDefault").optional(Field::boolean);
     let name = model.at("name").label();
-    model.at("id").string();
     let contents = setup_form_reader::parts(model, PARTS.map(|part| model.at(part).is_present()));
     let missing: Vec<&str> = PARTS.into_iter().filter(|part| !model.at(part).is_present()).collect();
     let has_all = missing.is_empty();

@@ -22,8 +22,8 @@ pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
 pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let (product_id, feature_id, expired_at) = input::read(call, |root| {
         let link = root.object("productFeature");
-        let expired_at = link.at("expiredAt").nullish(Field::timestamp);
-        (link.at("productId").string(), link.at("featureId").string(), expired_at)
+        let ids = (link.at("productId").string(), link.at("featureId").string());
+        (ids.0, ids.1, link.at("expiredAt").nullish(Field::timestamp))
     })?;
     let id = product_features::attach(store, &product_id, &feature_id, expired_at)?;
     scope::require(store, &id).map(link_reply)

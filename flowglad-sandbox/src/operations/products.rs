@@ -7,10 +7,10 @@ use crate::{
         call::Call,
         input::{self, Field},
         page,
-        prices::{by_type, owner, price_form},
+        price_reader::{self, Place},
         reply::Reply,
     },
-    records::pricing::{PriceType, Product},
+    records::pricing::Product,
     refusal::Refusal,
     rules::{
         pricing::{
@@ -52,33 +52,38 @@ pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
 
 fn new_product(root: &Field<'_>) -> NewProduct {
     let product = root.object("product");
-    let default = product.at("default").optional(Field::boolean).unwrap_or(false);
-    let (price, kind) = by_type(&root.at("price"));
-    let slug = product.at("slug").label();
     let name = product.at("name").name();
+    let description = product.at("description").nullish(Field::string);
+    let image_url = product.at("imageURL").nullish(Field::string);
     // It must be there, but the real API makes every product active.
     product.at("active").boolean();
-    let new = NewProduct {
-        name,
-        description: product.at("description").nullish(Field::string),
-        image_url: product.at("imageURL").nullish(Field::string),
-        singular_quantity_label: product.at("singularQuantityLabel").nullish(Field::string),
-        plural_quantity_label: product.at("pluralQuantityLabel").nullish(Field::string),
-        pricing_model_id: product.at("pricingModelId").string(),
-        default,
-        price: price_form(&price, kind),
-        usage_meter_id: (kind == PriceType::Usage).then(|| price.at("usageMeterId").string()),
-        feature_ids: root.at("featureIds").optional(feature_ids).unwrap_or_default(),
-        slug,
-    };
-    let is_reserved = new.slug.to_lowercase() == FREE && !default;
+    let singular_quantity_label = product.at("singularQuantityLabel").nullish(Field::string);
+    let plural_quantity_label = product.at("pluralQuantityLabel").nullish(Field::string);
+    let pricing_model_id = product.at("pricingModelId").string();
+    let default = product.at("default").optional(Field::boolean).unwrap_or(false);
+    let slug = product.at("slug").label();
+    let is_reserved = slug.to_lowercase() == FREE && !default;
     product.rule(!is_reserved, &["slug"], "Slug 'free' is reserved for default products only");
-    new
+    let price = price_reader::price(&root.at("price"), Place::WithProduct);
+    NewProduct {
+        name,
+        slug,
+        description,
+        image_url,
+        singular_quantity_label,
+        plural_quantity_label,
+        pricing_model_id,
+        default,
+        price: price.form,
+        usage_meter_id: price.usage_meter_id,
+        feature_ids: root.at("featureIds").optional(feature_ids).unwrap_or_default(),
+    }
 }
 
 fn product_changes(root: &Field<'_>) -> ProductChanges {
     let product = root.object("product");
     ProductChanges {
+        id: product.at("id").string(),
         name: product.at("name").string(),
         description: product.at("description").patch(Field::string),
         image_url: product.at("imageURL").patch(Field::string),
@@ -87,12 +92,7 @@ fn product_changes(root: &Field<'_>) -> ProductChanges {
         plural_quantity_label: product.at("pluralQuantityLabel").patch(Field::string),
         default: product.at("default").optional(Field::boolean),
         slug: product.at("slug").optional(Field::label),
-        id: product.at("id").string(),
-        price: root.at("price").optional(|price| {
-            let (price, kind) = by_type(price);
-            owner(&price, kind);
-            price_form(&price, kind)
-        }),
+        price: root.at("price").optional(|price| price_reader::price(price, Place::Alone).form),
         feature_ids: root.at("featureIds").optional(feature_ids),
     }
 }

@@ -7,10 +7,10 @@ use serde_json::Value;
 use crate::{
     operations::{
         input::{self, Field},
-        prices::price_terms,
+        price_reader::{self, Place},
         usage_meters::aggregation,
     },
-    records::pricing::{Aggregation, FeatureType, PriceType, RenewalFrequency},
+    records::pricing::{Aggregation, FeatureType, RenewalFrequency},
     rules::pricing::{
         prices::{NO_CHARGE, RESERVED_SLUG},
         setup_form::{FeatureForm, PriceForm, ProductForm, ResourceForm, SetupForm, UsageMeterForm},
@@ -106,32 +106,21 @@ fn product(field: &Field<'_>) -> ProductForm {
 }
 
 fn product_price(field: &Field<'_>) -> PriceForm {
-    const KINDS: [(&str, PriceType); 2] =
-        [("subscription", PriceType::Subscription), ("single_payment", PriceType::SinglePayment)];
-    let (price, kind) = field.form_by("type", &KINDS);
-    let form = labelled_price(&price, kind.unwrap_or(PriceType::SinglePayment));
-    price.at("usageMeterId").nothing();
-    price.rule(form.active == Some(true) && form.is_default, &[], "Price must have active=true and isDefault=true");
+    let form = price_reader::price(field, Place::SetupProduct).form;
+    field.rule(form.active == Some(true) && form.is_default, &[], "Price must have active=true and isDefault=true");
     form
 }
 
 fn usage_price(field: &Field<'_>) -> PriceForm {
-    let price = field.as_object();
-    price.at("type").choice(&[("usage", ())]);
-    let form = labelled_price(&price, PriceType::Usage);
+    let form = price_reader::price(field, Place::SetupMeter).form;
     let is_reserved = form.slug.as_deref().is_some_and(|slug| slug.ends_with(NO_CHARGE));
-    price.rule(!is_reserved, &["slug"], RESERVED_SLUG);
-    price.rule(
+    field.rule(!is_reserved, &["slug"], RESERVED_SLUG);
+    field.rule(
         !form.is_default || form.active != Some(false),
         &["isDefault"],
         "An inactive price cannot be set as default. Set active=true or isDefault=false.",
     );
     form
-}
-
-fn labelled_price(price: &Field<'_>, kind: PriceType) -> PriceForm {
-    let terms = price_terms(price, kind);
-    PriceForm { name: price.at("name").optional(Field::label), slug: price.at("slug").optional(Field::label), ..terms }
 }
 
 fn usage_meter(field: &Field<'_>) -> UsageMeterForm {

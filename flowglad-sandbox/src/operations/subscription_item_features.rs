@@ -122,10 +122,9 @@ pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
 pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let (item_id, feature_id, wanted) = input::read(call, |root| {
         let (change, kind) = root.at("subscriptionItemFeature").form_by("type", &KINDS);
-        let text = |name: &str| change.at(name).optional(Field::string);
-        let read = (text("subscriptionItemId"), text("featureId"), wanted(&change, kind));
         change.at("id").string();
-        read
+        let text = |name: &str| change.at(name).optional(Field::string);
+        (text("subscriptionItemId"), text("featureId"), wanted(&change, kind))
     })?;
     let id = call.param("id");
     let record = scope::find::<SubscriptionItemFeature>(store, id);

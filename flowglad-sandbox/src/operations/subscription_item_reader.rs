@@ -23,7 +23,7 @@ fn new_record(item: &Field<'_>) -> WantedItem {
     record.at("externalId").nullish(Field::string);
     record.at("expiredAt").nullish(Field::timestamp);
     record.at("manuallyCreated").optional(Field::boolean);
-    let kept_item_id = record.at("id").is_truthy().then(|| record.at("id").string());
+    let kept_item_id = record.at("id").text();
     WantedItem { kept_item_id, price: price(price_id, slug(&record)), quantity, unit_price: Some(unit_price), name }
 }
 
@@ -73,7 +73,7 @@ fn nullable(field: &Field<'_>) -> Option<String> {
 }
 
 fn slug(record: &Field<'_>) -> Option<String> {
-    record.at("priceSlug").is_truthy().then(|| record.at("priceSlug").string())
+    record.at("priceSlug").text().filter(|slug| !slug.is_empty())
 }
 
 fn require_one_price(item: &Field<'_>) {

@@ -77,13 +77,9 @@ pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
 fn new_meter(root: &Field<'_>) -> UsageMeterForm {
     let meter = root.object("usageMeter");
     let (name, slug) = (meter.at("name").string(), meter.at("slug").string());
+    let aggregation_type = aggregation(&meter).unwrap_or(Aggregation::Sum);
     let price = root.at("price").optional(|price| price_of_usage(&price.as_object(), &name, &slug)).flatten();
-    UsageMeterForm {
-        aggregation_type: aggregation(&meter).unwrap_or(Aggregation::Sum),
-        prices: price.into_iter().collect(),
-        name,
-        slug,
-    }
+    UsageMeterForm { aggregation_type, prices: price.into_iter().collect(), name, slug }
 }
 
 /// The aggregation of a meter, if it is given.

@@ -79,9 +79,9 @@ pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let (url, filter_types, name, active) = input::read(call, |root| {
         let webhook = root.object("webhook");
         webhook.at("id").string();
+        let (filter_types, url) = (filter_types(&webhook), webhook.at("url").web_address());
         let name = webhook.at("name").optional(Field::string);
-        let active = webhook.at("active").optional(Field::boolean);
-        (webhook.at("url").web_address(), filter_types(&webhook), name, active)
+        (url, filter_types, name, webhook.at("active").optional(Field::boolean))
     })?;
     let id = call.param("id");
     let webhook = scope::find::<Webhook>(store, id).ok_or_else(|| Refusal::plain_no_row("webhooks", id))?;

@@ -55,9 +55,9 @@ async fn all_issues_of_a_body_come_at_once() {
     assert_eq!((answer.status, &answer.body["code"]), (400, &json!("BAD_REQUEST")));
     let issues = answer.body["error"].as_array().unwrap();
     let paths: Vec<&Value> = issues.iter().map(|issue| &issue["path"][1]).collect();
-    assert_eq!(paths, ["email", "name", "externalId", "domain"]);
+    assert_eq!(paths, ["email", "name", "domain", "externalId"]);
     assert_eq!(
-        issues[2],
+        issues[3],
         json!({ "expected": "string", "code": "invalid_type", "path": ["customer", "externalId"],
             "message": "Invalid input: expected string, received undefined" })
     );

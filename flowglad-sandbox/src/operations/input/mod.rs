@@ -90,14 +90,14 @@ impl<'a> Field<'a> {
     /// As [`Self::list`], with at least one entry.
     pub(crate) fn list_of_some(&self) -> Vec<Field<'a>> {
         let entries = self.list();
-        self.check_length(1..=usize::MAX, "Too small: expected array to have >=1 items", "");
+        self.check_length(1..=usize::MAX, None);
         entries
     }
 
     /// As [`Self::list`], with at most `most` entries.
     pub(crate) fn list_of_at_most(&self, most: usize) -> Vec<Field<'a>> {
         let entries = self.list();
-        self.check_length(0..=most, "", &format!("Too big: expected array to have <={most} items"));
+        self.check_length(0..=most, None);
         entries
     }
 
@@ -123,6 +123,14 @@ impl<'a> Field<'a> {
     #[expect(clippy::option_option, reason = "absent, null and a value mean different changes")]
     pub(crate) fn patch<T>(&self, read: impl FnOnce(&Self) -> T) -> Option<Option<T>> {
         self.is_present().then(|| self.nullish(read))
+    }
+
+    /// The text, if the field has one. What it should be is not checked.
+    pub(crate) fn text(&self) -> Option<String> {
+        match self.found {
+            Found::Value(Value::String(text)) => Some(text.clone()),
+            _ => None,
+        }
     }
 
     pub(crate) fn is_present(&self) -> bool {

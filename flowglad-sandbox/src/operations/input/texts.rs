@@ -19,21 +19,21 @@ impl Field<'_> {
 
     pub(crate) fn string_of_at_most(&self, longest: usize) -> String {
         let text = self.string();
-        self.check_length(0..=longest, "", &too_long(longest));
+        self.check_length(0..=longest, None);
         text
     }
 
     /// A name that is not empty.
     pub(crate) fn name(&self) -> String {
         let name = self.string();
-        self.check_length(1..=usize::MAX, "Name is required", "");
+        self.check_length(1..=usize::MAX, Some(("Name is required", "")));
         name
     }
 
     /// A text that is not empty, without a sentence of its own for an empty one.
     pub(crate) fn non_empty_string(&self) -> String {
         let text = self.string();
-        self.check_length(1..=usize::MAX, &too_short(1), "");
+        self.check_length(1..=usize::MAX, None);
         text
     }
 
@@ -41,10 +41,10 @@ impl Field<'_> {
     pub(crate) fn label(&self) -> String {
         let label = self.string().trim().to_owned();
         let lengths = 1..=LONGEST_LABEL;
-        let (short, long) = ("Field is required", "Field must be less than 255 characters");
+        let messages = Some(("Field is required", "Field must be less than 255 characters"));
         match self.found {
-            Found::Value(Value::String(_)) => self.check_length_of("string", js_length(&label), lengths, short, long),
-            _ => self.check_length(lengths, short, long),
+            Found::Value(Value::String(_)) => self.check_length_of("string", js_length(&label), lengths, messages),
+            _ => self.check_length(lengths, messages),
         }
         label
     }
@@ -53,8 +53,7 @@ impl Field<'_> {
     pub(crate) fn capitals(&self, lengths: RangeInclusive<usize>) -> String {
         let text = self.string().to_uppercase();
         if matches!(self.found, Found::Value(Value::String(_))) {
-            let (short, long) = (too_short(*lengths.start()), too_long(*lengths.end()));
-            self.check_length_of("string", js_length(&text), lengths, &short, &long);
+            self.check_length_of("string", js_length(&text), lengths, None);
         }
         text
     }
@@ -68,24 +67,34 @@ impl Field<'_> {
         text
     }
 
-    /// Checks the length of whatever has one. A list where a text belongs is measured too.
-    pub(super) fn check_length(&self, lengths: RangeInclusive<usize>, short: &str, long: &str) {
+    /// Checks the length of whatever has one: a list where a text belongs is measured too, and a text where a list
+    /// belongs. A message for what is too short and one for what is too long replace the usual ones.
+    pub(super) fn check_length(&self, lengths: RangeInclusive<usize>, messages: Option<(&str, &str)>) {
         match self.found {
-            Found::Value(Value::String(text)) => self.check_length_of("string", js_length(text), lengths, short, long),
-            Found::Value(Value::Array(list)) => self.check_length_of("array", list.len(), lengths, short, long),
+            Found::Value(Value::String(text)) => self.check_length_of("string", js_length(text), lengths, messages),
+            Found::Value(Value::Array(list)) => self.check_length_of("array", list.len(), lengths, messages),
             _ => {}
         }
     }
 
-    fn check_length_of(&self, origin: &str, length: usize, lengths: RangeInclusive<usize>, short: &str, long: &str) {
+    fn check_length_of(
+        &self,
+        origin: &str,
+        length: usize,
+        lengths: RangeInclusive<usize>,
+        messages: Option<(&str, &str)>,
+    ) {
         let (shortest, longest) = lengths.into_inner();
+        let unit = if origin == "string" { "characters" } else { "items" };
         if length < shortest {
+            let usual = format!("Too small: expected {origin} to have >={shortest} {unit}");
             let kind = json!({ "origin": origin, "code": "too_small", "minimum": shortest, "inclusive": true });
-            self.note(Weight::Content, kind, short);
+            self.note(Weight::Content, kind, messages.map_or(usual, |(short, _)| short.to_owned()));
         }
         if length > longest {
+            let usual = format!("Too big: expected {origin} to have <={longest} {unit}");
             let kind = json!({ "origin": origin, "code": "too_big", "maximum": longest, "inclusive": true });
-            self.note(Weight::Content, kind, long);
+            self.note(Weight::Content, kind, messages.map_or(usual, |(_, long)| long.to_owned()));
         }
     }
 }
@@ -93,14 +102,6 @@ impl Field<'_> {
 /// The length that JavaScript gives a text.
 fn js_length(text: &str) -> usize {
     text.encode_utf16().count()
-}
-
-fn too_short(shortest: usize) -> String {
-    format!("Too small: expected string to have >={shortest} characters")
-}
-
-fn too_long(longest: usize) -> String {
-    format!("Too big: expected string to have <={longest} characters")
 }
 
 #[cfg(test)]
