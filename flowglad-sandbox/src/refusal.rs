@@ -155,6 +155,11 @@ impl Refusal {
         Self::new(RefusalKind::RuleConflict, message)
     }
 
+    /// Whether it lists issues of the input.
+    pub(crate) fn is_about_input(&self) -> bool {
+        self.message.is_array()
+    }
+
     /// There is no record with this id: a 500 on the real API.
     pub(crate) fn no_row(table: &str, id: &str) -> Self {
         Self::rule_not_found(format!("Unwrap called on Err: NotFoundError: No {table} found with id: {id}"))

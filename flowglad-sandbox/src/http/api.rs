@@ -6,7 +6,7 @@ use axum::{
     extract::Request,
     http::{
         HeaderValue, Method, StatusCode,
-        header::{ALLOW, LOCATION},
+        header::{ALLOW, CONTENT_TYPE, LOCATION},
     },
     response::{Html, IntoResponse, Response},
 };
@@ -28,29 +28,30 @@ const METHODS: HeaderValue = HeaderValue::from_static("DELETE, GET, HEAD, OPTION
 
 /// The response to a request below the API's prefix.
 pub(crate) async fn respond(state: &Arc<SandboxState>, request: Request) -> Response {
-    response::with_security_headers(match before_the_key(state, &request) {
-        Some(response) => response,
-        None => behind_the_key(state, request).await,
+    response::with_security_headers(match segments_to_answer(state, &request) {
+        Ok(segments) => behind_the_key(state, request, &segments).await,
+        Err(response) => *response,
     })
 }
 
-/// The response that needs no key: redirects, methods and paths that the server cannot read.
-fn before_the_key(state: &SandboxState, request: &Request) -> Option<Response> {
+/// The segments of the path, or the response that needs no key: redirects, methods and paths that the server cannot
+/// read.
+fn segments_to_answer(state: &SandboxState, request: &Request) -> Result<Vec<String>, Box<Response>> {
     let path = request.uri().path();
     if let Some(target) = path::redirect_target(path) {
-        return Some(redirect(StatusCode::PERMANENT_REDIRECT, &with_query_of(request, target)));
+        return Err(Box::new(redirect(StatusCode::PERMANENT_REDIRECT, &with_query_of(request, target))));
     }
     if path == path::API {
         let target = format!("{}/sign-in", state.settings.base_url);
-        return Some(redirect(StatusCode::TEMPORARY_REDIRECT, &target));
+        return Err(Box::new(redirect(StatusCode::TEMPORARY_REDIRECT, &target)));
     }
     match *request.method() {
         Method::GET | Method::HEAD | Method::POST | Method::PUT | Method::DELETE => {}
-        Method::OPTIONS => return Some((StatusCode::NO_CONTENT, [(ALLOW, METHODS)]).into_response()),
-        _ => return Some(StatusCode::METHOD_NOT_ALLOWED.into_response()),
+        Method::OPTIONS => return Err(Box::new((StatusCode::NO_CONTENT, [(ALLOW, METHODS)]).into_response())),
+        _ => return Err(Box::new(StatusCode::METHOD_NOT_ALLOWED.into_response())),
     }
-    let is_malformed = path::segments(path).is_none();
-    is_malformed.then(|| (StatusCode::BAD_REQUEST, Html("<h1>400: Bad Request</h1>")).into_response())
+    let page = Html("<h1>400: Bad Request</h1>");
+    path::segments(path).ok_or_else(|| Box::new((StatusCode::BAD_REQUEST, page).into_response()))
 }
 
 fn with_query_of(request: &Request, path: String) -> String {
@@ -63,28 +64,23 @@ fn with_query_of(request: &Request, path: String) -> String {
 fn redirect(status: StatusCode, target: &str) -> Response {
     let Ok(location) = HeaderValue::from_str(target) else { return StatusCode::BAD_REQUEST.into_response() };
     let mut response = (status, [(LOCATION, location)], target.to_owned()).into_response();
-    response.headers_mut().remove(axum::http::header::CONTENT_TYPE);
+    response.headers_mut().remove(CONTENT_TYPE);
     response
 }
 
-async fn behind_the_key(state: &Arc<SandboxState>, request: Request) -> Response {
+async fn behind_the_key(state: &Arc<SandboxState>, request: Request, segments: &[String]) -> Response {
     let spelling = match auth::check(request.headers(), &state.settings.api_key) {
         Ok(spelling) => spelling,
         Err(denied) => return response::denied(denied),
     };
     let ids = RequestIds::new(&mut state.store());
-    match wanted_operation(&request) {
+    match Verb::of(request.method()).and_then(|verb| operation_list::find(verb, segments)) {
         Some((operation, params)) => {
             let outcome = outcome(state, request, operation, params, spelling).await;
             response::response(outcome, state.settings.errors, &ids)
         }
         None => response::path_not_found(&ids),
     }
-}
-
-fn wanted_operation(request: &Request) -> Option<(&'static Operation, Params)> {
-    let verb = Verb::of(request.method())?;
-    operation_list::find(verb, &path::segments(request.uri().path())?)
 }
 
 async fn outcome(
@@ -101,5 +97,16 @@ async fn outcome(
         return Err(Refusal::rule("No unkey metadata provided"));
     }
     let handler = operation.handler(errors)?;
-    state.request_transaction(arrival, |store| handler(store, &call))
+    state.request_transaction(arrival, |store| {
+        let outcome = handler(store, &call);
+        if call.has_nul { Err(unstorable(outcome)) } else { outcome }
+    })
+}
+
+/// The refusal of a request with a NUL, which no text of the real API's database can hold. Bad input is refused before.
+fn unstorable(outcome: Result<Reply, Refusal>) -> Refusal {
+    match outcome {
+        Err(refusal) if refusal.is_about_input() => refusal,
+        _ => Refusal::rule("Failed query: invalid byte sequence for encoding \"UTF8\": 0x00"),
+    }
 }

@@ -57,7 +57,9 @@ pub(crate) async fn read(
         // The real API hands the bytes to the operation, which finds no field in them.
         input = Value::Object(Map::new());
     }
-    let call = Call { input, base_url: base_url.to_owned(), api_key };
+    let has_nul =
+        params.iter().any(|(_, value)| value.contains('\0')) || (operation.verb != Verb::Get && has_nul(&input));
+    let call = Call { input, has_nul, base_url: base_url.to_owned(), api_key };
     input::read(&call, |root| params.iter().for_each(|(name, _)| _ = root.at(name).optional(Field::string)))?;
     Ok(call)
 }
@@ -71,6 +73,15 @@ async fn read_body(headers: &HeaderMap, body: Body, empty_allowed: bool) -> Resu
         Ok(body) => Ok(body),
         Err(_) if empty_allowed && has_no_length(headers) => Ok(Value::Object(Map::new())),
         Err(_) => Err(Refusal::unreadable_body("Invalid JSON in request body")),
+    }
+}
+
+fn has_nul(input: &Value) -> bool {
+    match input {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(entries) => entries.iter().any(has_nul),
+        Value::Object(fields) => fields.values().any(has_nul),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }
 

@@ -99,7 +99,8 @@ impl Operation {
     /// The named parts of a path that fits the pattern.
     fn params(&self, segments: &[String]) -> Option<Vec<(&'static str, String)>> {
         let pattern = self.path.trim_start_matches('/').split('/');
-        if pattern.clone().count() != segments.len() {
+        let is_other = segments.first().is_none_or(|first| pattern.clone().next() != Some(first));
+        if is_other || pattern.clone().count() != segments.len() {
             return None;
         }
         let mut params = Vec::new();

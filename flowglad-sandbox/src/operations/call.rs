@@ -7,6 +7,8 @@ use serde_json::Value;
 pub(crate) struct Call {
     /// The body with the parts of the path, or the query with the parts of the path.
     pub(crate) input: Value,
+    /// Whether a text of the path or the body has a NUL.
+    pub(crate) has_nul: bool,
     /// The base URL of this sandbox.
     pub(crate) base_url: String,
     /// The caller's API key.

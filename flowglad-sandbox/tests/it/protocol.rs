@@ -212,3 +212,14 @@ async fn every_answer_has_the_security_headers_and_routed_ones_the_names_of_the_
 fn is_hex(value: &reqwest::header::HeaderValue, digits: usize) -> bool {
     value.len() == digits && value.as_bytes().iter().all(u8::is_ascii_hexdigit)
 }
+
+#[tokio::test]
+async fn a_nul_is_refused_as_the_database_does_after_bad_input() {
+    let api = Api::start().await;
+    let failed = "Failed query: ";
+    assert!(api.get("/customers/a%00b").await.error(500).starts_with(failed));
+    let named = |name: Value| json!({ "customer": { "externalId": "nul", "email": "n@example.com", "name": name } });
+    assert!(api.post("/customers", named(json!("a\u{0}b"))).await.error(500).starts_with(failed));
+    assert_eq!(api.get("/customers/nul").await.status, 404, "nothing is stored");
+    assert_eq!(api.put("/customers/a%00b", named(json!(5))).await.status, 400);
+}

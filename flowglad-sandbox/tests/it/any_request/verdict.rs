@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The known beginnings of refusals with status 500. The real API has domain errors that lose their status on the way.
-const REFUSALS: [&str; 29] = [
+const REFUSALS: [&str; 30] = [
     "Unwrap called on Err: ",
     "Invalid ",
     "No ",
@@ -39,6 +39,7 @@ const REFUSALS: [&str; 29] = [
     "Pricing Model ",
     "Current billing period not found: ",
     "generator body threw",
+    "Failed query: ",
     "Customer ",
 ];
 
