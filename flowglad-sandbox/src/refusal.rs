@@ -47,6 +47,8 @@ pub(crate) enum RefusalKind {
     RuleNotFound,
     /// As [`Self::Rule`], where 409 is intended.
     RuleConflict,
+    /// A write that met an equal one at the same time: a 500, and a retry finds the other record.
+    Collision,
 }
 
 impl RefusalKind {
@@ -69,7 +71,7 @@ impl RefusalKind {
             Self::Conflict => 409,
             Self::PayloadTooLarge => 413,
             Self::UnsupportedMediaType => 415,
-            Self::Rule | Self::RuleNotFound | Self::RuleConflict => 500,
+            Self::Rule | Self::RuleNotFound | Self::RuleConflict | Self::Collision => 500,
         }
     }
 
@@ -83,13 +85,13 @@ impl RefusalKind {
             Self::PayloadTooLarge => Some("PAYLOAD_TOO_LARGE"),
             Self::UnsupportedMediaType => Some("UNSUPPORTED_MEDIA_TYPE"),
             Self::MethodNotSupported => Some("METHOD_NOT_SUPPORTED"),
-            Self::Rule | Self::RuleNotFound | Self::RuleConflict => Some("INTERNAL_SERVER_ERROR"),
+            Self::Rule | Self::RuleNotFound | Self::RuleConflict | Self::Collision => Some("INTERNAL_SERVER_ERROR"),
         }
     }
 
     /// Whether clients would retry on this status although the response cannot change.
     pub(crate) fn clients_would_retry(self) -> bool {
-        self == Self::Conflict || self.status() >= 500
+        self != Self::Collision && (self == Self::Conflict || self.status() >= 500)
     }
 }
 
@@ -180,6 +182,11 @@ impl Refusal {
     /// The database refuses a new record, most often because its slug is taken.
     pub(crate) fn not_inserted(table: &str) -> Self {
         Self::rule_conflict(format!("Failed to insert item into {table}"))
+    }
+
+    /// As [`Self::not_inserted`], because an equal record was stored at the same time.
+    pub(crate) fn collision(table: &str) -> Self {
+        Self { kind: RefusalKind::Collision, ..Self::not_inserted(table) }
     }
 
     /// A change that would give two records the same slug or code.

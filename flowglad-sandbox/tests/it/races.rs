@@ -55,7 +55,9 @@ async fn an_event_that_overlaps_with_its_duplicates_is_recorded_once_and_they_ar
     assert_eq!(api.control_api("race-next", planned.clone()).await.ok(), planned);
     let recorded = api.use_calls(&id, 10, "export_1").await.ok();
     for _ in 0..2 {
-        api.use_calls(&id, 10, "export_1").await.error(500);
+        let refused = api.use_calls(&id, 10, "export_1").await;
+        assert_eq!(refused.headers.get("x-should-retry"), None, "a retry finds the event");
+        refused.error(500);
     }
     assert_eq!(api.use_calls(&id, 10, "export_1").await.ok(), recorded, "a later retry returns the recorded event");
     assert_eq!(api.balance("u").await, 990);

@@ -152,9 +152,9 @@ fn insert_claims(
     names: Vec<Option<String>>,
     metadata: Option<&Metadata>,
 ) -> Result<Vec<String>, Refusal> {
+    refuse_taken_names(store, subscription, resource, &names)?;
     let mut made = Vec::with_capacity(names.len());
     for external_id in names {
-        refuse_taken_name(store, subscription, resource, external_id.as_ref())?;
         let claim = ResourceClaim {
             meta: store.meta::<ResourceClaim>(),
             organization_id: store.organization_id.clone(),
@@ -173,19 +173,23 @@ fn insert_claims(
     Ok(made)
 }
 
-/// Refuses a second active claim of the same name, which only a race or a repeated name can lead to.
-fn refuse_taken_name(
+/// Refuses names that are claimed already, which only a race leads to, and names that are repeated.
+fn refuse_taken_names(
     store: &Store,
     subscription: &Subscription,
     resource: &Resource,
-    name: Option<&String>,
+    names: &[Option<String>],
 ) -> Result<(), Refusal> {
-    let Some(name) = name else { return Ok(()) };
-    let active = active_claims(store, &subscription.meta.id, &resource.meta.id);
-    if active.iter().any(|claim| claim.external_id.as_ref() == Some(name)) {
-        return Err(Refusal::not_inserted("resource_claims"));
+    let mut names: Vec<&String> = names.iter().flatten().collect();
+    let active =
+        if names.is_empty() { Vec::new() } else { active_claims(store, &subscription.meta.id, &resource.meta.id) };
+    if active.iter().any(|claim| claim.external_id.as_ref().is_some_and(|taken| names.contains(&taken))) {
+        return Err(Refusal::collision("resource_claims"));
     }
-    Ok(())
+    let asked_for = names.len();
+    names.sort();
+    names.dedup();
+    if names.len() < asked_for { Err(Refusal::not_inserted("resource_claims")) } else { Ok(()) }
 }
 
 /// Sets an end for claims that exceed the capacity after a scheduled cancellation or downgrade, the newest first.

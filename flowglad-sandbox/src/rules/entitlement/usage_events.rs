@@ -253,8 +253,11 @@ impl ResolvedUsage {
     /// Stores the event and consumes credits. Returns the event's id. An amount beyond 32 bits is refused, and so is an
     /// event that is recorded already, which only a race leads to.
     pub(crate) fn record(self, store: &mut Store) -> Result<String, Refusal> {
-        if self.event.amount > i64::from(i32::MAX) || self.recorded_before(store).is_some() {
+        if self.event.amount > i64::from(i32::MAX) {
             return Err(Refusal::not_inserted("usage_events"));
+        }
+        if self.recorded_before(store).is_some() {
+            return Err(Refusal::collision("usage_events"));
         }
         let repeats = self.repeats(store);
         let properties = self.event.properties.unwrap_or_default();
