@@ -25,7 +25,8 @@ pub enum ErrorMode {
     /// 500 for most of them, as on the real API.
     #[default]
     Upstream,
-    /// The 400, 404 and 409 that the real API's code intends.
+    /// The 400, 404 and 409 that the real API's code intends. What fails there by an oversight works: `bearer` in any
+    /// spelling, and expiring a feature of a subscription item.
     Intended,
 }
 

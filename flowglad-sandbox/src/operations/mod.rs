@@ -1,6 +1,7 @@
 //! The API's operations, one file per resource: what each reads, which rule it runs, and its reply.
 //!
-//! Start with `call` and `reply`, the request and the response as plain data; `input` reads bodies, `page` lists records.
+//! Start with `call` and `reply`, the request and the response as plain data; `input` reads bodies and queries
+//! and reports their problems as the API does, `page` lists records.
 
 pub(crate) mod api_keys;
 pub(crate) mod billing_view;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::{Api, Reply, send};
 
 async fn with_key(api: &Api, key: &str) -> Reply {
-    let url = format!("{}/api/v1/customers/nobody", api.sandbox.base_url());
+    let url = format!("{}/api/v1/customers/unknown", api.sandbox.base_url());
     send(api.client.get(url).header("authorization", key)).await
 }
 
