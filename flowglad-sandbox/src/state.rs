@@ -89,9 +89,12 @@ impl SandboxState {
         self.with_events_posted(|store| store.transaction(change))
     }
 
-    /// What a request that arrives now sees of others that run at the same time; nothing if requests are orderly.
-    pub(crate) fn arrival(&self) -> Option<Arrival> {
-        (!self.settings.orderly).then(|| self.store().arrival())
+    /// Begins a request: names it, and returns what it sees of others that run at the same time, which is nothing if
+    /// requests are orderly.
+    pub(crate) fn arrive<T>(&self, name: impl FnOnce(&mut Store) -> T) -> (T, Option<Arrival>) {
+        let mut store = self.store();
+        let named = name(&mut store);
+        (named, (!self.settings.orderly).then(|| store.arrival()))
     }
 
     /// As [`Self::transaction`], for a request that arrived earlier.

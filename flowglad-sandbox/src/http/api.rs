@@ -20,6 +20,7 @@ use crate::{
         response::{self, RequestIds},
     },
     operations::reply::Reply,
+    race::Arrival,
     refusal::{ErrorMode, Refusal},
     state::SandboxState,
 };
@@ -73,10 +74,10 @@ async fn behind_the_key(state: &Arc<SandboxState>, request: Request, segments: &
         Ok(spelling) => spelling,
         Err(denied) => return response::denied(denied),
     };
-    let ids = RequestIds::new(&mut state.store());
+    let (ids, arrival) = state.arrive(RequestIds::new);
     match Verb::of(request.method()).and_then(|verb| operation_list::find(verb, segments)) {
         Some((operation, params)) => {
-            let outcome = outcome(state, request, operation, params, spelling).await;
+            let outcome = outcome(state, request, operation, params, spelling, arrival).await;
             response::response(outcome, state.settings.errors, &ids)
         }
         None => response::path_not_found(&ids),
@@ -89,9 +90,9 @@ async fn outcome(
     operation: &'static Operation,
     params: Params,
     spelling: Spelling,
+    arrival: Option<Arrival>,
 ) -> Result<Reply, Refusal> {
     let errors = state.settings.errors;
-    let arrival = state.arrival();
     let call = call_reader::read(request, operation, params, &state.settings.base_url).await?;
     if spelling == Spelling::OtherCase && errors == ErrorMode::Upstream {
         return Err(Refusal::rule("No unkey metadata provided"));
