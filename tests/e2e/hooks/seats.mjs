@@ -51,7 +51,7 @@ export async function seats({ story, hooks }) {
     const none = await hooks.refused('claim', 'quantity 0', '400 validation_error', on.RESOURCE)
     assert.deepEqual(none, { threw: 'quantity must be a whole number, 1 or more.' })
     const unknown = await hooks.refused('claim', 'unknown resource', '502 flowglad_error', on.RESOURCES)
-    assert.match(unknown.threw, /Resource with slug "no_such_resource" not found/)
+    assert.match(unknown.threw, /Resource not found/)
     await held('anonymous', ADA, 'grace', 'linus')
   })
 
@@ -79,11 +79,11 @@ export async function seats({ story, hooks }) {
   await story.step('unknown-resource', 'useResource of an unknown slug gives up after three retries.', async () => {
     const slug = hooks.page.getByLabel('resourceSlug', { exact: true })
     const before = hooks.sent('resources/claims')
-    hooks.expectRefusal('resources/claims', 502, 4)
+    hooks.expectRefusal('resources/claims', 404, 4)
     await slug.selectOption('no_such_resource')
     await hooks.quiet()
     await hooks.holds(on.RESOURCE, { usage: 'undefined', claims: [], isLoadingClaims: false })
-    assert.match(await hooks.text(on.RESOURCE, 'error'), /Resource with slug "no_such_resource" not found/)
+    assert.match(await hooks.text(on.RESOURCE, 'error'), /Resource not found/)
     await hooks.page.clock.fastForward('01:00:00')
     await hooks.quiet()
     assert.equal(hooks.sent('resources/claims') - before, 4)
