@@ -51,7 +51,7 @@ export async function seats({ story, hooks }) {
     const none = await hooks.refused('claim', 'quantity 0', '400 validation_error', on.RESOURCE)
     assert.deepEqual(none, { threw: 'quantity must be a whole number, 1 or more.' })
     const unknown = await hooks.refused('claim', 'unknown resource', '502 flowglad_error', on.RESOURCES)
-    assert.match(unknown.threw, /Resource not found/)
+    assert.match(unknown.threw, /Resource with slug "no_such_resource" not found/)
     await held('anonymous', ADA, 'grace', 'linus')
   })
 
