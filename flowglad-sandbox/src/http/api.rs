@@ -78,7 +78,7 @@ async fn behind_the_key(state: &Arc<SandboxState>, request: Request, segments: &
     match Verb::of(request.method()).and_then(|verb| operation_list::find(verb, segments)) {
         Some((operation, params)) => {
             let outcome = outcome(state, request, operation, params, spelling, arrival).await;
-            response::response(outcome, state.settings.errors, &ids)
+            response::response(outcome, state.settings.errors, &ids, || state.store().trace_id())
         }
         None => response::path_not_found(&ids),
     }

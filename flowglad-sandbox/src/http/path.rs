@@ -9,6 +9,9 @@ pub(crate) fn is_api(path: &str) -> bool {
 
 /// The path that the API redirects to: without empty segments, dots and a slash at the end. None if it is clean.
 pub(crate) fn redirect_target(path: &str) -> Option<String> {
+    if !path.ends_with('/') && !path.contains("//") && !path.contains("/.") {
+        return None;
+    }
     let mut kept: Vec<&str> = Vec::new();
     for segment in path.split('/') {
         match segment {

@@ -25,25 +25,28 @@ const SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
 pub(crate) struct RequestIds {
     request: String,
     trace: String,
-    /// For errors of the server.
-    report: String,
 }
 
 impl RequestIds {
     pub(crate) fn new(store: &mut Store) -> Self {
-        Self { request: store.request_id(), trace: store.trace_id(), report: store.trace_id() }
+        Self { request: store.request_id(), trace: store.trace_id() }
     }
 }
 
-/// The response of an operation.
-pub(crate) fn response(outcome: Result<Reply, Refusal>, errors: ErrorMode, ids: &RequestIds) -> Response {
+/// The response of an operation. An error of the server is reported under an id of its own.
+pub(crate) fn response(
+    outcome: Result<Reply, Refusal>,
+    errors: ErrorMode,
+    ids: &RequestIds,
+    report_id: impl FnOnce() -> String,
+) -> Response {
     match outcome {
         Ok(Reply(body)) => (StatusCode::OK, json_headers(ids), body).into_response(),
-        Err(error) => error_response(error, errors, ids),
+        Err(error) => error_response(error, errors, ids, report_id),
     }
 }
 
-fn error_response(error: Refusal, errors: ErrorMode, ids: &RequestIds) -> Response {
+fn error_response(error: Refusal, errors: ErrorMode, ids: &RequestIds, report_id: impl FnOnce() -> String) -> Response {
     let Refusal { kind, message } = error;
     let kind = kind.in_mode(errors);
     let status = StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -55,7 +58,7 @@ fn error_response(error: Refusal, errors: ErrorMode, ids: &RequestIds) -> Respon
     body.insert("request_id".to_owned(), Value::from(ids.request.as_str()));
     body.insert("trace_id".to_owned(), Value::from(ids.trace.as_str()));
     if status.is_server_error() {
-        body.insert("sentry_event_id".to_owned(), Value::from(ids.report.as_str()));
+        body.insert("sentry_event_id".to_owned(), Value::from(report_id()));
     }
     let mut headers = json_headers(ids);
     if kind.clients_would_retry() {

@@ -81,7 +81,7 @@ fn named_price(price: &Field<'_>, kind: PriceType, place: Place) -> NamedPrice {
 }
 
 /// The field if the price has it. Otherwise it must be absent or `null`.
-fn only_if<'a>(applies: bool, price: &Field<'a>, name: &str) -> Option<Field<'a>> {
+fn only_if<'a>(applies: bool, price: &Field<'a>, name: &'static str) -> Option<Field<'a>> {
     let field = price.at(name);
     if !applies {
         field.nothing();

@@ -62,7 +62,7 @@ fn claim_input(root: &Field<'_>) -> (String, Wanted, Option<Metadata>) {
 }
 
 /// The real API checks this rule twice, and reports it twice.
-fn exactly_one_of(root: &Field<'_>, names: &[&str], message: &str) {
+fn exactly_one_of(root: &Field<'_>, names: &[&'static str], message: &str) {
     for _ in 0..2 {
         root.rule(root.count_present(names) == 1, &[], message);
     }

@@ -123,7 +123,7 @@ pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let (item_id, feature_id, wanted) = input::read(call, |root| {
         let (change, kind) = root.at("subscriptionItemFeature").form_by("type", &KINDS);
         change.at("id").string();
-        let text = |name: &str| change.at(name).optional(Field::string);
+        let text = |name: &'static str| change.at(name).optional(Field::string);
         (text("subscriptionItemId"), text("featureId"), wanted(&change, kind))
     })?;
     let id = call.param("id");
@@ -160,7 +160,7 @@ fn wanted(fields: &Field<'_>, kind: Option<FeatureType>) -> Wanted {
         [("once", RenewalFrequency::Once), ("every_billing_period", RenewalFrequency::EveryBillingPeriod)];
     let (gives_credits, gives_units) =
         (kind == Some(FeatureType::UsageCreditGrant), kind == Some(FeatureType::Resource));
-    let only_if = |applies: bool, name: &str| {
+    let only_if = |applies: bool, name: &'static str| {
         if !applies {
             fields.at(name).null_or_absent();
         }

@@ -96,7 +96,7 @@ pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
 }
 
 fn new_subscription(root: &Field<'_>) -> NewSubscription {
-    let text = |name: &str| root.at(name).optional(Field::string).filter(|text| !text.is_empty());
+    let text = |name: &'static str| root.at(name).optional(Field::string).filter(|text| !text.is_empty());
     let new = NewSubscription {
         customer_id: text("customerId"),
         customer_external_id: text("customerExternalId"),

@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::{Field, Found, issue::Weight};
+use super::{
+    Field, Found,
+    issue::{Step, Weight},
+};
 use crate::records::metadata::Metadata;
 
 const LONGEST_METADATA_TEXT: usize = 500;
@@ -25,7 +28,7 @@ impl<'a> Field<'a> {
 
     /// This place as an object whose field `name` decides which form it has. Without a known word no other field is
     /// checked.
-    pub(crate) fn form_by<T: Copy>(&self, name: &str, choices: &[(&'static str, T)]) -> (Field<'a>, Option<T>) {
+    pub(crate) fn form_by<T: Copy>(&self, name: &'static str, choices: &[(&'static str, T)]) -> (Field<'a>, Option<T>) {
         let object = self.as_object();
         let discriminator = object.at(name);
         let chosen = discriminator.chosen(choices);
@@ -40,7 +43,7 @@ impl<'a> Field<'a> {
     }
 
     /// As [`Self::form_by`], by a flag that is `false` if it is absent.
-    pub(crate) fn form_by_flag(&self, name: &str) -> (Field<'a>, bool) {
+    pub(crate) fn form_by_flag(&self, name: &'static str) -> (Field<'a>, bool) {
         match self.at(name).found {
             Found::Value(Value::Bool(flag)) => (self.clone(), *flag),
             Found::Missing | Found::Refused => (self.clone(), false),
@@ -59,7 +62,7 @@ impl<'a> Field<'a> {
         let entries = self.any_object();
         if let Found::Value(Value::Object(fields)) = self.found {
             for (key, value) in fields {
-                let entry = self.child(Value::from(key.as_str()), Found::Value(value));
+                let entry = self.child(Step::Name(key), Found::Value(value));
                 entry.any_of(&[
                     |entry| _ = entry.string_of_at_most(LONGEST_METADATA_TEXT),
                     |entry| _ = entry.number(),

@@ -4,26 +4,26 @@ use serde_json::{Value, json};
 
 use super::{
     Field,
-    issue::{Issue, Weight},
+    issue::{Issue, Weight, path_of},
     read_apart,
 };
 
 impl Field<'_> {
     /// Adds an issue at a field unless the rule holds. A rule is checked only if everything inside has the right form.
-    pub(crate) fn rule(&self, holds: bool, at: &[&str], message: &str) {
-        if !holds && !self.issues.spoil_the_form_of(&self.path) {
+    pub(crate) fn rule(&self, holds: bool, at: &[&'static str], message: &str) {
+        if !holds && !self.issues.spoil_the_form_of(&path_of(&self.path)) {
             let place = at.iter().fold(self.clone(), |place, step| place.at(step));
             place.note(Weight::Content, json!({ "code": "custom" }), message);
         }
     }
 
     /// How many of these fields JavaScript takes for true.
-    pub(crate) fn count_truthy(&self, names: &[&str]) -> usize {
+    pub(crate) fn count_truthy(&self, names: &[&'static str]) -> usize {
         names.iter().filter(|name| self.at(name).is_truthy()).count()
     }
 
     /// How many of these fields are present.
-    pub(crate) fn count_present(&self, names: &[&str]) -> usize {
+    pub(crate) fn count_present(&self, names: &[&'static str]) -> usize {
         names.iter().filter(|name| self.at(name).is_present()).count()
     }
 
@@ -48,7 +48,7 @@ impl Field<'_> {
         let mut fitting = lists().filter(has_right_form);
         if let (Some(only), None) = (fitting.next(), fitting.next()) {
             for issue in only {
-                self.issues.add(Issue { path: [self.path.as_slice(), &issue.path].concat(), ..issue.clone() });
+                self.issues.add(Issue { path: [path_of(&self.path), issue.path.clone()].concat(), ..issue.clone() });
             }
             return;
         }

@@ -4,6 +4,27 @@ use std::cell::RefCell;
 
 use serde_json::{Map, Value};
 
+/// One step of the way to a place: a field of an object, or an entry of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step<'a> {
+    Name(&'a str),
+    Index(usize),
+}
+
+impl Step<'_> {
+    fn to_json(self) -> Value {
+        match self {
+            Self::Name(name) => Value::from(name),
+            Self::Index(index) => Value::from(index),
+        }
+    }
+}
+
+/// A way as the API writes it.
+pub(super) fn path_of(steps: &[Step<'_>]) -> Vec<Value> {
+    steps.iter().map(|step| step.to_json()).collect()
+}
+
 /// How far a problem reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Weight {

@@ -9,7 +9,7 @@ mod texts;
 
 use serde_json::{Value, json};
 
-use self::issue::{Issue, Issues, Weight};
+use self::issue::{Issue, Issues, Step, Weight, path_of};
 use crate::{operations::call::Call, refusal::Refusal};
 
 /// Runs `parse` on the input of a call. Returns its result, or a refusal with all issues.
@@ -38,7 +38,7 @@ fn read_apart<T>(found: Found<'_>, parse: impl FnOnce(&Field<'_>) -> T) -> (T, V
 #[derive(Clone, Debug)]
 pub(crate) struct Field<'a> {
     found: Found<'a>,
-    path: Vec<Value>,
+    path: Vec<Step<'a>>,
     issues: &'a Issues,
 }
 
@@ -52,17 +52,17 @@ enum Found<'a> {
 
 impl<'a> Field<'a> {
     /// The field of this name inside.
-    pub(crate) fn at(&self, name: &str) -> Field<'a> {
+    pub(crate) fn at(&self, name: &'static str) -> Field<'a> {
         let found = match self.found {
             Found::Value(Value::Object(fields)) => fields.get(name).map_or(Found::Missing, Found::Value),
             Found::Value(_) | Found::Refused => Found::Refused,
             Found::Missing => Found::Missing,
         };
-        self.child(Value::from(name), found)
+        self.child(Step::Name(name), found)
     }
 
     /// The required object of this name inside.
-    pub(crate) fn object(&self, name: &str) -> Field<'a> {
+    pub(crate) fn object(&self, name: &'static str) -> Field<'a> {
         self.at(name).as_object()
     }
 
@@ -81,7 +81,7 @@ impl<'a> Field<'a> {
     pub(crate) fn list(&self) -> Vec<Field<'a>> {
         if let Found::Value(Value::Array(entries)) = self.found {
             let entries = entries.iter().enumerate();
-            return entries.map(|(index, entry)| self.child(Value::from(index), Found::Value(entry))).collect();
+            return entries.map(|(index, entry)| self.child(Step::Index(index), Found::Value(entry))).collect();
         }
         self.wrong_type("array");
         Vec::new()
@@ -152,8 +152,9 @@ impl<'a> Field<'a> {
         }
     }
 
-    fn child(&self, step: Value, found: Found<'a>) -> Field<'a> {
-        let mut path = self.path.clone();
+    fn child(&self, step: Step<'a>, found: Found<'a>) -> Field<'a> {
+        let mut path = Vec::with_capacity(self.path.len() + 1);
+        path.extend_from_slice(&self.path);
         path.push(step);
         Field { found, path, issues: self.issues }
     }
@@ -180,7 +181,7 @@ impl<'a> Field<'a> {
 
     fn note(&self, weight: Weight, kind: Value, message: impl Into<String>) {
         if !matches!(self.found, Found::Refused) {
-            self.issues.add(Issue { weight, kind, path: self.path.clone(), message: message.into() });
+            self.issues.add(Issue { weight, kind, path: path_of(&self.path), message: message.into() });
         }
     }
 }
