@@ -52,6 +52,8 @@ pub struct SandboxBuilder {
     clock: Clock,
     ids: Ids,
     errors: ErrorMode,
+    orderly: bool,
+    key_stays: bool,
     control_api: Option<bool>,
     delivery_policy: DeliveryPolicy,
 }
@@ -97,6 +99,27 @@ impl SandboxBuilder {
     /// Sets the statuses of refusals by billing rules, instead of [`ErrorMode::Upstream`].
     pub fn errors(mut self, errors: ErrorMode) -> Self {
         self.errors = errors;
+        self
+    }
+
+    /// Lets requests that run at the same time see each other's effects, one after the other. By default they race as on
+    /// the real API: see [`Race`](crate::Race), and [`Sandbox::race_next`] for races that do not depend on luck.
+    ///
+    /// # Examples
+    /// ```
+    /// # async fn run() -> Result<(), flowglad_sandbox::StartError> {
+    /// let sandbox = flowglad_sandbox::Sandbox::builder().orderly().start().await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn orderly(mut self) -> Self {
+        self.orderly = true;
+        self
+    }
+
+    /// Keeps the API key with the pricing model of the start, as on the real platform. By default it follows the model
+    /// that was set up last, so that a test can set up its own.
+    pub fn key_stays(mut self) -> Self {
+        self.key_stays = true;
         self
     }
 
@@ -154,10 +177,11 @@ impl SandboxBuilder {
             base_url: format!("http://{}", reachable(address)),
             api_key,
             errors: self.errors,
+            orderly: self.orderly,
             on_loopback: address.ip().is_loopback(),
         };
         let on_loopback = settings.on_loopback;
-        let start = Start::new(self.pricing_model, self.clock, self.ids);
+        let start = Start::new(self.pricing_model, self.clock, self.ids, self.key_stays);
         let state = Arc::new(SandboxState::new(settings, start, outbox));
         let (running, stopped) = watch::channel(());
         let worker = DeliveryWorker::new(log, find_webhook(&state), self.delivery_policy);

@@ -78,6 +78,17 @@ impl Ids {
         format!("{prefix}_{random}")
     }
 
+    /// As [`Self::record`], where the random part can also have `-` and `_`.
+    pub(crate) fn record_with_dashes(&mut self, prefix: &str) -> String {
+        let random = std::iter::repeat_with(|| match self.records.u8(..64) {
+            62 => '-',
+            63 => '_',
+            _ => self.records.alphanumeric(),
+        });
+        let random: String = random.take(RANDOM_PART).collect();
+        format!("{prefix}_{random}")
+    }
+
     /// The part of an invoice number that belongs to one customer: seven of `A-F0-9`.
     pub(crate) fn invoice_number_base(&mut self) -> String {
         std::iter::repeat_with(|| self.records.digit(16).to_ascii_uppercase()).take(7).collect()
@@ -94,10 +105,29 @@ impl Ids {
     pub(crate) fn request(&mut self) -> String {
         format!("{:08x}", self.requests.u32(..))
     }
+
+    /// The value of one response's `X-Trace-Id`, or the id of the report about an error.
+    pub(crate) fn trace(&mut self) -> String {
+        format!("{:032x}", self.requests.u128(..))
+    }
 }
 
 impl Default for Ids {
     fn default() -> Self {
         Self::random()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_ids_that_may_have_dashes_have_them() {
+        let mut ids = Ids::from_seed(1);
+        let has_dash = |id: String| id.trim_start_matches("res_claim_").contains(['-', '_']);
+        let dashed = (0..1_000).filter(|_| has_dash(ids.record_with_dashes("res_claim"))).count();
+        assert!((300..700).contains(&dashed), "{dashed}");
+        assert!((0..1_000).all(|_| !has_dash(ids.record("res_claim"))));
     }
 }

@@ -1,6 +1,9 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[doc = include_str!("../DIFFERENCES.md")]
+pub mod differences {}
+
 mod builder;
 mod clock;
 mod error;
@@ -10,6 +13,7 @@ mod ids;
 mod keys;
 mod operations;
 mod pricing_model;
+mod race;
 mod records;
 mod refusal;
 mod request_log;
@@ -29,6 +33,7 @@ pub use fault::Fault;
 pub use ids::Ids;
 pub use keys::{API_KEY_ID, DEFAULT_API_KEY};
 pub use pricing_model::{PricingModel, PricingModelError};
+pub use race::Race;
 pub use refusal::ErrorMode;
 pub use request_log::SeenRequest;
 pub use sandbox::Sandbox;

@@ -27,6 +27,10 @@ Options:
   --api-key KEY   API key that the sandbox accepts (default: sk_test_sandbox)
   --errors MODE   statuses of refusals by billing rules: upstream, mostly 500 as on the real API, or intended,
                   the 400, 404 and 409 that it intends (default: upstream)
+  --orderly       let requests that run at the same time see each other's effects (default: claims on resources and
+                  usage events race as on the real API)
+  --key-stays     keep the API key with the pricing model of the start, as on the real platform (default: it follows the
+                  model that was set up last)
   --control-api   open dashboard and control API also on an address that other computers can reach; everyone who
                   can reach it can then read and change everything
   --webhooks-anywhere
@@ -37,6 +41,7 @@ The default pricing model is pricing_models/starter_saas.json in the source of t
 ";
 
 /// The command line.
+#[expect(clippy::struct_excessive_bools, reason = "each one is a switch of the command line")]
 #[derive(Debug)]
 struct Options {
     host: IpAddr,
@@ -44,6 +49,8 @@ struct Options {
     pricing_model_file: Option<PathBuf>,
     api_key: String,
     errors: ErrorMode,
+    orderly: bool,
+    key_stays: bool,
     control_api: bool,
     webhooks_anywhere: bool,
     help: bool,
@@ -57,6 +64,8 @@ impl Default for Options {
             pricing_model_file: None,
             api_key: DEFAULT_API_KEY.to_owned(),
             errors: ErrorMode::Upstream,
+            orderly: false,
+            key_stays: false,
             control_api: false,
             webhooks_anywhere: false,
             help: false,
@@ -88,6 +97,12 @@ async fn run() -> Result<(), Box<dyn Error>> {
         .api_key(options.api_key)
         .pricing_model(pricing_model)
         .errors(options.errors);
+    if options.orderly {
+        sandbox = sandbox.orderly();
+    }
+    if options.key_stays {
+        sandbox = sandbox.key_stays();
+    }
     if options.control_api {
         sandbox = sandbox.control_api(true);
     }
@@ -122,6 +137,8 @@ fn parse_options() -> Result<Options, lexopt::Error> {
                     other => return Err(format!("--errors must be upstream or intended, not {other}").into()),
                 }
             }
+            Long("orderly") => options.orderly = true,
+            Long("key-stays") => options.key_stays = true,
             Long("control-api") => options.control_api = true,
             Long("webhooks-anywhere") => options.webhooks_anywhere = true,
             Long("help") | Short('h') => options.help = true,

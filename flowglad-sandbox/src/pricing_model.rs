@@ -4,7 +4,10 @@ use serde_json::Value;
 
 use crate::{
     operations::setup_form_reader,
-    rules::pricing::{setup_check, setup_form::SetupForm},
+    rules::pricing::{
+        setup_check::{self, BrokenRule},
+        setup_form::SetupForm,
+    },
 };
 
 /// The pricing model that a sandbox starts with, as its default model.
@@ -48,7 +51,7 @@ impl PricingModel {
             .map_err(|error| PricingModelError { problems: vec![format!("not JSON: {error}")] })?;
         let (mut form, issues) = setup_form_reader::read(&body);
         let problems: Vec<String> = if issues.is_empty() {
-            setup_check::problems(&form)
+            setup_check::broken_rules(&form).into_iter().map(BrokenRule::sentence).collect()
         } else {
             issues.iter().map(sentence_with_place).collect()
         };
@@ -107,10 +110,10 @@ mod tests {
             r#"{ "name": "x", "features": [{ "type": "usage_credit_grant", "slug": "a", "name": "a", "description": "",
                  "amount": 1, "renewalFrequency": "once", "usageMeterSlug": "nope" }],
                  "products": [{ "product": { "name": "P", "slug": "p", "active": true, "default": true },
-                 "price": { "type": "single_payment", "unitPrice": 5, "isDefault": true }, "features": ["b"] }],
-                 "usageMeters": [] }"#,
+                 "price": { "type": "single_payment", "unitPrice": 5, "isDefault": true, "active": true },
+                 "features": ["b"] }], "usageMeters": [] }"#,
         )
         .unwrap_err();
-        assert_eq!(error.problems.len(), 5, "{error}");
+        assert_eq!(error.problems.len(), 4, "{error}");
     }
 }

@@ -25,7 +25,8 @@ pub enum ErrorMode {
     /// 500 for most of them, as on the real API.
     #[default]
     Upstream,
-    /// The 400, 404 and 409 that the real API's code intends.
+    /// The 400, 404 and 409 that the real API's code intends. What fails there by an oversight works: `bearer` in any
+    /// spelling, and expiring a feature of a subscription item.
     Intended,
 }
 
@@ -40,12 +41,15 @@ pub(crate) enum RefusalKind {
     Conflict,
     PayloadTooLarge,
     UnsupportedMediaType,
+    MethodNotSupported,
     /// Most refusals by billing rules: the real API intends 400 and responds with 500.
     Rule,
     /// As [`Self::Rule`], where 404 is intended.
     RuleNotFound,
     /// As [`Self::Rule`], where 409 is intended.
     RuleConflict,
+    /// A write that met an equal one at the same time: a 500, and a retry finds the other record.
+    Collision,
 }
 
 impl RefusalKind {
@@ -64,10 +68,11 @@ impl RefusalKind {
             Self::BadRequest | Self::Malformed => 400,
             Self::Forbidden => 403,
             Self::NotFound => 404,
+            Self::MethodNotSupported => 405,
             Self::Conflict => 409,
             Self::PayloadTooLarge => 413,
             Self::UnsupportedMediaType => 415,
-            Self::Rule | Self::RuleNotFound | Self::RuleConflict => 500,
+            Self::Rule | Self::RuleNotFound | Self::RuleConflict | Self::Collision => 500,
         }
     }
 
@@ -80,13 +85,14 @@ impl RefusalKind {
             Self::Conflict => Some("CONFLICT"),
             Self::PayloadTooLarge => Some("PAYLOAD_TOO_LARGE"),
             Self::UnsupportedMediaType => Some("UNSUPPORTED_MEDIA_TYPE"),
-            Self::Rule | Self::RuleNotFound | Self::RuleConflict => Some("INTERNAL_SERVER_ERROR"),
+            Self::MethodNotSupported => Some("METHOD_NOT_SUPPORTED"),
+            Self::Rule | Self::RuleNotFound | Self::RuleConflict | Self::Collision => Some("INTERNAL_SERVER_ERROR"),
         }
     }
 
     /// Whether clients would retry on this status although the response cannot change.
     pub(crate) fn clients_would_retry(self) -> bool {
-        self == Self::Conflict || self.status() >= 500
+        self != Self::Collision && (self == Self::Conflict || self.status() >= 500)
     }
 }
 
@@ -108,11 +114,6 @@ impl Refusal {
         Self::new(RefusalKind::Malformed, message)
     }
 
-    /// The same refusal, as the API returns it before it reaches the operation.
-    pub(crate) fn without_code(self) -> Self {
-        Self { kind: RefusalKind::Malformed, ..self }
-    }
-
     pub(crate) fn forbidden(message: impl Into<Value>) -> Self {
         Self::new(RefusalKind::Forbidden, message)
     }
@@ -125,12 +126,21 @@ impl Refusal {
         Self::new(RefusalKind::Conflict, message)
     }
 
+    /// The request names a record that does not exist.
+    pub(crate) fn missing_reference() -> Self {
+        Self::bad_request("This operation references data that does not exist or you don't have access to.")
+    }
+
     pub(crate) fn payload_too_large(message: &str) -> Self {
         Self::new(RefusalKind::PayloadTooLarge, message)
     }
 
     pub(crate) fn unsupported_media_type(message: &str) -> Self {
         Self::new(RefusalKind::UnsupportedMediaType, message)
+    }
+
+    pub(crate) fn method_not_supported(message: String) -> Self {
+        Self::new(RefusalKind::MethodNotSupported, message)
     }
 
     /// A refusal by a billing rule: 500, where 400 is intended.
@@ -148,14 +158,36 @@ impl Refusal {
         Self::new(RefusalKind::RuleConflict, message)
     }
 
+    /// Whether it lists issues of the input.
+    pub(crate) fn is_about_input(&self) -> bool {
+        self.message.is_array()
+    }
+
     /// There is no record with this id: a 500 on the real API.
     pub(crate) fn no_row(table: &str, id: &str) -> Self {
         Self::rule_not_found(format!("Unwrap called on Err: NotFoundError: No {table} found with id: {id}"))
     }
 
+    /// As [`Self::no_row`], where an operation shows a single record: the API wraps the error twice.
+    pub(crate) fn no_row_to_show(table: &str, id: &str) -> Self {
+        Self::rule_not_found(format!(
+            "Unwrap called on Err: Panic: Unwrap called on Err: NotFoundError: No {table} found with id: {id}"
+        ))
+    }
+
+    /// As [`Self::no_row`], where the API does not wrap the error.
+    pub(crate) fn plain_no_row(table: &str, id: &str) -> Self {
+        Self::rule_not_found(format!("No {table} found with id: {id}"))
+    }
+
     /// The database refuses a new record, most often because its slug is taken.
     pub(crate) fn not_inserted(table: &str) -> Self {
         Self::rule_conflict(format!("Failed to insert item into {table}"))
+    }
+
+    /// As [`Self::not_inserted`], because an equal record was stored at the same time.
+    pub(crate) fn collision(table: &str) -> Self {
+        Self { kind: RefusalKind::Collision, ..Self::not_inserted(table) }
     }
 
     /// A change that would give two records the same slug or code.

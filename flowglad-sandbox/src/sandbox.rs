@@ -7,6 +7,7 @@ use tokio::{sync::watch, task::JoinHandle};
 use crate::{
     error::SandboxError,
     fault::Fault,
+    race::Race,
     request_log::SeenRequest,
     snapshot::{Snapshot, SnapshotError},
     state::SandboxState,
@@ -111,6 +112,24 @@ impl Sandbox {
     /// and 5 days. A declined adjustment is refused.
     pub fn fail_next_payment(&self) {
         self.state.fail_next_payments(1);
+    }
+
+    /// Makes the next `times` requests of a kind race, as if they ran at the same time on the real API: each sees the
+    /// state before the first of them.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), flowglad_sandbox::StartError> {
+    /// use flowglad_sandbox::{Race, Sandbox};
+    ///
+    /// let sandbox = Sandbox::start().await?;
+    /// sandbox.race_next(Race::UsageEvents, 2);
+    /// // ... now let the app send the same usage event twice: the second response is a 500.
+    /// # Ok(()) }
+    /// ```
+    pub fn race_next(&self, race: Race, times: u32) {
+        self.state.race_next(race, times);
     }
 
     /// Completes a checkout session, as payment on its hosted page does.

@@ -11,6 +11,7 @@ use crate::{
     fault::FaultList,
     ids::Ids,
     pricing_model::PricingModel,
+    race::{Arrival, Race},
     records::checkout::CheckoutSession,
     refusal::{ErrorMode, Refusal},
     request_log::RequestLog,
@@ -44,16 +45,18 @@ pub(crate) struct Start {
     clock: Clock,
     clock_setting: ClockSetting,
     ids: Ids,
+    key_stays: bool,
 }
 
 impl Start {
-    pub(crate) fn new(pricing_model: PricingModel, clock: Clock, ids: Ids) -> Self {
-        Self { pricing_model, clock_setting: clock.setting(), clock, ids }
+    pub(crate) fn new(pricing_model: PricingModel, clock: Clock, ids: Ids, key_stays: bool) -> Self {
+        Self { pricing_model, clock_setting: clock.setting(), clock, ids, key_stays }
     }
 
     fn store(&self) -> Store {
         let mut store = Store::new(self.clock.clone(), self.ids.clone());
         let Ok(_) = store.transaction(|store| Ok::<_, Infallible>(setup::set_up(store, self.pricing_model.form())));
+        store.key_stays = self.key_stays;
         store
     }
 }
@@ -63,6 +66,8 @@ pub(crate) struct Settings {
     pub(crate) base_url: String,
     pub(crate) api_key: String,
     pub(crate) errors: ErrorMode,
+    /// Whether requests that run at the same time see each other's effects.
+    pub(crate) orderly: bool,
     /// Whether only this computer can reach the sandbox.
     pub(crate) on_loopback: bool,
 }
@@ -82,6 +87,32 @@ impl SandboxState {
     /// Runs a change as a whole or not at all, and queues the webhook deliveries of what happened.
     pub(crate) fn transaction<T, E>(&self, change: impl FnOnce(&mut Store) -> Result<T, E>) -> Result<T, E> {
         self.with_events_posted(|store| store.transaction(change))
+    }
+
+    /// Begins a request: names it, and returns what it sees of others that run at the same time, which is nothing if
+    /// requests are orderly.
+    pub(crate) fn arrive<T>(&self, name: impl FnOnce(&mut Store) -> T) -> (T, Option<Arrival>) {
+        let mut store = self.store();
+        let named = name(&mut store);
+        (named, (!self.settings.orderly).then(|| store.arrival()))
+    }
+
+    /// As [`Self::transaction`], for a request that arrived earlier.
+    pub(crate) fn request_transaction<T, E>(
+        &self,
+        arrival: Option<Arrival>,
+        change: impl FnOnce(&mut Store) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.with_events_posted(|store| {
+            store.races.set_arrival(arrival);
+            let outcome = store.transaction(change);
+            store.races.set_arrival(None);
+            outcome
+        })
+    }
+
+    pub(crate) fn race_next(&self, race: Race, times: u32) {
+        self.store().races.plan(race, times);
     }
 
     fn with_events_posted<T>(&self, work: impl FnOnce(&mut Store) -> T) -> T {
@@ -129,6 +160,7 @@ impl SandboxState {
     fn replace_store(&self, new: impl FnOnce() -> Store) {
         let mut store = self.store();
         *store = new();
+        store.key_stays = self.start.key_stays;
         self.faults.clear();
         self.deliveries().clear();
     }

@@ -275,7 +275,8 @@ async fn subscriptions_change_and_grant_features_by_hand() {
     let mut changes = SubscriptionItemFeatureChanges::new(FeatureGrant::Toggle);
     changes.expired_at = Change::Clear;
     assert_eq!(grants.update(&made.id, &changes).await.unwrap().expired_at, None);
-    assert!(grants.expire(&made.id, None).await.unwrap().expired_at.is_some());
+    let no_procedure = grants.expire(&made.id, None).await.unwrap_err();
+    assert!(no_procedure.is_not_found(), "{no_procedure}");
 
     let ending = subscriptions.cancel(&id, CancellationTiming::AtEndOfCurrentBillingPeriod).await.unwrap();
     assert_eq!(ending.status, SubscriptionStatus::CancellationScheduled);

@@ -7,7 +7,7 @@ use flowglad_core::{
     api::{CancellationTiming, CheckoutOptions, NewUsageEvent, PriceRef, ProductCheckout},
     model::SubscriptionStatus,
 };
-use flowglad_sandbox::Sandbox;
+use flowglad_sandbox::{Race, Sandbox};
 
 use crate::ada;
 
@@ -56,6 +56,22 @@ async fn from_free_to_pro_and_back() {
     let ended = me.cancel_subscription(&plan.id, CancellationTiming::Immediately).await.unwrap();
     assert_eq!(ended.status, SubscriptionStatus::Canceled);
     assert_eq!(me.billing().await.unwrap().current_subscription().unwrap().is_free_plan, Some(true));
+}
+
+#[tokio::test]
+async fn a_usage_event_that_races_with_its_duplicate_is_recorded_once_and_both_requests_succeed() {
+    let (sandbox, flowglad) = start().await;
+    let ada = ada();
+    let me = flowglad.customer(&ada);
+    assert_eq!(me.usage_balances(None).await.unwrap()[0].available_balance, 100);
+    let mut used = NewUsageEvent::for_meter("api_calls", 30.try_into().unwrap());
+    used.transaction_id = Some("export_1".into());
+    sandbox.race_next(Race::UsageEvents, 2);
+    let first = me.create_usage_event(&used, None).await.unwrap();
+    let second = me.create_usage_event(&used, None).await.unwrap();
+    assert_eq!(first.id, second.id);
+    assert_eq!(sandbox.requests().iter().filter(|request| request.status == Some(500)).count(), 1);
+    assert_eq!(me.usage_balances(None).await.unwrap()[0].available_balance, 70);
 }
 
 #[tokio::test]

@@ -7,39 +7,55 @@ use axum::http::{HeaderMap, header::AUTHORIZATION};
 pub(crate) struct Denied(pub(crate) &'static str);
 
 const NO_HEADER: Denied = Denied(
-    "Authorization header is required. Send the API key as \"Authorization: <key>\" or \
-     \"Authorization: Bearer <key>\".",
+    "Unauthorized. Authorization header is required, and must include api key in format \
+     Authorization: \"Bearer <key>\", or Authorization: \"<key>\"",
 );
-const BAD_HEADER: Denied = Denied("Authorization header is missing or in an invalid format.");
-const WRONG_KEY: Denied =
-    Denied("API key invalid. Check that FLOWGLAD_SECRET_KEY is the key that this sandbox was started with.");
+const BAD_HEADER: Denied = Denied(
+    "Either the API key was missing, or it was in an invalid format. Authorization header is required, and must \
+     include api key in format Authorization: \"Bearer <key>\", or Authorization: \"<key>\"",
+);
+const WRONG_KEY: Denied = Denied(
+    "API key invalid. Please check that you are providing a valid API key. If requesting via SDK, ensure the \
+     FLOWGLAD_SECRET_KEY is set in your server's environment variables.",
+);
 
-/// Accepts the key bare or after `Bearer`.
-pub(crate) fn check(headers: &HeaderMap, api_key: &str) -> Result<(), Denied> {
-    let header = headers.get(AUTHORIZATION).ok_or(NO_HEADER)?;
+const SCHEME: &str = "Bearer ";
+
+/// How a request spells its key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Spelling {
+    /// Bare, or after `Bearer`.
+    Usual,
+    /// After another spelling of `Bearer`: the real API accepts the key, and fails later.
+    OtherCase,
+}
+
+/// Accepts the key bare or after `Bearer` and one space.
+pub(crate) fn check(headers: &HeaderMap, api_key: &str) -> Result<Spelling, Denied> {
+    let header = headers.get(AUTHORIZATION).filter(|value| !value.is_empty()).ok_or(NO_HEADER)?;
     let value = header.to_str().map_err(|_| BAD_HEADER)?.trim();
-    if given_key(value).ok_or(BAD_HEADER)? == api_key { Ok(()) } else { Err(WRONG_KEY) }
+    let (key, spelling) = given_key(value).ok_or(BAD_HEADER)?;
+    if key == api_key { Ok(spelling) } else { Err(WRONG_KEY) }
 }
 
 /// The key that a request carries, if any.
 pub(crate) fn key_of(headers: &HeaderMap) -> Option<&str> {
-    given_key(headers.get(AUTHORIZATION)?.to_str().ok()?.trim())
+    given_key(headers.get(AUTHORIZATION)?.to_str().ok()?.trim()).map(|(key, _)| key)
 }
 
-fn given_key(value: &str) -> Option<&str> {
-    let key = match value.split_once(' ') {
-        Some((scheme, key)) if scheme.eq_ignore_ascii_case("bearer") => key.trim(),
-        Some(_) => return None,
-        None => value,
-    };
-    (!key.is_empty() && !key.contains(' ')).then_some(key)
+fn given_key(value: &str) -> Option<(&str, Spelling)> {
+    match value.split_at_checked(SCHEME.len()) {
+        Some((SCHEME, key)) => Some((key, Spelling::Usual)),
+        Some((scheme, key)) if scheme.eq_ignore_ascii_case(SCHEME) => Some((key, Spelling::OtherCase)),
+        _ => (!value.contains(' ')).then_some((value, Spelling::Usual)),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn answer(value: &str) -> Result<(), Denied> {
+    fn answer(value: &str) -> Result<Spelling, Denied> {
         let mut headers = HeaderMap::new();
         headers.insert(AUTHORIZATION, value.parse().unwrap());
         check(&headers, "sk_test_1")
@@ -47,15 +63,18 @@ mod tests {
 
     #[test]
     fn the_key_is_taken_bare_or_as_bearer_of_any_case() {
-        assert_eq!(answer("sk_test_1"), Ok(()));
-        assert_eq!(answer("bEaReR sk_test_1"), Ok(()));
+        assert_eq!(answer("sk_test_1"), Ok(Spelling::Usual));
+        assert_eq!(answer(" Bearer sk_test_1 "), Ok(Spelling::Usual));
+        assert_eq!(answer("bEaReR sk_test_1"), Ok(Spelling::OtherCase));
     }
 
     #[test]
     fn each_wrong_header_has_its_own_message() {
         assert_eq!(check(&HeaderMap::new(), "sk_test_1"), Err(NO_HEADER));
+        assert_eq!(answer(""), Err(NO_HEADER));
         assert_eq!(answer("Basic sk_test_1"), Err(BAD_HEADER));
-        assert_eq!(answer("Bearer "), Err(WRONG_KEY));
-        assert_eq!(answer("sk_test_2"), Err(WRONG_KEY));
+        for wrong in ["Bearer ", "Bearer", "Bearer  sk_test_1", "Bearer sk_test_1 x", "sk_test_2"] {
+            assert_eq!(answer(wrong), Err(WRONG_KEY), "{wrong}");
+        }
     }
 }

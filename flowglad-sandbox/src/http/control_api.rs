@@ -11,7 +11,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
 use crate::{
@@ -19,6 +19,7 @@ use crate::{
     fault::Fault,
     http::call_reader,
     keys::API_KEY_ID,
+    race::Race,
     records::checkout::CheckoutSession,
     request_log::SeenRequest,
     rules::{billing::period::DAY_MS, checkout::completion::CheckoutError},
@@ -38,6 +39,7 @@ pub(crate) fn routes() -> Router<Arc<SandboxState>> {
         .route("/_sandbox/checkout-sessions/{id}/complete", post(complete))
         .route("/_sandbox/checkout-sessions/{id}/fail", post(fail))
         .route("/_sandbox/fail-next-payment", post(fail_next_payment))
+        .route("/_sandbox/race-next", post(race_next))
         .route("/_sandbox/faults", get(faults).post(inject_fault).delete(clear_faults))
         .route("/_sandbox/requests", get(requests))
         .route("/_sandbox/snapshot", get(snapshot))
@@ -137,6 +139,23 @@ async fn fail_next_payment(
     let FailNextPayment { times } = read(&headers, &body)?;
     state.fail_next_payments(times);
     Ok(Json(json!({ "failNextPayments": state.store().fail_next_payments })))
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct PlannedRace {
+    race: Race,
+    times: u32,
+}
+
+async fn race_next(
+    State(state): State<Arc<SandboxState>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Json<PlannedRace>, ControlError> {
+    let planned: PlannedRace = read(&headers, &body)?;
+    state.race_next(planned.race, planned.times);
+    Ok(Json(planned))
 }
 
 async fn faults(State(state): State<Arc<SandboxState>>) -> Json<Vec<Fault>> {

@@ -14,8 +14,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::{
-    http::{hosted_page, money},
-    records::{billing::Invoice, customer::Customer, pricing::IntervalUnit, subscription::Subscription},
+    http::hosted_page,
+    records::{billing::Invoice, customer::Customer, money, pricing::IntervalUnit, subscription::Subscription},
     request_log::SeenRequest,
     rules::{billing::period, entitlement::credits, subscription::current::current_subscriptions},
     state::SandboxState,

@@ -12,7 +12,7 @@ use axum::{
 use futures_util::stream;
 use serde_json::Value;
 
-use crate::{fault::Cut, http::api_path::is_api, state::SandboxState};
+use crate::{fault::Cut, http::path::is_api, state::SandboxState};
 
 /// Applies the next fault that is planned for an API request.
 pub(crate) async fn inject(State(state): State<Arc<SandboxState>>, request: Request, next: Next) -> Response {

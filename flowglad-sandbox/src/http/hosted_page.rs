@@ -16,8 +16,11 @@ use axum::{
 
 use crate::{
     error::SandboxError,
-    http::{control_api::status_of, money, return_url},
-    records::checkout::{CheckoutSession, CheckoutStatus, CheckoutType},
+    http::{control_api::status_of, return_url},
+    records::{
+        checkout::{CheckoutSession, CheckoutStatus, CheckoutType},
+        money,
+    },
     rules::checkout::{
         completion::{self, CheckoutError},
         quote::{self, Quote},

@@ -1,14 +1,14 @@
 //! HTTP: requests in, answers out. Start with `router`; `operation_list` has every operation of the API.
 
-pub(crate) mod api_path;
+pub(crate) mod api;
 pub(crate) mod auth;
 pub(crate) mod call_reader;
 pub(crate) mod control_api;
 pub(crate) mod dashboard;
 pub(crate) mod fault_injection;
 pub(crate) mod hosted_page;
-pub(crate) mod money;
 pub(crate) mod operation_list;
+pub(crate) mod path;
 pub(crate) mod response;
 pub(crate) mod return_url;
 pub(crate) mod router;

@@ -4,39 +4,27 @@ use std::{sync::Arc, time::Instant};
 
 use axum::{
     Router,
-    body::Body,
     extract::{Request, State},
-    http::{Method, StatusCode, header::CONTENT_TYPE},
+    http::StatusCode,
     middleware::{self, Next},
-    response::{IntoResponse, Response},
-    routing::on,
+    response::{IntoResponse as _, Response},
 };
 
 use crate::{
-    http::{
-        api_path::{API, is_api},
-        auth, call_reader, control_api, dashboard, fault_injection, hosted_page,
-        operation_list::{OPERATIONS, Operation},
-        response, same_origin,
-    },
-    refusal::Refusal,
+    http::{api, control_api, dashboard, fault_injection, hosted_page, path::is_api, same_origin},
     state::SandboxState,
 };
 
 pub(crate) fn router(state: Arc<SandboxState>, side_door_is_open: bool) -> Router {
     let mut router = Router::new();
-    for operation in OPERATIONS {
-        let path = format!("{API}{}", operation.path);
-        router = router.route(&path, on(operation.method, move |state, request| answer(operation, state, request)));
-    }
     if side_door_is_open {
         let guard = middleware::from_fn(same_origin::require_same_origin);
         router = router.merge(control_api::routes().merge(dashboard::routes()).route_layer(guard));
     }
     router
         .merge(hosted_page::routes())
-        .fallback(unmatched)
-        .method_not_allowed_fallback(unmatched)
+        .fallback(api_or_not_found)
+        .method_not_allowed_fallback(api_or_not_found)
         .layer(middleware::from_fn_with_state(Arc::clone(&state), fault_injection::inject))
         .layer(middleware::from_fn_with_state(Arc::clone(&state), same_origin::require_own_host))
         .layer(middleware::from_fn_with_state(Arc::clone(&state), note_request))
@@ -54,38 +42,10 @@ async fn note_request(State(state): State<Arc<SandboxState>>, request: Request, 
     response
 }
 
-async fn answer(operation: &'static Operation, State(state): State<Arc<SandboxState>>, request: Request) -> Response {
-    if let Err(denied) = auth::check(request.headers(), &state.settings.api_key) {
-        return response::denied(denied);
+/// What no route of the sandbox's own takes: the API, which reads its paths by itself, and unknown paths.
+async fn api_or_not_found(State(state): State<Arc<SandboxState>>, request: Request) -> Response {
+    if is_api(request.uri().path()) {
+        return api::respond(&state, request).await;
     }
-    let outcome = match operation.handler {
-        Some(handler) => match call_reader::read(request, operation.empty_body_allowed, &state.settings.base_url).await
-        {
-            Ok(call) => state.transaction(|store| handler(store, &call)),
-            Err(error) => Err(error),
-        },
-        None => Err(Refusal::not_found(format!("No procedure found on path \"{}\"", operation.name))),
-    };
-    let request_id = state.store().request_id();
-    response::response(outcome, state.settings.errors, &request_id)
-}
-
-/// The response to a path without an operation. On API paths the key is checked first, as on the real API.
-async fn unmatched(State(state): State<Arc<SandboxState>>, request: Request<Body>) -> Response {
-    if !is_api(request.uri().path()) {
-        return (StatusCode::NOT_FOUND, "Not Found").into_response();
-    }
-    let method = request.method();
-    if ![Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::DELETE].contains(method) {
-        return (StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed").into_response();
-    }
-    if let Err(denied) = auth::check(request.headers(), &state.settings.api_key) {
-        return response::denied(denied);
-    }
-    let request_id = state.store().request_id();
-    if method == Method::DELETE && !request.headers().contains_key(CONTENT_TYPE) {
-        let error = Refusal::unsupported_media_type("Unsupported content-type: the API deletes nothing");
-        return response::response(Err(error), state.settings.errors, &request_id);
-    }
-    response::path_not_found(&request_id)
+    (StatusCode::NOT_FOUND, "Not Found").into_response()
 }

@@ -5,7 +5,11 @@ use serde_json::json;
 
 use crate::{
     keys::API_KEY_ID,
-    operations::{call::Call, reply::Reply},
+    operations::{
+        call::Call,
+        input::{self, Field},
+        reply::Reply,
+    },
     records::record::Meta,
     refusal::Refusal,
     store::Store,
@@ -29,10 +33,24 @@ struct ApiKey<'a> {
     hash_text: Option<&'a str>,
 }
 
+/// Refuses a new key: a sandbox has one, which it is started with.
+pub(crate) fn create(_store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
+    input::read(call, |root| {
+        let (key, _) = root.at("apiKey").form_by("type", &[("secret", ())]);
+        key.at("pricingModelId").string();
+        key.at("name").string();
+        key.at("active").optional(Field::boolean);
+        key.at("expiresAt").nullish(Field::timestamp);
+        key.at("stackAuthHostedBillingUserId").nullish(Field::string);
+        key.at("hashText").nullish(Field::string);
+    })?;
+    Err(Refusal::rule("A sandbox has one API key, which it is started with"))
+}
+
 pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let id = call.param("id");
     if id != API_KEY_ID {
-        return Err(Refusal::no_row("api keys", id));
+        return Err(Refusal::no_row_to_show("api keys", id));
     }
     // The key is as old as the sandbox's first pricing model.
     let made_at = store.tables.pricing_models.iter().next().map_or(store.now(), |model| model.meta.created_at);

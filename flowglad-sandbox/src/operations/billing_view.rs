@@ -31,7 +31,6 @@ struct BillingView<'a> {
     payment_methods: Vec<&'a PaymentMethod>,
     purchases: Vec<&'a Purchase>,
     current_subscriptions: Vec<RichSubscription<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     current_subscription: Option<RichSubscription<'a>>,
     catalog: &'a PricingModelView<'a>,
     pricing_model: &'a PricingModelView<'a>,

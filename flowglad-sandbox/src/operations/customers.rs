@@ -23,29 +23,27 @@ use crate::{
 };
 
 pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    let new = input::read(&call.body, |root| {
+    let new = input::read(call, |root| {
         let customer = root.object("customer");
         NewCustomer {
             email: customer.at("email").string(),
             name: customer.at("name").string(),
-            external_id: customer.at("externalId").string(),
             archived: customer.at("archived").optional(Field::boolean).unwrap_or(false),
             logo_url: customer.at("logoURL").nullish(Field::string),
             icon_url: customer.at("iconURL").nullish(Field::string),
             domain: customer.at("domain").nullish(Field::string),
+            external_id: customer.at("externalId").string(),
             user_id: customer.at("userId").nullish(Field::string),
         }
     })?;
     let model_id = store.key_model_id.clone();
     let (customer_id, subscription_id) = customers::create(store, &model_id, new)?;
     let customer = store.tables.customers.find(&customer_id);
-    let Some(subscription) = subscription_id.and_then(|id| store.tables.subscriptions.find(&id)) else {
-        return Ok(Reply::json(&json!({ "data": { "customer": customer } })));
-    };
+    let subscription = subscription_id.and_then(|id| store.tables.subscriptions.find(&id));
     Ok(Reply::json(&json!({ "data": {
         "customer": customer,
-        "subscription": SubscriptionView::new(subscription),
-        "subscriptionItems": items_of(store, subscription),
+        "subscription": subscription.map(SubscriptionView::new),
+        "subscriptionItems": subscription.map(|subscription| items_of(store, subscription)),
     } })))
 }
 
@@ -58,7 +56,7 @@ pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
 }
 
 pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    let changes = input::read(&call.body, |root| {
+    let changes = input::read(call, |root| {
         let customer = root.object("customer");
         CustomerChanges {
             email: customer.at("email").optional(Field::string),
@@ -70,26 +68,18 @@ pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
         }
     })?;
     let id = customers::require(store, call.param("externalId"))?.meta.id.clone();
-    let now = store.now();
-    store.tables.customers.change(&id, now, |customer| changes.apply_to(customer));
+    customers::update(store, &id, changes)?;
     customers::require(store, call.param("externalId")).map(customer_reply)
 }
 
 /// Archives a customer. One that is archived already does not change.
 pub(crate) fn archive(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    let external_id = call.param("externalId");
-    let Err(unknown) = customers::require(store, external_id) else {
-        let id = customers::require(store, external_id)?.meta.id.clone();
+    let customer = customers::newest(store, call.param("externalId"))?;
+    let (id, is_archived) = (customer.meta.id.clone(), customer.archived);
+    if !is_archived {
         customers::archive(store, &id)?;
-        return store.tables.customers.find(&id).map(customer_reply).ok_or_else(|| Refusal::no_row("customers", &id));
-    };
-    store
-        .tables
-        .customers
-        .by_external_key(external_id)
-        .rfind(|customer| customer.pricing_model_id == store.key_model_id)
-        .map(customer_reply)
-        .ok_or(unknown)
+    }
+    scope::require(store, &id).map(customer_reply)
 }
 
 pub(crate) fn billing(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
@@ -98,9 +88,10 @@ pub(crate) fn billing(store: &mut Store, call: &Call) -> Result<Reply, Refusal> 
 }
 
 pub(crate) fn usage_balances(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
+    let wanted = input::read(call, |root| root.at("subscriptionId").optional(Field::string))?;
     let customer = customers::require(store, call.param("externalId"))?;
-    let subscriptions: Vec<&Subscription> = match call.query_value("subscriptionId")? {
-        Some(id) => vec![subscription_of(store, customer, id)?],
+    let subscriptions: Vec<&Subscription> = match wanted.filter(|id| !id.is_empty()) {
+        Some(id) => vec![subscription_of(store, customer, &id)?],
         None => current_subscriptions(store, &customer.meta.id).collect(),
     };
     let balances: Vec<UsageMeterBalance<'_>> =

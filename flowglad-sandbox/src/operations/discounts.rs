@@ -47,9 +47,9 @@ pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
 }
 
 pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    let (name, form) = input::read(&call.body, |root| {
-        let discount = root.object("discount");
-        (discount.at("name").string(), discount_form(&discount))
+    let (name, form) = input::read(call, |root| {
+        let (discount, duration) = by_duration(root);
+        (discount.at("name").string(), discount_form(&discount, duration))
     })?;
     if code_is_taken(store, &form.code, None) {
         return Err(Refusal::not_inserted("discounts"));
@@ -72,16 +72,18 @@ pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
 }
 
 pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    let discount = scope::require(store, call.param("id"))?;
+    let id = call.param("id");
+    let discount = scope::find(store, id).ok_or_else(|| Refusal::plain_no_row("discounts", id))?;
     Ok(Reply::json(&json!({ "discount": redeemed(store, discount) })))
 }
 
 pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let id = call.param("id");
-    let form = input::read(&call.body, |root| {
-        let discount = root.object("discount");
+    let form = input::read(call, |root| {
+        let (discount, duration) = by_duration(root);
         discount.at("id").string();
-        discount_form(&discount)
+        let name = discount.at("name").optional(Field::string);
+        DiscountForm { name, ..discount_form(&discount, duration) }
     })?;
     scope::require::<Discount>(store, id)?;
     if code_is_taken(store, &form.code, Some(id)) {
@@ -101,36 +103,34 @@ pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     Ok(Reply::json(&json!({ "discount": discount })))
 }
 
-fn discount_form(discount: &Field<'_>) -> DiscountForm {
+/// Reads the fields that new and changed discounts have.
+fn discount_form(discount: &Field<'_>, duration: DiscountDuration) -> DiscountForm {
     const AMOUNT_TYPES: [(&str, DiscountAmountType); 2] =
         [("percent", DiscountAmountType::Percent), ("fixed", DiscountAmountType::Fixed)];
+    let is_counted = duration == DiscountDuration::NumberOfPayments;
+    let form = DiscountForm {
+        name: None,
+        code: discount.at("code").capitals(CODE_LENGTH),
+        amount: discount.at("amount").coerced_positive(),
+        amount_type: discount.at("amountType").choice(&AMOUNT_TYPES).unwrap_or(DiscountAmountType::Fixed),
+        active: discount.at("active").optional(Field::boolean),
+        duration,
+        number_of_payments: is_counted.then(|| discount.at("numberOfPayments").coerced_positive()),
+    };
+    if !is_counted {
+        discount.at("numberOfPayments").nothing();
+    }
+    form
+}
+
+fn by_duration<'a>(root: &Field<'a>) -> (Field<'a>, DiscountDuration) {
     const DURATIONS: [(&str, DiscountDuration); 3] = [
         ("once", DiscountDuration::Once),
         ("forever", DiscountDuration::Forever),
         ("number_of_payments", DiscountDuration::NumberOfPayments),
     ];
-    let duration = discount.at("duration").discriminator(&DURATIONS).unwrap_or(DiscountDuration::Once);
-    let is_counted = duration == DiscountDuration::NumberOfPayments;
-    if !is_counted {
-        discount.at("numberOfPayments").nothing();
-    }
-    DiscountForm {
-        name: discount.at("name").optional(Field::string),
-        code: code(&discount.at("code")),
-        amount: discount.at("amount").positive(),
-        amount_type: discount.at("amountType").choice(&AMOUNT_TYPES).unwrap_or(DiscountAmountType::Fixed),
-        active: discount.at("active").optional(Field::boolean),
-        duration,
-        number_of_payments: is_counted.then(|| discount.at("numberOfPayments").positive()),
-    }
-}
-
-fn code(field: &Field<'_>) -> String {
-    let code = field.string().to_uppercase();
-    if field.is_string() && !CODE_LENGTH.contains(&code.chars().count()) {
-        field.refuse("Discount codes have 3 to 20 characters");
-    }
-    code
+    let (discount, duration) = root.at("discount").form_by("duration", &DURATIONS);
+    (discount, duration.unwrap_or(DiscountDuration::Once))
 }
 
 fn code_is_taken(store: &Store, code: &str, own_id: Option<&str>) -> bool {

@@ -57,7 +57,7 @@ pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
 }
 
 pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    let new = input::read(&call.body, |root| new_feature(&root.object("feature")))?;
+    let new = input::read(call, |root| new_feature(&root.at("feature")))?;
     if new.pricing_model_id != store.key_model_id || slug_is_taken(store, &new.slug, None) {
         return Err(Refusal::not_inserted("features"));
     }
@@ -88,7 +88,7 @@ pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
 /// Changes a feature. Running subscriptions keep their amounts.
 pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let id = call.param("id");
-    let changes = input::read(&call.body, |root| feature_changes(&root.object("feature")))?;
+    let changes = input::read(call, |root| feature_changes(&root.at("feature")))?;
     let feature: &Feature = scope::require(store, id)?;
     if feature.kind != changes.given.kind {
         return Err(Refusal::bad_request("The type of a feature cannot be changed"));
@@ -115,30 +115,35 @@ fn apply(store: &mut Store, id: &str, changes: FeatureChanges) {
     });
 }
 
-fn new_feature(feature: &Field<'_>) -> NewFeature {
+fn new_feature(place: &Field<'_>) -> NewFeature {
+    let (feature, kind) = place.form_by("type", &KINDS);
+    let slug = feature.at("slug").label();
+    let name = feature.at("name").string();
+    let description = feature.at("description").string();
+    let given = given(&feature, kind.unwrap_or(FeatureType::Toggle));
     NewFeature {
+        slug,
+        name,
+        description,
+        given,
         pricing_model_id: feature.at("pricingModelId").string(),
-        slug: feature.at("slug").label(),
-        name: feature.at("name").string(),
-        description: feature.at("description").string(),
         active: feature.at("active").optional(Field::boolean).unwrap_or(true),
-        given: given(feature),
     }
 }
 
-fn feature_changes(feature: &Field<'_>) -> FeatureChanges {
+fn feature_changes(place: &Field<'_>) -> FeatureChanges {
+    let (feature, kind) = place.form_by("type", &KINDS);
     feature.at("id").string();
     FeatureChanges {
         slug: feature.at("slug").optional(Field::label),
         name: feature.at("name").optional(Field::string),
         description: feature.at("description").optional(Field::string),
+        given: given(&feature, kind.unwrap_or(FeatureType::Toggle)),
         active: feature.at("active").optional(Field::boolean),
-        given: given(feature),
     }
 }
 
-fn given(feature: &Field<'_>) -> Given {
-    let kind = feature.at("type").discriminator(&KINDS).unwrap_or(FeatureType::Toggle);
+fn given(feature: &Field<'_>, kind: FeatureType) -> Given {
     let grants_credits = kind == FeatureType::UsageCreditGrant;
     let of_resource = kind == FeatureType::Resource;
     for (name, is_allowed) in [
@@ -148,12 +153,12 @@ fn given(feature: &Field<'_>) -> Given {
         ("resourceId", of_resource),
     ] {
         if !is_allowed {
-            feature.at(name).nothing();
+            feature.at(name).null_or_absent();
         }
     }
     Given {
         kind,
-        amount: (grants_credits || of_resource).then(|| feature.at("amount").positive()),
+        amount: (grants_credits || of_resource).then(|| feature.at("amount").coerced_positive()),
         usage_meter_id: grants_credits.then(|| feature.at("usageMeterId").string()),
         renewal_frequency: grants_credits.then(|| feature.at("renewalFrequency").choice(&FREQUENCIES)).flatten(),
         resource_id: of_resource.then(|| feature.at("resourceId").string()),

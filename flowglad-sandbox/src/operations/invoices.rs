@@ -32,5 +32,5 @@ pub(crate) fn list_lines(store: &mut Store, call: &Call) -> Result<Reply, Refusa
 
 /// Shows a line without a wrapper.
 pub(crate) fn get_line(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    scope::require::<InvoiceLineItem>(store, call.param("id")).map(Reply::json)
+    scope::show::<InvoiceLineItem>(store, call.param("id")).map(Reply::json)
 }

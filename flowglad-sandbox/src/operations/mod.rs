@@ -1,6 +1,7 @@
 //! The API's operations, one file per resource: what each reads, which rule it runs, and its reply.
 //!
-//! Start with `call` and `reply`, the request and the response as plain data; `input` reads bodies, `page` lists records.
+//! Start with `call` and `reply`, the request and the response as plain data; `input` reads bodies and queries
+//! and reports their problems as the API does, `page` lists records.
 
 pub(crate) mod api_keys;
 pub(crate) mod billing_view;
@@ -14,6 +15,8 @@ pub(crate) mod invoices;
 pub(crate) mod page;
 pub(crate) mod payment_methods;
 pub(crate) mod payments;
+pub(crate) mod ping;
+pub(crate) mod price_reader;
 pub(crate) mod prices;
 pub(crate) mod pricing_models;
 pub(crate) mod product_features;
@@ -26,6 +29,7 @@ pub(crate) mod setup_document;
 pub(crate) mod setup_form_reader;
 pub(crate) mod subscription_adjustment;
 pub(crate) mod subscription_item_features;
+pub(crate) mod subscription_item_reader;
 pub(crate) mod subscriptions;
 pub(crate) mod usage_events;
 pub(crate) mod usage_meters;

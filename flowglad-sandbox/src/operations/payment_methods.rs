@@ -15,6 +15,6 @@ pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
 }
 
 pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    let method: &PaymentMethod = scope::require(store, call.param("id"))?;
+    let method: &PaymentMethod = scope::show(store, call.param("id"))?;
     Ok(Reply::json(&json!({ "paymentMethod": method })))
 }

@@ -3,12 +3,7 @@
 use serde_json::json;
 
 use crate::{
-    operations::{
-        call::Call,
-        input::{self, Field},
-        page,
-        reply::Reply,
-    },
+    operations::{call::Call, page, reply::Reply},
     records::billing::Payment,
     refusal::Refusal,
     rules::{billing::refund, scope},
@@ -20,14 +15,16 @@ pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
 }
 
 pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    scope::require(store, call.param("id")).map(payment_reply)
+    scope::show(store, call.param("id")).map(payment_reply)
 }
 
-/// Refunds a payment. The real API ignores `partialAmount` and always refunds in full.
+/// Refunds a payment in full. As on the real API, the body is ignored.
 pub(crate) fn refund(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    let part = input::read(&call.body, |root| root.at("partialAmount").optional(Field::positive))?;
-    let payment = scope::require::<Payment>(store, call.param("id"))?.clone();
-    refund::refund(store, &payment, part)?;
+    let id = call.param("id");
+    let payment = scope::find::<Payment>(store, id).cloned().ok_or_else(|| {
+        Refusal::rule_not_found(format!("Unwrap called on Err: NotFoundError: Payment not found: {id}"))
+    })?;
+    refund::refund(store, &payment)?;
     scope::require(store, &payment.meta.id).map(payment_reply)
 }
 

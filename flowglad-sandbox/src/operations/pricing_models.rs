@@ -23,7 +23,7 @@ use crate::{
 };
 
 pub(crate) fn default(store: &mut Store, _call: &Call) -> Result<Reply, Refusal> {
-    let model = store.tables.pricing_models.iter().find(|model| model.is_default);
+    let model = all(store).find(|model| model.is_default);
     let model = model.ok_or_else(|| Refusal::rule_not_found("Default pricing model not found"))?;
     Ok(model_reply(store, model))
 }
@@ -32,30 +32,30 @@ pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     require(store, call.param("id")).map(|model| model_reply(store, model))
 }
 
-/// Creates a whole model. From then on the API key belongs to it.
+/// Creates a whole model and shows it. From then on the API key belongs to it, unless the sandbox keeps it where it is.
 pub(crate) fn setup(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    let (form, issues) = setup_form_reader::read(&call.body);
+    let (form, issues) = setup_form_reader::read(&call.input);
     if !issues.is_empty() {
         return Err(Refusal::bad_request(issues));
     }
-    if let Some(problem) = setup_check::problems(&form).into_iter().next() {
-        return Err(Refusal::rule(problem));
-    }
+    setup_check::check(&form)?;
     let id = setup::set_up(store, &form);
-    require(store, &id).map(|model| model_reply(store, model))
+    let model = require(store, &id)?;
+    Ok(Reply::json(&json!({ "pricingModel": pricing_model::view(store, model) })))
 }
 
 pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    page::reply(call, store.tables.pricing_models.iter(), |model| model)
+    page::reply(call, all(store), |model| model)
 }
 
 /// Creates a model with a free plan. The API key stays with its own model.
 pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    let (name, is_default, interval_unit) = input::read(&call.body, |root| {
+    let (name, is_default, interval_unit) = input::read(call, |root| {
         let model = root.object("pricingModel");
         let is_default = model.at("isDefault").optional(Field::boolean).unwrap_or(false);
+        let name = model.at("name").name();
         let unit = root.at("defaultPlanIntervalUnit").optional(|unit| unit.choice(&IntervalUnit::CHOICES)).flatten();
-        (model.at("name").non_empty_string(), is_default, unit)
+        (name, is_default, unit)
     })?;
     let id = setup::make_empty(store, name, is_default);
     setup::make_product(store, &id, &setup::free_plan(interval_unit), &Slugs::new());
@@ -65,7 +65,7 @@ pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
 /// Changes a model's name and default flag, or replaces its content if the body has all parts.
 pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let id = call.param("id");
-    let changes = input::read(&call.body, |root| model_changes(&root.object("pricingModel")))?;
+    let changes = input::read(call, |root| model_changes(&root.object("pricingModel")))?;
     require(store, id)?;
     if let Some(contents) = &changes.contents {
         if id != store.key_model_id {
@@ -95,38 +95,55 @@ struct ModelChanges {
 fn model_changes(model: &Field<'_>) -> ModelChanges {
     const PARTS: [&str; 4] = ["features", "products", "usageMeters", "resources"];
     model.at("id").string();
-    let given = PARTS.iter().filter(|part| model.at(part).is_present()).count();
-    if given != 0 && given != PARTS.len() {
-        model.refuse("features, products, usageMeters and resources must be given together or not at all");
-    }
-    if given == PARTS.len() {
-        let form = setup_form_reader::form(model);
-        let is_default = model.at("isDefault").is_present().then_some(form.is_default);
-        return ModelChanges { name: form.name.clone(), is_default, contents: Some(form) };
-    }
     let is_default = model.at("isDefault").optional(Field::boolean);
-    ModelChanges { name: model.at("name").label(), is_default, contents: None }
+    let name = model.at("name").label();
+    let contents = setup_form_reader::parts(model, PARTS.map(|part| model.at(part).is_present()));
+    let missing: Vec<&str> = PARTS.into_iter().filter(|part| !model.at(part).is_present()).collect();
+    let has_all = missing.is_empty();
+    let message = format!(
+        "Full structure update requires all structure fields to be provided. Missing: {}. For metadata-only updates, \
+         omit all structure fields.",
+        missing.join(", ")
+    );
+    model.rule(has_all || missing.len() == PARTS.len(), &[], &message);
+    let contents =
+        has_all.then(|| SetupForm { name: name.clone(), is_default: is_default.unwrap_or(false), ..contents });
+    ModelChanges { name, is_default, contents }
 }
 
 /// Copies what can be bought in a model into a new one. Only this response shows its content.
 pub(crate) fn clone_model(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    let name = input::read(&call.body, |root| {
-        // The clone is always in test mode, as the whole sandbox is.
-        root.at("destinationEnvironment").optional(|word| {
-            word.choice(&[("livemode", ()), ("testmode", ())]);
-        });
-        root.at("name").string()
+    let (livemode, name) = input::read(call, |root| {
+        let name = root.at("name").string();
+        let choices = [("livemode", true), ("testmode", false)];
+        let livemode = root.at("destinationEnvironment").optional(|word| word.choice(&choices)).flatten();
+        (livemode.unwrap_or(false), name)
     })?;
-    let source = named(store, call.param("id"))?;
+    let source = find(store, call.param("id")).ok_or_else(|| {
+        Refusal::not_found(
+            "The pricing model you are trying to clone either does not exist or you do not have permission to clone it.",
+        )
+    })?;
+    if livemode && store.tables.pricing_models.iter().any(|model| model.meta.livemode) {
+        return Err(Refusal::rule(
+            "Cannot clone to livemode: Your organization already has a livemode pricing model. Each organization can \
+             have at most one livemode pricing model. To clone this pricing model, please select \"Test mode\" as the \
+             destination environment instead.",
+        ));
+    }
     let form = SetupForm { name, is_default: false, ..export::form_of(store, source) };
     let id = setup::make(store, &form);
-    let clone = require(store, &id)?;
+    if livemode {
+        setup::make_live(store, &id);
+    }
+    let clone = store.tables.pricing_models.find(&id).ok_or_else(|| unknown(&id))?;
     Ok(Reply::json(&json!({ "pricingModel": pricing_model::view(store, clone) })))
 }
 
 /// Exports a model as the setup document of an equal one.
 pub(crate) fn export(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    let model = named(store, call.param("id"))?;
+    let id = call.param("id");
+    let model = find(store, id).ok_or_else(|| Refusal::not_found(format!("Pricing model {id} not found")))?;
     let document = document(&export::form_of(store, model));
     // Products and prices can have names that a setup form cannot, such as empty ones.
     let (_, issues) = setup_form_reader::read(&document);
@@ -136,14 +153,21 @@ pub(crate) fn export(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     Ok(Reply::json(&json!({ "pricingModel": document, "updatedAt": model.meta.updated_at })))
 }
 
-/// The model with this id, or the 404 of clone and export.
-fn named<'a>(store: &'a Store, id: &str) -> Result<&'a PricingModel, Refusal> {
-    let model = store.tables.pricing_models.find(id);
-    model.ok_or_else(|| Refusal::not_found(format!("Pricing model with id {id} not found")))
+/// The models that the key sees: those in test mode, as it is.
+fn all(store: &Store) -> impl Iterator<Item = &PricingModel> {
+    store.tables.pricing_models.iter().filter(|model| !model.meta.livemode)
+}
+
+fn find<'a>(store: &'a Store, id: &str) -> Option<&'a PricingModel> {
+    store.tables.pricing_models.find(id).filter(|model| !model.meta.livemode)
 }
 
 fn require<'a>(store: &'a Store, id: &str) -> Result<&'a PricingModel, Refusal> {
-    store.tables.pricing_models.find(id).ok_or_else(|| Refusal::no_row("pricing models", id))
+    find(store, id).ok_or_else(|| unknown(id))
+}
+
+fn unknown(id: &str) -> Refusal {
+    Refusal::rule_not_found(format!("Pricing Model {id} not found"))
 }
 
 /// Shows a model. A key sees every model, but only the content of its own.

@@ -7,7 +7,7 @@ use crate::{
         call::Call,
         input::{self, Field},
         page,
-        prices::{price_form, product_price_kind},
+        price_reader::{self, Place},
         reply::Reply,
     },
     records::pricing::Product,
@@ -30,7 +30,7 @@ pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
 }
 
 pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    let new = input::read(&call.body, new_product)?;
+    let new = input::read(call, new_product)?;
     let id = products::create(store, new)?;
     product_reply(store, &id)
 }
@@ -45,65 +45,56 @@ pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
 
 /// Changes the record whose id is in the body, not in the path, as the real API does.
 pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    let changes = input::read(&call.body, product_changes)?;
+    let changes = input::read(call, product_changes)?;
     let id = products::update(store, changes)?;
     product_reply(store, &id)
 }
 
 fn new_product(root: &Field<'_>) -> NewProduct {
     let product = root.object("product");
+    let name = product.at("name").name();
+    let description = product.at("description").nullish(Field::string);
+    let image_url = product.at("imageURL").nullish(Field::string);
+    // It must be there, but the real API makes every product active.
+    product.at("active").boolean();
+    let singular_quantity_label = product.at("singularQuantityLabel").nullish(Field::string);
+    let plural_quantity_label = product.at("pluralQuantityLabel").nullish(Field::string);
+    let pricing_model_id = product.at("pricingModelId").string();
     let default = product.at("default").optional(Field::boolean).unwrap_or(false);
+    let slug = product.at("slug").label();
+    let is_reserved = slug.to_lowercase() == FREE && !default;
+    product.rule(!is_reserved, &["slug"], "Slug 'free' is reserved for default products only");
+    let price = price_reader::price(&root.at("price"), Place::WithProduct);
     NewProduct {
-        name: product.at("name").non_empty_string(),
-        slug: product_slug(&product.at("slug"), default),
-        description: product.at("description").nullish(Field::string),
-        image_url: product.at("imageURL").nullish(Field::string),
-        active: product.at("active").boolean(),
-        singular_quantity_label: product.at("singularQuantityLabel").nullish(Field::string),
-        plural_quantity_label: product.at("pluralQuantityLabel").nullish(Field::string),
-        pricing_model_id: product.at("pricingModelId").string(),
+        name,
+        slug,
+        description,
+        image_url,
+        singular_quantity_label,
+        plural_quantity_label,
+        pricing_model_id,
         default,
-        price: {
-            let price = root.object("price");
-            let kind = product_price_kind(&price);
-            price_form(&price, kind)
-        },
+        price: price.form,
+        usage_meter_id: price.usage_meter_id,
         feature_ids: root.at("featureIds").optional(feature_ids).unwrap_or_default(),
     }
 }
 
 fn product_changes(root: &Field<'_>) -> ProductChanges {
     let product = root.object("product");
-    let id = product.at("id").string();
     ProductChanges {
+        id: product.at("id").string(),
         name: product.at("name").string(),
-        slug: product.at("slug").optional(Field::label),
         description: product.at("description").patch(Field::string),
         image_url: product.at("imageURL").patch(Field::string),
         active: product.at("active").boolean(),
         singular_quantity_label: product.at("singularQuantityLabel").patch(Field::string),
         plural_quantity_label: product.at("pluralQuantityLabel").patch(Field::string),
         default: product.at("default").optional(Field::boolean),
-        price: root.at("price").optional(|price| {
-            let price = price.as_object();
-            let owner = price.at("productId");
-            if owner.string() != id {
-                owner.refuse("The price must belong to the product that is updated");
-            }
-            let kind = product_price_kind(&price);
-            price_form(&price, kind)
-        }),
+        slug: product.at("slug").optional(Field::label),
+        price: root.at("price").optional(|price| price_reader::price(price, Place::Alone).form),
         feature_ids: root.at("featureIds").optional(feature_ids),
-        id,
     }
-}
-
-fn product_slug(field: &Field<'_>, default: bool) -> String {
-    let slug = field.label();
-    if slug == FREE && !default {
-        field.refuse("The slug \"free\" is reserved for default products");
-    }
-    slug
 }
 
 fn feature_ids(list: &Field<'_>) -> Vec<String> {

@@ -11,6 +11,6 @@ use crate::{
 };
 
 pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    let purchase: &Purchase = scope::require(store, call.param("id"))?;
+    let purchase: &Purchase = scope::show(store, call.param("id"))?;
     Ok(Reply::json(&json!({ "purchase": purchase })))
 }

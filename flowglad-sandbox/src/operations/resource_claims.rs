@@ -17,16 +17,14 @@ use crate::{
     },
     refusal::Refusal,
     rules::{
-        entitlement::{
-            features,
-            resource_claims::{self, ResourceUsage, Returned, Wanted},
-        },
+        entitlement::resource_claims::{self, ResourceUsage, Returned, Wanted},
         scope,
     },
     store::Store,
 };
 
 const LONGEST_EXTERNAL_ID: usize = 255;
+const MOST_SLUGS: usize = 100;
 
 #[derive(Debug, Serialize)]
 struct UsageView<'a> {
@@ -35,7 +33,7 @@ struct UsageView<'a> {
 }
 
 pub(crate) fn claim(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    let (slug, wanted, metadata) = input::read(&call.body, claim_input)?;
+    let (slug, wanted, metadata) = input::read(call, claim_input)?;
     let subscription = scope::require::<Subscription>(store, call.param("subscriptionId"))?.clone();
     resource_claims::refuse_ended(&subscription)?;
     let resource = resource_by_slug(store, &subscription, &slug)?.clone();
@@ -45,16 +43,29 @@ pub(crate) fn claim(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
 }
 
 fn claim_input(root: &Field<'_>) -> (String, Wanted, Option<Metadata>) {
-    root.exactly_one_of(&["quantity", "externalId", "externalIds"]);
-    let quantity = root.at("quantity").nullish(Field::positive);
-    let name = root.at("externalId").nullish(external_id);
-    let names = root.at("externalIds").nullish(external_ids);
+    let slug = root.at("resourceSlug").string();
+    let metadata = root.at("metadata").optional(Field::metadata);
+    let quantity = root.at("quantity").optional(Field::positive);
+    let name = root.at("externalId").optional(external_id);
+    let names = root.at("externalIds").optional(external_ids);
+    exactly_one_of(
+        root,
+        &["quantity", "externalId", "externalIds"],
+        "Exactly one of quantity, externalId, or externalIds must be provided",
+    );
     let wanted = match (quantity, name) {
         (Some(quantity), _) => Wanted::Anonymous(quantity),
-        (None, Some(name)) => Wanted::Named(name),
-        (None, None) => Wanted::AllNamed(names.unwrap_or_default()),
+        (None, Some(name)) => Wanted::Named(vec![name]),
+        (None, None) => Wanted::Named(names.unwrap_or_default()),
     };
-    (root.at("resourceSlug").string(), wanted, root.at("metadata").nullish(Field::metadata))
+    (slug, wanted, metadata)
+}
+
+/// The real API checks this rule twice, and reports it twice.
+fn exactly_one_of(root: &Field<'_>, names: &[&'static str], message: &str) {
+    for _ in 0..2 {
+        root.rule(root.count_present(names) == 1, &[], message);
+    }
 }
 
 fn external_id(field: &Field<'_>) -> String {
@@ -62,17 +73,16 @@ fn external_id(field: &Field<'_>) -> String {
 }
 
 fn external_ids(field: &Field<'_>) -> Vec<String> {
-    let ids: Vec<String> = field.list().iter().map(external_id).collect();
-    if ids.is_empty() {
-        field.refuse("Too small: expected array to have >=1 items");
-    }
-    ids
+    field.list_of_some().iter().map(external_id).collect()
+}
+
+fn texts(list: &[Field<'_>]) -> Vec<String> {
+    list.iter().map(Field::string).collect()
 }
 
 pub(crate) fn release(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    let (slug, returned) = input::read(&call.body, release_input)?;
+    let (slug, returned) = input::read(call, release_input)?;
     let subscription = scope::require::<Subscription>(store, call.param("subscriptionId"))?.clone();
-    resource_claims::refuse_ended(&subscription)?;
     let resource = resource_by_slug(store, &subscription, &slug)?.clone();
     let released = resource_claims::release(store, &subscription, &resource, &returned)?;
     let usage = resource_claims::usage(store, &subscription.meta.id, &resource);
@@ -80,47 +90,54 @@ pub(crate) fn release(store: &mut Store, call: &Call) -> Result<Reply, Refusal> 
 }
 
 fn release_input(root: &Field<'_>) -> (String, Returned) {
-    root.exactly_one_of(&["quantity", "externalId", "externalIds", "claimIds"]);
-    let quantity = root.at("quantity").nullish(Field::positive);
-    let name = root.at("externalId").nullish(external_id);
-    let names = root.at("externalIds").nullish(external_ids).or(name.map(|name| vec![name]));
-    let claims = root.at("claimIds").nullish(external_ids);
+    let slug = root.at("resourceSlug").string();
+    let quantity = root.at("quantity").optional(Field::positive);
+    let name = root.at("externalId").optional(external_id);
+    let names = root.at("externalIds").optional(external_ids).or(name.map(|name| vec![name]));
+    let claims = root.at("claimIds").optional(|ids| texts(&ids.list_of_some()));
+    exactly_one_of(
+        root,
+        &["quantity", "externalId", "externalIds", "claimIds"],
+        "Exactly one of quantity, externalId, externalIds, or claimIds must be provided",
+    );
     let returned = match (quantity, names) {
         (Some(quantity), _) => Returned::Anonymous(quantity),
         (None, Some(names)) => Returned::Named(names),
         (None, None) => Returned::Claims(claims.unwrap_or_default()),
     };
-    (root.at("resourceSlug").string(), returned)
+    (slug, returned)
 }
 
 /// The usage of one resource, which the query names by slug or by id.
 pub(crate) fn usage(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
+    let (slug, id) = input::read(call, |root| {
+        let names = ["resourceSlug", "resourceId"];
+        let [slug, id] = names.map(|name| root.at(name).optional(Field::string));
+        root.rule(root.count_present(&names) == 1, &[], "Exactly one of resourceSlug or resourceId must be provided");
+        (slug, id)
+    })?;
     let subscription = scope::require::<Subscription>(store, call.param("subscriptionId"))?;
-    let (slug, id) = (call.query_value("resourceSlug")?, call.query_value("resourceId")?);
-    if slug.is_some() == id.is_some() {
-        return Err(Refusal::bad_request("Exactly one of resourceSlug or resourceId must be provided"));
-    }
     let resource = resources(store, subscription)
-        .find(|resource| slug == Some(resource.slug.as_str()) || id == Some(resource.meta.id.as_str()))
+        .find(|resource| slug.as_ref() == Some(&resource.slug) || id.as_ref() == Some(&resource.meta.id))
         .ok_or_else(|| Refusal::not_found("Resource not found"))?;
-    if features::active_items(store, &subscription.meta.id, store.now()).next().is_none() {
-        return Err(Refusal::not_found("Subscription has no items"));
-    }
-    if features::capacity(store, &subscription.meta.id, &resource.meta.id, store.now()).is_none() {
+    if !ever_had(store, subscription, resource) {
         return Err(Refusal::not_found("Resource is not available on this subscription"));
     }
     Ok(Reply::json(&usage_view(store, subscription, resource)))
 }
 
-/// The usage of every resource that the subscription ever had, as a bare array. The filters work here, but not on the
-/// real API.
+/// The usage of every resource that the subscription ever had, as a bare array. A filter is a list, so its key must
+/// come at least twice.
 pub(crate) fn usages(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
+    let (slugs, ids) = input::read(call, |root| {
+        let slugs = root.at("resourceSlugs").optional(|slugs| texts(&slugs.list_of_at_most(MOST_SLUGS)));
+        (slugs, root.at("resourceIds").optional(|ids| texts(&ids.list())))
+    })?;
     let subscription = scope::require::<Subscription>(store, call.param("subscriptionId"))?;
-    let (slugs, ids) = (call.query_values("resourceSlugs"), call.query_values("resourceIds"));
-    let is_wanted = |resource: &&Resource| {
-        (slugs.is_empty() && ids.is_empty())
-            || slugs.contains(&resource.slug.as_str())
-            || ids.contains(&resource.meta.id.as_str())
+    let is_wanted = |resource: &&Resource| match (&slugs, &ids) {
+        (Some(slugs), _) => slugs.contains(&resource.slug),
+        (None, Some(ids)) => ids.contains(&resource.meta.id),
+        (None, None) => true,
     };
     let views: Vec<UsageView<'_>> = resources(store, subscription)
         .filter(|resource| ever_had(store, subscription, resource))
@@ -140,9 +157,11 @@ fn ever_had(store: &Store, subscription: &Subscription, resource: &Resource) -> 
 }
 
 pub(crate) fn claims(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
+    let slug = input::read(call, |root| root.at("resourceSlug").optional(Field::string))?;
     let subscription = scope::require::<Subscription>(store, call.param("subscriptionId"))?;
-    let wanted = match call.query_value("resourceSlug")? {
-        Some(slug) => Some(resource_by_slug(store, subscription, slug)?),
+    let with_slug = |slug: &String| resources(store, subscription).find(|resource| resource.slug == *slug);
+    let wanted = match &slug {
+        Some(slug) => Some(with_slug(slug).ok_or_else(|| Refusal::not_found("Resource not found"))?),
         None => None,
     };
     let now = store.now();

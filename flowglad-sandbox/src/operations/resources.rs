@@ -32,11 +32,11 @@ pub(crate) fn list(store: &mut Store, _call: &Call) -> Result<Reply, Refusal> {
 }
 
 pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    let form = input::read(&call.body, |root| {
+    let form = input::read(call, |root| {
         let resource = root.object("resource");
         ResourceForm {
-            slug: resource.at("slug").label(),
-            name: resource.at("name").label(),
+            slug: resource.at("slug").string(),
+            name: resource.at("name").string(),
             active: resource.at("active").optional(Field::boolean).unwrap_or(true),
         }
     })?;
@@ -54,12 +54,12 @@ pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
 
 pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let id = call.param("id");
-    let changes = input::read(&call.body, |root| {
+    let changes = input::read(call, |root| {
         let resource = root.object("resource");
         resource.at("id").string();
         ResourceChanges {
-            slug: resource.at("slug").optional(Field::label),
-            name: resource.at("name").optional(Field::label),
+            slug: resource.at("slug").optional(Field::string),
+            name: resource.at("name").optional(Field::string),
             active: resource.at("active").optional(Field::boolean),
         }
     })?;

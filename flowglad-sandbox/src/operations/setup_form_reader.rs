@@ -1,32 +1,66 @@
 //! Reads setup forms from JSON.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use crate::{
-    operations::input::{self, Field},
-    records::pricing::{Aggregation, FeatureType, IntervalUnit, PriceType, RenewalFrequency},
-    rules::pricing::setup_form::{FeatureForm, PriceForm, ProductForm, ResourceForm, SetupForm, UsageMeterForm},
+    operations::{
+        input::{self, Field},
+        price_reader::{self, Place},
+        usage_meters::aggregation,
+    },
+    records::pricing::{Aggregation, FeatureType, RenewalFrequency},
+    rules::pricing::{
+        prices::{NO_CHARGE, RESERVED_SLUG},
+        setup_form::{FeatureForm, PriceForm, ProductForm, ResourceForm, SetupForm, UsageMeterForm},
+    },
 };
 
-/// Reads a form. The list has the issues of its shape.
+/// Reads a form. The list has the issues of its shape, and of rules within one part of it.
 pub(crate) fn read(body: &Value) -> (SetupForm, Vec<Value>) {
-    input::read_with_issues(body, form)
+    input::read_with_issues(body, |root| {
+        let is_default = root.at("isDefault").optional(Field::boolean).unwrap_or(false);
+        let name = root.at("name").label();
+        let contents = parts(root, [true, true, true, root.at("resources").is_present()]);
+        SetupForm { name, is_default, ..contents }
+    })
 }
 
-/// Reads a form from an object.
-pub(crate) fn form(root: &Field<'_>) -> SetupForm {
+/// Reads the features, products, usage meters and resources of a form, as far as each is wanted.
+pub(crate) fn parts(root: &Field<'_>, [features, products, meters, resources]: [bool; 4]) -> SetupForm {
     SetupForm {
-        name: root.at("name").label(),
-        is_default: root.at("isDefault").optional(Field::boolean).unwrap_or(false),
-        features: each(&root.at("features"), feature),
-        products: each(&root.at("products"), product),
-        usage_meters: each(&root.at("usageMeters"), usage_meter),
-        resources: root.at("resources").optional(|list| each(list, resource)).unwrap_or_default(),
+        name: String::new(),
+        is_default: false,
+        features: if features {
+            unique(&root.at("features"), "Features", feature, |feature| &feature.slug)
+        } else {
+            vec![]
+        },
+        products: if products {
+            unique(&root.at("products"), "Products", product, |product| &product.slug)
+        } else {
+            vec![]
+        },
+        usage_meters: if meters {
+            unique(&root.at("usageMeters"), "Usage meters", usage_meter, |meter| &meter.slug)
+        } else {
+            vec![]
+        },
+        resources: if resources {
+            unique(&root.at("resources"), "Resources", resource, |resource| &resource.slug)
+        } else {
+            vec![]
+        },
     }
 }
 
-fn each<T>(list: &Field<'_>, read: impl Fn(&Field<'_>) -> T) -> Vec<T> {
-    list.list().iter().map(|entry| read(&entry.as_object())).collect()
+/// Reads a list whose entries must differ in their slugs.
+fn unique<T>(list: &Field<'_>, name: &str, read: fn(&Field<'_>) -> T, slug: fn(&T) -> &String) -> Vec<T> {
+    let entries: Vec<T> = list.list().iter().map(read).collect();
+    let slugs: HashSet<&String> = entries.iter().map(slug).collect();
+    list.rule(slugs.len() == entries.len(), &[], &format!("{name} must have unique slugs"));
+    entries
 }
 
 fn feature(field: &Field<'_>) -> FeatureForm {
@@ -37,105 +71,77 @@ fn feature(field: &Field<'_>) -> FeatureForm {
     ];
     const FREQUENCIES: [(&str, RenewalFrequency); 2] =
         [("once", RenewalFrequency::Once), ("every_billing_period", RenewalFrequency::EveryBillingPeriod)];
-    let kind = field.at("type").discriminator(&KINDS).unwrap_or(FeatureType::Toggle);
+    let (feature, kind) = field.form_by("type", &KINDS);
+    let kind = kind.unwrap_or(FeatureType::Toggle);
     let grants_credits = kind == FeatureType::UsageCreditGrant;
     let of_resource = kind == FeatureType::Resource;
     FeatureForm {
         kind,
-        slug: field.at("slug").label(),
-        name: field.at("name").string(),
-        description: field.at("description").string(),
-        active: field.at("active").optional(Field::boolean).unwrap_or(true),
-        amount: (grants_credits || of_resource).then(|| field.at("amount").positive()),
-        usage_meter_slug: grants_credits.then(|| field.at("usageMeterSlug").string()),
-        renewal_frequency: grants_credits.then(|| field.at("renewalFrequency").choice(&FREQUENCIES)).flatten(),
-        resource_slug: of_resource.then(|| field.at("resourceSlug").string()),
+        slug: feature.at("slug").label(),
+        name: feature.at("name").string(),
+        description: feature.at("description").string(),
+        amount: (grants_credits || of_resource).then(|| feature.at("amount").coerced_positive()),
+        renewal_frequency: grants_credits.then(|| feature.at("renewalFrequency").choice(&FREQUENCIES)).flatten(),
+        active: feature.at("active").optional(Field::boolean).unwrap_or(true),
+        usage_meter_slug: grants_credits.then(|| feature.at("usageMeterSlug").string()),
+        resource_slug: of_resource.then(|| feature.at("resourceSlug").string()),
     }
 }
 
 fn product(field: &Field<'_>) -> ProductForm {
-    let product = field.object("product");
+    let entry = field.as_object();
+    let product = entry.object("product");
     ProductForm {
         name: product.at("name").label(),
-        slug: product.at("slug").label(),
         description: product.at("description").nullish(Field::string),
         image_url: product.at("imageURL").nullish(Field::string),
-        default: product.at("default").optional(Field::boolean).unwrap_or(false),
         active: product.at("active").boolean(),
         singular_quantity_label: product.at("singularQuantityLabel").nullish(Field::string),
         plural_quantity_label: product.at("pluralQuantityLabel").nullish(Field::string),
-        price: product_price(&field.object("price")),
-        features: field.at("features").list().iter().map(Field::string).collect(),
+        default: product.at("default").optional(Field::boolean).unwrap_or(false),
+        slug: product.at("slug").label(),
+        price: product_price(&entry.at("price")),
+        features: entry.at("features").list().iter().map(Field::string).collect(),
     }
 }
 
 fn product_price(field: &Field<'_>) -> PriceForm {
-    const KINDS: [(&str, PriceType); 2] =
-        [("subscription", PriceType::Subscription), ("single_payment", PriceType::SinglePayment)];
-    let kind = field.at("type").discriminator(&KINDS).unwrap_or(PriceType::SinglePayment);
-    let mut price = price(field, kind);
-    field.at("usageEventsPerUnit").nothing();
-    field.at("usageMeterId").nothing();
-    if kind == PriceType::Subscription {
-        price.trial_period_days = field.at("trialPeriodDays").nullish(Field::not_negative);
-        read_interval(field, &mut price);
-    } else {
-        for name in ["intervalUnit", "intervalCount", "trialPeriodDays"] {
-            field.at(name).nothing();
-        }
-    }
-    price
+    let form = price_reader::price(field, Place::SetupProduct).form;
+    field.rule(form.active == Some(true) && form.is_default, &[], "Price must have active=true and isDefault=true");
+    form
 }
 
 fn usage_price(field: &Field<'_>) -> PriceForm {
-    field.at("type").discriminator(&[("usage", ())]);
-    field.at("trialPeriodDays").nothing();
-    let mut price = price(field, PriceType::Usage);
-    price.usage_events_per_unit = Some(field.at("usageEventsPerUnit").positive());
-    read_interval(field, &mut price);
-    price
-}
-
-fn price(field: &Field<'_>, kind: PriceType) -> PriceForm {
-    PriceForm {
-        kind,
-        name: field.at("name").optional(Field::label),
-        slug: field.at("slug").optional(Field::label),
-        unit_price: field.at("unitPrice").not_negative(),
-        interval_unit: None,
-        interval_count: None,
-        trial_period_days: None,
-        usage_events_per_unit: None,
-        is_default: field.at("isDefault").boolean(),
-        active: field.at("active").optional(Field::boolean),
-    }
-}
-
-fn read_interval(field: &Field<'_>, price: &mut PriceForm) {
-    price.interval_unit = field.at("intervalUnit").choice(&IntervalUnit::CHOICES);
-    price.interval_count = Some(field.at("intervalCount").positive());
+    let form = price_reader::price(field, Place::SetupMeter).form;
+    let is_reserved = form.slug.as_deref().is_some_and(|slug| slug.ends_with(NO_CHARGE));
+    field.rule(!is_reserved, &["slug"], RESERVED_SLUG);
+    field.rule(
+        !form.is_default || form.active != Some(false),
+        &["isDefault"],
+        "An inactive price cannot be set as default. Set active=true or isDefault=false.",
+    );
+    form
 }
 
 fn usage_meter(field: &Field<'_>) -> UsageMeterForm {
-    const AGGREGATIONS: [(&str, Aggregation); 2] =
-        [("sum", Aggregation::Sum), ("count_distinct_properties", Aggregation::CountDistinctProperties)];
-    let meter = field.object("usageMeter");
+    let entry = field.as_object();
+    let meter = entry.object("usageMeter");
     UsageMeterForm {
-        name: meter.at("name").label(),
-        slug: meter.at("slug").label(),
-        aggregation_type: meter
-            .at("aggregationType")
-            .optional(|word| word.choice(&AGGREGATIONS))
-            .flatten()
-            .unwrap_or(Aggregation::Sum),
-        prices: field.at("prices").optional(|list| each(list, usage_price)).unwrap_or_default(),
+        name: meter.at("name").string(),
+        slug: meter.at("slug").string(),
+        aggregation_type: aggregation(&meter).unwrap_or(Aggregation::Sum),
+        prices: entry
+            .at("prices")
+            .optional(|prices| prices.list().iter().map(usage_price).collect())
+            .unwrap_or_default(),
     }
 }
 
 fn resource(field: &Field<'_>) -> ResourceForm {
+    let resource = field.as_object();
     ResourceForm {
-        slug: field.at("slug").label(),
-        name: field.at("name").label(),
-        active: field.at("active").optional(Field::boolean).unwrap_or(true),
+        slug: resource.at("slug").label(),
+        name: resource.at("name").label(),
+        active: resource.at("active").optional(Field::boolean).unwrap_or(true),
     }
 }

@@ -9,15 +9,16 @@ use crate::{
         call::Call,
         input::{self, Field},
         reply::Reply,
+        subscription_item_reader,
         subscriptions::{SubscriptionView, items_of},
     },
     records::subscription::{Subscription, SubscriptionItem},
     refusal::Refusal,
     rules::{
-        billing::proration::Elapsed,
         scope,
         subscription::{
-            adjustment::{self, Adjustment, Decision, PlannedItem, Timing, WantedItem, WantedPrice},
+            adjustment,
+            adjustment_decision::{self, Adjustment, Decision, NotAdjustable, PlannedItem, Timing},
             scheduled_adjustment,
         },
     },
@@ -28,9 +29,9 @@ const IMMEDIATELY: &str = "immediately";
 const AT_PERIOD_END: &str = "at_end_of_current_billing_period";
 
 pub(crate) fn adjust(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    let wanted = input::read(&call.body, adjustment_input)?;
+    let wanted = input::read(call, adjustment_input)?;
     let id = call.param("id");
-    let subscription = scope::require::<Subscription>(store, id)?.clone();
+    let subscription = known(store, id).map_err(|unknown| unknown.refusal(id))?.clone();
     let outcome = adjustment::adjust(store, &subscription, wanted)?;
     let subscription = scope::require::<Subscription>(store, id)?;
     Ok(Reply::json(&json!({
@@ -60,7 +61,6 @@ struct Preview<'a> {
     is_upgrade: bool,
     percent_through_billing_period: f64,
     billing_period_end: i64,
-    #[serde(skip_serializing_if = "Option::is_none")]
     payment_method: Option<PreviewedCard<'a>>,
     current_subscription_items: Vec<PreviewedItem>,
     new_subscription_items: Vec<PreviewedItem>,
@@ -86,17 +86,17 @@ struct PreviewedItem {
 
 /// Returns what an adjustment would do, or why it would be refused. Both are a success.
 pub(crate) fn preview(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    let wanted = input::read(&call.body, adjustment_input)?;
-    let decided = scope::require::<Subscription>(store, call.param("id")).and_then(|subscription| {
-        let decision = adjustment::decide(store, subscription, wanted)?;
+    let wanted = input::read(call, adjustment_input)?;
+    let decided = known(store, call.param("id")).and_then(|subscription| {
+        let decision = adjustment_decision::decide(store, subscription, wanted)?;
         Ok((subscription, decision))
     });
     Ok(match decided {
         Ok((subscription, decision)) => Reply::json(&preview_of(store, subscription, &decision)),
-        Err(refusal) => Reply::json(&json!({
+        Err(problem) => Reply::json(&json!({
             "canAdjust": false,
             "previewGeneratedAt": store.now(),
-            "reason": reason(&refusal.sentence()),
+            "reason": problem.reason(),
         })),
     })
 }
@@ -113,7 +113,7 @@ fn preview_of<'a>(store: &'a Store, subscription: &Subscription, decision: &Deci
         resolved_timing: resolved(decision.timing),
         effective_date: if decision.timing == Timing::AtPeriodEnd { period.end } else { now },
         is_upgrade: decision.is_upgrade,
-        percent_through_billing_period: Elapsed::at(now, period.start, period.end).fraction(),
+        percent_through_billing_period: decision.elapsed(now).fraction(),
         billing_period_end: period.end,
         payment_method: card.map(|card| PreviewedCard {
             id: &card.meta.id,
@@ -144,15 +144,14 @@ fn planned_item(item: &PlannedItem) -> PreviewedItem {
     }
 }
 
-/// The reason without the API's internal prefix, such as `Unwrap called on Err: ConflictError: `.
-fn reason(sentence: &str) -> &str {
-    let unwrapped = sentence.strip_prefix("Unwrap called on Err: ").and_then(|rest| rest.split_once("Error: "));
-    let said = unwrapped.map_or(sentence, |(_, rest)| rest);
-    said.strip_prefix("Invalid subscription: ").unwrap_or(said)
+fn known<'a>(store: &'a Store, id: &str) -> Result<&'a Subscription, NotAdjustable> {
+    scope::find(store, id).ok_or_else(|| NotAdjustable::UnknownSubscription(id.to_owned()))
 }
 
 pub(crate) fn cancel_scheduled(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    let subscription = scope::require::<Subscription>(store, call.param("id"))?.clone();
+    let id = call.param("id");
+    let unknown = || Refusal::rule_not_found(format!("Subscription not found: {id}"));
+    let subscription = scope::find::<Subscription>(store, id).ok_or_else(unknown)?.clone();
     let canceled = scheduled_adjustment::cancel(store, &subscription)?;
     let subscription = scope::require::<Subscription>(store, &subscription.meta.id)?;
     Ok(Reply::json(&json!({ "subscription": SubscriptionView::new(subscription), "canceledItemCount": canceled })))
@@ -161,32 +160,13 @@ pub(crate) fn cancel_scheduled(store: &mut Store, call: &Call) -> Result<Reply, 
 fn adjustment_input(root: &Field<'_>) -> Adjustment {
     const TIMINGS: [(&str, Timing); 3] =
         [(IMMEDIATELY, Timing::Immediately), (AT_PERIOD_END, Timing::AtPeriodEnd), ("auto", Timing::Auto)];
-    let adjustment = root.object("adjustment");
-    let items = adjustment.at("newSubscriptionItems");
-    let read: Vec<WantedItem> = items.list().iter().map(|item| wanted_item(&item.as_object())).collect();
-    if read.is_empty() {
-        items.refuse("A subscription needs at least one item");
-    }
+    let (adjustment, timing) = root.at("adjustment").form_by("timing", &TIMINGS);
+    let timing = timing.unwrap_or(Timing::Auto);
+    let items = adjustment.at("newSubscriptionItems").list();
+    let prorate = adjustment.at("prorateCurrentBillingPeriod");
     Adjustment {
-        timing: adjustment.at("timing").discriminator(&TIMINGS).unwrap_or(Timing::Auto),
-        items: read,
-        prorate: adjustment.at("prorateCurrentBillingPeriod").optional(Field::boolean).unwrap_or(true),
-    }
-}
-
-/// Reads an item in its short form (a price and a quantity) or as a whole record, which can name an item to keep.
-fn wanted_item(item: &Field<'_>) -> WantedItem {
-    item.exactly_one_of(&["priceId", "priceSlug"]);
-    let price_slug = item.at("priceSlug").nullish(Field::string);
-    let price_id = item.at("priceId").nullish(Field::string);
-    let is_record = item.at("type").is_present();
-    let quantity = item.at("quantity");
-    let quantity = if is_record { quantity.not_negative() } else { quantity.optional(Field::positive).unwrap_or(1) };
-    WantedItem {
-        kept_item_id: item.at("id").nullish(Field::string),
-        price: price_slug.map_or_else(|| WantedPrice::Id(price_id.unwrap_or_default()), WantedPrice::Slug),
-        quantity,
-        unit_price: item.at("unitPrice").nullish(Field::not_negative),
-        name: item.at("name").nullish(Field::string),
+        items: items.iter().map(subscription_item_reader::wanted_item).collect(),
+        prorate: timing == Timing::AtPeriodEnd || prorate.optional(Field::boolean).unwrap_or(true),
+        timing,
     }
 }

@@ -21,10 +21,16 @@ use crate::{
 };
 
 pub(crate) fn add(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    let (id, slug, grant_now) = input::read(&call.body, |root| {
-        root.exactly_one_of(&["featureId", "featureSlug"]);
+    let (id, slug, grant_now) = input::read(call, |root| {
+        let names = ["featureId", "featureSlug"];
+        let [id, slug] = names.map(|name| root.at(name).optional(Field::string).filter(|text| !text.is_empty()));
         let grant_now = root.at("grantCreditsImmediately").optional(Field::boolean).unwrap_or(false);
-        (root.at("featureId").nullish(Field::string), root.at("featureSlug").nullish(Field::string), grant_now)
+        root.rule(
+            root.count_truthy(&names) == 1,
+            &[],
+            "Either featureId or featureSlug must be provided, but not both",
+        );
+        (id, slug, grant_now)
     })?;
     let subscription = scope::require::<Subscription>(store, call.param("id"))?.clone();
     let feature = match id {
@@ -42,6 +48,12 @@ fn feature_by_slug<'a>(store: &'a Store, model_id: &str, slug: &str) -> Result<&
         Refusal::rule_not_found(format!("Unwrap called on Err: NotFoundError: Feature not found: {slug}"))
     })
 }
+
+const KINDS: [(&str, FeatureType); 3] = [
+    ("toggle", FeatureType::Toggle),
+    ("usage_credit_grant", FeatureType::UsageCreditGrant),
+    ("resource", FeatureType::Resource),
+];
 
 /// The fields of a new feature of a subscription item. Name and slug come from the feature.
 #[derive(Debug)]
@@ -66,13 +78,15 @@ struct Changes {
 }
 
 pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    let (item_id, feature_id, wanted) = input::read(&call.body, |root| {
-        let new = root.object("subscriptionItemFeature");
+    let (item_id, feature_id, wanted) = input::read(call, |root| {
+        let (new, kind) = root.at("subscriptionItemFeature").form_by("type", &KINDS);
+        let (item_id, feature_id) = (new.at("subscriptionItemId").string(), new.at("featureId").string());
+        let wanted = wanted(&new, kind);
         // The API requires name and slug, but shows those of the feature.
         for name in ["name", "slug"] {
             new.at(name).string();
         }
-        (new.at("subscriptionItemId").string(), new.at("featureId").string(), wanted(&new))
+        (item_id, feature_id, wanted)
     })?;
     let item: &SubscriptionItem = scope::require(store, &item_id)?;
     let feature: &Feature = scope::require(store, &feature_id)?;
@@ -106,13 +120,15 @@ pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
 
 /// Changes amount and end. Feature and subscription item cannot change.
 pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    let (item_id, feature_id, wanted) = input::read(&call.body, |root| {
-        let change = root.object("subscriptionItemFeature");
+    let (item_id, feature_id, wanted) = input::read(call, |root| {
+        let (change, kind) = root.at("subscriptionItemFeature").form_by("type", &KINDS);
         change.at("id").string();
-        let text = |name: &str| change.at(name).optional(Field::string);
-        (text("subscriptionItemId"), text("featureId"), wanted(&change))
+        let text = |name: &'static str| change.at(name).optional(Field::string);
+        (text("subscriptionItemId"), text("featureId"), wanted(&change, kind))
     })?;
-    let record = require(store, call.param("id"))?;
+    let id = call.param("id");
+    let record = scope::find::<SubscriptionItemFeature>(store, id);
+    let record = record.ok_or_else(|| Refusal::no_row("subscription features", id))?;
     let is_moved = item_id.is_some_and(|id| id != record.subscription_item_id)
         || feature_id.is_some_and(|id| id != record.feature_id);
     if is_moved {
@@ -128,7 +144,7 @@ pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
 
 /// Expires a feature. The real API has a path for this, but no procedure. An expired feature does not change.
 pub(crate) fn expire(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    let expired_at = input::read(&call.body, |root| root.at("expiredAt").optional(Field::timestamp))?;
+    let expired_at = input::read(call, |root| root.at("expiredAt").optional(Field::timestamp))?;
     let record = require(store, call.param("id"))?;
     let (id, now) = (record.meta.id.clone(), store.now());
     if record.expired_at.is_none_or(|expired_at| expired_at > now) {
@@ -139,36 +155,31 @@ pub(crate) fn expire(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     reply(store, &id)
 }
 
-fn wanted(fields: &Field<'_>) -> Wanted {
-    const KINDS: [(&str, FeatureType); 3] = [
-        ("toggle", FeatureType::Toggle),
-        ("usage_credit_grant", FeatureType::UsageCreditGrant),
-        ("resource", FeatureType::Resource),
-    ];
+fn wanted(fields: &Field<'_>, kind: Option<FeatureType>) -> Wanted {
     const FREQUENCIES: [(&str, RenewalFrequency); 2] =
         [("once", RenewalFrequency::Once), ("every_billing_period", RenewalFrequency::EveryBillingPeriod)];
-    let kind = fields.at("type").discriminator(&KINDS);
     let (gives_credits, gives_units) =
         (kind == Some(FeatureType::UsageCreditGrant), kind == Some(FeatureType::Resource));
-    let only_if = |applies: bool, name: &str| {
-        if !applies && kind.is_some() {
-            fields.at(name).nothing();
+    let only_if = |applies: bool, name: &'static str| {
+        if !applies {
+            fields.at(name).null_or_absent();
         }
         applies.then(|| fields.at(name))
     };
+    let product_feature_id = fields.at("productFeatureId").patch(Field::string);
     Wanted {
         kind,
-        amount: only_if(gives_credits || gives_units, "amount").map(|amount| amount.not_negative()),
+        amount: only_if(gives_credits || gives_units, "amount").map(|amount| amount.integer()),
         usage_meter_id: only_if(gives_credits, "usageMeterId").map(|id| id.string()),
         renewal_frequency: only_if(gives_credits, "renewalFrequency").and_then(|word| word.choice(&FREQUENCIES)),
-        resource_id: only_if(gives_units, "resourceId").map(|id| id.string()),
         changes: Changes {
-            product_feature_id: fields.at("productFeatureId").patch(Field::string),
+            product_feature_id,
             expired_at: fields.at("expiredAt").patch(Field::timestamp),
             detached_at: fields.at("detachedAt").patch(Field::timestamp),
             detached_reason: fields.at("detachedReason").patch(Field::string),
             manually_created: fields.at("manuallyCreated").optional(Field::boolean),
         },
+        resource_id: only_if(gives_units, "resourceId").map(|id| id.string()),
     }
 }
 
@@ -207,8 +218,7 @@ fn refuse_misfit(store: &Store, wanted: &Wanted, feature: &Feature) -> Result<()
 }
 
 fn require<'a>(store: &'a Store, id: &str) -> Result<&'a SubscriptionItemFeature, Refusal> {
-    scope::find(store, id)
-        .ok_or_else(|| Refusal::not_found(format!("Subscription item feature with id {id} not found")))
+    scope::find(store, id).ok_or_else(|| Refusal::not_found(format!("subscriptionItemFeature with id {id} not found.")))
 }
 
 fn reply(store: &Store, id: &str) -> Result<Reply, Refusal> {

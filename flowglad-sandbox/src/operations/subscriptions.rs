@@ -13,6 +13,7 @@ use crate::{
     records::{
         customer::Customer,
         metadata::Metadata,
+        number::whole,
         pricing::{IntervalUnit, Price, PriceType, Product},
         subscription::{Subscription, SubscriptionItem},
     },
@@ -56,7 +57,7 @@ pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
 }
 
 fn subscription_reply(store: &Store, id: &str) -> Result<Reply, Refusal> {
-    let subscription = scope::require::<Subscription>(store, id)?;
+    let subscription = scope::show::<Subscription>(store, id)?;
     Ok(Reply::json(&json!({ "subscription": SubscriptionView::new(subscription) })))
 }
 
@@ -67,10 +68,10 @@ struct NewSubscription {
     customer_external_id: Option<String>,
     price_id: Option<String>,
     price_slug: Option<String>,
-    quantity: i64,
+    quantity: f64,
     interval: Option<IntervalUnit>,
-    interval_count: Option<i64>,
-    trial_end: Option<i64>,
+    interval_count: Option<f64>,
+    trial_end: Option<f64>,
     metadata: Option<Metadata>,
     name: Option<String>,
     default_payment_method_id: Option<String>,
@@ -79,7 +80,7 @@ struct NewSubscription {
 }
 
 pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    let new = input::read(&call.body, new_subscription)?;
+    let new = input::read(call, new_subscription)?;
     let customer = customer_for(store, &new)?.clone();
     if customer.archived {
         return Err(Refusal::rule("Cannot create subscription for archived customer"));
@@ -89,38 +90,54 @@ pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     for id in [&new.default_payment_method_id, &new.backup_payment_method_id].into_iter().flatten() {
         require_payment_method(store, &customer, id)?;
     }
-    let terms = terms_of(store, &price, new);
+    let terms = terms_of(store, &price, new)?;
     let id = start::start_subscription(store, &customer, &product, &price, &terms)?;
     subscription_reply(store, &id)
 }
 
 fn new_subscription(root: &Field<'_>) -> NewSubscription {
-    root.exactly_one_of(&["customerId", "customerExternalId"]);
-    root.exactly_one_of(&["priceId", "priceSlug"]);
-    let start_date = root.at("startDate");
-    if start_date.is_present() {
-        // The API's validator requires a date object here, which JSON does not have.
-        start_date.refuse("Invalid input: expected date, received JSON; leave startDate out");
-    }
+    let text = |name: &'static str| root.at(name).optional(Field::string).filter(|text| !text.is_empty());
     let new = NewSubscription {
-        customer_id: root.at("customerId").optional(Field::string),
-        customer_external_id: root.at("customerExternalId").optional(Field::string),
-        price_id: root.at("priceId").optional(Field::string),
-        price_slug: root.at("priceSlug").optional(Field::string),
-        quantity: root.at("quantity").optional(Field::positive).unwrap_or(1),
-        interval: root.at("interval").optional(|word| word.choice(&IntervalUnit::CHOICES)).flatten(),
-        interval_count: root.at("intervalCount").optional(Field::positive),
-        trial_end: root.at("trialEnd").optional(Field::integer),
+        customer_id: text("customerId"),
+        customer_external_id: text("customerExternalId"),
+        price_id: text("priceId"),
+        price_slug: text("priceSlug"),
+        quantity: root.at("quantity").optional(Field::number).unwrap_or(1.0),
+        interval: {
+            // The API's validator requires a date object here, which JSON does not have.
+            root.at("startDate").optional(Field::date_object);
+            root.at("interval").optional(|word| word.choice(&IntervalUnit::CHOICES)).flatten()
+        },
+        interval_count: root.at("intervalCount").optional(Field::number),
+        trial_end: root.at("trialEnd").optional(Field::number),
         metadata: root.at("metadata").optional(Field::metadata),
         name: root.at("name").optional(Field::string),
-        default_payment_method_id: root.at("defaultPaymentMethodId").optional(Field::string),
-        backup_payment_method_id: root.at("backupPaymentMethodId").optional(Field::string),
+        default_payment_method_id: text("defaultPaymentMethodId"),
+        backup_payment_method_id: text("backupPaymentMethodId"),
         do_not_charge: root.at("doNotCharge").optional(Field::boolean).unwrap_or(false),
     };
-    if new.do_not_charge && (new.default_payment_method_id.is_some() || new.backup_payment_method_id.is_some()) {
-        root.at("doNotCharge").refuse("A subscription that is not charged for cannot have payment methods");
-    }
+    check_references(root);
     new
+}
+
+fn check_references(root: &Field<'_>) {
+    root.rule(
+        root.count_truthy(&["customerId", "customerExternalId"]) == 1,
+        &["customerId"],
+        "Either customerId or customerExternalId must be provided, but not both",
+    );
+    root.rule(
+        root.count_truthy(&["priceId", "priceSlug"]) == 1,
+        &["priceId"],
+        "Either priceId or priceSlug must be provided, but not both",
+    );
+    let is_charged = !root.at("doNotCharge").is_truthy();
+    root.rule(
+        is_charged || root.count_truthy(&["defaultPaymentMethodId", "backupPaymentMethodId"]) == 0,
+        &["doNotCharge"],
+        "Payment methods cannot be provided when doNotCharge is true. Payment methods are not needed since no charges \
+         will be made.",
+    );
 }
 
 fn customer_for<'a>(store: &'a Store, new: &NewSubscription) -> Result<&'a Customer, Refusal> {
@@ -152,12 +169,14 @@ fn plan_for<'a>(
         PriceType::Subscription => {}
         PriceType::Usage => {
             return Err(Refusal::bad_request(format!(
-                "Price \"{name}\" is a usage price and cannot be used to create a subscription directly"
+                "Price \"{name}\" is a usage price and cannot be used to create a subscription directly. Use a \
+                 subscription price instead."
             )));
         }
         PriceType::SinglePayment => {
             return Err(Refusal::bad_request(format!(
-                "Price {name} is a single payment price and cannot be used to create a subscription"
+                "Price {} is a single payment price and cannot be used to create a subscription.",
+                price.meta.id
             )));
         }
     }
@@ -173,15 +192,16 @@ fn require_payment_method(store: &Store, customer: &Customer, id: &str) -> Resul
     }
 }
 
-fn terms_of(store: &Store, price: &Price, new: NewSubscription) -> Terms {
+fn terms_of(store: &Store, price: &Price, new: NewSubscription) -> Result<Terms, Refusal> {
     let unit = new.interval.or(price.interval_unit);
-    let count = new.interval_count.or(price.interval_count);
+    let count = new.interval_count.map(at_least_one).transpose()?.or(price.interval_count);
+    let trial_end = new.trial_end.map(|time| whole(time.trunc()).ok_or_else(unusable)).transpose()?;
     let trial_days = price.trial_period_days.filter(|&days| days > 0);
     let usual_trial_end = trial_days.map(|days| store.now().saturating_add(days.saturating_mul(period::DAY_MS)));
-    Terms {
-        quantity: new.quantity,
+    Ok(Terms {
+        quantity: at_least_one(new.quantity)?,
         interval: unit.zip(count),
-        trial_end: new.trial_end.or(usual_trial_end),
+        trial_end: trial_end.or(usual_trial_end),
         metadata: new.metadata,
         name: new.name,
         default_payment_method_id: new.default_payment_method_id,
@@ -189,7 +209,16 @@ fn terms_of(store: &Store, price: &Price, new: NewSubscription) -> Terms {
         do_not_charge: new.do_not_charge,
         preserve_billing_cycle_anchor: false,
         purchase_id: None,
-    }
+    })
+}
+
+/// The number as a count. Others pass the validator, and fail later.
+fn at_least_one(number: f64) -> Result<i64, Refusal> {
+    whole(number).filter(|&count| count > 0).ok_or_else(unusable)
+}
+
+fn unusable() -> Refusal {
+    Refusal::rule("generator body threw")
 }
 
 pub(crate) fn cancel(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
@@ -197,7 +226,7 @@ pub(crate) fn cancel(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
         ("at_end_of_current_billing_period", cancellation::Timing::AtPeriodEnd),
         ("immediately", cancellation::Timing::Immediately),
     ];
-    let timing = input::read(&call.body, |root| root.object("cancellation").at("timing").discriminator(&TIMINGS))?;
+    let timing = input::read(call, |root| root.at("cancellation").form_by("timing", &TIMINGS).1)?;
     let subscription = scope::require::<Subscription>(store, call.param("id"))?.clone();
     cancellation::cancel(store, &subscription, timing.unwrap_or(cancellation::Timing::AtPeriodEnd))?;
     subscription_reply(store, &subscription.meta.id)

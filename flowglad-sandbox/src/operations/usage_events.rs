@@ -13,7 +13,7 @@ use crate::{
     records::{metadata::Metadata, record::Meta, usage::UsageEvent},
     refusal::Refusal,
     rules::{
-        entitlement::usage_events::{self, MeterRef, NewUsageEvent, ResolvedUsage},
+        entitlement::usage_events::{self, MeterRef, NewUsageEvent, ResolvedUsage, Unresolved},
         scope,
     },
     store::Store,
@@ -56,18 +56,25 @@ impl<'a> UsageEventView<'a> {
 }
 
 pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    let new = input::read(&call.body, |root| usage_event(&root.object("usageEvent")))?;
-    let usage = usage_events::resolve(store, new)?;
-    if let Some(earlier) = usage.recorded_before(store) {
+    let new = input::read(call, |root| usage_event(&root.object("usageEvent")))?;
+    let (subscription_id, transaction_id) = (new.subscription_id.clone(), new.transaction_id.clone());
+    let usage = usage_events::resolve(store, new).map_err(Unresolved::refusal)?;
+    let seen = store.races.usage_events_seen(store.tables.usage_events.iter().len());
+    let earlier = if usage.has_transaction_id() {
+        usage.recorded_in_first(store, seen)
+    } else {
+        usage.any_recorded_on_meter(store)
+    };
+    if let Some(earlier) = earlier {
         if usage.is_of(&earlier.subscription_id) {
             return Ok(Reply::json(&json!({ "usageEvent": UsageEventView::new(earlier) })));
         }
         return Err(Refusal::rule_conflict(format!(
-            "UsageEvent conflict: The transactionId {} was used by another subscription",
-            earlier.transaction_id
+            "UsageEvent conflict: A usage event already exists for transactionid {transaction_id}, but does not belong to \
+             subscription {subscription_id}. Please provide a unique transactionId to create a new usage event."
         )));
     }
-    let id = usage.record(store);
+    let id = usage.record(store)?;
     let event = store.tables.usage_events.find(&id).map(UsageEventView::new);
     Ok(Reply::json(&json!({ "usageEvent": event })))
 }
@@ -83,7 +90,7 @@ pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
 
 /// Records many events, all or none. Those recorded before are left out of the response.
 pub(crate) fn bulk(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    let new = input::read(&call.body, |root| {
+    let new = input::read(call, |root| {
         let events = root.at("usageEvents").list();
         events.iter().map(|event| usage_event(&event.as_object())).collect::<Vec<_>>()
     })?;
@@ -91,7 +98,7 @@ pub(crate) fn bulk(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let mut recorded = Vec::new();
     for usage in usages {
         if usage.recorded_before(store).is_none() {
-            recorded.push(usage.record(store));
+            recorded.push(usage.record(store)?);
         }
     }
     let events = recorded.iter().filter_map(|id| store.tables.usage_events.find(id));
@@ -102,36 +109,39 @@ pub(crate) fn bulk(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
 fn resolve_all(store: &Store, events: Vec<NewUsageEvent>) -> Result<Vec<ResolvedUsage>, Refusal> {
     let mut resolved = Vec::with_capacity(events.len());
     for (index, event) in events.into_iter().enumerate() {
-        let usage = usage_events::resolve(store, event).map_err(|error| at_index(index, &error))?;
+        let usage = usage_events::resolve(store, event).map_err(|unresolved| unresolved.refusal_at(index))?;
         if !usage.price_is_active() {
-            return Err(at_index(index, &Refusal::rule("The price is inactive")));
+            return Err(Refusal::rule(format!("The price is inactive (usage event at index {index})")));
         }
         resolved.push(usage);
     }
     Ok(resolved)
 }
 
-fn at_index(index: usize, error: &Refusal) -> Refusal {
-    Refusal { kind: error.kind, message: format!("{} (usage event at index {index})", error.sentence()).into() }
-}
-
 fn usage_event(event: &Field<'_>) -> NewUsageEvent {
-    event.exactly_one_of(&["priceId", "priceSlug", "usageMeterId", "usageMeterSlug"]);
-    NewUsageEvent {
+    let new = NewUsageEvent {
         subscription_id: event.at("subscriptionId").string(),
         amount: event.at("amount").positive(),
-        transaction_id: event.at("transactionId").string(),
-        meter: meter_ref(event),
         usage_date: event.at("usageDate").optional(Field::timestamp),
+        transaction_id: event.at("transactionId").string(),
         properties: event.at("properties").nullish(Field::any_object),
-    }
+        meter: meter_ref(event),
+    };
+    event.rule(
+        event.count_truthy(&["priceId", "priceSlug", "usageMeterId", "usageMeterSlug"]) == 1,
+        &["priceId"],
+        "Exactly one of priceId, priceSlug, usageMeterId, or usageMeterSlug must be provided",
+    );
+    new
 }
 
-fn meter_ref(event: &Field<'_>) -> Option<MeterRef> {
-    let text = |name: &str| event.at(name).nullish(Field::string);
-    text("priceId")
+fn meter_ref(event: &Field<'_>) -> MeterRef {
+    let names = ["priceId", "priceSlug", "usageMeterId", "usageMeterSlug"];
+    let [price_id, price_slug, meter_id, meter_slug] =
+        names.map(|name| event.at(name).optional(Field::string).filter(|text| !text.is_empty()));
+    price_id
         .map(MeterRef::PriceId)
-        .or_else(|| text("priceSlug").map(MeterRef::PriceSlug))
-        .or_else(|| text("usageMeterId").map(MeterRef::MeterId))
-        .or_else(|| text("usageMeterSlug").map(MeterRef::MeterSlug))
+        .or_else(|| price_slug.map(MeterRef::PriceSlug))
+        .or_else(|| meter_id.map(MeterRef::MeterId))
+        .unwrap_or_else(|| MeterRef::MeterSlug(meter_slug.unwrap_or_default()))
 }

@@ -9,7 +9,10 @@ use crate::{
         page,
         reply::Reply,
     },
-    records::pricing::{Aggregation, IntervalUnit, PriceType, UsageMeter},
+    records::{
+        number::whole,
+        pricing::{Aggregation, IntervalUnit, PriceType, UsageMeter},
+    },
     refusal::Refusal,
     rules::{
         pricing::{
@@ -37,9 +40,12 @@ pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
 
 /// Creates a meter with its no-charge price, and with a price of the same name if the caller gives its terms.
 pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    let form = input::read(&call.body, new_meter)?;
+    let form = input::read(call, new_meter)?;
+    if form.prices.iter().any(|price| price.unit_price < 0 || price.usage_events_per_unit < Some(1)) {
+        return Err(Refusal::not_inserted("prices"));
+    }
     if slug_is_taken(store, &form.slug, None) {
-        return Err(Refusal::conflict("usage meter slug already exists in this pricing model"));
+        return Err(taken_slug());
     }
     let model_id = store.key_model_id.clone();
     let id = setup::make_meter(store, &model_id, &form);
@@ -52,10 +58,12 @@ pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
 
 pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let id = call.param("id");
-    let changes = input::read(&call.body, |root| meter_changes(&root.object("usageMeter")))?;
-    scope::require::<UsageMeter>(store, id)?;
+    let changes = input::read(call, |root| meter_changes(&root.object("usageMeter")))?;
+    if scope::find::<UsageMeter>(store, id).is_none() {
+        return Err(Refusal::not_found("The requested usage_meters could not be found."));
+    }
     if changes.slug.as_ref().is_some_and(|slug| slug_is_taken(store, slug, Some(id))) {
-        return Err(Refusal::not_updated("usage meters"));
+        return Err(taken_slug());
     }
     let now = store.now();
     store.tables.usage_meters.change(id, now, |meter| {
@@ -68,26 +76,23 @@ pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
 
 fn new_meter(root: &Field<'_>) -> UsageMeterForm {
     let meter = root.object("usageMeter");
-    let (name, slug) = (meter.at("name").label(), meter.at("slug").label());
+    let (name, slug) = (meter.at("name").string(), meter.at("slug").string());
+    let aggregation_type = aggregation(&meter).unwrap_or(Aggregation::Sum);
     let price = root.at("price").optional(|price| price_of_usage(&price.as_object(), &name, &slug)).flatten();
-    UsageMeterForm {
-        aggregation_type: meter
-            .at("aggregationType")
-            .optional(|word| word.choice(&AGGREGATIONS))
-            .flatten()
-            .unwrap_or(Aggregation::Sum),
-        prices: price.into_iter().collect(),
-        name,
-        slug,
-    }
+    UsageMeterForm { aggregation_type, prices: price.into_iter().collect(), name, slug }
+}
+
+/// The aggregation of a meter, if it is given.
+pub(crate) fn aggregation(meter: &Field<'_>) -> Option<Aggregation> {
+    meter.at("aggregationType").optional(|word| word.choice(&AGGREGATIONS)).flatten()
 }
 
 fn price_of_usage(price: &Field<'_>, name: &str, slug: &str) -> Option<PriceForm> {
     price.at("type").optional(|kind| {
         kind.choice(&[("single_payment", ()), ("subscription", ()), ("usage", ())]);
     });
-    let unit_price = price.at("unitPrice").optional(Field::not_negative);
-    let usage_events_per_unit = price.at("usageEventsPerUnit").optional(Field::positive);
+    let unit_price = price.at("unitPrice").optional(Field::number);
+    let usage_events_per_unit = price.at("usageEventsPerUnit").optional(Field::number);
     if unit_price.is_none() && usage_events_per_unit.is_none() {
         return None;
     }
@@ -95,11 +100,12 @@ fn price_of_usage(price: &Field<'_>, name: &str, slug: &str) -> Option<PriceForm
         kind: PriceType::Usage,
         name: Some(name.to_owned()),
         slug: Some(slug.to_owned()),
-        unit_price: unit_price.unwrap_or(0),
+        // A number that no price can have is refused when the price is made.
+        unit_price: unit_price.map_or(0, |number| whole(number).unwrap_or(-1)),
         interval_unit: Some(IntervalUnit::Month),
         interval_count: Some(1),
         trial_period_days: None,
-        usage_events_per_unit: Some(usage_events_per_unit.unwrap_or(1)),
+        usage_events_per_unit: Some(usage_events_per_unit.map_or(1, |number| whole(number).unwrap_or(-1))),
         is_default: true,
         active: Some(true),
     })
@@ -108,10 +114,14 @@ fn price_of_usage(price: &Field<'_>, name: &str, slug: &str) -> Option<PriceForm
 fn meter_changes(meter: &Field<'_>) -> MeterChanges {
     meter.at("id").string();
     MeterChanges {
-        name: meter.at("name").optional(Field::label),
-        slug: meter.at("slug").optional(Field::label),
-        aggregation_type: meter.at("aggregationType").optional(|word| word.choice(&AGGREGATIONS)).flatten(),
+        name: meter.at("name").optional(Field::string),
+        slug: meter.at("slug").optional(Field::string),
+        aggregation_type: aggregation(meter),
     }
+}
+
+fn taken_slug() -> Refusal {
+    Refusal::conflict("A usage meter with this slug already exists in this pricing model.")
 }
 
 fn slug_is_taken(store: &Store, slug: &str, own_id: Option<&str>) -> bool {

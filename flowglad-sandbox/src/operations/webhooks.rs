@@ -16,16 +16,16 @@ use crate::{
     webhooks::signature,
 };
 
-/// The types of events that a webhook can ask for. As on the real API, the last three are never sent.
+/// The types of events that a webhook can ask for. As on the real API, the updates and the last are never sent.
 const EVENT_TYPES: [(&str, &str); 9] = [
     ("customer.created", "customer.created"),
+    ("customer.updated", "customer.updated"),
     ("purchase.completed", "purchase.completed"),
     ("payment.failed", "payment.failed"),
     ("payment.succeeded", "payment.succeeded"),
     ("subscription.created", "subscription.created"),
-    ("subscription.canceled", "subscription.canceled"),
-    ("customer.updated", "customer.updated"),
     ("subscription.updated", "subscription.updated"),
+    ("subscription.canceled", "subscription.canceled"),
     ("sync.events_available", "sync.events_available"),
 ];
 
@@ -59,7 +59,7 @@ impl<'a> WebhookView<'a> {
 
 /// Creates a webhook. Only this response shows its secret.
 pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    let webhook = input::read(&call.body, |root| new_webhook(store, &root.object("webhook")))?;
+    let webhook = input::read(call, |root| new_webhook(store, &root.object("webhook")))?;
     if webhook.pricing_model_id != store.key_model_id {
         return Err(Refusal::rule(format!(
             "Failed to insert item into webhooks: the API key does not belong to the pricing model {}",
@@ -76,14 +76,16 @@ pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
 }
 
 pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    let (url, filter_types, name, active) = input::read(&call.body, |root| {
+    let (url, filter_types, name, active) = input::read(call, |root| {
         let webhook = root.object("webhook");
         webhook.at("id").string();
+        let (filter_types, url) = (filter_types(&webhook), webhook.at("url").web_address());
         let name = webhook.at("name").optional(Field::string);
-        let active = webhook.at("active").optional(Field::boolean);
-        (webhook.at("url").web_address(), filter_types(&webhook), name, active)
+        (url, filter_types, name, webhook.at("active").optional(Field::boolean))
     })?;
-    let id = scope::require::<Webhook>(store, call.param("id"))?.meta.id.clone();
+    let id = call.param("id");
+    let webhook = scope::find::<Webhook>(store, id).ok_or_else(|| Refusal::plain_no_row("webhooks", id))?;
+    let id = webhook.meta.id.clone();
     let now = store.now();
     store.tables.webhooks.change(&id, now, |webhook| {
         webhook.url = url;

@@ -12,6 +12,7 @@ pub(crate) mod customer;
 pub(crate) mod discount;
 pub(crate) mod event;
 pub(crate) mod metadata;
+pub(crate) mod money;
 pub(crate) mod number;
 pub(crate) mod pricing;
 pub(crate) mod record;

@@ -46,6 +46,16 @@ pub(crate) enum PriceType {
     Usage,
 }
 
+impl PriceType {
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Subscription => "subscription",
+            Self::SinglePayment => "single_payment",
+            Self::Usage => "usage",
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum IntervalUnit {

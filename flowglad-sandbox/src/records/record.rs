@@ -12,10 +12,23 @@ pub(crate) struct Meta {
     pub(crate) livemode: bool,
 }
 
+impl Meta {
+    /// How long after its creation the real API writes a new customer or subscription once more. There it takes 10 to 200
+    /// milliseconds.
+    const WRITTEN_AGAIN_AFTER_MS: i64 = 20;
+
+    /// The first fields of a record that the real API writes twice when it creates it.
+    pub(crate) fn written_twice(self) -> Self {
+        Self { updated_at: self.created_at.saturating_add(Self::WRITTEN_AGAIN_AFTER_MS), ..self }
+    }
+}
+
 /// A kind of record that a table can hold.
 pub(crate) trait Record: Clone {
     /// The prefix of its ids.
     const PREFIX: &'static str;
+    /// Whether the random part of its ids can have `-` and `_` besides letters and digits.
+    const IDS_HAVE_DASHES: bool = false;
     fn meta(&self) -> &Meta;
     fn meta_mut(&mut self) -> &mut Meta;
 

@@ -102,7 +102,11 @@ pub(crate) struct ResourceClaim {
     pub(crate) metadata: Option<Metadata>,
 }
 
-record!(ResourceClaim: "res_claim" of subscription_id);
+record! {
+    ResourceClaim: "res_claim" of subscription_id {
+        const IDS_HAVE_DASHES: bool = true;
+    }
+}
 
 impl ResourceClaim {
     pub(crate) fn is_active_at(&self, time: i64) -> bool {

@@ -40,7 +40,7 @@ pub(crate) struct CustomerChanges {
 }
 
 impl CustomerChanges {
-    pub(crate) fn apply_to(self, customer: &mut Customer) {
+    fn apply_to(self, customer: &mut Customer) {
         set(&mut customer.email, self.email);
         set(&mut customer.name, self.name);
         set(&mut customer.logo_url, self.logo_url);
@@ -64,8 +64,21 @@ pub(crate) fn by_external_id<'a>(store: &'a Store, model_id: &str, external_id: 
 
 /// As [`by_external_id`] in the key's model, or the API's 404.
 pub(crate) fn require<'a>(store: &'a Store, external_id: &str) -> Result<&'a Customer, Refusal> {
-    by_external_id(store, &store.key_model_id, external_id)
-        .ok_or_else(|| Refusal::not_found(format!("Customer with externalId {external_id} not found")))
+    by_external_id(store, &store.key_model_id, external_id).ok_or_else(|| unknown(external_id))
+}
+
+/// The customer of the key's model that has this `external_id`, or was the last to have it, or the API's 404.
+pub(crate) fn newest<'a>(store: &'a Store, external_id: &str) -> Result<&'a Customer, Refusal> {
+    let archived = || {
+        let mut customers = store.tables.customers.by_external_key(external_id);
+        customers.rfind(|customer| customer.pricing_model_id == store.key_model_id)
+    };
+    let live = by_external_id(store, &store.key_model_id, external_id);
+    live.or_else(archived).ok_or_else(|| unknown(external_id))
+}
+
+fn unknown(external_id: &str) -> Refusal {
+    Refusal::not_found(format!("Customer with externalId {external_id} not found"))
 }
 
 /// Creates a customer in a pricing model and starts its default plan. Returns the ids of both.
@@ -75,8 +88,12 @@ pub(crate) fn create(store: &mut Store, model_id: &str, new: NewCustomer) -> Res
             "This pricing model id external id unique idx already exists. Please choose a different value.",
         ));
     }
+    // The real API knows the app's users only as its own, so no id that an app gives is one of them.
+    if new.user_id.is_some() {
+        return Err(Refusal::missing_reference());
+    }
     let customer = Customer {
-        meta: store.meta::<Customer>(),
+        meta: store.meta::<Customer>().written_twice(),
         organization_id: store.organization_id.clone(),
         email: new.email,
         name: new.name,
@@ -111,6 +128,16 @@ pub(crate) fn create_anonymous(store: &mut Store, model_id: &str) -> Result<Stri
         user_id: None,
     };
     create(store, model_id, new).map(|(customer_id, _)| customer_id)
+}
+
+/// Changes a customer.
+pub(crate) fn update(store: &mut Store, customer_id: &str, changes: CustomerChanges) -> Result<(), Refusal> {
+    if matches!(changes.user_id, Some(Some(_))) {
+        return Err(Refusal::missing_reference());
+    }
+    let now = store.now();
+    store.tables.customers.change(customer_id, now, |customer| changes.apply_to(customer));
+    Ok(())
 }
 
 /// Archives a customer: ends its current subscriptions and frees its external id.

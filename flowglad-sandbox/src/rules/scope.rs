@@ -71,6 +71,11 @@ pub(crate) fn find<'a, R: InPricingModel>(store: &'a Store, id: &str) -> Option<
     R::table(store).find(id).filter(|record| record.pricing_model_id() == store.key_model_id)
 }
 
+/// As [`find`], or the API's 500 where an operation shows a single record.
+pub(crate) fn show<'a, R: InPricingModel>(store: &'a Store, id: &str) -> Result<&'a R, Refusal> {
+    find(store, id).ok_or_else(|| Refusal::no_row_to_show(R::TABLE, id))
+}
+
 /// As [`find`], or the API's 500 for an id that it does not find.
 pub(crate) fn require<'a, R: InPricingModel>(store: &'a Store, id: &str) -> Result<&'a R, Refusal> {
     find(store, id).ok_or_else(|| Refusal::no_row(R::TABLE, id))

@@ -106,10 +106,23 @@ fn period_end(subscription: &Subscription) -> Option<i64> {
 }
 
 fn cancel(store: &mut Store, subscription_id: &str) -> Result<(), Refusal> {
+    if store.races.cancellation_is_late() {
+        cancel_late(store, subscription_id);
+        return Ok(());
+    }
     let Some(subscription) = store.tables.subscriptions.find(subscription_id).cloned() else { return Ok(()) };
     resource_claims::release_expired(store, subscription_id);
     ending::end_now(store, &subscription, None);
     start::restore_default_plan(store, &subscription.customer_id)
+}
+
+/// What the end of a period does to a subscription whose cancellation is due: nothing but the status.
+fn cancel_late(store: &mut Store, subscription_id: &str) {
+    let now = store.now();
+    store.tables.subscriptions.change(subscription_id, now, |subscription| {
+        subscription.status = SubscriptionStatus::Canceled;
+        subscription.canceled_at = Some(now);
+    });
 }
 
 fn renew(store: &mut Store, subscription_id: &str) -> Result<(), Refusal> {
@@ -144,7 +157,6 @@ fn begin_next_period(store: &mut Store, subscription_id: &str) -> Result<Billing
         subscription.status = if can_be_charged { SubscriptionStatus::Active } else { SubscriptionStatus::PastDue };
         subscription.current_billing_period_start = Some(start);
         subscription.current_billing_period_end = Some(end);
-        subscription.scheduled_adjustment_at = subscription.scheduled_adjustment_at.filter(|&at| at > now);
     });
     let items: Vec<SubscriptionItem> =
         features::active_items(store, subscription_id, now).filter(|item| item.price_id.is_some()).cloned().collect();

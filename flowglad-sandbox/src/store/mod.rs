@@ -10,6 +10,7 @@ pub(crate) mod tables;
 use crate::{
     clock::Clock,
     ids::Ids,
+    race::{Arrival, Races},
     records::{
         event::Event,
         record::{Meta, Record},
@@ -22,10 +23,13 @@ use crate::{
 pub(crate) struct Store {
     pub(crate) tables: Tables,
     pub(crate) organization_id: String,
-    /// The pricing model that the API key belongs to: the one set up last.
+    /// The pricing model that the API key belongs to: the one set up last, unless the key stays with the first.
     pub(crate) key_model_id: String,
+    /// Whether the API key stays with its model when another one is set up.
+    pub(crate) key_stays: bool,
     /// How many of the next charges of a card are declined.
     pub(crate) fail_next_payments: u32,
+    pub(crate) races: Races,
     clock: Clock,
     ids: Ids,
     now: i64,
@@ -47,7 +51,9 @@ impl Store {
             tables,
             organization_id: String::new(),
             key_model_id: String::new(),
+            key_stays: false,
             fail_next_payments: 0,
+            races: Races::default(),
             clock,
             ids,
             now,
@@ -61,7 +67,7 @@ impl Store {
     }
 
     pub(crate) fn id_of<R: Record>(&mut self) -> String {
-        self.ids.record(R::PREFIX)
+        if R::IDS_HAVE_DASHES { self.ids.record_with_dashes(R::PREFIX) } else { self.ids.record(R::PREFIX) }
     }
 
     /// An id of something that the API names but that has no record here.
@@ -71,6 +77,10 @@ impl Store {
 
     pub(crate) fn ids(&self) -> &Ids {
         &self.ids
+    }
+
+    pub(crate) fn trace_id(&mut self) -> String {
+        self.ids.trace()
     }
 
     pub(crate) fn request_id(&mut self) -> String {
@@ -113,6 +123,14 @@ impl Store {
         let outcome = self.attempt(change);
         self.tables.forget_undo();
         outcome
+    }
+
+    /// What a request that arrives now sees of others.
+    pub(crate) fn arrival(&self) -> Arrival {
+        Arrival {
+            claims: self.tables.resource_claims.iter().len(),
+            usage_events: self.tables.usage_events.iter().len(),
+        }
     }
 
     /// The events of the transactions since the last call. A transaction that failed left none.

@@ -77,6 +77,24 @@ impl<R: Record> Table<R> {
         self.by_owner.rows(owner).iter().map(|&row| &self.rows[row])
     }
 
+    /// As [`Table::owned_by`], among the first `count` records of the table.
+    pub(crate) fn owned_by_in_first<'a>(
+        &'a self,
+        count: usize,
+        owner: &str,
+    ) -> impl Iterator<Item = &'a R> + use<'a, R> {
+        self.by_owner.rows(owner).iter().take_while(move |&&row| row < count).map(|&row| &self.rows[row])
+    }
+
+    /// As [`Table::by_external_key`], among the first `count` records of the table.
+    pub(crate) fn by_external_key_in_first<'a>(
+        &'a self,
+        count: usize,
+        external_key: &str,
+    ) -> impl Iterator<Item = &'a R> + use<'a, R> {
+        self.by_external_key.rows(external_key).iter().take_while(move |&&row| row < count).map(|&row| &self.rows[row])
+    }
+
     /// The records with this external key.
     pub(crate) fn by_external_key<'a>(
         &'a self,
@@ -95,7 +113,7 @@ impl<R: Record> Table<R> {
         self.running_sums.sum(owner, name)
     }
 
-    /// Changes one record and sets its `updated_at`. An unknown id changes nothing.
+    /// Changes one record and sets its `updated_at`, which never goes back. An unknown id changes nothing.
     pub(crate) fn change(&mut self, id: &str, now: i64, change: impl FnOnce(&mut R)) {
         if let Some(&row) = self.row_by_id.get(id) {
             self.change_row(row, now, change);
@@ -136,7 +154,8 @@ impl<R: Record> Table<R> {
         // A copy is changed, so that a panic in the change leaves the record and the sums unchanged.
         let mut changed = self.rows[row].clone();
         change(&mut changed);
-        changed.meta_mut().updated_at = now;
+        let meta = changed.meta_mut();
+        meta.updated_at = meta.updated_at.max(now);
         let before = self.replace(row, changed);
         self.undo.push(Undo::PutBack { row, before });
     }

@@ -36,7 +36,9 @@ async fn a_dearer_plan_starts_now_and_its_share_of_the_period_is_charged() {
     let billing = api.billing("u").await;
     assert_eq!(subtotals(&billing), [2000, 3500], "the second lists the plan and the difference of 1500");
     let lines = &billing["invoices"][1]["invoiceLineItems"];
-    assert_eq!(each(lines, "description"), ["Pro monthly", "Proration: Net charge adjustment"]);
+    let difference = "Proration: Net charge adjustment - Prorated adjustment for 50.0% of billing period (2026-01-16 to \
+                      2026-02-01)";
+    assert_eq!(each(lines, "description"), ["Pro monthly", difference]);
     let features = &billing["currentSubscription"]["experimental"]["featureItems"];
     assert_eq!(each(features, "slug"), ["export_csv", "team_api_credits", "team_seats"]);
     assert_eq!(api.balance("u").await, 880 + 2500 - 1000, "half of 5000, less what the period gave already");
@@ -50,12 +52,12 @@ async fn a_cheaper_plan_starts_at_the_end_of_the_period() {
     assert_eq!(adjusted["isUpgrade"], false);
     let end = &adjusted["subscription"]["currentBillingPeriodEnd"];
     assert_eq!(&adjusted["subscription"]["scheduledAdjustmentAt"], end);
-    assert_eq!(adjusted["subscription"]["name"], "Pro - Pro monthly");
+    assert_eq!(adjusted["subscription"]["name"], "Pro monthly", "the present item's name");
     assert_eq!(each(&adjusted["subscriptionItems"], "name"), ["Pro monthly"]);
     assert_eq!(&adjusted["subscriptionItems"][0]["expiredAt"], end);
     assert_eq!(subtotals(&api.billing("u").await), [2000]);
     let again = adjust(&api, &id, "auto", "team_monthly").await.error(500);
-    assert!(again.contains("scheduled already"), "{again}");
+    assert!(again.contains("already pending"), "{again}");
     let cancel = json!({ "cancellation": { "timing": "immediately" } });
     assert_eq!(api.post(&format!("/subscriptions/{id}/cancel"), cancel).await.status, 500);
 }
@@ -84,7 +86,9 @@ async fn a_free_plan_cannot_be_adjusted_nor_canceled() {
     let api = Api::start().await;
     api.new_customer("u").await;
     let id = api.current("u").await;
-    assert!(adjust(&api, &id, "auto", "pro_monthly").await.error(500).starts_with("Invalid subscription: "));
+    assert!(
+        adjust(&api, &id, "auto", "pro_monthly").await.error(500).contains("Cannot adjust free plan subscriptions")
+    );
     let cancel = json!({ "cancellation": { "timing": "immediately" } });
     let error = api.post(&format!("/subscriptions/{id}/cancel"), cancel).await.error(500);
     assert!(error.starts_with("Invalid subscription: "), "{error}");
@@ -111,7 +115,7 @@ async fn an_item_that_is_named_by_id_is_kept_beside_a_new_one() {
     let items = json!([kept, { "priceSlug": "lite_monthly", "quantity": 2 }]);
     let adjustment = json!({ "adjustment": { "timing": "immediately", "newSubscriptionItems": items } });
     let adjusted = api.post(&format!("/subscriptions/{id}/adjust"), adjustment).await.ok();
-    assert_eq!(each(&adjusted["subscriptionItems"], "name"), ["Pro monthly", "lite monthly x 2"]);
+    assert_eq!(each(&adjusted["subscriptionItems"], "name"), ["Pro monthly", "lite monthly"]);
     assert_eq!(adjusted["subscriptionItems"][0]["id"], kept["id"]);
     assert_eq!(subtotals(&api.billing("u").await), [2000, 3000], "two units of Lite came on top");
     let usage = api.get(&format!("/resource-claims/{id}/usage?resourceSlug=seats")).await.ok();

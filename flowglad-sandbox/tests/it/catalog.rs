@@ -235,11 +235,11 @@ async fn a_product_that_is_not_active_is_not_in_the_catalog() {
 #[tokio::test]
 async fn what_is_unknown_is_answered_with_500_by_most_operations() {
     let api = Api::start().await;
-    for path in ["features", "product-features", "usage-meters", "resources", "discounts", "api-keys", "pricing-models"]
-    {
+    for path in ["features", "product-features", "usage-meters", "resources", "discounts", "api-keys"] {
         let message = api.get(&format!("/{path}/nope")).await.error(500);
         assert!(message.ends_with("found with id: nope"), "{message}");
     }
+    assert_eq!(api.get("/pricing-models/nope").await.error(500), "Pricing Model nope not found");
 }
 
 #[tokio::test]
@@ -288,5 +288,5 @@ async fn hostile_catalog_bodies_are_refused_and_the_server_goes_on() {
     let usage = json!({ "product": { "name": "P", "slug": "p", "active": true, "pricingModelId": api.model_id().await },
         "price": { "type": "usage", "usageMeterId": meter_id, "unitPrice": 1, "usageEventsPerUnit": 1,
         "intervalUnit": "month", "intervalCount": 1, "isDefault": true } });
-    assert_eq!(api.post("/products", usage).await.status, 400, "usage prices belong to meters");
+    assert_eq!(api.post("/products", usage).await.status, 409, "the meter has a default price");
 }

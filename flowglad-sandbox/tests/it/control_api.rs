@@ -197,7 +197,7 @@ async fn one_call_makes_a_customer_or_a_paying_one() {
     }
     for (external_id, price, reason) in [
         ("user_42", "pro_monthly", "already has an active subscription"),
-        ("user_44", "nope", "Price not found"),
+        ("user_44", "nope", "Price with slug \"nope\" not found"),
         ("user_44", "credit_pack_500", "not a subscription price"),
         ("user_44", "free_monthly", "default product"),
     ] {

@@ -15,7 +15,7 @@ async fn a_trial_whose_first_payment_is_declined_ends_and_the_free_plan_comes_ba
     assert_eq!(status(&api, &id).await, "canceled");
     let billing = api.billing("u").await;
     assert_eq!(billing["currentSubscription"]["isFreePlan"], true);
-    assert_eq!(invoices(&billing), [("open".to_owned(), 3000)]);
+    assert_eq!(invoices(&billing), [("open".to_owned(), 3000), ("paid".to_owned(), 0)]);
     assert_eq!(api.balance("u").await, 100);
     assert_eq!(api.sandbox.advance_days(10), 0, "no further try");
 }
@@ -31,7 +31,7 @@ async fn a_checkout_whose_payment_is_declined_leaves_the_customer_on_the_free_pl
     assert_eq!(billing["currentSubscription"]["isFreePlan"], true);
     assert_eq!(billing["currentSubscription"]["id"], billing["subscriptions"][2]["id"], "a new one");
     assert_eq!(billing["subscriptions"][1]["experimental"]["usageMeterBalances"], json!([]), "no credits");
-    assert_eq!(invoices(&billing), [("open".to_owned(), 2000)]);
+    assert_eq!(invoices(&billing), [("open".to_owned(), 2000), ("paid".to_owned(), 0)]);
     api.buy("u", "pro_monthly").await;
     assert_eq!(api.billing("u").await["currentSubscription"]["name"], "Pro - Pro monthly", "the next one is paid");
 }

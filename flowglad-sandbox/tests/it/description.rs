@@ -1,4 +1,5 @@
-//! The recorded facts of the API (`tests/spec/api.json`): its operations, and whether an answer is as described.
+//! The recorded facts of the API (`tests/spec`): its operations, and whether an answer is as described, and as the real
+//! platform keeps the description.
 
 use std::{
     cell::RefCell,
@@ -8,9 +9,12 @@ use std::{
 
 use jsonschema::Validator;
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/spec/api.json");
+
+/// What the platform's replies keep to where the description leaves it open.
+const PLATFORM_FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/spec/platform.json");
 
 /// Answers that no body can make valid as they are described, and why. They are checked with closed objects open.
 const NOT_AS_DESCRIBED: [(&str, &str); 2] = [
@@ -24,6 +28,10 @@ pub(crate) const WITHOUT_PROCEDURE: [(&str, &str); 1] =
 
 pub(crate) struct Description {
     root: Value,
+    /// The shapes of replies that leave optional keys out.
+    with_absent_keys: BTreeSet<String>,
+    /// The properties whose own keys are not known.
+    not_compared: BTreeSet<String>,
     pub(crate) operations: Vec<Operation>,
     validators: RefCell<BTreeMap<String, Rc<Validator>>>,
 }
@@ -45,11 +53,12 @@ pub(crate) struct Operation {
 
 impl Description {
     pub(crate) fn read() -> Self {
-        let text = std::fs::read_to_string(FILE).unwrap_or_else(|error| panic!("{FILE}: {error}"));
-        let root: Value = serde_json::from_str(&text).unwrap();
+        let (root, platform) = (read_json(FILE), read_json(PLATFORM_FILE));
+        let names = |list: &str| platform[list].as_object().unwrap().keys().cloned().collect();
+        let (with_absent_keys, not_compared) = (names("repliesWithAbsentKeys"), names("partsNotCompared"));
         let operations = root["operations"].as_object().unwrap();
         let operations = operations.iter().map(|(name, described)| Operation::read(name, described)).collect();
-        Self { root, operations, validators: RefCell::default() }
+        Self { root, with_absent_keys, not_compared, operations, validators: RefCell::default() }
     }
 
     pub(crate) fn operation(&self, name: &str) -> &Operation {
@@ -83,9 +92,38 @@ impl Description {
         if NOT_AS_DESCRIBED.iter().any(|(name, _)| *name == operation.name) {
             open(&mut schema);
         }
+        self.require_optional_keys(&mut schema);
         let validator = Rc::new(jsonschema::validator_for(&schema).unwrap());
         self.validators.borrow_mut().insert(operation.name.clone(), Rc::clone(&validator));
         validator
+    }
+
+    /// Makes optional keys of a reply required, and lets them be `null`.
+    fn require_optional_keys(&self, schema: &mut Value) {
+        if let Some(shapes) = schema["shapes"].as_object_mut() {
+            for (_, shape) in shapes.iter_mut().filter(|(name, _)| !self.with_absent_keys.contains(*name)) {
+                self.require_keys(shape);
+            }
+        }
+        let shapes = schema["shapes"].take();
+        self.require_keys(schema);
+        schema["shapes"] = shapes;
+    }
+
+    fn require_keys(&self, schema: &mut Value) {
+        let Some(fields) = schema.as_object_mut() else { return };
+        for part in ["anyOf", "oneOf", "allOf"] {
+            let parts = fields.get_mut(part).and_then(Value::as_array_mut);
+            parts.into_iter().flatten().for_each(|part| self.require_keys(part));
+        }
+        if let Some(items) = fields.get_mut("items") {
+            self.require_keys(items);
+        }
+        if let Some(properties) = fields.get_mut("properties").and_then(Value::as_object_mut) {
+            let compared = properties.iter_mut().filter(|(name, _)| !self.not_compared.contains(*name));
+            compared.for_each(|(_, property)| self.require_keys(property));
+        }
+        require_own_keys(fields);
     }
 
     /// The shapes that a schema needs: all of them together make a validator slow to build.
@@ -130,6 +168,21 @@ impl Operation {
         });
         parts.collect::<Vec<_>>().join("/")
     }
+}
+
+fn read_json(file: &str) -> Value {
+    let text = std::fs::read_to_string(file).unwrap_or_else(|error| panic!("{file}: {error}"));
+    serde_json::from_str(&text).unwrap()
+}
+
+fn require_own_keys(schema: &mut Map<String, Value>) {
+    let required: Vec<Value> = schema.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
+    let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) else { return };
+    for (_, shape) in properties.iter_mut().filter(|(name, _)| !required.contains(&json!(name))) {
+        *shape = json!({ "anyOf": [shape.take(), { "type": "null" }] });
+    }
+    let all: Vec<Value> = properties.keys().map(|name| json!(name)).collect();
+    schema.insert("required".to_owned(), Value::Array(all));
 }
 
 fn references(schema: &Value) -> Vec<String> {

@@ -184,7 +184,7 @@ async fn the_catalog_grows(story: &mut Story, model: &Value) {
     let attach = json!({ "productFeature": { "productId": id(&product), "featureId": id(&toggle) } });
     let attached = story.create_and_read("productFeatures", "productFeature", attach).await;
     story.ask("productFeatures.get", &[&id(&attached)]).await;
-    story.ask("productFeatures.expire", &[&id(&attached)]).await;
+    story.send("productFeatures.expire", &[&id(&attached)], json!({})).await;
 
     let price = json!({ "type": "subscription", "name": "Team monthly, new", "slug": "team_monthly_2",
         "unitPrice": 6000, "intervalUnit": "month", "intervalCount": 1, "isDefault": true, "active": true,
@@ -349,7 +349,7 @@ async fn a_customer_leaves(story: &mut Story) {
     for timing in ["at_end_of_current_billing_period", "immediately"] {
         let cancel = json!({ "cancellation": { "timing": timing } });
         story.send("subscriptions.cancel", &[&subscription], cancel).await;
-        story.ask("subscriptions.uncancel", &[&subscription]).await;
+        story.send("subscriptions.uncancel", &[&subscription], json!({})).await;
     }
     let again = json!({ "customerExternalId": "u", "priceSlug": "pro_monthly", "metadata": { "again": true } });
     story.send("subscriptions.create", &[], again).await;

@@ -4,6 +4,7 @@
 mod adjustments;
 mod answers_match_the_api_description;
 mod any_request;
+mod as_on_the_platform;
 mod catalog;
 mod catalog_answers_match_the_api_description;
 mod checkout;
@@ -23,9 +24,12 @@ mod layering;
 mod lifecycle;
 mod money_records;
 mod moving_time;
+mod paging;
 mod previews;
 mod prices;
 mod pricing_models;
+mod protocol;
+mod races;
 mod sandboxes;
 mod scenarios;
 mod simulation;
@@ -33,6 +37,7 @@ mod subscription_item_features;
 mod subscriptions;
 mod time;
 mod usage;
+mod validation;
 mod webhooks;
 
 use flowglad_sandbox::{Clock, Ids, PricingModel, Sandbox, SandboxBuilder};

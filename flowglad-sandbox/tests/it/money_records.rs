@@ -98,7 +98,7 @@ async fn an_unknown_id_is_the_500_that_the_real_api_gives() {
         let error = api.get(&format!("/{path}/nope")).await.error(500);
         assert!(error.ends_with(&format!("No {rows} found with id: nope")), "{error}");
     }
-    assert!(refund(&api, "nope", json!({})).await.error(500).ends_with("No payments found with id: nope"));
+    assert!(refund(&api, "nope", json!({})).await.error(500).ends_with("Payment not found: nope"));
 }
 
 #[tokio::test]
@@ -136,7 +136,7 @@ async fn a_key_of_another_pricing_model_sees_none_of_it() {
     let form: Value = serde_json::from_str(include_str!("../../pricing_models/starter_saas.json")).unwrap();
     api.post("/pricing-models/setup", form).await.ok();
     for path in paths {
-        assert_eq!(api.get(path).await.ok(), json!({ "data": [], "hasMore": false, "total": 0 }), "{path}");
+        assert_eq!(api.get(path).await.ok(), empty_list(), "{path}");
     }
     for path in records {
         assert_eq!(api.get(&path).await.status, 500, "{path}");
@@ -184,30 +184,14 @@ async fn a_refund_gives_the_whole_payment_back_and_leaves_the_rest_alone() {
 }
 
 #[tokio::test]
-async fn a_payment_may_be_refunded_in_parts_and_counts_as_refunded_with_the_last() {
+async fn a_refund_ignores_its_body_but_needs_one() {
     let api = paying_customer().await;
     let id = payment_for_pro(&api).await;
-    let part = refund(&api, &id, json!({ "partialAmount": 500 })).await.ok()["payment"].clone();
-    assert_eq!((&part["status"], &part["refunded"]), (&json!("succeeded"), &json!(false)));
-    assert_eq!((&part["refundedAmount"], &part["refundedAt"]), (&json!(500), &json!(NEW_YEAR)));
-    let too_much = refund(&api, &id, json!({ "partialAmount": 1501 })).await.error(400);
-    assert_eq!(too_much, "Cannot refund 1501: only 1500 of the payment are not refunded yet");
-    let rest = refund(&api, &id, json!({})).await.ok()["payment"].clone();
-    assert_eq!((&rest["status"], &rest["refundedAmount"]), (&json!("refunded"), &json!(2000)));
-}
-
-#[tokio::test]
-async fn a_refund_of_no_amount_is_bad_input() {
-    let api = paying_customer().await;
-    let id = payment_for_pro(&api).await;
-    for amount in [json!(0), json!(-5), json!(1.5), json!("5"), json!(1e300), json!(null)] {
-        let answer = refund(&api, &id, json!({ "partialAmount": amount })).await;
-        assert_eq!(answer.status, 400, "{amount}: {}", answer.text);
-        assert_eq!(answer.body["error"][0]["path"], json!(["partialAmount"]));
-    }
     let empty = send(api.request(Method::POST, &format!("/payments/{id}/refund"))).await;
     assert_eq!(empty.status, 400, "a refund needs a JSON body");
-    assert_eq!(refund(&api, &id, json!({})).await.status, 200);
+    let refunded = refund(&api, &id, json!({ "partialAmount": -5 })).await.ok()["payment"].clone();
+    assert_eq!((&refunded["status"], &refunded["refundedAmount"]), (&json!("refunded"), &json!(2000)));
+    assert_eq!(refund(&api, &id, json!(null)).await.status, 500, "it is refunded already");
 }
 
 #[tokio::test]
@@ -220,4 +204,8 @@ async fn what_was_refunded_does_not_count_as_paid_when_a_plan_changes() {
     let path = format!("/subscriptions/{}/preview-adjust", api.current("u").await);
     let preview = api.post(&path, json!({ "adjustment": adjustment })).await.ok();
     assert_eq!(preview["prorationAmount"], 5000);
+}
+
+fn empty_list() -> Value {
+    json!({ "data": [], "hasMore": false, "total": 0, "currentCursor": null, "nextCursor": null })
 }

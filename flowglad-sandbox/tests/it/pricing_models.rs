@@ -131,7 +131,7 @@ async fn a_clone_has_the_same_inside_and_is_shown_in_full() {
     let api = Api::start().await;
     let own = api.model().await;
     let path = format!("/pricing-models/{}/clone", text(&own["id"]));
-    let body = json!({ "name": "Copy", "destinationEnvironment": "livemode" });
+    let body = json!({ "name": "Copy", "destinationEnvironment": "testmode" });
     let clone = api.post(&path, body).await.ok()["pricingModel"].clone();
     assert_eq!(
         (&clone["name"], &clone["isDefault"], &clone["livemode"]),

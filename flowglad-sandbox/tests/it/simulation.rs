@@ -87,7 +87,7 @@ impl Simulated {
             }
             Kind::Leaving => {
                 let left_behind = Some(-self.beyond(1000));
-                Expected { left_behind, ..Expected::of("active", &[("paid", 2000)], 100) }
+                Expected { left_behind, ..Expected::of("active", &[("paid", 2000), ("paid", 0)], 100) }
             }
             Kind::Shrinking => Expected::of("active", &[("paid", 5000), ("paid", 500 + beyond(5000))], 0),
             Kind::Declined => {

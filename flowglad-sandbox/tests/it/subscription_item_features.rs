@@ -1,11 +1,16 @@
 //! Features that are added to one subscription, beside those of its plan.
 
+use flowglad_sandbox::{ErrorMode, Sandbox, SandboxBuilder};
 use serde_json::{Value, json};
 
 use crate::{Api, DAY_MS, NEW_YEAR, Reply, each, model_with_team_and_lite, text};
 
 async fn pro_customer() -> (Api, String) {
-    let api = Api::with_model(model_with_team_and_lite()).await;
+    pro_customer_of(Sandbox::builder()).await
+}
+
+async fn pro_customer_of(builder: SandboxBuilder) -> (Api, String) {
+    let api = Api::of(builder.pricing_model(model_with_team_and_lite())).await;
     api.new_customer("u").await;
     api.buy("u", "pro_monthly").await;
     let id = api.current("u").await;
@@ -103,7 +108,7 @@ async fn added_features_survive_an_adjustment_unless_the_new_plan_has_them() {
 }
 
 #[tokio::test]
-async fn added_features_give_way_to_a_planned_plan_at_its_start_and_stay_if_it_is_taken_back() {
+async fn added_features_give_way_to_a_planned_plan_at_its_start_also_if_it_is_taken_back() {
     let (api, id) = pro_customer().await;
     let added = add_slug(&api, &id, "lite_seats").await;
     let path = format!("/subscription-item-features/{}", text(&added["id"]));
@@ -111,7 +116,7 @@ async fn added_features_give_way_to_a_planned_plan_at_its_start_and_stay_if_it_i
     let planned = api.get(&path).await.ok();
     assert_eq!(planned["subscriptionItemFeature"]["expiredAt"], NEW_YEAR + 31 * DAY_MS);
     api.post(&format!("/subscriptions/{id}/cancel-scheduled-adjustment"), json!({})).await.ok();
-    assert_eq!(api.get(&path).await.ok()["subscriptionItemFeature"]["expiredAt"], json!(null));
+    assert_eq!(api.get(&path).await.ok(), planned);
 }
 
 #[tokio::test]
@@ -158,17 +163,26 @@ async fn a_feature_of_an_item_is_made_read_changed_and_ended() {
     assert_eq!((&changed["amount"], &changed["detachedReason"]), (&json!(8), &json!("support case")));
     assert_eq!(changed["renewalFrequency"], "every_billing_period");
 
+    let refused = api.post(&format!("{path}/expire"), json!({})).await.error(404);
+    assert_eq!(refused, "No procedure found on path \"subscriptionItemFeatures.expire\"");
+}
+
+#[tokio::test]
+async fn a_feature_of_an_item_ends_where_errors_are_as_intended() {
+    let (api, _) = pro_customer_of(Sandbox::builder().errors(ErrorMode::Intended)).await;
+    let path = format!("/subscription-item-features/{}/expire", text(&of_plan(&api, "export_csv").await["id"]));
     let shown = slugs(&api).await.len();
-    let ended = api.post(&format!("{path}/expire"), json!({})).await.ok();
+    let ended = api.post(&path, json!({})).await.ok();
     assert_eq!(ended["subscriptionItemFeature"]["expiredAt"], NEW_YEAR);
     assert_eq!(slugs(&api).await.len(), shown - 1);
-    let again = api.post(&format!("{path}/expire"), json!({ "expiredAt": NEW_YEAR + 9 })).await.ok();
+    let again = api.post(&path, json!({ "expiredAt": NEW_YEAR + 9 })).await.ok();
     assert_eq!(again, ended, "what has expired stays as it is");
+    assert_eq!(api.post("/subscription-item-features/nope/expire", json!({})).await.status, 404);
 }
 
 #[tokio::test]
 async fn a_feature_can_be_set_to_end_later() {
-    let (api, _) = pro_customer().await;
+    let (api, _) = pro_customer_of(Sandbox::builder().errors(ErrorMode::Intended)).await;
     let toggle = of_plan(&api, "export_csv").await;
     let path = format!("/subscription-item-features/{}/expire", text(&toggle["id"]));
     api.post(&path, json!({ "expiredAt": NEW_YEAR + DAY_MS })).await.ok();
@@ -195,7 +209,7 @@ async fn a_feature_of_an_item_must_fit_the_feature_that_it_names() {
         (json!({ "resourceId": "resource_other" }), 400),
         (json!({ "type": "toggle", "amount": null, "resourceId": null }), 400),
         (json!({ "type": "wish" }), 400),
-        (json!({ "amount": -1 }), 400),
+        (json!({ "amount": 1.5 }), 400),
         (json!({ "amount": 1e300 }), 400),
         (json!({ "usageMeterId": "usage_meter_1" }), 400),
         (json!({ "slug": 5 }), 400),
@@ -217,10 +231,9 @@ async fn a_feature_of_an_item_must_fit_the_feature_that_it_names() {
 async fn an_unknown_feature_of_an_item_is_not_found() {
     let api = Api::start().await;
     let path = "/subscription-item-features/nope";
-    assert_eq!(api.get(path).await.error(404), "Subscription item feature with id nope not found");
-    assert_eq!(api.post(&format!("{path}/expire"), json!({})).await.status, 404);
+    assert_eq!(api.get(path).await.error(404), "subscriptionItemFeature with id nope not found.");
     let change = json!({ "subscriptionItemFeature": { "id": "nope", "type": "toggle" } });
-    assert_eq!(api.put(path, change).await.status, 404);
+    assert!(api.put(path, change).await.error(500).ends_with("No subscription features found with id: nope"));
 }
 
 #[tokio::test]
@@ -234,10 +247,11 @@ async fn an_enormous_amount_neither_overflows_nor_stops_the_sandbox() {
     for _ in 0..3 {
         api.post("/subscription-item-features", json!({ "subscriptionItemFeature": new })).await.ok();
     }
+    let most_at_once = i64::from(i32::MAX);
     for transaction in ["t1", "t2", "t3"] {
-        api.use_calls(&id, most, transaction).await.ok();
+        api.use_calls(&id, most_at_once, transaction).await.ok();
     }
-    assert_eq!(api.balance("u").await, 1000 - 3 * most);
+    assert_eq!(api.balance("u").await, 1000 - 3 * most_at_once);
 }
 
 #[tokio::test]
@@ -271,7 +285,6 @@ async fn features_of_an_ended_subscription_or_of_another_model_are_out_of_reach(
     api.post("/pricing-models/setup", form).await.ok();
     let path = format!("/subscription-item-features/{}", text(&toggle["id"]));
     assert_eq!(api.get(&path).await.status, 404);
-    assert_eq!(api.post(&format!("{path}/expire"), json!({})).await.status, 404);
     assert_eq!(api.post("/subscription-item-features", new).await.status, 500);
     assert_eq!(add(&api, &id, json!({ "featureSlug": "export_csv" })).await.status, 500);
 }

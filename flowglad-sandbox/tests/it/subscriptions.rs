@@ -12,7 +12,7 @@ async fn without_a_card_a_paid_plan_is_incomplete_until_it_is_activated() {
     let created = api.post("/subscriptions", new).await.ok()["subscription"].clone();
     assert_eq!((&created["status"], &created["current"]), (&json!("incomplete"), &json!(false)));
     let billing = api.billing("u").await;
-    assert!(billing.get("currentSubscription").is_none(), "the free plan is gone already");
+    assert_eq!(billing.get("currentSubscription"), Some(&json!(null)), "the free plan is gone already");
 
     let target = json!({ "type": "activate_subscription", "targetSubscriptionId": created["id"] });
     let session = api.checkout("u", target).await.ok();
@@ -75,7 +75,8 @@ async fn a_trial_gives_credits_until_its_end_without_a_charge_and_only_once() {
     api.buy("u", "trial_monthly").await;
     let billing = api.billing("u").await;
     assert_eq!(billing["currentSubscription"]["status"], "active");
-    assert_eq!(billing["invoices"][0]["invoice"]["subtotal"], 3000);
+    assert_eq!(billing["invoices"][0]["invoice"]["subtotal"], 0, "the free plan's, after the first trial");
+    assert_eq!(billing["invoices"][1]["invoice"]["subtotal"], 3000);
 }
 
 #[tokio::test]

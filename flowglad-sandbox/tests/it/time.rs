@@ -97,7 +97,7 @@ async fn usage_beyond_the_credits_is_charged_with_the_next_period() {
     let billing = api.billing("u").await;
     assert_eq!(invoices(&billing), paid(&[2000, 2013]), "13 tens of calls at one cent were begun");
     let lines = &billing["invoices"][1]["invoiceLineItems"];
-    assert_eq!(each(lines, "description"), ["Pro monthly", "API overage"]);
+    assert_eq!(each(lines, "description"), ["Pro monthly", "Usage: API calls at $0.01 per 10"]);
     let usage = &lines[1];
     assert_eq!((&usage["type"], &usage["quantity"], &usage["price"]), (&json!("usage"), &json!(13), &json!(1)));
     assert_eq!(usage["ledgerAccountCredit"], 125);
@@ -234,7 +234,9 @@ async fn a_planned_cancellation_takes_effect_at_the_end_of_the_period() {
     let billing = api.billing("u").await;
     assert_eq!(billing["currentSubscription"]["isFreePlan"], true);
     assert_eq!(billing["currentSubscription"]["startDate"], FEBRUARY);
-    assert_eq!(invoices(&billing), paid(&[2000]));
+    assert_eq!(invoices(&billing), paid(&[2000, 0]), "the free plan is billed to the card, with 0");
+    assert_eq!(billing["invoices"][1]["invoiceLineItems"][0]["description"], "Free monthly");
+    assert_eq!(billing["invoices"][1]["invoice"]["billingRunId"], json!(null));
     assert_eq!(api.balance("u").await, 100);
 }
 
@@ -245,7 +247,7 @@ async fn a_canceled_trial_ends_without_a_charge() {
     api.sandbox.advance_days(14);
     assert_eq!(status(&api, &id).await, "canceled");
     let billing = api.billing("u").await;
-    assert_eq!(billing["invoices"], json!([]));
+    assert_eq!(invoices(&billing), paid(&[0]));
     assert_eq!(billing["currentSubscription"]["isFreePlan"], true);
 }
 
@@ -260,7 +262,7 @@ async fn a_planned_downgrade_takes_effect_with_the_next_period() {
     let billing = api.billing("u").await;
     let lite = &billing["currentSubscription"];
     assert_eq!((&lite["id"], &lite["name"]), (&json!(id), &json!("lite monthly")));
-    assert_eq!(lite["scheduledAdjustmentAt"], json!(null));
+    assert_eq!(lite["scheduledAdjustmentAt"], FEBRUARY, "it stays until it is canceled");
     assert_eq!(each(&lite["subscriptionItems"], "name"), ["lite monthly"]);
     assert_eq!(lite["priceId"], lite["subscriptionItems"][0]["priceId"]);
     assert_eq!(each(&lite["experimental"]["featureItems"], "slug"), ["lite_seats"]);
@@ -269,6 +271,9 @@ async fn a_planned_downgrade_takes_effect_with_the_next_period() {
     let usage = api.get(&format!("/resource-claims/{id}/usage?resourceSlug=seats")).await.ok();
     assert_eq!(each(&usage["claims"], "externalId"), ["a", "b"]);
     assert_eq!(usage["usage"]["available"], 0);
+    assert!(adjust(&api, &id, "pro_monthly").await.error(500).contains("already pending"));
+    let canceled = api.post(&format!("/subscriptions/{id}/cancel-scheduled-adjustment"), json!({})).await.ok();
+    assert_eq!(canceled["canceledItemCount"], 0);
     adjust(&api, &id, "pro_monthly").await.ok();
 }
 

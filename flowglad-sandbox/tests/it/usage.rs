@@ -64,7 +64,12 @@ async fn one_bad_event_refuses_the_whole_batch_and_is_named() {
     let event = |meter: &str, transaction: &str| json!({ "subscriptionId": id, "usageMeterSlug": meter, "amount": 1, "transactionId": transaction });
     let bulk = json!({ "usageEvents": [event("api_calls", "t1"), event("nope", "t2")] });
     let error = api.post("/usage-events/bulk", bulk).await.error(500);
-    assert!(error.contains("UsageMeter not found: nope") && error.contains("index 1"), "{error}");
+    assert_eq!(error, "UsageMeter not found: slug \"nope\"");
+    let of_unknown =
+        json!({ "subscriptionId": "nope", "usageMeterSlug": "api_calls", "amount": 1, "transactionId": "t" });
+    let bulk = json!({ "usageEvents": [event("api_calls", "t1"), of_unknown] });
+    let error = api.post("/usage-events/bulk", bulk).await.error(500);
+    assert_eq!(error, "Subscription not found: nope (usage event at index 1)");
     assert_eq!(api.balance("u").await, 100);
 }
 
@@ -85,7 +90,7 @@ async fn a_distinct_property_counts_once_in_a_period() {
     api.post("/usage-events", event("t3", json!({ "user": 2 }))).await.ok();
     assert_eq!(api.balance("u").await, 98);
     let error = api.post("/usage-events", event("t4", json!({}))).await.error(500);
-    assert!(error.starts_with("Properties are required"), "{error}");
+    assert!(error.contains("Properties are required"), "{error}");
 }
 
 #[tokio::test]

@@ -171,12 +171,13 @@ async function changesPlan({ report, person, sandbox }) {
     assert.equal(adjusted.subscription.scheduledAdjustmentAt, adjusted.subscription.currentBillingPeriodEnd)
     return adjusted.subscription
   })
-  await report.step('7. the scheduled change can be taken back', async () => {
+  await report.step('7. the scheduled change can be taken back, but the present plan keeps its end', async () => {
     const path = `/api/v1/subscriptions/${scheduled.id}/cancel-scheduled-adjustment`
     const { subscription, canceledItemCount } = await sandbox.node().post(path, { body: {} })
     assert.deepEqual([subscription.scheduledAdjustmentAt, canceledItemCount], [null, 1])
     const { currentSubscription } = await cleo.getBilling()
-    assert.deepEqual(currentSubscription.subscriptionItems.map((item) => item.expiredAt), [null])
+    const ends = currentSubscription.subscriptionItems.map((item) => item.expiredAt)
+    assert.deepEqual(ends, [currentSubscription.currentBillingPeriodEnd])
   })
 }
 

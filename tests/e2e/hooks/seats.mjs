@@ -79,11 +79,11 @@ export async function seats({ story, hooks }) {
   await story.step('unknown-resource', 'useResource of an unknown slug gives up after three retries.', async () => {
     const slug = hooks.page.getByLabel('resourceSlug', { exact: true })
     const before = hooks.sent('resources/claims')
-    hooks.expectRefusal('resources/claims', 502, 4)
+    hooks.expectRefusal('resources/claims', 404, 4)
     await slug.selectOption('no_such_resource')
     await hooks.quiet()
     await hooks.holds(on.RESOURCE, { usage: 'undefined', claims: [], isLoadingClaims: false })
-    assert.match(await hooks.text(on.RESOURCE, 'error'), /Resource with slug "no_such_resource" not found/)
+    assert.match(await hooks.text(on.RESOURCE, 'error'), /Resource not found/)
     await hooks.page.clock.fastForward('01:00:00')
     await hooks.quiet()
     assert.equal(hooks.sent('resources/claims') - before, 4)

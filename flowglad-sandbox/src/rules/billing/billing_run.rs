@@ -13,6 +13,8 @@ use crate::{
     rules::{
         billing::{
             invoice_line::{Line, USAGE_LINE_TYPE},
+            period,
+            proration::Elapsed,
             usage_charges,
         },
         events,
@@ -117,15 +119,19 @@ pub(crate) fn run_renewal(store: &mut Store, charge: &Charge<'_>) -> Charged {
 
 /// Starts a trial with a card: creates an invoice of 0, which the billing view hides because it has no line.
 pub(crate) fn run_trial_start(store: &mut Store, charge: &Charge<'_>) {
-    let billing_run_id = store.id_with_prefix("billing_run");
-    insert_invoice(store, charge, &billing_run_id, 0, InvoiceStatus::Paid);
+    insert_invoice(store, charge, None, 0, InvoiceStatus::Paid);
 }
 
 /// Charges a difference in a period that was charged before. As on the real API, the invoice lists all items of the
-/// period, but the payment is only the difference.
+/// period, but the payment is only the difference, so that the invoice stays open.
 pub(crate) fn run_difference(store: &mut Store, charge: &Charge<'_>, difference: i64) -> Charged {
-    let description = "Proration: Net charge adjustment".to_owned();
-    add_period_item(store, &charge.period.meta.id, description, difference, 1);
+    let period = charge.period;
+    let left = Elapsed::at(store.now(), period.start, period.end).percent_left();
+    let (from, to) = (period::date_of(store.now()), period::date_of(period.end));
+    let description = format!(
+        "Proration: Net charge adjustment - Prorated adjustment for {left:.1}% of billing period ({from} to {to})"
+    );
+    add_period_item(store, &period.meta.id, description, difference, 1);
     let lines = period_lines(store, &charge.period.meta.id);
     charge_lines(store, charge, lines, difference)
 }
@@ -163,14 +169,18 @@ fn sum_of(lines: &[Line]) -> i64 {
 
 fn charge_lines(store: &mut Store, charge: &Charge<'_>, lines: Vec<Line>, amount: i64) -> Charged {
     let is_declined = amount > 0 && store.next_payment_is_declined();
-    let status = if is_declined { InvoiceStatus::Open } else { InvoiceStatus::Paid };
+    let subtotal = sum_of(&lines);
+    let is_paid = !is_declined && amount >= subtotal;
+    let status = if is_paid { InvoiceStatus::Paid } else { InvoiceStatus::Open };
     let billing_run_id = store.id_with_prefix("billing_run");
-    let invoice_id = insert_invoice(store, charge, &billing_run_id, sum_of(&lines), status);
+    // An invoice of 0 needs no run to charge it.
+    let run_of_invoice = (subtotal > 0).then(|| billing_run_id.clone());
+    let invoice_id = insert_invoice(store, charge, run_of_invoice, subtotal, status);
     for line in lines {
         insert_line(store, charge, &billing_run_id, &invoice_id, line);
     }
     if amount > 0 {
-        insert_payment(store, charge, invoice_id.clone(), amount, is_declined);
+        insert_payment(store, charge, &invoice_id, amount, is_declined);
     }
     Charged { invoice_id, is_declined }
 }
@@ -199,7 +209,7 @@ fn insert_line(store: &mut Store, charge: &Charge<'_>, billing_run_id: &str, inv
 fn insert_invoice(
     store: &mut Store,
     charge: &Charge<'_>,
-    billing_run_id: &str,
+    billing_run_id: Option<String>,
     subtotal: i64,
     status: InvoiceStatus,
 ) -> String {
@@ -215,7 +225,7 @@ fn insert_invoice(
         organization_id: subscription.organization_id.clone(),
         status,
         subscription_id: Some(subscription.meta.id.clone()),
-        billing_run_id: Some(billing_run_id.to_owned()),
+        billing_run_id,
         billing_period_start_date: Some(period.start),
         billing_period_end_date: Some(period.end),
         owner_membership_id: None,
@@ -244,21 +254,23 @@ pub(crate) fn next_invoice_number(store: &Store, customer_id: &str) -> String {
     format!("{base}-{earlier:05}")
 }
 
-/// Records a payment by card, succeeded or declined.
-pub(crate) fn insert_payment(
-    store: &mut Store,
-    charge: &Charge<'_>,
-    invoice_id: String,
-    amount: i64,
-    is_declined: bool,
-) {
+/// Records a payment by card, succeeded or declined. Its subtotal is that of the invoice, even if it pays only a part.
+pub(crate) fn insert_payment(store: &mut Store, charge: &Charge<'_>, invoice_id: &str, amount: i64, is_declined: bool) {
     let Charge { subscription, period, payment_method_id } = charge;
+    let subtotal = store.tables.invoices.find(invoice_id).map_or(amount, |invoice| invoice.subtotal);
     let mut payment = Payment {
         subscription_id: Some(subscription.meta.id.clone()),
         payment_method_id: Some((*payment_method_id).to_owned()),
         billing_period_id: Some(period.meta.id.clone()),
         refunded_amount: Some(0),
-        ..succeeded_payment(store, &subscription.customer_id, &subscription.pricing_model_id, invoice_id, amount)
+        subtotal,
+        ..succeeded_payment(
+            store,
+            &subscription.customer_id,
+            &subscription.pricing_model_id,
+            invoice_id.to_owned(),
+            amount,
+        )
     };
     if is_declined {
         payment.status = FAILED.into();

@@ -23,6 +23,12 @@ pub(crate) fn end_of(start: i64, unit: IntervalUnit, count: i64) -> Result<i64, 
     })
 }
 
+/// The day of a time in UTC, such as `2026-01-31`.
+pub(crate) fn date_of(time: i64) -> String {
+    let time = Timestamp::from_millisecond(time).unwrap_or_default();
+    time.to_zoned_datetime(TimeZone::UTC).date().to_string()
+}
+
 fn months_after(start: i64, months: i64) -> Option<i64> {
     let start = Timestamp::from_millisecond(start).ok()?.to_zoned_datetime(TimeZone::UTC);
     let span = Span::new().try_months(months).ok()?;

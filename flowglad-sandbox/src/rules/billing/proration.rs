@@ -19,6 +19,11 @@ impl Elapsed {
         self.passed as f64 / self.length as f64
     }
 
+    /// The percentage of the time that is left.
+    pub(crate) fn percent_left(self) -> f64 {
+        (1.0 - self.fraction()) * 100.0
+    }
+
     /// The part of `amount` for the time that has passed, rounded half up.
     pub(crate) fn of_passed(self, amount: i64) -> i64 {
         share(amount, self.passed, self.length)

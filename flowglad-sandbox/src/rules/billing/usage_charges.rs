@@ -1,7 +1,10 @@
 //! Usage that no credit covered: what is not charged yet, and what was charged.
 
 use crate::{
-    records::billing::{InvoiceLineItem, InvoiceStatus},
+    records::{
+        billing::{InvoiceLineItem, InvoiceStatus},
+        money,
+    },
     rules::billing::invoice_line::{Line, USAGE_LINE_TYPE, UsageLine},
     store::Store,
 };
@@ -17,7 +20,10 @@ pub(crate) fn lines(store: &mut Store, subscription_id: &str) -> Vec<Line> {
 fn line(store: &mut Store, subscription_id: &str, price_id: String, units: i64) -> Option<Line> {
     let price = store.tables.prices.find(&price_id)?;
     let per_unit = price.usage_events_per_unit.unwrap_or(1).max(1);
-    let description = price.name.clone().or_else(|| price.slug.clone()).unwrap_or_default();
+    let meter = price.usage_meter_id.as_deref().and_then(|id| store.tables.usage_meters.find(id));
+    let meter_name = meter.map_or("", |meter| &meter.name);
+    let amount = money::format(price.unit_price, &price.currency);
+    let description = format!("Usage: {meter_name} at {amount} per {per_unit}");
     let unit_price = price.unit_price;
     let known_account = lines_of(store, subscription_id)
         .find(|(line, _)| line.price_id.as_deref() == Some(price_id.as_str()))

@@ -98,7 +98,9 @@ fn close_session(store: &mut Store, session: &CheckoutSession, customer: &Custom
     let now = store.now();
     store.tables.checkout_sessions.change(&session.meta.id, now, |session| {
         session.status = CheckoutStatus::Succeeded;
-        session.billing_address = Some(billing_address(customer));
+        if session.kind != CheckoutType::AddPaymentMethod {
+            session.billing_address = Some(billing_address(customer));
+        }
         session.payment_method_type = Some("card".into());
         session.customer_id = Some(customer.meta.id.clone());
         session.customer_name = Some(customer.name.clone());
@@ -291,9 +293,11 @@ fn invoice_purchase(
 /// Stores the card. If the session names a subscription, that is charged to the card from now on.
 fn save_card(store: &mut Store, session: &CheckoutSession, customer: &Customer) -> String {
     let card = store_card(store, customer);
-    if let Some(target) = &session.target_subscription_id {
-        let now = store.now();
-        store.tables.subscriptions.change(target, now, |subscription| {
+    // The session may name a subscription that does not exist, or not for this customer.
+    let target = session.target_subscription_id.as_deref().and_then(|id| store.tables.subscriptions.find(id));
+    if let Some(target) = target.filter(|target| target.customer_id == customer.meta.id) {
+        let (id, now) = (target.meta.id.clone(), store.now());
+        store.tables.subscriptions.change(&id, now, |subscription| {
             subscription.default_payment_method_id = Some(card.clone());
         });
     }

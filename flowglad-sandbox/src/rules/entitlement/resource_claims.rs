@@ -21,8 +21,7 @@ const MOST_AT_ONCE: i64 = 10_000;
 #[derive(Debug)]
 pub(crate) enum Wanted {
     Anonymous(i64),
-    Named(String),
-    AllNamed(Vec<String>),
+    Named(Vec<String>),
 }
 
 /// The claims that a caller releases.
@@ -46,11 +45,21 @@ pub(crate) struct ResourceUsage {
 
 /// The active claims on one resource by one subscription, oldest first.
 pub(crate) fn active_claims<'a>(store: &'a Store, subscription_id: &str, resource_id: &str) -> Vec<&'a ResourceClaim> {
+    active_in_first(store, usize::MAX, subscription_id, resource_id)
+}
+
+/// As [`active_claims`], among the first `seen` claims of all.
+fn active_in_first<'a>(
+    store: &'a Store,
+    seen: usize,
+    subscription_id: &str,
+    resource_id: &str,
+) -> Vec<&'a ResourceClaim> {
     let now = store.now();
     store
         .tables
         .resource_claims
-        .owned_by(subscription_id)
+        .owned_by_in_first(seen, subscription_id)
         .filter(|claim| claim.resource_id == resource_id)
         .filter(|claim| claim.is_active_at(now))
         .collect()
@@ -88,40 +97,32 @@ pub(crate) fn claim(
             resource.meta.id, subscription.meta.id
         )));
     };
-    let active = active_claims(store, &subscription.meta.id, &resource.meta.id);
+    let seen = store.races.claims_seen(store.tables.resource_claims.iter().len());
+    let active = active_in_first(store, seen, &subscription.meta.id, &resource.meta.id);
     let claimed = count(active.len());
-    let existing = |name: &str| {
-        active.iter().find(|claim| claim.external_id.as_deref() == Some(name)).map(|claim| claim.meta.id.clone())
-    };
-    let (shown, new_names): (Vec<String>, Vec<Option<String>>) = match wanted {
+    let is_claimed = |name: &String| active.iter().any(|claim| claim.external_id.as_ref() == Some(name));
+    let new = match &wanted {
         Wanted::Anonymous(quantity) => {
-            if quantity > MOST_AT_ONCE {
-                return Err(Refusal::bad_request(format!(
-                    "The sandbox makes at most {MOST_AT_ONCE} claims with one request"
-                )));
-            }
-            refuse_over_capacity(quantity, claimed, capacity)?;
-            (Vec::new(), vec![None; usize::try_from(quantity).unwrap_or(0)])
+            refuse_over_capacity(*quantity, claimed, capacity)?;
+            refuse_too_many(*quantity)?;
+            vec![None; usize::try_from(*quantity).unwrap_or(0)]
         }
-        Wanted::Named(name) => match existing(&name) {
-            Some(id) => (vec![id], Vec::new()),
-            None => (Vec::new(), vec![Some(name)]),
-        },
-        Wanted::AllNamed(names) => {
-            let mut distinct: Vec<String> = Vec::new();
-            for name in names {
-                if !distinct.contains(&name) {
-                    distinct.push(name);
-                }
-            }
-            let shown = distinct.iter().filter_map(|name| existing(name)).collect();
-            (shown, distinct.into_iter().filter(|name| existing(name).is_none()).map(Some).collect())
-        }
+        Wanted::Named(names) => names.iter().filter(|name| !is_claimed(name)).cloned().map(Some).collect(),
     };
-    refuse_over_capacity(count(new_names.len()), claimed, capacity)?;
-    let made = insert_claims(store, subscription, resource, new_names, metadata);
+    refuse_over_capacity(count(new.len()), claimed, capacity)?;
+    let made = insert_claims(store, subscription, resource, new, metadata)?;
     limit_to_future_capacity(store, subscription, resource, &made);
-    Ok(shown.into_iter().chain(made).collect())
+    let Wanted::Named(names) = wanted else { return Ok(made) };
+    let is_asked_for = |claim: &&ResourceClaim| claim.external_id.as_ref().is_some_and(|name| names.contains(name));
+    let shown = active_claims(store, &subscription.meta.id, &resource.meta.id).into_iter().filter(is_asked_for);
+    Ok(shown.map(|claim| claim.meta.id.clone()).collect())
+}
+
+fn refuse_too_many(quantity: i64) -> Result<(), Refusal> {
+    if quantity > MOST_AT_ONCE {
+        return Err(Refusal::bad_request(format!("The sandbox makes at most {MOST_AT_ONCE} claims with one request")));
+    }
+    Ok(())
 }
 
 pub(crate) fn refuse_ended(subscription: &Subscription) -> Result<(), Refusal> {
@@ -150,7 +151,8 @@ fn insert_claims(
     resource: &Resource,
     names: Vec<Option<String>>,
     metadata: Option<&Metadata>,
-) -> Vec<String> {
+) -> Result<Vec<String>, Refusal> {
+    refuse_taken_names(store, subscription, resource, &names)?;
     let mut made = Vec::with_capacity(names.len());
     for external_id in names {
         let claim = ResourceClaim {
@@ -168,16 +170,31 @@ fn insert_claims(
         };
         made.push(store.tables.resource_claims.insert(claim));
     }
-    made
+    Ok(made)
+}
+
+/// Refuses names that are claimed already, which only a race leads to, and names that are repeated.
+fn refuse_taken_names(
+    store: &Store,
+    subscription: &Subscription,
+    resource: &Resource,
+    names: &[Option<String>],
+) -> Result<(), Refusal> {
+    let mut names: Vec<&String> = names.iter().flatten().collect();
+    let active =
+        if names.is_empty() { Vec::new() } else { active_claims(store, &subscription.meta.id, &resource.meta.id) };
+    if active.iter().any(|claim| claim.external_id.as_ref().is_some_and(|taken| names.contains(&taken))) {
+        return Err(Refusal::collision("resource_claims"));
+    }
+    let asked_for = names.len();
+    names.sort();
+    names.dedup();
+    if names.len() < asked_for { Err(Refusal::not_inserted("resource_claims")) } else { Ok(()) }
 }
 
 /// Sets an end for claims that exceed the capacity after a scheduled cancellation or downgrade, the newest first.
 fn limit_to_future_capacity(store: &mut Store, subscription: &Subscription, resource: &Resource, made: &[String]) {
-    let planned_end = subscription.cancel_scheduled_at.map(|at| (at, 0));
-    let planned_change = subscription
-        .scheduled_adjustment_at
-        .map(|at| (at, features::capacity(store, &subscription.meta.id, &resource.meta.id, at).unwrap_or(0)));
-    let Some((at, capacity)) = planned_end.or(planned_change) else { return };
+    let Some((at, capacity)) = planned_capacity(store, subscription, resource) else { return };
     let lasting = active_claims(store, &subscription.meta.id, &resource.meta.id)
         .into_iter()
         .filter(|claim| claim.is_active_at(at))
@@ -187,6 +204,18 @@ fn limit_to_future_capacity(store: &mut Store, subscription: &Subscription, reso
     for id in made.iter().rev().take(excess) {
         store.tables.resource_claims.change(id, now, |claim| claim.expired_at = Some(at));
     }
+}
+
+/// When the capacity of a resource will shrink, and to what.
+fn planned_capacity(store: &Store, subscription: &Subscription, resource: &Resource) -> Option<(i64, i64)> {
+    let now = store.now();
+    if let Some(at) = subscription.cancel_scheduled_at.filter(|&at| at > now) {
+        return Some((at, 0));
+    }
+    let items = store.tables.subscription_items.owned_by(&subscription.meta.id);
+    let at = items.map(|item| item.added_date).filter(|&at| at > now).min()?;
+    let capacity_at = |time| features::capacity(store, &subscription.meta.id, &resource.meta.id, time).unwrap_or(0);
+    Some((at, capacity_at(at))).filter(|(_, capacity)| *capacity < capacity_at(now))
 }
 
 /// Releases the expired claims of a subscription.
@@ -230,7 +259,8 @@ fn oldest_anonymous(active: &[&ResourceClaim], quantity: i64) -> Result<Vec<Stri
     let anonymous: Vec<&&ResourceClaim> = active.iter().filter(|claim| claim.external_id.is_none()).collect();
     if quantity > count(anonymous.len()) {
         return Err(Refusal::rule(format!(
-            "Cannot release {quantity} anonymous claims. Only {} exist. Release named claims by their externalId.",
+            "Cannot release {quantity} anonymous claims. Only {} exist. Use claimIds to release specific claims \
+             regardless of type.",
             anonymous.len()
         )));
     }

@@ -18,7 +18,7 @@ pub(crate) struct NewUsageEvent {
     pub(crate) subscription_id: String,
     pub(crate) amount: i64,
     pub(crate) transaction_id: String,
-    pub(crate) meter: Option<MeterRef>,
+    pub(crate) meter: MeterRef,
     pub(crate) usage_date: Option<i64>,
     pub(crate) properties: Option<Metadata>,
 }
@@ -42,19 +42,90 @@ pub(crate) struct ResolvedUsage {
     event: NewUsageEvent,
 }
 
-/// Finds the subscription, price and meter of an event, or refuses it.
-pub(crate) fn resolve(store: &Store, event: NewUsageEvent) -> Result<ResolvedUsage, Refusal> {
-    let subscription: &Subscription =
-        scope::find(store, &event.subscription_id).ok_or_else(|| not_found("Subscription", &event.subscription_id))?;
-    if store.tables.customers.find(&subscription.customer_id).is_some_and(|customer| customer.archived) {
-        return Err(Refusal::rule("Cannot create usage event for archived customer"));
+/// Why a usage event cannot be recorded. Alone and among others, the API has different words for it.
+#[derive(Debug)]
+pub(crate) enum Unresolved {
+    UnknownSubscription(String),
+    ArchivedCustomer,
+    UnknownMeterId(String),
+    UnknownMeterSlug(String),
+    UnknownPriceId(String),
+    UnknownPriceSlug(String),
+    /// A price, named by its slug, that has no meter.
+    NoMeter {
+        price_id: String,
+        slug: String,
+    },
+    /// A price, named by its id, that is not a usage price.
+    OtherPrice {
+        price_id: String,
+        kind: PriceType,
+    },
+    Properties(String),
+}
+
+impl Unresolved {
+    /// The refusal of a single event.
+    pub(crate) fn refusal(self) -> Refusal {
+        let not_found =
+            |sentence: String| Refusal::rule_not_found(format!("Unwrap called on Err: NotFoundError: {sentence}"));
+        let invalid = |sentence: String| Refusal::rule(format!("Unwrap called on Err: ValidationError: {sentence}"));
+        match self {
+            Self::UnknownSubscription(id) => Refusal::no_row("subscriptions", &id),
+            Self::ArchivedCustomer => Refusal::rule("Cannot create usage event for archived customer"),
+            Self::UnknownMeterId(id) => {
+                not_found(format!("UsageMeter not found: {id} (not in customer's pricing model)"))
+            }
+            Self::UnknownMeterSlug(slug) => {
+                not_found(format!("UsageMeter not found: with slug {slug} (not in customer's pricing model)"))
+            }
+            Self::UnknownPriceId(id) => not_found(format!("Price not found: {id}")),
+            Self::UnknownPriceSlug(slug) => not_found(unknown_price_slug(&slug)),
+            Self::NoMeter { price_id, .. } => {
+                invalid(format!("Invalid priceId: Price {price_id} does not have a usage meter associated with it."))
+            }
+            Self::OtherPrice { price_id, .. } => invalid(format!(
+                "Invalid priceId: Price {price_id} is not a usage price. Please provide a usage price id to create a \
+                 usage event."
+            )),
+            Self::Properties(sentence) => Refusal::rule(sentence),
+        }
     }
-    let price = usage_price(store, &subscription.pricing_model_id, event.meter.as_ref())?;
-    let meter = price
-        .usage_meter_id
-        .as_deref()
-        .and_then(|id| store.tables.usage_meters.find(id))
-        .ok_or_else(|| not_found("UsageMeter", "of the price"))?;
+
+    /// The refusal of all events because of the one at `index`.
+    pub(crate) fn refusal_at(self, index: usize) -> Refusal {
+        match self {
+            Self::UnknownSubscription(id) => {
+                Refusal::rule_not_found(format!("Subscription not found: {id} (usage event at index {index})"))
+            }
+            Self::UnknownMeterId(id) => Refusal::rule_not_found(format!("UsageMeter not found: {id} (index {index})")),
+            Self::UnknownMeterSlug(slug) => Refusal::rule_not_found(format!("UsageMeter not found: slug \"{slug}\"")),
+            Self::UnknownPriceId(id) => Refusal::rule_not_found(format!("Price not found: {id} (index {index})")),
+            Self::UnknownPriceSlug(slug) | Self::NoMeter { slug, .. } => {
+                Refusal::rule_not_found(unknown_price_slug(&slug))
+            }
+            Self::OtherPrice { price_id, kind } => Refusal::rule(format!(
+                "Invalid priceId: Price {price_id} at index {index} is type \"{}\" which is not a usage price",
+                kind.word()
+            )),
+            Self::ArchivedCustomer | Self::Properties(_) => self.refusal(),
+        }
+    }
+}
+
+fn unknown_price_slug(slug: &str) -> String {
+    format!("Price not found: with slug {slug} (not in customer's pricing model)")
+}
+
+/// Finds the subscription, price and meter of an event.
+pub(crate) fn resolve(store: &Store, event: NewUsageEvent) -> Result<ResolvedUsage, Unresolved> {
+    let Some(subscription) = scope::find::<Subscription>(store, &event.subscription_id) else {
+        return Err(Unresolved::UnknownSubscription(event.subscription_id));
+    };
+    if store.tables.customers.find(&subscription.customer_id).is_some_and(|customer| customer.archived) {
+        return Err(Unresolved::ArchivedCustomer);
+    }
+    let (price, meter) = price_and_meter(store, &subscription.pricing_model_id, &event.meter)?;
     let billing_period = billing_run::period_at(store, &subscription.meta.id, store.now());
     let billing_period_id = billing_period.map(|period| period.meta.id.clone());
     if meter.aggregation_type == Aggregation::CountDistinctProperties {
@@ -69,58 +140,64 @@ pub(crate) fn resolve(store: &Store, event: NewUsageEvent) -> Result<ResolvedUsa
     })
 }
 
-fn usage_price<'a>(store: &'a Store, model_id: &str, on: Option<&MeterRef>) -> Result<&'a Price, Refusal> {
-    match on {
-        Some(MeterRef::PriceId(id)) => metered(pricing_model::price_by_id(store, model_id, id), id),
-        Some(MeterRef::PriceSlug(slug)) => metered(pricing_model::price_by_slug(store, model_id, slug), slug),
-        Some(MeterRef::MeterId(id)) => default_price(store, model_id, id, |meter| meter.meta.id == *id),
-        Some(MeterRef::MeterSlug(slug)) => default_price(store, model_id, slug, |meter| meter.slug == *slug),
-        None => Err(Refusal::rule("A usage event needs a price or a usage meter")),
-    }
-}
-
-fn metered<'a>(price: Option<&'a Price>, name: &str) -> Result<&'a Price, Refusal> {
-    let price = price.ok_or_else(|| not_found("Price", name))?;
-    if price.kind != PriceType::Usage {
-        return Err(Refusal::rule(format!("Invalid price: {name} is not a usage price")));
-    }
-    Ok(price)
-}
-
-fn default_price<'a>(
+fn price_and_meter<'a>(
     store: &'a Store,
     model_id: &str,
-    name: &str,
-    is_wanted: impl Fn(&UsageMeter) -> bool,
-) -> Result<&'a Price, Refusal> {
-    store
-        .tables
-        .usage_meters
-        .iter()
-        .find(|meter| meter.pricing_model_id == model_id && is_wanted(meter))
-        .and_then(|meter| pricing_model::default_meter_price(store, &meter.meta.id))
-        .ok_or_else(|| not_found("UsageMeter", name))
+    on: &MeterRef,
+) -> Result<(&'a Price, &'a UsageMeter), Unresolved> {
+    match on {
+        MeterRef::PriceId(id) => {
+            let price = pricing_model::price_by_id(store, model_id, id);
+            let price = price.ok_or_else(|| Unresolved::UnknownPriceId(id.clone()))?;
+            let other = || Unresolved::OtherPrice { price_id: id.clone(), kind: price.kind };
+            Ok((price, meter_of(store, price).ok_or_else(other)?))
+        }
+        MeterRef::PriceSlug(slug) => {
+            let price = pricing_model::price_by_slug(store, model_id, slug);
+            let price = price.ok_or_else(|| Unresolved::UnknownPriceSlug(slug.clone()))?;
+            let no_meter = || Unresolved::NoMeter { price_id: price.meta.id.clone(), slug: slug.clone() };
+            Ok((price, meter_of(store, price).ok_or_else(no_meter)?))
+        }
+        MeterRef::MeterId(id) => metered_by_default(store, model_id, |meter| meter.meta.id == *id)
+            .ok_or_else(|| Unresolved::UnknownMeterId(id.clone())),
+        MeterRef::MeterSlug(slug) => metered_by_default(store, model_id, |meter| meter.slug == *slug)
+            .ok_or_else(|| Unresolved::UnknownMeterSlug(slug.clone())),
+    }
 }
 
-fn not_found(what: &str, name: &str) -> Refusal {
-    Refusal::rule_not_found(format!("Unwrap called on Err: NotFoundError: {what} not found: {name}"))
+fn meter_of<'a>(store: &'a Store, price: &Price) -> Option<&'a UsageMeter> {
+    let id = price.usage_meter_id.as_deref().filter(|_| price.kind == PriceType::Usage)?;
+    store.tables.usage_meters.find(id)
+}
+
+/// A meter with the price of usage that names no price.
+fn metered_by_default<'a>(
+    store: &'a Store,
+    model_id: &str,
+    is_wanted: impl Fn(&UsageMeter) -> bool,
+) -> Option<(&'a Price, &'a UsageMeter)> {
+    let mut meters = store.tables.usage_meters.iter();
+    let meter = meters.find(|meter| meter.pricing_model_id == model_id && is_wanted(meter))?;
+    Some((pricing_model::default_meter_price(store, &meter.meta.id)?, meter))
 }
 
 fn require_distinct_properties(
     meter: &UsageMeter,
     event: &NewUsageEvent,
     billing_period_id: Option<&str>,
-) -> Result<(), Refusal> {
+) -> Result<(), Unresolved> {
     if billing_period_id.is_none() {
-        return Err(Refusal::rule(format!(
-            "Billing period is required for usage meter {}, which counts distinct properties",
-            meter.slug
-        )));
+        return Err(Unresolved::Properties(
+            "Invalid billingPeriod: Billing period is required for usage meter of type \"count_distinct_properties\"."
+                .to_owned(),
+        ));
     }
     if event.properties.as_ref().is_none_or(Metadata::is_empty) {
-        return Err(Refusal::rule(format!(
-            "Properties are required for usage meter {}, which counts distinct properties",
-            meter.slug
+        return Err(Unresolved::Properties(format!(
+            "Invalid properties: Properties are required for usage meter \"{}\" because it uses \
+             \"count_distinct_properties\" aggregation. Each usage event must have a non-empty properties object to \
+             identify the distinct combination being counted.",
+            meter.name
         )));
     }
     Ok(())
@@ -129,8 +206,23 @@ fn require_distinct_properties(
 impl ResolvedUsage {
     /// The earlier event with the same transaction id on the same meter, of any subscription.
     pub(crate) fn recorded_before<'a>(&self, store: &'a Store) -> Option<&'a UsageEvent> {
-        let mut earlier = store.tables.usage_events.by_external_key(&self.event.transaction_id);
+        self.recorded_in_first(store, usize::MAX)
+    }
+
+    /// As [`Self::recorded_before`], among the first `seen` events of all.
+    pub(crate) fn recorded_in_first<'a>(&self, store: &'a Store, seen: usize) -> Option<&'a UsageEvent> {
+        let mut earlier = store.tables.usage_events.by_external_key_in_first(seen, &self.event.transaction_id);
         earlier.find(|earlier| earlier.usage_meter_id == self.meter.meta.id)
+    }
+
+    /// The first event on the meter. On the real API, an empty transaction id is that of every event.
+    pub(crate) fn any_recorded_on_meter<'a>(&self, store: &'a Store) -> Option<&'a UsageEvent> {
+        let mut events = store.tables.usage_events.iter();
+        events.find(|earlier| earlier.usage_meter_id == self.meter.meta.id)
+    }
+
+    pub(crate) fn has_transaction_id(&self) -> bool {
+        !self.event.transaction_id.is_empty()
     }
 
     pub(crate) fn is_of(&self, subscription_id: &str) -> bool {
@@ -158,8 +250,15 @@ impl ResolvedUsage {
         })
     }
 
-    /// Stores the event and consumes credits. Returns the event's id.
-    pub(crate) fn record(self, store: &mut Store) -> String {
+    /// Stores the event and consumes credits. Returns the event's id. An amount beyond 32 bits is refused, and so is an
+    /// event that is recorded already, which only a race leads to.
+    pub(crate) fn record(self, store: &mut Store) -> Result<String, Refusal> {
+        if self.event.amount > i64::from(i32::MAX) {
+            return Err(Refusal::not_inserted("usage_events"));
+        }
+        if self.recorded_before(store).is_some() {
+            return Err(Refusal::collision("usage_events"));
+        }
         let repeats = self.repeats(store);
         let properties = self.event.properties.unwrap_or_default();
         let (subscription_id, meter_id) = (&self.subscription.meta.id, &self.meter.meta.id);
@@ -179,6 +278,6 @@ impl ResolvedUsage {
             costs: !repeats,
             uncovered,
         };
-        store.tables.usage_events.insert(event)
+        Ok(store.tables.usage_events.insert(event))
     }
 }

@@ -1,7 +1,7 @@
 //! Creates and changes prices. A product has one active price; a meter has any number, one of them the default.
 
 use crate::{
-    records::pricing::{IntervalUnit, Price, PriceType, Product, UsageMeter},
+    records::pricing::{Price, PriceType, Product, UsageMeter},
     refusal::Refusal,
     rules::{
         pricing::{setup, setup_form::PriceForm},
@@ -11,7 +11,11 @@ use crate::{
 };
 
 /// The suffix of the slug of a meter's no-charge price.
-const NO_CHARGE: &str = "_no_charge";
+pub(crate) const NO_CHARGE: &str = "_no_charge";
+
+/// The refusal of a price with that suffix.
+pub(crate) const RESERVED_SLUG: &str =
+    "Usage price slugs ending with \"_no_charge\" are reserved for auto-generated fallback prices";
 
 /// What a price belongs to.
 #[derive(Debug)]
@@ -30,25 +34,11 @@ pub(crate) struct PriceChanges {
     pub(crate) active: Option<bool>,
     pub(crate) name: Option<Option<String>>,
     pub(crate) slug: Option<Option<String>>,
-    pub(crate) fixed: FixedTerms,
-}
-
-/// The terms of a price, which never change after its creation.
-#[derive(Debug)]
-#[expect(clippy::option_option, reason = "absent, null and a value mean different changes")]
-pub(crate) struct FixedTerms {
-    pub(crate) product_id: Option<Option<String>>,
-    pub(crate) usage_meter_id: Option<Option<String>>,
-    pub(crate) usage_events_per_unit: Option<Option<i64>>,
-    pub(crate) interval_unit: Option<Option<IntervalUnit>>,
-    pub(crate) interval_count: Option<Option<i64>>,
-    pub(crate) trial_period_days: Option<Option<i64>>,
-    pub(crate) unit_price: Option<i64>,
 }
 
 /// The price with this id, or the API's 404.
 pub(crate) fn require<'a>(store: &'a Store, id: &str) -> Result<&'a Price, Refusal> {
-    scope::find(store, id).ok_or_else(|| Refusal::not_found(format!("Price with id \"{id}\" not found")))
+    scope::find(store, id).ok_or_else(|| Refusal::not_found("Price not found"))
 }
 
 /// Creates a price. Returns its id.
@@ -71,7 +61,9 @@ fn create_for_product(store: &mut Store, product_id: &str, form: PriceForm) -> R
 /// Refuses a price of another type than those that a product has or had.
 pub(crate) fn refuse_other_type(store: &Store, product_id: &str, kind: PriceType) -> Result<(), Refusal> {
     if of_product(store, product_id).any(|price| price.kind != kind) {
-        return Err(Refusal::forbidden("Cannot create a price of another type: all prices of a product share one"));
+        return Err(Refusal::forbidden(
+            "Cannot create price of a different type than the existing prices for the product",
+        ));
     }
     Ok(())
 }
@@ -89,7 +81,8 @@ pub(crate) fn put_in_place(store: &mut Store, product_id: &str, form: PriceForm)
 }
 
 fn create_for_meter(store: &mut Store, meter_id: &str, form: &PriceForm) -> Result<String, Refusal> {
-    let meter: &UsageMeter = scope::require(store, meter_id)?;
+    let meter: &UsageMeter =
+        scope::find(store, meter_id).ok_or_else(|| Refusal::plain_no_row("usage meters", meter_id))?;
     let model_id = meter.pricing_model_id.clone();
     refuse_reserved(form.slug.as_deref())?;
     Ok(add_to_meter(store, &model_id, meter_id, form))
@@ -108,14 +101,14 @@ pub(crate) fn add_to_meter(store: &mut Store, model_id: &str, meter_id: &str, fo
 
 /// Changes the mutable fields of a price.
 pub(crate) fn update(store: &mut Store, changes: PriceChanges) -> Result<String, Refusal> {
-    let price = require(store, &changes.id)?.clone();
+    let price = scope::require::<Price>(store, &changes.id)?.clone();
     let of_default_product = price
         .product_id
         .as_deref()
         .and_then(|id| store.tables.products.find(id))
         .is_some_and(|product| product.default);
-    if let Some(term) = changes.changed_term(&price) {
-        return Err(if of_default_product { default_price_is_fixed() } else { term_is_fixed(term) });
+    if changes.kind != price.kind {
+        return Err(if of_default_product { default_price_is_fixed() } else { type_is_fixed() });
     }
     let active = changes.active.unwrap_or(price.active);
     let is_default = changes.is_default && active;
@@ -169,32 +162,13 @@ impl PriceChanges {
     fn new_slug(&self, price: &Price) -> Option<&str> {
         self.slug.as_ref().filter(|slug| **slug != price.slug).and_then(|slug| slug.as_deref())
     }
-
-    /// The first immutable term that would change.
-    fn changed_term(&self, price: &Price) -> Option<&'static str> {
-        fn differs<T: PartialEq>(wanted: Option<&T>, is: &T) -> bool {
-            wanted.is_some_and(|wanted| wanted != is)
-        }
-        let fixed = &self.fixed;
-        let terms = [
-            ("type", self.kind != price.kind),
-            ("productId", differs(fixed.product_id.as_ref(), &price.product_id)),
-            ("usageMeterId", differs(fixed.usage_meter_id.as_ref(), &price.usage_meter_id)),
-            ("usageEventsPerUnit", differs(fixed.usage_events_per_unit.as_ref(), &price.usage_events_per_unit)),
-            ("intervalUnit", differs(fixed.interval_unit.as_ref(), &price.interval_unit)),
-            ("intervalCount", differs(fixed.interval_count.as_ref(), &price.interval_count)),
-            ("trialPeriodDays", differs(fixed.trial_period_days.as_ref(), &price.trial_period_days)),
-            ("unitPrice", differs(fixed.unit_price.as_ref(), &price.unit_price)),
-        ];
-        terms.into_iter().find(|(_, changed)| *changed).map(|(term, _)| term)
-    }
 }
 
-fn term_is_fixed(term: &str) -> Refusal {
-    Refusal::rule(format!(
-        "Unwrap called on Err: ValidationError: Invalid {term}: Cannot change {term} after price creation. Create a new \
-         price instead"
-    ))
+fn type_is_fixed() -> Refusal {
+    Refusal::rule(
+        "Unwrap called on Err: ValidationError: Invalid type: Cannot change type after price creation. Create a new \
+         price instead",
+    )
 }
 
 fn default_price_is_fixed() -> Refusal {
@@ -213,7 +187,7 @@ fn refuse_changes_of_fallback(price: &Price, changes: &PriceChanges, active: boo
 
 fn refuse_reserved(slug: Option<&str>) -> Result<(), Refusal> {
     match slug.filter(|slug| slug.ends_with(NO_CHARGE)) {
-        Some(slug) => Err(Refusal::bad_request(format!("The slug \"{slug}\" is reserved: it ends in {NO_CHARGE}"))),
+        Some(_) => Err(Refusal::bad_request(RESERVED_SLUG)),
         None => Ok(()),
     }
 }

@@ -16,7 +16,6 @@ pub(crate) struct PricingModelView<'a> {
     model: &'a PricingModel,
     products: Vec<ProductView<'a>>,
     usage_meters: Vec<UsageMeterView<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     default_product: Option<ProductView<'a>>,
 }
 
@@ -36,7 +35,6 @@ struct UsageMeterView<'a> {
     #[serde(flatten)]
     meter: &'a UsageMeter,
     prices: Vec<&'a Price>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     default_price: Option<&'a Price>,
 }
 

@@ -1,7 +1,7 @@
 //! Creates and changes products.
 
 use crate::{
-    records::pricing::{Price, Product},
+    records::pricing::{Price, PriceType, Product, UsageMeter},
     refusal::Refusal,
     rules::{
         pricing::{prices, product_features, setup_form::PriceForm},
@@ -16,12 +16,13 @@ pub(crate) struct NewProduct {
     pub(crate) slug: String,
     pub(crate) description: Option<String>,
     pub(crate) image_url: Option<String>,
-    pub(crate) active: bool,
     pub(crate) singular_quantity_label: Option<String>,
     pub(crate) plural_quantity_label: Option<String>,
     pub(crate) pricing_model_id: String,
     pub(crate) default: bool,
     pub(crate) price: PriceForm,
+    /// The meter of a usage price.
+    pub(crate) usage_meter_id: Option<String>,
     pub(crate) feature_ids: Vec<String>,
 }
 
@@ -42,13 +43,15 @@ pub(crate) struct ProductChanges {
     pub(crate) feature_ids: Option<Vec<String>>,
 }
 
-/// Creates a product with its price and features. Returns its id.
+/// Creates a product with its price and features. Returns its id. As on the real API, it is active from the start.
 pub(crate) fn create(store: &mut Store, new: NewProduct) -> Result<String, Refusal> {
     if new.default {
-        return Err(Refusal::forbidden("Default products cannot be created by hand"));
+        return Err(Refusal::forbidden(
+            "Default products cannot be created manually. They are automatically created when pricing models are created.",
+        ));
     }
     if new.pricing_model_id != store.key_model_id {
-        return Err(Refusal::forbidden("The API key does not belong to this pricing model"));
+        return Err(Refusal::forbidden("Unable to access this product. Please verify your organization permissions."));
     }
     if slug_is_taken(store, &new.slug, None) {
         return Err(Refusal::conflict("product slug already exists in this pricing model"));
@@ -59,7 +62,7 @@ pub(crate) fn create(store: &mut Store, new: NewProduct) -> Result<String, Refus
         description: new.description,
         image_url: new.image_url,
         organization_id: store.organization_id.clone(),
-        active: new.active,
+        active: true,
         singular_quantity_label: new.singular_quantity_label,
         plural_quantity_label: new.plural_quantity_label,
         pricing_model_id: new.pricing_model_id,
@@ -67,9 +70,22 @@ pub(crate) fn create(store: &mut Store, new: NewProduct) -> Result<String, Refus
         slug: new.slug,
     };
     let id = store.tables.products.insert(product);
+    if new.price.kind == PriceType::Usage {
+        return Err(second_default_of_meter(store, new.usage_meter_id.as_deref()));
+    }
     prices::put_in_place(store, &id, new.price)?;
     product_features::set_all(store, &id, &new.feature_ids)?;
     Ok(id)
+}
+
+/// A usage price of a product would be the default of its meter, which has one from its creation on.
+fn second_default_of_meter(store: &Store, meter_id: Option<&str>) -> Refusal {
+    match meter_id.and_then(|id| scope::find::<UsageMeter>(store, id)) {
+        Some(_) => {
+            Refusal::conflict("This usage meter is default unique already exists. Please choose a different value.")
+        }
+        None => Refusal::missing_reference(),
+    }
 }
 
 fn slug_is_taken(store: &Store, slug: &str, own_id: Option<&str>) -> bool {
@@ -78,7 +94,8 @@ fn slug_is_taken(store: &Store, slug: &str, own_id: Option<&str>) -> bool {
 
 /// Changes a product, and replaces its price if another one is given.
 pub(crate) fn update(store: &mut Store, mut changes: ProductChanges) -> Result<String, Refusal> {
-    let product: Product = scope::require::<Product>(store, &changes.id)?.clone();
+    let unknown = || Refusal::rule_not_found("An unexpected error occurred. Please try again.");
+    let product: Product = scope::find::<Product>(store, &changes.id).ok_or_else(unknown)?.clone();
     if product.default {
         refuse_changes_of_default(&product, &changes)?;
         changes.active = true;

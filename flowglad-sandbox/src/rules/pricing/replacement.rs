@@ -18,9 +18,7 @@ use crate::{
 
 /// Replaces everything inside the key's own model.
 pub(crate) fn replace(store: &mut Store, form: &SetupForm) -> Result<(), Refusal> {
-    if let Some(problem) = setup_check::problems(form).into_iter().next() {
-        return Err(Refusal::rule(problem));
-    }
+    setup_check::check(form)?;
     let resources = replace_resources(store, form);
     let meters = replace_meters(store, form);
     let features = replace_features(store, form, &meters, &resources)?;

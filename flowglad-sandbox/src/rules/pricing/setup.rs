@@ -13,10 +13,13 @@ use crate::{
 /// The ids of the records created so far, by slug.
 pub(crate) type Slugs = HashMap<String, String>;
 
-/// Creates the model of a checked form and makes it the API key's model. Returns the model's id.
+/// Creates the model of a checked form and makes it the API key's model, unless the key stays with its own. Returns the
+/// model's id.
 pub(crate) fn set_up(store: &mut Store, form: &SetupForm) -> String {
     let model_id = make(store, form);
-    store.key_model_id.clone_from(&model_id);
+    if !store.key_stays {
+        store.key_model_id.clone_from(&model_id);
+    }
     model_id
 }
 
@@ -57,6 +60,18 @@ pub(crate) fn make_empty(store: &mut Store, name: String, is_default: bool) -> S
         make_default(store, &model_id);
     }
     model_id
+}
+
+/// Moves a model and everything in it to live mode.
+pub(crate) fn make_live(store: &mut Store, model_id: &str) {
+    macro_rules! make_live {
+        ($now:ident: $($table:ident),+) => {$(
+            store.tables.$table.change_where($now, |record| record.pricing_model_id == model_id, |record| record.meta.livemode = true);
+        )+};
+    }
+    let now = store.now();
+    store.tables.pricing_models.change(model_id, now, |model| model.meta.livemode = true);
+    make_live!(now: products, prices, features, product_features, usage_meters, resources);
 }
 
 /// Makes a model the only default.

@@ -3,111 +3,128 @@
 use std::collections::HashSet;
 
 use crate::{
-    records::pricing::{FeatureType, PriceType},
-    rules::pricing::setup_form::{PriceForm, ProductForm, SetupForm, UsageMeterForm},
+    records::pricing::FeatureType,
+    refusal::Refusal,
+    rules::pricing::setup_form::{FeatureForm, ProductForm, SetupForm, UsageMeterForm},
 };
 
-/// Every problem of a form, in the API's words.
-pub(crate) fn problems(form: &SetupForm) -> Vec<String> {
-    let mut problems = repeated_slugs(form);
-    for feature in &form.features {
-        problems.extend(unknown_reference(
-            &feature.slug,
-            "usage meter",
-            feature.usage_meter_slug.as_deref(),
-            form.usage_meters.iter().map(|meter| meter.slug.as_str()),
-        ));
-        problems.extend(unknown_reference(
-            &feature.slug,
-            "resource",
-            feature.resource_slug.as_deref(),
-            form.resources.iter().map(|resource| resource.slug.as_str()),
-        ));
+/// Refuses a form whose parts do not fit together, beyond what the API's validator sees.
+pub(crate) fn check(form: &SetupForm) -> Result<(), Refusal> {
+    match broken_rules(form).into_iter().next() {
+        Some(broken) => Err(broken.refusal()),
+        None => Ok(()),
     }
-    for product in &form.products {
-        problems.extend(product_problems(form, product));
-    }
-    if form.products.iter().filter(|product| product.default).count() > 1 {
-        problems.push("Multiple default products are not allowed".to_owned());
-    }
-    for meter in &form.usage_meters {
-        problems.extend(meter_problems(meter));
-    }
-    problems
 }
 
-fn repeated_slugs(form: &SetupForm) -> Vec<String> {
-    let product_prices = form.products.iter().map(|product| &product.price);
-    let meter_prices = form.usage_meters.iter().flat_map(|meter| &meter.prices);
-    let price_slugs = product_prices.chain(meter_prices).filter_map(|price| price.slug.as_deref());
-    [
-        repeated("feature", form.features.iter().map(|feature| feature.slug.as_str())),
-        repeated("product", form.products.iter().map(|product| product.slug.as_str())),
-        repeated("usage meter", form.usage_meters.iter().map(|meter| meter.slug.as_str())),
-        repeated("resource", form.resources.iter().map(|resource| resource.slug.as_str())),
-        repeated("price", price_slugs),
-    ]
-    .concat()
+/// A rule that a form breaks.
+#[derive(Debug)]
+pub(crate) enum BrokenRule {
+    NotFound(String),
+    Invalid(String),
+    /// The API has no words for it.
+    Unnamed(&'static str),
 }
 
-fn repeated<'a>(kind: &str, slugs: impl Iterator<Item = &'a str>) -> Vec<String> {
-    let mut seen = HashSet::new();
-    slugs
-        .filter(|slug| !seen.insert(*slug))
-        .map(|slug| format!("Invalid {kind}: The slug \"{slug}\" is used more than once"))
-        .collect()
-}
-
-fn unknown_reference<'a>(
-    feature: &str,
-    kind: &str,
-    wanted: Option<&str>,
-    mut declared: impl Iterator<Item = &'a str>,
-) -> Option<String> {
-    let wanted = wanted?;
-    (!declared.any(|slug| slug == wanted))
-        .then(|| format!("Invalid feature: \"{feature}\" names the {kind} \"{wanted}\", which does not exist"))
-}
-
-fn product_problems(form: &SetupForm, product: &ProductForm) -> Vec<String> {
-    let slug = &product.slug;
-    let price = &product.price;
-    let mut problems = Vec::new();
-    if price.slug.is_none() {
-        problems.push(format!("Invalid price: The price of product \"{slug}\" needs a slug"));
-    }
-    if price.active != Some(true) || !price.is_default {
-        problems
-            .push(format!("Invalid price: The price of product \"{slug}\" must have active: true and isDefault: true"));
-    }
-    if product.default && (price.unit_price != 0 || price.trial_period_days.is_some_and(|days| days > 0)) {
-        problems.push(format!("Invalid product: The default product \"{slug}\" must cost nothing and have no trial"));
-    }
-    for wanted in &product.features {
-        match form.features.iter().find(|feature| feature.slug == *wanted) {
-            None => problems
-                .push(format!("Invalid product: \"{slug}\" names the feature \"{wanted}\", which does not exist")),
-            Some(feature) if price.kind == PriceType::SinglePayment && feature.kind == FeatureType::Toggle => problems
-                .push(format!("Invalid product: \"{slug}\" is paid once and cannot have the toggle \"{wanted}\"")),
-            Some(_) => {}
+impl BrokenRule {
+    fn refusal(self) -> Refusal {
+        match self {
+            Self::NotFound(sentence) => Refusal::rule_not_found(format!(
+                "Unwrap called on Err: Panic: Unwrap called on Err: NotFoundError: {sentence}"
+            )),
+            Self::Invalid(sentence) => {
+                Refusal::rule(format!("Unwrap called on Err: Panic: Unwrap called on Err: ValidationError: {sentence}"))
+            }
+            Self::Unnamed(_) => Refusal::rule("Unwrap called on Err: Panic: generator body threw"),
         }
     }
-    problems
+
+    /// What is wrong, as a sentence.
+    pub(crate) fn sentence(self) -> String {
+        match self {
+            Self::NotFound(sentence) | Self::Invalid(sentence) => sentence,
+            Self::Unnamed(sentence) => sentence.to_owned(),
+        }
+    }
 }
 
-fn meter_problems(meter: &UsageMeterForm) -> Vec<String> {
-    let slug = &meter.slug;
-    let mut problems = Vec::new();
-    let defaults: Vec<&PriceForm> = meter.prices.iter().filter(|price| price.is_default).collect();
-    if defaults.len() > 1 {
-        problems.push(format!("Invalid usage meter: \"{slug}\" has more than one default price"));
+/// Every rule that a form breaks, in the API's order.
+pub(crate) fn broken_rules(form: &SetupForm) -> Vec<BrokenRule> {
+    let mut broken = Vec::new();
+    let mut price_slugs = HashSet::new();
+    for product in &form.products {
+        broken.extend(product.features.iter().filter_map(|slug| broken_reference(form, slug)));
+        broken.extend(broken_price_slug(product, &mut price_slugs));
     }
-    if defaults.iter().any(|price| price.active == Some(false)) {
-        problems.push(format!("Invalid usage meter: the default price of \"{slug}\" must be active"));
+    for meter in &form.usage_meters {
+        broken.extend(broken_prices(meter, &mut price_slugs));
     }
-    let reserved = meter.prices.iter().filter_map(|price| price.slug.as_deref()).find(|s| s.ends_with("_no_charge"));
-    if let Some(reserved) = reserved {
-        problems.push(format!("Invalid price: The slug \"{reserved}\" is reserved: it ends in _no_charge"));
+    broken.extend(broken_default(form));
+    let attached: HashSet<&String> = form.products.iter().flat_map(|product| &product.features).collect();
+    let detached = form.features.iter().filter(|feature| !attached.contains(&feature.slug));
+    broken.extend(detached.filter_map(|feature| lost_reference(form, feature)));
+    broken
+}
+
+/// What a product names that does not exist: a feature, or the meter or resource of the feature.
+fn broken_reference(form: &SetupForm, slug: &str) -> Option<BrokenRule> {
+    match form.features.iter().find(|feature| feature.slug == slug) {
+        None => Some(BrokenRule::NotFound(format!("Feature not found: {slug}"))),
+        Some(feature) => lost_reference(form, feature),
     }
-    problems
+}
+
+fn lost_reference(form: &SetupForm, feature: &FeatureForm) -> Option<BrokenRule> {
+    let (kind, slug, exists) = match feature.kind {
+        FeatureType::Toggle => return None,
+        FeatureType::UsageCreditGrant => {
+            let slug = feature.usage_meter_slug.as_deref()?;
+            ("UsageMeter", slug, form.usage_meters.iter().any(|meter| meter.slug == slug))
+        }
+        FeatureType::Resource => {
+            let slug = feature.resource_slug.as_deref()?;
+            ("Resource", slug, form.resources.iter().any(|resource| resource.slug == slug))
+        }
+    };
+    (!exists).then(|| BrokenRule::NotFound(format!("{kind} not found: {slug}")))
+}
+
+fn broken_price_slug<'a>(product: &'a ProductForm, taken: &mut HashSet<&'a str>) -> Option<BrokenRule> {
+    match product.price.slug.as_deref() {
+        None => Some(BrokenRule::Invalid("Invalid price.slug: Price slug is required".to_owned())),
+        Some(slug) if !taken.insert(slug) => Some(taken_price_slug(slug)),
+        Some(_) => None,
+    }
+}
+
+fn taken_price_slug(slug: &str) -> BrokenRule {
+    BrokenRule::Invalid(format!("Invalid price.slug: Price with slug {slug} already exists"))
+}
+
+fn broken_prices<'a>(meter: &'a UsageMeterForm, taken: &mut HashSet<&'a str>) -> Vec<BrokenRule> {
+    let slugs = meter.prices.iter().filter_map(|price| price.slug.as_deref());
+    let mut broken: Vec<BrokenRule> = slugs.filter(|slug| !taken.insert(slug)).map(taken_price_slug).collect();
+    if meter.prices.iter().filter(|price| price.is_default).count() > 1 {
+        broken.push(BrokenRule::Invalid(format!(
+            "Invalid usageMeter.prices: Usage meter \"{}\" has multiple prices with isDefault=true. \
+             At most one price per usage meter can be the default.",
+            meter.slug
+        )));
+    }
+    broken
+}
+
+fn broken_default(form: &SetupForm) -> Option<BrokenRule> {
+    let defaults: Vec<&ProductForm> = form.products.iter().filter(|product| product.default).collect();
+    let invalid = |sentence: &str| Some(BrokenRule::Invalid(sentence.to_owned()));
+    match defaults.as_slice() {
+        [] if form.products.iter().any(|product| product.slug == "free") => Some(BrokenRule::Unnamed(
+            "The slug \"free\" is taken by the default product that is made when the form has none",
+        )),
+        [only] if only.price.unit_price != 0 => invalid("Invalid price.amount: Default products must have zero price"),
+        [only] if only.price.trial_period_days.is_some_and(|days| days > 0) => {
+            invalid("Invalid price.trialDays: Default products cannot have trials")
+        }
+        [] | [_] => None,
+        _ => invalid("Invalid products: Multiple default products not allowed"),
+    }
 }

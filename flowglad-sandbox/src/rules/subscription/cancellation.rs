@@ -4,7 +4,7 @@ use crate::{
     records::subscription::{Subscription, SubscriptionStatus},
     refusal::Refusal,
     rules::{
-        billing::failed_payment,
+        billing::{billing_run, failed_payment},
         subscription::{ending, start},
     },
     store::Store,
@@ -19,7 +19,9 @@ pub(crate) enum Timing {
 
 pub(crate) fn cancel(store: &mut Store, subscription: &Subscription, timing: Timing) -> Result<(), Refusal> {
     if subscription.is_free_plan {
-        return Err(Refusal::rule("Invalid subscription: Cannot cancel the default free plan"));
+        return Err(Refusal::rule(
+            "Invalid subscription: Cannot cancel the default free plan. Please upgrade to a paid plan instead.",
+        ));
     }
     if subscription.is_terminal() {
         return Ok(());
@@ -35,14 +37,16 @@ pub(crate) fn cancel(store: &mut Store, subscription: &Subscription, timing: Tim
 }
 
 fn schedule_end(store: &mut Store, subscription: &Subscription) -> Result<(), Refusal> {
+    let id = &subscription.meta.id;
+    let Some(period) = billing_run::period_at(store, id, store.now()) else {
+        return Err(Refusal::rule_not_found(format!("Current billing period not found: subscription {id}")));
+    };
+    let period_end = period.end;
     if !subscription.renews {
         return Err(Refusal::rule(
             "Invalid subscription: A subscription that does not renew has no billing period to cancel at the end of",
         ));
     }
-    let Some(period_end) = subscription.current_billing_period_end else {
-        return Err(Refusal::rule("No current billing period found for subscription"));
-    };
     let now = store.now();
     store.tables.subscriptions.change(&subscription.meta.id, now, |subscription| {
         subscription.status = SubscriptionStatus::CancellationScheduled;
@@ -60,7 +64,8 @@ pub(crate) fn uncancel(store: &mut Store, subscription: &Subscription) -> Result
     let needs_no_card = subscription.is_free_plan || subscription.do_not_charge;
     if subscription.payment_method_id().is_none() && !needs_no_card {
         return Err(Refusal::rule(
-            "Invalid subscription: Cannot uncancel a paid subscription without a payment method",
+            "Invalid paymentMethod: Cannot uncancel paid subscription without an active payment method. Please add a \
+             payment method first.",
         ));
     }
     let now = store.now();

@@ -65,7 +65,7 @@ pub(crate) fn retry(store: &mut Store, run_id: &str) {
     };
     let is_declined = store.next_payment_is_declined();
     let charge = Charge { subscription: &subscription, period: &period, payment_method_id };
-    billing_run::insert_payment(store, &charge, invoice.meta.id.clone(), invoice.subtotal, is_declined);
+    billing_run::insert_payment(store, &charge, &invoice.meta.id, invoice.subtotal, is_declined);
     if is_declined {
         let next_try_at = next_try(store.now(), run.retries + 1);
         set_next_try(store, &run, next_try_at);

@@ -13,13 +13,14 @@ use crate::{
 pub(crate) fn refuse_pending_adjustment(subscription: &Subscription) -> Result<(), Refusal> {
     if subscription.scheduled_adjustment_at.is_some() {
         return Err(Refusal::rule(
-            "Invalid subscription: An adjustment is scheduled. Cancel the scheduled adjustment first.",
+            "Invalid subscription: A scheduled adjustment is pending. Cancel the scheduled adjustment before canceling the \
+             subscription.",
         ));
     }
     Ok(())
 }
 
-/// Ends a subscription now, with its items, features, claims and retries.
+/// Ends a subscription now, with its items, features, claims and retries. Items that have an end already keep it.
 pub(crate) fn end_now(store: &mut Store, subscription: &Subscription, reason: Option<CancellationReason>) {
     let now = store.now();
     let id = subscription.meta.id.as_str();
@@ -34,7 +35,7 @@ pub(crate) fn end_now(store: &mut Store, subscription: &Subscription, reason: Op
         .tables
         .subscription_items
         .owned_by(id)
-        .filter(|item| item.expired_at.is_none_or(|expired_at| expired_at > now))
+        .filter(|item| item.expired_at.is_none())
         .map(|item| item.meta.id.clone())
         .collect();
     features::expire_items(store, &unexpired, now);

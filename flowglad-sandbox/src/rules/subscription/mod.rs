@@ -4,6 +4,7 @@
 //! `dunning` for what follows a declined renewal.
 
 pub(crate) mod adjustment;
+pub(crate) mod adjustment_decision;
 pub(crate) mod cancellation;
 pub(crate) mod current;
 pub(crate) mod dunning;

@@ -60,7 +60,7 @@ pub(crate) fn subscription_record(
     };
     let anchor = preserved.and_then(|free| free.billing_cycle_anchor_date).unwrap_or(now);
     Ok(Subscription {
-        meta: store.meta_with_id(id),
+        meta: store.meta_with_id(id).written_twice(),
         start_date: now,
         customer_id: customer.meta.id.clone(),
         organization_id: store.organization_id.clone(),

@@ -80,7 +80,7 @@ pub(crate) fn refuse_second(store: &Store, customer: &Customer) -> Result<(), Re
     }
     Err(Refusal::rule_conflict(format!(
         "Unwrap called on Err: ConflictError: Subscription conflict: Customer {} already has an active subscription. \
-         Cancel or adjust it before another one is started.",
+         Please cancel the existing subscription before creating a new one.",
         customer.meta.id
     )))
 }
@@ -105,9 +105,8 @@ fn bill_first_period(
     if gives_before_payment {
         credits::grant_for_period(store, subscription, period_id);
     }
-    let payment_method_id = subscription.payment_method_id().filter(|_| !subscription.do_not_charge);
-    if let (Some(period), Some(payment_method_id)) = (&period, payment_method_id) {
-        let charge = Charge { subscription, period, payment_method_id };
+    if let (Some(period), Some(payment_method_id)) = (&period, card_to_charge(store, subscription, product)) {
+        let charge = Charge { subscription, period, payment_method_id: &payment_method_id };
         if in_trial {
             billing_run::run_trial_start(store, &charge);
         } else if billing_run::run_first(store, &charge).is_declined {
@@ -118,6 +117,20 @@ fn bill_first_period(
         }
     }
     Ok(())
+}
+
+/// The card of a first period. The free plan has none of its own, so it is billed, with 0, to the customer's.
+fn card_to_charge(store: &Store, subscription: &Subscription, product: &Product) -> Option<String> {
+    if subscription.do_not_charge {
+        return None;
+    }
+    let customers_card = || default_card(store, &subscription.customer_id).filter(|_| product.default);
+    subscription.payment_method_id().map(str::to_owned).or_else(customers_card)
+}
+
+fn default_card(store: &Store, customer_id: &str) -> Option<String> {
+    let mut methods = store.tables.payment_methods.owned_by(customer_id);
+    methods.find(|method| method.default).map(|method| method.meta.id.clone())
 }
 
 /// What an item costs in the first period: a prorated share if the period has begun before.
@@ -131,13 +144,7 @@ fn charged_item(item: &SubscriptionItem, elapsed: Elapsed, prorated: bool) -> Su
 /// Charges a subscription without a card to the customer's default card. Without one it stays incomplete until it is
 /// activated.
 fn charge_incomplete(store: &mut Store, subscription: &Subscription, item: &SubscriptionItem) -> Result<(), Refusal> {
-    let card = store
-        .tables
-        .payment_methods
-        .owned_by(&subscription.customer_id)
-        .find(|method| method.default)
-        .map(|method| method.meta.id.clone());
-    match card {
+    match default_card(store, &subscription.customer_id) {
         Some(card) => activate(store, subscription, std::slice::from_ref(item), &card),
         None => Ok(()),
     }
@@ -165,11 +172,10 @@ pub(crate) fn activate(
     Ok(())
 }
 
-/// Starts the default plan of a customer's model; none if the model has no such plan, or the customer is archived.
+/// Starts the default plan of a customer's model, also for a customer that is archived from the start; none if the
+/// model has no such plan.
 pub(crate) fn start_default_plan(store: &mut Store, customer_id: &str) -> Result<Option<String>, Refusal> {
-    let Some(customer) = store.tables.customers.find(customer_id).filter(|customer| !customer.archived).cloned() else {
-        return Ok(None);
-    };
+    let Some(customer) = store.tables.customers.find(customer_id).cloned() else { return Ok(None) };
     let Some((product, price)) = pricing_model::default_plan(store, &customer.pricing_model_id) else {
         return Ok(None);
     };
@@ -179,9 +185,10 @@ pub(crate) fn start_default_plan(store: &mut Store, customer_id: &str) -> Result
     start_subscription(store, &customer, &product, &price, &terms).map(Some)
 }
 
-/// Starts the default plan again if a customer has no current subscription.
+/// Starts the default plan again if a customer is not archived and has no current subscription.
 pub(crate) fn restore_default_plan(store: &mut Store, customer_id: &str) -> Result<(), Refusal> {
-    if current_subscriptions(store, customer_id).next().is_none() {
+    let is_archived = store.tables.customers.find(customer_id).is_none_or(|customer| customer.archived);
+    if !is_archived && current_subscriptions(store, customer_id).next().is_none() {
         start_default_plan(store, customer_id)?;
     }
     Ok(())

@@ -106,6 +106,11 @@ impl RandomRequest {
         Ok(Reply { status, body: serde_json::from_str(&text).unwrap_or_default(), text, headers })
     }
 
+    /// Whether its path has an escaped slash, which separates two segments.
+    pub(super) fn has_escaped_slash(&self) -> bool {
+        self.path_and_query.split('?').next().is_some_and(|path| path.contains("%2F"))
+    }
+
     /// Whether it carries the key.
     pub(super) fn is_allowed(&self) -> bool {
         matches!(self.key, Key::Good | Key::Bearer)
