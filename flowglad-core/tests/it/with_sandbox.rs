@@ -65,7 +65,7 @@ async fn a_usage_event_that_races_with_its_duplicate_is_recorded_once_and_both_r
     let me = flowglad.customer(&ada);
     assert_eq!(me.usage_balances(None).await.unwrap()[0].available_balance, 100);
     let mut used = NewUsageEvent::for_meter("api_calls", 30.try_into().unwrap());
-    used.transaction_id = Some("export_1".into());
+    used.transaction_id = Some("export_1".parse().unwrap());
     sandbox.race_next(Race::UsageEvents, 2);
     let first = me.create_usage_event(&used, None).await.unwrap();
     let second = me.create_usage_event(&used, None).await.unwrap();
