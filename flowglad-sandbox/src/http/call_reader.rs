@@ -139,9 +139,9 @@ fn content(headers: &HeaderMap, verb: Verb) -> Result<Content, Refusal> {
     };
     let of_body = |media_type: &str, content| match verb {
         Verb::Post | Verb::Put => Ok(content),
-        Verb::Get | Verb::Delete => Err(Refusal::method_not_supported(format!(
-            "Only POST requests are supported for {media_type} requests"
-        ))),
+        Verb::Get | Verb::Delete => {
+            Err(Refusal::method_not_supported(format!("Only POST requests are supported for {media_type} requests")))
+        }
     };
     match content_type {
         _ if content_type.starts_with(JSON) => Ok(Content::Json),

@@ -180,9 +180,8 @@ async fn the_content_type_of_a_body_must_begin_as_that_of_json_does() {
 async fn bytes_and_forms_are_for_bodies_and_hide_the_parts_of_the_path() {
     let api = Api::start().await;
     for media_type in ["application/octet-stream", "multipart/form-data"] {
-        let typed = |method: Method, path: &str| {
-            send(api.request(method, path).header("content-type", media_type).body("{}"))
-        };
+        let typed =
+            |method: Method, path: &str| send(api.request(method, path).header("content-type", media_type).body("{}"));
         for method in [Method::GET, Method::DELETE] {
             let answer = typed(method, "/customers/u").await;
             assert_eq!(answer.body["code"], "METHOD_NOT_SUPPORTED");

@@ -57,8 +57,7 @@ fn refuse_what_no_form_describes(store: &Store, model_id: &str) -> Result<(), Re
         }
     }
     for product in scope::all_in::<Product>(store, model_id) {
-        let has_default =
-            prices::of_product(store, &product.meta.id).any(|price| price.active && price.is_default);
+        let has_default = prices::of_product(store, &product.meta.id).any(|price| price.active && price.is_default);
         if !has_default {
             let name = &product.name;
             return Err(Refusal::rule(format!("Invalid product.price: Product {name} has no active default price")));
