@@ -15,11 +15,7 @@ use crate::{
         auth,
         operation_list::{Operation, Verb},
     },
-    operations::{
-        call::Call,
-        input::{self, Field},
-        page,
-    },
+    operations::{call::Call, input, page},
     refusal::Refusal,
 };
 
@@ -55,11 +51,10 @@ pub(crate) async fn read(
         page::check(&input)?;
     }
     match content(&parts.headers, operation.verb)? {
-        Content::Json => {}
         // The real API hands the bytes to the operation, which finds no field in them, nor the parts of the path.
         Content::Bytes => input = Value::Object(Map::new()),
         Content::Form if operation.has_procedure() => return Err(Refusal::rule("Failed to parse body as FormData.")),
-        Content::Form => {}
+        Content::Json | Content::Form => {}
     }
     let has_nul =
         params.iter().any(|(_, value)| value.contains('\0')) || (operation.verb != Verb::Get && has_nul(&input));

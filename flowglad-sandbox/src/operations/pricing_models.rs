@@ -154,6 +154,7 @@ pub(crate) fn export(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     if !issues.is_empty() {
         return Err(Refusal::rule("Output validation failed"));
     }
+    setup_check::check_export(&form)?;
     let document = setup_document::with_nulls(&form);
     Ok(Reply::json(&json!({ "pricingModel": document, "updatedAt": model.meta.updated_at })))
 }
