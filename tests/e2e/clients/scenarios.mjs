@@ -125,7 +125,7 @@ async function claimsSeats({ report, person }) {
     const externalIds = ['a', 'b', 'c', 'd', 'e']
     const { claims, usage } = await ada.claimResource({ resourceSlug: 'seats', externalIds })
     assert.deepEqual([claims.length, usage.available], [5, 0])
-    await refused(ada.claimResource({ resourceSlug: 'seats', externalId: 'f' }), 400, /No available capacity/)
+    await refused(() => ada.claimResource({ resourceSlug: 'seats', externalId: 'f' }), 400, /No available capacity/)
     await ada.releaseResource({ resourceSlug: 'seats', externalId: 'a' })
     await ada.claimResource({ resourceSlug: 'seats', externalId: 'f' })
     assert.equal((await ada.getResourceUsage({ resourceSlug: 'seats' })).usage.claimed, 5)
@@ -155,7 +155,7 @@ async function cancels({ report, person, sandbox }) {
 async function changesPlan({ report, person, sandbox }) {
   const cleo = person('cleo')
   await report.step('7. a free plan cannot be adjusted', async () => {
-    await refused(cleo.adjustSubscription({ priceSlug: 'pro_monthly' }), 500, /free plan/i)
+    await refused(() => cleo.adjustSubscription({ priceSlug: 'pro_monthly' }), 500, /free plan/i)
   })
   await report.step('7. a dearer plan starts at once, prorated', async () => {
     await subscribed(sandbox, cleo, 'pro_monthly')
@@ -204,8 +204,8 @@ async function leaves({ report, person, sandbox }) {
   await report.step('9. an archived customer is gone, and the external id is free again', async () => {
     const { id } = await eve.findOrCreateCustomer()
     assert.equal((await eve.archiveCustomer('eve')).archived, true)
-    await refused(eve.getCustomer(), 404, /Customer with externalId eve not found/)
-    await refused(sandbox.node().customers.retrieveBilling('eve'), 404, /not found/)
+    await refused(() => eve.getCustomer(), 404, /Customer with externalId eve not found/)
+    await refused(() => sandbox.node().customers.retrieveBilling('eve'), 404, /not found/)
     assert.notEqual((await eve.findOrCreateCustomer()).id, id)
   })
 }
