@@ -168,7 +168,7 @@ impl Refusal {
         Self::rule_not_found(format!("Unwrap called on Err: NotFoundError: No {table} found with id: {id}"))
     }
 
-    /// As [`Self::no_row`], where an operation shows a single record: the API wraps the error twice.
+    /// As [`Self::no_row`], where an operation shows a single record or adds to it: the API wraps the error twice.
     pub(crate) fn no_row_to_show(table: &str, id: &str) -> Self {
         Self::rule_not_found(format!(
             "Unwrap called on Err: Panic: Unwrap called on Err: NotFoundError: No {table} found with id: {id}"

@@ -15,11 +15,7 @@ use crate::{
         auth,
         operation_list::{Operation, Verb},
     },
-    operations::{
-        call::Call,
-        input::{self, Field},
-        page,
-    },
+    operations::{call::Call, input, page},
     refusal::Refusal,
 };
 
@@ -53,14 +49,19 @@ pub(crate) async fn read(
     };
     if operation.verb == Verb::Get {
         page::check(&input)?;
-    } else if content(&parts.headers, operation.verb)? == Content::Bytes {
-        // The real API hands the bytes to the operation, which finds no field in them.
-        input = Value::Object(Map::new());
+    }
+    match content(&parts.headers, operation.verb)? {
+        // The real API hands the bytes to the operation, which finds no field in them, nor the parts of the path.
+        Content::Bytes => input = Value::Object(Map::new()),
+        Content::Form if operation.has_procedure() => return Err(Refusal::rule("Failed to parse body as FormData.")),
+        Content::Json | Content::Form => {}
     }
     let has_nul =
         params.iter().any(|(_, value)| value.contains('\0')) || (operation.verb != Verb::Get && has_nul(&input));
     let call = Call { input, has_nul, base_url: base_url.to_owned(), api_key };
-    input::read(&call, |root| params.iter().for_each(|(name, _)| _ = root.at(name).optional(Field::string)))?;
+    if operation.has_procedure() {
+        input::read(&call, |root| params.iter().for_each(|(name, _)| _ = root.at(name).string()))?;
+    }
     Ok(call)
 }
 
@@ -116,23 +117,32 @@ fn replaced_by_query(params: &Params, uri: &Uri) -> Value {
     Value::Object(fields)
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 enum Content {
     Json,
     Bytes,
+    Form,
 }
 
 fn content(headers: &HeaderMap, verb: Verb) -> Result<Content, Refusal> {
     let given = headers.get(CONTENT_TYPE).map(|value| value.to_str().unwrap_or_default());
     let content_type = match (given, verb) {
         (Some(given), _) => given,
+        (None, Verb::Get) => JSON,
         (None, Verb::Delete) => return Err(Refusal::unsupported_media_type("Missing content-type header")),
-        (None, _) => TEXT,
+        (None, Verb::Post | Verb::Put) => TEXT,
+    };
+    let of_body = |media_type: &str, content| match verb {
+        Verb::Post | Verb::Put => Ok(content),
+        Verb::Get | Verb::Delete => {
+            Err(Refusal::method_not_supported(format!("Only POST requests are supported for {media_type} requests")))
+        }
     };
     match content_type {
         _ if content_type.starts_with(JSON) => Ok(Content::Json),
-        _ if content_type.starts_with(BYTES) => Ok(Content::Bytes),
-        _ if content_type.starts_with(FORM) => Err(Refusal::rule("Failed to parse body as FormData.")),
+        _ if content_type.starts_with(BYTES) => of_body(BYTES, Content::Bytes),
+        _ if content_type.starts_with(FORM) => of_body(FORM, Content::Form),
+        _ if verb == Verb::Get => Ok(Content::Json),
         // The quotation mark is left open on the real API too.
         _ => Err(Refusal::unsupported_media_type(&format!("Unsupported content-type \"{content_type}"))),
     }

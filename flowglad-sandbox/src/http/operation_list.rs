@@ -82,6 +82,11 @@ impl Operation {
         Self { ignores_body: true, ..self }
     }
 
+    /// Whether the real API finds something that reads the input.
+    pub(crate) fn has_procedure(&self) -> bool {
+        matches!(self.procedure, Procedure::Emulated(_) | Procedure::OfAnotherMethod)
+    }
+
     /// What runs this operation, or why nothing does.
     pub(crate) fn handler(&self, errors: ErrorMode) -> Result<Handler, Refusal> {
         match (self.procedure, errors) {

@@ -148,26 +148,30 @@ fn new_checkout(place: &Field<'_>) -> NewCheckout {
         output_metadata: session.at("outputMetadata").nullish(Field::metadata),
         output_name: session.at("outputName").optional(Field::string),
     };
-    let keep_anchor = || session.at("preserveBillingCycleAnchor").optional(Field::boolean).unwrap_or(false);
     let target = session.at("targetSubscriptionId");
     match kind {
         CheckoutType::Product => read_product(&session, &mut new),
-        CheckoutType::ActivateSubscription => new.target_subscription_id = Some(target.string()),
+        CheckoutType::ActivateSubscription => {
+            new.target_subscription_id = Some(target.string());
+            new.preserve_billing_cycle_anchor = keeps_anchor(&session);
+        }
         CheckoutType::AddPaymentMethod => {
             new.target_subscription_id = target.optional(Field::string);
             session.at("automaticallyUpdateSubscriptions").nullish(Field::boolean);
         }
     }
-    if kind != CheckoutType::AddPaymentMethod {
-        new.preserve_billing_cycle_anchor = keep_anchor();
-    }
     new
+}
+
+fn keeps_anchor(session: &Field<'_>) -> bool {
+    session.at("preserveBillingCycleAnchor").optional(Field::boolean).unwrap_or(false)
 }
 
 fn read_product(session: &Field<'_>, new: &mut NewCheckout) {
     new.price_id = session.at("priceId").optional(Field::string).filter(|id| !id.is_empty());
     new.price_slug = session.at("priceSlug").optional(Field::string).filter(|slug| !slug.is_empty());
     new.quantity = session.at("quantity").optional(|quantity| quantity.integer_of_at_least(1)).unwrap_or(1);
+    new.preserve_billing_cycle_anchor = keeps_anchor(session);
     session.rule(
         session.count_truthy(&["priceId", "priceSlug"]) == 1,
         &["priceId"],

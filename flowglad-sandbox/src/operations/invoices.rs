@@ -6,13 +6,14 @@ use crate::{
     operations::{call::Call, page, reply::Reply},
     records::billing::{Invoice, InvoiceLineItem},
     refusal::Refusal,
-    rules::scope,
+    rules::{billing::billing_run, scope},
     store::Store,
 };
 
 /// Lists invoices without their lines.
 pub(crate) fn list(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
-    page::reply(call, scope::all::<Invoice>(store), |invoice| invoice)
+    let invoices = scope::all::<Invoice>(store).filter(|invoice| billing_run::took_place(store, invoice));
+    page::reply(call, invoices, |invoice| invoice)
 }
 
 /// Shows an invoice with its lines. As on the real API, an invoice without lines is an error.

@@ -7,6 +7,7 @@ pub(crate) mod api_keys;
 pub(crate) mod billing_view;
 pub(crate) mod call;
 pub(crate) mod checkout_sessions;
+pub(crate) mod cloned_model;
 pub(crate) mod customers;
 pub(crate) mod discounts;
 pub(crate) mod features;

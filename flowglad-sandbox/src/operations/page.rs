@@ -174,13 +174,14 @@ fn encode<R: Record>(last: &R, direction: Direction) -> String {
     STANDARD.encode(serde_json::to_vec(&cursor).expect("a cursor has text keys and no failing parts"))
 }
 
-/// Reads a cursor. One without an id must have a time and a direction.
+/// Reads a cursor. One without an id must have a time and a direction, and no other keys than cursors have.
 fn decode(cursor: &str) -> Result<Cursor, Refusal> {
     let refused = || Refusal::unreadable_query("Invalid cursor");
     let json = LENIENT.decode(cursor.trim_end_matches('=')).map_err(|_| refused())?;
     let fields: Value = serde_json::from_slice(&json).map_err(|_| refused())?;
     let names = ["parameters", "createdAt", "id", "direction"];
-    let is_old_form = ["createdAt", "direction"].iter().all(|name| fields.get(name).is_some());
+    let is_old_form = ["createdAt", "direction"].iter().all(|name| fields.get(name).is_some())
+        && fields.as_object().is_some_and(|fields| fields.keys().all(|name| names.contains(&name.as_str())));
     let has_id = fields["id"].as_str().is_some_and(|id| !id.is_empty());
     let has_null = names.iter().any(|name| fields.get(name).is_some_and(Value::is_null));
     if has_null || !(has_id || (fields.get("id").is_none() && is_old_form)) {

@@ -5,19 +5,22 @@ use serde_json::json;
 use crate::{
     operations::{
         call::Call,
+        cloned_model,
         input::{self, Field},
         page,
         reply::Reply,
-        setup_document::document,
-        setup_form_reader,
+        setup_document, setup_form_reader,
     },
     records::pricing::{IntervalUnit, PricingModel},
     refusal::Refusal,
-    rules::pricing::{
-        export, pricing_model, replacement,
-        setup::{self, Slugs},
-        setup_check,
-        setup_form::SetupForm,
+    rules::{
+        pricing::{
+            export, pricing_model, replacement,
+            setup::{self, Slugs},
+            setup_check,
+            setup_form::SetupForm,
+        },
+        scope,
     },
     store::Store,
 };
@@ -111,7 +114,7 @@ fn model_changes(model: &Field<'_>) -> ModelChanges {
     ModelChanges { name, is_default, contents }
 }
 
-/// Copies what can be bought in a model into a new one. Only this response shows its content.
+/// Copies what can be bought in a model into a new one. Only this response shows what is in it.
 pub(crate) fn clone_model(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let (livemode, name) = input::read(call, |root| {
         let name = root.at("name").string();
@@ -131,25 +134,28 @@ pub(crate) fn clone_model(store: &mut Store, call: &Call) -> Result<Reply, Refus
              destination environment instead.",
         ));
     }
+    let source_id = source.meta.id.clone();
     let form = SetupForm { name, is_default: false, ..export::form_of(store, source) };
     let id = setup::make(store, &form);
     if livemode {
         setup::make_live(store, &id);
     }
     let clone = store.tables.pricing_models.find(&id).ok_or_else(|| unknown(&id))?;
-    Ok(Reply::json(&json!({ "pricingModel": pricing_model::view(store, clone) })))
+    Ok(Reply::json(&json!({ "pricingModel": cloned_model::view(store, clone, &source_id) })))
 }
 
 /// Exports a model as the setup document of an equal one.
 pub(crate) fn export(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let id = call.param("id");
     let model = find(store, id).ok_or_else(|| Refusal::not_found(format!("Pricing model {id} not found")))?;
-    let document = document(&export::form_of(store, model));
+    let form = export::exported(store, model)?;
     // Products and prices can have names that a setup form cannot, such as empty ones.
-    let (_, issues) = setup_form_reader::read(&document);
+    let (_, issues) = setup_form_reader::read(&setup_document::document(&form));
     if !issues.is_empty() {
         return Err(Refusal::rule("Output validation failed"));
     }
+    setup_check::check_export(&form)?;
+    let document = setup_document::with_nulls(&form);
     Ok(Reply::json(&json!({ "pricingModel": document, "updatedAt": model.meta.updated_at })))
 }
 
@@ -170,9 +176,12 @@ fn unknown(id: &str) -> Refusal {
     Refusal::rule_not_found(format!("Pricing Model {id} not found"))
 }
 
-/// Shows a model. A key sees every model, but only the content of its own.
+/// Shows a model. A key sees every model, but not the content of all.
 fn model_reply(store: &Store, model: &PricingModel) -> Reply {
-    let is_own = model.meta.id == store.key_model_id;
-    let view = if is_own { pricing_model::view(store, model) } else { pricing_model::empty_view(model) };
+    let view = if scope::sees_inside(store, model) {
+        pricing_model::view(store, model)
+    } else {
+        pricing_model::empty_view(model)
+    };
     Reply::json(&json!({ "pricingModel": view }))
 }

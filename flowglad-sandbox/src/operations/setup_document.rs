@@ -23,6 +23,33 @@ pub(crate) fn document(form: &SetupForm) -> Value {
     })
 }
 
+/// The document as an export shows it: what a form leaves out is `null` there, so that it is no form itself.
+pub(crate) fn with_nulls(form: &SetupForm) -> Value {
+    let mut document = document(form);
+    for product in entries(&mut document["products"]) {
+        name_and_slug(&mut product["price"]);
+    }
+    for meter in entries(&mut document["usageMeters"]) {
+        let prices = &mut meter["prices"];
+        entries(prices).iter_mut().for_each(name_and_slug);
+        if entries(prices).is_empty() {
+            *prices = Value::Null;
+        }
+    }
+    document
+}
+
+fn entries(list: &mut Value) -> &mut [Value] {
+    list.as_array_mut().map(Vec::as_mut_slice).unwrap_or_default()
+}
+
+/// Indexing to write adds a key that is absent, as `null`.
+fn name_and_slug(price: &mut Value) {
+    for key in ["name", "slug"] {
+        _ = &mut price[key];
+    }
+}
+
 fn feature(form: &FeatureForm) -> Value {
     let mut feature = json!({
         "type": form.kind,

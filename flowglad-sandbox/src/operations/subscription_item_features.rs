@@ -32,9 +32,9 @@ pub(crate) fn add(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
         );
         (id, slug, grant_now)
     })?;
-    let subscription = scope::require::<Subscription>(store, call.param("id"))?.clone();
+    let subscription = scope::show::<Subscription>(store, call.param("id"))?.clone();
     let feature = match id {
-        Some(id) => scope::require(store, &id)?,
+        Some(id) => scope::show(store, &id)?,
         None => feature_by_slug(store, &subscription.pricing_model_id, &slug.unwrap_or_default())?,
     };
     let feature = feature.clone();

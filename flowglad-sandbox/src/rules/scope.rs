@@ -6,7 +6,7 @@ use crate::{
         checkout::CheckoutSession,
         customer::Customer,
         discount::Discount,
-        pricing::{Feature, Price, Product, ProductFeature, Resource, UsageMeter},
+        pricing::{Feature, Price, PricingModel, Product, ProductFeature, Resource, UsageMeter},
         record::Record,
         subscription::{Subscription, SubscriptionItem, SubscriptionItemFeature},
         usage::UsageEvent,
@@ -64,7 +64,18 @@ in_pricing_model! {
 
 /// All records of a kind in the key's scope, in the order of creation.
 pub(crate) fn all<R: InPricingModel>(store: &Store) -> impl Iterator<Item = &R> {
-    R::table(store).iter().filter(|record| record.pricing_model_id() == store.key_model_id)
+    all_in(store, &store.key_model_id)
+}
+
+/// All records of a kind in a pricing model, in the order of creation.
+pub(crate) fn all_in<'a, R: InPricingModel>(store: &'a Store, model_id: &'a str) -> impl Iterator<Item = &'a R> {
+    R::table(store).iter().filter(move |record| record.pricing_model_id() == model_id)
+}
+
+/// Whether the key sees what is in a pricing model as a whole: in its own, and in the first one, which it was made for.
+pub(crate) fn sees_inside(store: &Store, model: &PricingModel) -> bool {
+    let first = store.tables.pricing_models.iter().next();
+    model.meta.id == store.key_model_id || first.is_some_and(|first| first.meta.id == model.meta.id)
 }
 
 pub(crate) fn find<'a, R: InPricingModel>(store: &'a Store, id: &str) -> Option<&'a R> {

@@ -141,6 +141,25 @@ async fn a_trial_has_an_invoice_of_0_that_no_run_charged() {
 }
 
 #[tokio::test]
+async fn a_trial_that_is_canceled_within_its_first_hour_has_no_invoice() {
+    let api = Api::with_model(model_with_team_and_lite()).await;
+    for (name, minutes, shown) in [("quick", 59, 1), ("slow", 60, 3)] {
+        api.new_customer(name).await;
+        api.buy(name, "trial_monthly").await;
+        let id = api.current(name).await;
+        api.sandbox.advance_to(api.clock.now_ms() + minutes * 60_000).unwrap();
+        cancel(&api, &id, "immediately").await.ok();
+        let invoices = api.get("/invoices").await.ok();
+        // The free plan that starts again has an invoice too, as there is a card.
+        assert_eq!((&invoices["total"], each(&invoices["data"], "id").len()), (&json!(shown), shown), "{name}");
+        api.sandbox.advance_to(api.clock.now_ms() + 1).unwrap();
+    }
+    let numbers = api.get("/invoices").await.ok()["data"].clone();
+    let numbers: Vec<String> = each(&numbers, "invoiceNumber").into_iter().map(text).collect();
+    assert!(numbers[0].ends_with("-00000") && numbers[2].ends_with("-00001"), "{numbers:?}");
+}
+
+#[tokio::test]
 async fn a_session_that_only_saves_a_card_keeps_no_address() {
     let api = Api::start().await;
     api.new_customer("u").await;

@@ -66,7 +66,7 @@ async fn each_catalog_operation_answers_as_described() {
 
     for (slug, price) in [
         ("team", monthly("team", 500)),
-        ("book", json!({ "type": "single_payment", "unitPrice": 900, "isDefault": true })),
+        ("book", json!({ "type": "single_payment", "slug": "book", "unitPrice": 900, "isDefault": true })),
     ] {
         let product = json!({ "name": "P", "slug": slug, "active": true, "pricingModelId": model_id });
         let body = json!({ "product": product, "price": price, "featureIds": [feature_ids[1], feature_ids[2]] });

@@ -102,28 +102,30 @@ impl Description {
     fn require_optional_keys(&self, schema: &mut Value) {
         if let Some(shapes) = schema["shapes"].as_object_mut() {
             for (_, shape) in shapes.iter_mut().filter(|(name, _)| !self.with_absent_keys.contains(*name)) {
-                self.require_keys(shape);
+                self.fill_keys(shape, true);
             }
         }
         let shapes = schema["shapes"].take();
-        self.require_keys(schema);
+        self.fill_keys(schema, true);
         schema["shapes"] = shapes;
     }
 
-    fn require_keys(&self, schema: &mut Value) {
+    /// Lets optional keys be `null`, and makes them required but in the parts that are not compared.
+    fn fill_keys(&self, schema: &mut Value, required: bool) {
         let Some(fields) = schema.as_object_mut() else { return };
         for part in ["anyOf", "oneOf", "allOf"] {
             let parts = fields.get_mut(part).and_then(Value::as_array_mut);
-            parts.into_iter().flatten().for_each(|part| self.require_keys(part));
+            parts.into_iter().flatten().for_each(|part| self.fill_keys(part, required));
         }
         if let Some(items) = fields.get_mut("items") {
-            self.require_keys(items);
+            self.fill_keys(items, required);
         }
         if let Some(properties) = fields.get_mut("properties").and_then(Value::as_object_mut) {
-            let compared = properties.iter_mut().filter(|(name, _)| !self.not_compared.contains(*name));
-            compared.for_each(|(_, property)| self.require_keys(property));
+            for (name, property) in properties {
+                self.fill_keys(property, required && !self.not_compared.contains(name));
+            }
         }
-        require_own_keys(fields);
+        fill_own_keys(fields, required);
     }
 
     /// The shapes that a schema needs: all of them together make a validator slow to build.
@@ -175,14 +177,16 @@ fn read_json(file: &str) -> Value {
     serde_json::from_str(&text).unwrap()
 }
 
-fn require_own_keys(schema: &mut Map<String, Value>) {
+fn fill_own_keys(schema: &mut Map<String, Value>, makes_required: bool) {
     let required: Vec<Value> = schema.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
     let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) else { return };
     for (_, shape) in properties.iter_mut().filter(|(name, _)| !required.contains(&json!(name))) {
         *shape = json!({ "anyOf": [shape.take(), { "type": "null" }] });
     }
-    let all: Vec<Value> = properties.keys().map(|name| json!(name)).collect();
-    schema.insert("required".to_owned(), Value::Array(all));
+    if makes_required {
+        let all: Vec<Value> = properties.keys().map(|name| json!(name)).collect();
+        schema.insert("required".to_owned(), Value::Array(all));
+    }
 }
 
 fn references(schema: &Value) -> Vec<String> {

@@ -79,7 +79,13 @@ async fn cursors_of_older_forms_are_accepted() {
     assert_eq!(page(json!({ "createdAt": second, "id": "cust_", "direction": "backward" })).await, ["anna"]);
     let back = json!({ "createdAt": second + 9, "id": "cust_", "direction": "backward" });
     assert_eq!(page(back).await, ["cleo", "bela", "anna"]);
-    for bad in [json!({}), json!([]), json!({ "createdAt": 1 }), json!({ "id": "x", "createdAt": "1" })] {
+    for bad in [
+        json!({}),
+        json!([]),
+        json!({ "createdAt": 1 }),
+        json!({ "id": "x", "createdAt": "1" }),
+        json!({ "createdAt": 1, "direction": "forward", "of": "an old form" }),
+    ] {
         let answer = api.get(&format!("/customers?cursor={}", cursor(&bad))).await;
         assert_eq!(answer.error(400), "Invalid cursor", "{bad}");
     }

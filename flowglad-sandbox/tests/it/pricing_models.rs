@@ -65,6 +65,61 @@ async fn an_export_has_what_was_made_by_api_and_its_time() {
 }
 
 #[tokio::test]
+async fn an_export_leaves_out_what_is_inactive_and_has_null_for_what_is_absent() {
+    let api = Api::start().await;
+    let toggle = api.feature_id("export_csv").await;
+    let off = json!({ "feature": { "id": toggle, "type": "toggle", "active": false } });
+    api.put(&format!("/features/{toggle}"), off).await.ok();
+    let rooms = api.post("/resources", json!({ "resource": { "name": "Rooms", "slug": "rooms" } })).await.ok();
+    let rooms = text(&rooms["resource"]["id"]);
+    let off = json!({ "resource": { "id": rooms, "active": false } });
+    api.put(&format!("/resources/{rooms}"), off).await.ok();
+    api.post("/usage-meters", json!({ "usageMeter": { "name": "Mails", "slug": "mails" } })).await.ok();
+    let mut unnamed = monthly("solo", 300);
+    unnamed.as_object_mut().unwrap().shift_remove("name");
+    let solo = json!({ "name": "Solo", "slug": "solo", "active": true, "pricingModelId": api.model_id().await });
+    api.post("/products", json!({ "product": solo, "price": unnamed })).await.ok();
+
+    let form = export(&api).await;
+    assert!(each(&form["features"], "active").iter().all(|active| **active == json!(true)));
+    assert!(!each(&form["features"], "slug").contains(&&json!("export_csv")));
+    assert!(!form["products"][1]["features"].as_array().unwrap().contains(&json!("export_csv")));
+    assert_eq!(each(&form["resources"], "slug"), ["seats"]);
+    assert_eq!(form["usageMeters"][1].get("prices"), Some(&json!(null)), "no price but the one that setup makes");
+    assert_eq!(form["products"][3]["price"].get("name"), Some(&json!(null)));
+}
+
+#[tokio::test]
+async fn a_product_that_cannot_be_bought_or_a_feature_without_its_resource_prevents_the_export() {
+    let api = Api::start().await;
+    let path = format!("/pricing-models/{}/export", api.model_id().await);
+    let seats = text(&api.get("/resources").await.ok()["resources"][0]["id"]);
+    let switch = |active: bool| json!({ "resource": { "id": seats, "active": active } });
+    api.put(&format!("/resources/{seats}"), switch(false)).await.ok();
+    assert_eq!(api.get(&path).await.error(500), format!("Resource not found: {seats}"));
+    api.put(&format!("/resources/{seats}"), switch(true)).await.ok();
+    let price = text(&api.product("pro").await["defaultPrice"]["id"]);
+    let off = json!({ "price": { "id": price, "type": "subscription", "active": false, "isDefault": false } });
+    api.put(&format!("/prices/{price}"), off).await.ok();
+    let refused = "Invalid product.price: Product Pro has no active default price";
+    assert_eq!(api.get(&path).await.error(500), refused);
+}
+
+#[tokio::test]
+async fn the_first_model_is_shown_in_full_when_the_key_follows_another() {
+    let api = Api::start().await;
+    let first = api.get("/pricing-models/default").await.ok();
+    let mut form = export(&api).await;
+    form["isDefault"] = json!(false);
+    api.post("/pricing-models/setup", form.clone()).await.ok();
+    assert_eq!(api.get("/pricing-models/default").await.ok(), first);
+    let second = api.post("/pricing-models/setup", form).await.ok();
+    assert_ne!(api.product("pro").await["id"], first["pricingModel"]["products"][1]["id"], "lists follow the key");
+    let id = text(&second["pricingModel"]["id"]);
+    assert_eq!(api.get(&format!("/pricing-models/{id}")).await.ok(), second);
+}
+
+#[tokio::test]
 async fn a_model_with_a_name_that_no_setup_form_may_have_cannot_be_exported() {
     let api = Api::start().await;
     let id = api.model_id().await;
@@ -127,7 +182,7 @@ async fn a_key_sees_other_models_but_nothing_inside_them() {
 }
 
 #[tokio::test]
-async fn a_clone_has_the_same_inside_and_is_shown_in_full() {
+async fn a_clone_is_shown_with_products_of_its_own_and_prices_and_resources_of_its_source() {
     let api = Api::start().await;
     let own = api.model().await;
     let path = format!("/pricing-models/{}/clone", text(&own["id"]));
@@ -138,9 +193,21 @@ async fn a_clone_has_the_same_inside_and_is_shown_in_full() {
         (&json!("Copy"), &json!(false), &json!(false))
     );
     assert_ne!(clone["products"][1]["id"], own["products"][1]["id"]);
-    for part in ["products", "usageMeters", "defaultProduct"] {
+    for part in ["products", "defaultProduct"] {
         assert_eq!(without_identity(&clone[part]), without_identity(&own[part]), "{part}");
     }
+    let (pro, own_pro) = (&clone["products"][1], &own["products"][1]);
+    assert_eq!(pro["pricingModelId"], clone["id"]);
+    assert_ne!(pro["prices"][0]["id"], own_pro["prices"][0]["id"]);
+    for price in [&pro["prices"][0], &pro["defaultPrice"], &clone["defaultProduct"]["defaultPrice"]] {
+        assert_eq!(price["pricingModelId"], own["id"]);
+    }
+    assert_eq!(each(&pro["features"], "resourceId"), each(&own_pro["features"], "resourceId"));
+    assert_eq!(each(&clone["usageMeters"], "slug"), ["api_calls"]);
+    assert_eq!(
+        (&clone["usageMeters"][0]["prices"], &clone["usageMeters"][0]["defaultPrice"]),
+        (&json!([]), &json!(null))
+    );
     assert_eq!(api.model_id().await, text(&own["id"]), "the key stays where it was");
     assert_eq!(api.get("/products").await.ok()["total"], 3);
     assert_eq!(api.post("/pricing-models/nope/clone", json!({ "name": "x" })).await.status, 404);

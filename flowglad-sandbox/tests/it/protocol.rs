@@ -177,6 +177,28 @@ async fn the_content_type_of_a_body_must_begin_as_that_of_json_does() {
 }
 
 #[tokio::test]
+async fn bytes_and_forms_are_for_bodies_and_hide_the_parts_of_the_path() {
+    let api = Api::start().await;
+    for media_type in ["application/octet-stream", "multipart/form-data"] {
+        let typed =
+            |method: Method, path: &str| send(api.request(method, path).header("content-type", media_type).body("{}"));
+        for method in [Method::GET, Method::DELETE] {
+            let answer = typed(method, "/customers/u").await;
+            assert_eq!(answer.body["code"], "METHOD_NOT_SUPPORTED");
+            assert_eq!(answer.error(405), format!("Only POST requests are supported for {media_type} requests"));
+        }
+        let nothing = typed(Method::POST, "/payments").await.error(404);
+        assert_eq!(nothing, "No procedure found on path \"payments.create\"");
+        let refund = typed(Method::POST, "/payments/p/refund").await;
+        if media_type.starts_with("multipart") {
+            assert_eq!(refund.error(500), "Failed to parse body as FormData.");
+        } else {
+            assert_eq!((refund.status, &refund.body["error"][0]["path"]), (400, &json!(["id"])));
+        }
+    }
+}
+
+#[tokio::test]
 async fn two_operations_take_an_empty_body_of_json() {
     let api = Api::start().await;
     for path in ["/subscriptions/s/uncancel", "/product-features/f/expire", "/customers/u/archive"] {

@@ -88,7 +88,7 @@ async fn the_key_follows_the_model_that_it_sets_up() {
     assert_eq!(second["usageMeters"][0]["defaultPrice"]["slug"], "rows_no_charge");
     assert_eq!(api.get("/pricing-models/default").await.ok()["pricingModel"], second);
     let first = api.get(&format!("/pricing-models/{}", seeded.as_str().unwrap())).await.ok()["pricingModel"].clone();
-    assert_eq!((&first["isDefault"], &first["products"]), (&json!(false), &json!([])));
+    assert_eq!((&first["isDefault"], &first["defaultProduct"]["slug"]), (&json!(false), &json!("free")));
     assert_eq!(api.get("/customers/u").await.status, 404, "a customer of the first model");
     assert_eq!(api.new_customer("u").await["subscription"]["name"], "Free Plan Subscription");
 }

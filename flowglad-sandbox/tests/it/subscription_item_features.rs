@@ -234,6 +234,13 @@ async fn an_unknown_feature_of_an_item_is_not_found() {
     assert_eq!(api.get(path).await.error(404), "subscriptionItemFeature with id nope not found.");
     let change = json!({ "subscriptionItemFeature": { "id": "nope", "type": "toggle" } });
     assert!(api.put(path, change).await.error(500).ends_with("No subscription features found with id: nope"));
+    let twice = "Unwrap called on Err: Panic: Unwrap called on Err: NotFoundError: ";
+    let unknown = api.post("/subscriptions/nope/add-feature", json!({ "featureId": "f" })).await.error(500);
+    assert_eq!(unknown, format!("{twice}No subscriptions found with id: nope"));
+    api.new_customer("u").await;
+    let id = api.current("u").await;
+    let unknown = api.post(&format!("/subscriptions/{id}/add-feature"), json!({ "featureId": "f" })).await.error(500);
+    assert_eq!(unknown, format!("{twice}No features found with id: f"));
 }
 
 #[tokio::test]

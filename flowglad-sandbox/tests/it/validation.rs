@@ -52,6 +52,11 @@ async fn rules_about_several_fields_wait_for_valid_fields_and_have_a_place() {
     let api = Api::start().await;
     let found = issues(&api, "/subscriptions", json!({ "quantity": "2" })).await;
     assert_eq!(found, pairs([("quantity", "Invalid input: expected number, received string")]));
+    let session = json!({ "type": "product", "customerExternalId": "c", "successUrl": "s", "cancelUrl": "c",
+        "preserveBillingCycleAnchor": "yes" });
+    let found = issues(&api, "/checkout-sessions", json!({ "checkoutSession": session })).await;
+    let place = "checkoutSession.preserveBillingCycleAnchor";
+    assert_eq!(found, pairs([(place, "Invalid input: expected boolean, received string")]));
     let found = issues(&api, "/subscriptions", json!({ "customerId": "c", "customerExternalId": "e" })).await;
     let (customer, price) = (
         "Either customerId or customerExternalId must be provided, but not both",

@@ -247,9 +247,18 @@ fn insert_invoice(
     store.tables.invoices.insert(invoice)
 }
 
+/// Whether the run that made an invoice takes place on the real API too. There it comes within the hour, and a trial that
+/// was canceled before has none.
+pub(crate) fn took_place(store: &Store, invoice: &Invoice) -> bool {
+    let subscription = invoice.subscription_id.as_deref().and_then(|id| store.tables.subscriptions.find(id));
+    let canceled_at = subscription.and_then(|subscription| subscription.canceled_at);
+    canceled_at.is_none_or(|canceled_at| canceled_at >= invoice.meta.created_at.saturating_add(period::HOUR_MS))
+        || store.tables.invoice_line_items.owned_by(&invoice.meta.id).next().is_some()
+}
+
 /// The number of a customer's next invoice. They count from zero.
 pub(crate) fn next_invoice_number(store: &Store, customer_id: &str) -> String {
-    let earlier = store.tables.invoices.owned_by(customer_id).count();
+    let earlier = store.tables.invoices.owned_by(customer_id).filter(|invoice| took_place(store, invoice)).count();
     let base = store.tables.customers.find(customer_id).map_or("", |customer| &customer.invoice_number_base);
     format!("{base}-{earlier:05}")
 }

@@ -5,6 +5,7 @@ use jiff::{Span, Timestamp, tz::TimeZone};
 use crate::{records::pricing::IntervalUnit, refusal::Refusal};
 
 pub(crate) const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+pub(crate) const HOUR_MS: i64 = DAY_MS / 24;
 
 /// The end of the period that starts at `start`: the same day and time of a later month in UTC, or that
 /// month's last day if it is shorter.

@@ -2,6 +2,7 @@
 
 use crate::{
     records::pricing::{Feature, Price, PricingModel, Product, Resource, UsageMeter},
+    refusal::Refusal,
     rules::{
         pricing::{
             prices, pricing_model,
@@ -12,7 +13,7 @@ use crate::{
     store::Store,
 };
 
-/// The form of a model: what can be bought in it now. For a model other than the key's, it has only the name.
+/// The form of a model: what can be bought in it now. For a model that the key does not see inside, it has only the name.
 pub(crate) fn form_of(store: &Store, model: &PricingModel) -> SetupForm {
     let mut form = SetupForm {
         name: model.name.clone(),
@@ -22,13 +23,47 @@ pub(crate) fn form_of(store: &Store, model: &PricingModel) -> SetupForm {
         usage_meters: Vec::new(),
         resources: Vec::new(),
     };
-    if model.meta.id == store.key_model_id {
-        form.features = scope::all(store).map(|feature| feature_form(store, feature)).collect();
-        form.products = scope::all(store).filter_map(|product| product_form(store, product)).collect();
-        form.usage_meters = scope::all(store).map(|meter| meter_form(store, meter)).collect();
-        form.resources = scope::all(store).map(resource_form).collect();
+    if scope::sees_inside(store, model) {
+        let id = &model.meta.id;
+        form.features = scope::all_in(store, id).map(|feature| feature_form(store, feature)).collect();
+        form.products = scope::all_in(store, id).filter_map(|product| product_form(store, product)).collect();
+        form.usage_meters = scope::all_in(store, id).map(|meter| meter_form(store, meter)).collect();
+        form.resources = scope::all_in(store, id).map(resource_form).collect();
     }
     form
+}
+
+/// The form of what is active in a model. A product that cannot be bought or a feature whose resource is inactive is
+/// refused, as a form cannot describe it.
+pub(crate) fn exported(store: &Store, model: &PricingModel) -> Result<SetupForm, Refusal> {
+    let mut form = form_of(store, model);
+    if scope::sees_inside(store, model) {
+        refuse_what_no_form_describes(store, &model.meta.id)?;
+    }
+    form.resources.retain(|resource| resource.active);
+    form.features.retain(|feature| feature.active);
+    let is_active = |slug: &String| form.features.iter().any(|feature| feature.slug == *slug);
+    for product in &mut form.products {
+        product.features.retain(is_active);
+    }
+    Ok(form)
+}
+
+fn refuse_what_no_form_describes(store: &Store, model_id: &str) -> Result<(), Refusal> {
+    for feature in scope::all_in::<Feature>(store, model_id).filter(|feature| feature.active) {
+        let resource = feature.resource_id.as_deref().and_then(|id| store.tables.resources.find(id));
+        if let Some(resource) = resource.filter(|resource| !resource.active) {
+            return Err(Refusal::rule_not_found(format!("Resource not found: {}", resource.meta.id)));
+        }
+    }
+    for product in scope::all_in::<Product>(store, model_id) {
+        let has_default = prices::of_product(store, &product.meta.id).any(|price| price.active && price.is_default);
+        if !has_default {
+            let name = &product.name;
+            return Err(Refusal::rule(format!("Invalid product.price: Product {name} has no active default price")));
+        }
+    }
+    Ok(())
 }
 
 fn feature_form(store: &Store, feature: &Feature) -> FeatureForm {
@@ -72,7 +107,7 @@ fn meter_form(store: &Store, meter: &UsageMeter) -> UsageMeterForm {
         name: meter.name.clone(),
         slug: meter.slug.clone(),
         aggregation_type: meter.aggregation_type,
-        prices: scope::all::<Price>(store)
+        prices: scope::all_in::<Price>(store, &meter.pricing_model_id)
             .filter(of_meter)
             .filter(|price| price.active && !prices::is_fallback(price))
             .map(price_form)

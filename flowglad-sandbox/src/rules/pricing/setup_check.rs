@@ -16,6 +16,15 @@ pub(crate) fn check(form: &SetupForm) -> Result<(), Refusal> {
     }
 }
 
+/// As [`check`], for the form of a model that exists, as far as its parts can come not to fit.
+pub(crate) fn check_export(form: &SetupForm) -> Result<(), Refusal> {
+    match parts_that_do_not_fit(form).into_iter().next() {
+        Some(BrokenRule::NotFound(sentence)) => Err(Refusal::rule_not_found(sentence)),
+        Some(broken) => Err(Refusal::rule(broken.sentence())),
+        None => Ok(()),
+    }
+}
+
 /// A rule that a form breaks.
 #[derive(Debug)]
 pub(crate) enum BrokenRule {
@@ -49,6 +58,16 @@ impl BrokenRule {
 
 /// Every rule that a form breaks, in the API's order.
 pub(crate) fn broken_rules(form: &SetupForm) -> Vec<BrokenRule> {
+    let mut broken = parts_that_do_not_fit(form);
+    broken.extend(broken_default(form));
+    let attached: HashSet<&String> = form.products.iter().flat_map(|product| &product.features).collect();
+    let detached = form.features.iter().filter(|feature| !attached.contains(&feature.slug));
+    broken.extend(detached.filter_map(|feature| lost_reference(form, feature)));
+    broken
+}
+
+/// Names that lead nowhere, and prices that are missing or double.
+fn parts_that_do_not_fit(form: &SetupForm) -> Vec<BrokenRule> {
     let mut broken = Vec::new();
     let mut price_slugs = HashSet::new();
     for product in &form.products {
@@ -58,10 +77,6 @@ pub(crate) fn broken_rules(form: &SetupForm) -> Vec<BrokenRule> {
     for meter in &form.usage_meters {
         broken.extend(broken_prices(meter, &mut price_slugs));
     }
-    broken.extend(broken_default(form));
-    let attached: HashSet<&String> = form.products.iter().flat_map(|product| &product.features).collect();
-    let detached = form.features.iter().filter(|feature| !attached.contains(&feature.slug));
-    broken.extend(detached.filter_map(|feature| lost_reference(form, feature)));
     broken
 }
 
