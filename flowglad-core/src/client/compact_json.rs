@@ -127,8 +127,12 @@ impl<'a, S: Simd> Check<'a, S> {
         if self.breaks_a_rule(&kinds, in_object, scalar_begin) {
             return None;
         }
-        let is_word = |bit: usize| is_word(&self.json[at + bit..]);
-        bits(scalar_begin & !kinds.digit).all(is_word).then_some(())
+        for bit in bits(scalar_begin & !kinds.digit) {
+            if !is_word(&self.json[at + bit..]) {
+                return None;
+            }
+        }
+        Some(())
     }
 
     #[inline(always)]
@@ -206,7 +210,12 @@ impl<'a, S: Simd> Check<'a, S> {
 
     #[inline(always)]
     fn end_members(&mut self, at: usize, commas: u64) -> Option<()> {
-        if self.containers.len() == 1 { bits(commas).try_for_each(|bit| self.end_member(at + bit)) } else { Some(()) }
+        if self.containers.len() == 1 {
+            for bit in bits(commas) {
+                self.end_member(at + bit)?;
+            }
+        }
+        Some(())
     }
 
     #[inline(always)]
