@@ -7,10 +7,19 @@
 
 #![expect(clippy::inline_always, reason = "only what is inlined is compiled for the processor's best instructions")]
 
+mod bits;
+mod strings;
+#[cfg(test)]
+mod tests;
+
 use std::ops::Range;
 
 use fearless_simd::{Level, dispatch, prelude::*, u8x64};
 
+use self::{
+    bits::{Carry, bits},
+    strings::Strings,
+};
 use crate::client::json_depth::MAX_DEPTH;
 
 /// Far more than any record of the API has.
@@ -268,85 +277,6 @@ impl After {
     }
 }
 
-/// Whether the last byte of a block was of a kind, in the lowest bit.
-#[derive(Clone, Copy, Default)]
-struct Carry(u64);
-
-impl Carry {
-    /// The bytes that come after bytes of this kind.
-    #[inline(always)]
-    fn next_to(&mut self, kind: u64) -> u64 {
-        let next = kind << 1 | self.0;
-        self.0 = kind >> 63;
-        next
-    }
-}
-
-/// Where strings are, up to some block.
-#[derive(Default)]
-struct Strings {
-    /// All bits, if the last block ended within a string.
-    is_within: u64,
-    /// The lowest bit, if the last byte of the last block takes the next one with it.
-    escaped: u64,
-}
-
-impl Strings {
-    fn is_outside(&self) -> bool {
-        self.is_within == 0
-    }
-
-    /// Returns the quotes that begin or end strings, and the bytes of the strings without their closing quotes. `rest` is
-    /// the text from this block on.
-    #[inline(always)]
-    fn find(&mut self, rest: &[u8], quotes: u64, backslashes: u64) -> Option<(u64, u64)> {
-        let is_plain = backslashes | self.escaped == 0;
-        let quotes = if is_plain { quotes } else { quotes & !self.escaped_bytes(rest, backslashes)? };
-        let string = odd_since(quotes) ^ self.is_within;
-        self.is_within = if string >> 63 == 1 { u64::MAX } else { 0 };
-        Some((quotes, string))
-    }
-
-    /// The bytes after backslashes that are not escaped themselves. A backslash outside a string counts too: it is found
-    /// as a byte that must not be there.
-    #[cold]
-    fn escaped_bytes(&mut self, rest: &[u8], backslashes: u64) -> Option<u64> {
-        let mut escaped = self.escaped;
-        self.escaped = 0;
-        for bit in bits(backslashes) {
-            let mask = 1_u64 << bit;
-            if escaped & mask != 0 {
-                continue;
-            }
-            if !is_escape(&rest[bit + 1..]) {
-                return None;
-            }
-            escaped |= mask << 1;
-            self.escaped = mask >> 63;
-        }
-        Some(escaped)
-    }
-}
-
-/// The bits with an odd number of ones up to and including them.
-#[inline(always)]
-fn odd_since(mut bits: u64) -> u64 {
-    for distance in [1, 2, 4, 8, 16, 32] {
-        bits ^= bits << distance;
-    }
-    bits
-}
-
-/// The numbers of the bits that are set, the lowest first.
-#[inline(always)]
-fn bits(mut bits: u64) -> impl Iterator<Item = usize> {
-    std::iter::from_fn(move || {
-        let lowest = (bits != 0).then(|| bits.trailing_zeros() as usize);
-        bits &= bits.wrapping_sub(1);
-        lowest
-    })
-}
-
 /// Whether a text begins with `null`, `true`, `false` or a negative integer, and what comes after it ends it.
 #[inline(always)]
 fn is_word(rest: &[u8]) -> bool {
@@ -369,165 +299,4 @@ fn is_negative_integer(rest: &[u8]) -> bool {
 #[inline(always)]
 fn ends_a_value(byte: u8) -> bool {
     matches!(byte, b',' | b'}' | b']')
-}
-
-/// Whether a text begins with what may come after a backslash.
-fn is_escape(rest: &[u8]) -> bool {
-    match rest {
-        [b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', ..] => true,
-        [b'u', digits @ ..] => digits.iter().take(4).filter(|byte| byte.is_ascii_hexdigit()).count() == 4,
-        _ => false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-    use serde::de::IgnoredAny;
-
-    use super::*;
-    use crate::client::json_depth::is_too_deep;
-
-    /// By the best instructions of this processor, and by those that every processor has.
-    fn found(json: &str) -> Option<Vec<&str>> {
-        let members = members(json.as_bytes());
-        assert_eq!(members, dispatch!(Level::baseline(), simd => members_by(simd, json.as_bytes())), "{json}");
-        members.map(|members| members.into_iter().map(|range| &json[range]).collect())
-    }
-
-    fn is_json(text: &[u8]) -> bool {
-        serde_json::from_slice::<IgnoredAny>(text).is_ok() && !is_too_deep(text)
-    }
-
-    #[test]
-    fn members_are_found_whatever_is_in_them() {
-        assert_eq!(found("{}"), Some(vec![]));
-        assert_eq!(found(r#"{"a":1}"#), Some(vec![r#""a":1"#]));
-        let parts = [
-            r#""a":{"b":[1,-2,{"c":null}],"d":{}}"#,
-            r#""[{,:\"\\":"}],\"""#,
-            r#""":[]"#,
-            r#""é\u00e9":[[],[true,false],"x"]"#,
-            r#""zero":0"#,
-        ];
-        for before in 0..130 {
-            // Each part comes to lie across the borders of blocks.
-            let first = format!(r#""{}":"""#, "k".repeat(before));
-            let parts: Vec<&str> = [first.as_str()].into_iter().chain(parts).collect();
-            assert_eq!(found(&format!("{{{}}}", parts.join(","))), Some(parts), "{before}");
-        }
-    }
-
-    #[test]
-    fn what_is_not_json_is_not_taken_for_it() {
-        let wrong = [
-            "",
-            "{",
-            "}",
-            "{]",
-            "{}}",
-            "{}{}",
-            "{}x",
-            "{,}",
-            "{\"a\"}",
-            "{\"a\":}",
-            "{\"a\":1,}",
-            "{\"a\" 1}",
-            "{\"a\":1 \"b\":2}",
-            "{\"a\":1,2}",
-            "{\"a\":\"b\":1}",
-            "{\"a\":[\"b\":1]}",
-            "{\"a\":[1,]}",
-            "{\"a\":[,1]}",
-            "{\"a\":[1}]",
-            "{\"a\":01}",
-            "{\"a\":-}",
-            "{\"a\":-01}",
-            "{\"a\":1x}",
-            "{\"a\":nul}",
-            "{\"a\":nulll}",
-            "{\"a\":true1}",
-            "{\"a\":\"\\x\"}",
-            "{\"a\":\"\\u12g4\"}",
-            "{\"a\":\"\\\"}",
-            "{\"a\":\"\n\"}",
-            "{1:2}",
-            "{null:2}",
-            "{\"a\"::1}",
-            "{\"a\":1,,\"b\":2}",
-            "{\"a\":[]1}",
-            "{\"a\":\"b\"\"c\"}",
-            "{\"a\":[1\"b\"]}",
-            "{\"a\":{}{}}",
-            "{\"a\":1\\n}",
-        ];
-        for text in wrong {
-            for before in [0, 40, 56, 60, 61, 62, 63] {
-                let text = text.replacen('{', &format!(r#"{{"{}":0,"#, "k".repeat(before)), 1);
-                assert!(!is_json(text.as_bytes()) && found(&text).is_none(), "{text}");
-            }
-        }
-    }
-
-    #[test]
-    fn depth_is_limited() {
-        let nested = |levels: usize| format!(r#"{{"a":{}{}}}"#, "[".repeat(levels), "]".repeat(levels));
-        assert!(found(&nested(MAX_DEPTH - 1)).is_some());
-        assert_eq!(found(&nested(MAX_DEPTH)), None);
-    }
-
-    #[test]
-    fn far_too_many_members_are_left_to_serde_json() {
-        let object = |count: usize| format!("{{{}}}", vec![r#""a":1"#; count].join(","));
-        assert_eq!(found(&object(MAX_MEMBERS)).map(|members| members.len()), Some(MAX_MEMBERS));
-        assert_eq!(found(&object(MAX_MEMBERS + 1)), None);
-    }
-
-    /// JSON values without fractions, written without whitespace.
-    fn value() -> impl Strategy<Value = serde_json::Value> {
-        let scalar = prop_oneof![
-            Just(serde_json::Value::Null),
-            any::<bool>().prop_map(Into::into),
-            any::<i64>().prop_map(Into::into),
-            prop_oneof![".{0,80}", r#"[\\"\[\]{}:,/\n\u{1}é ]{0,20}"#].prop_map(Into::into),
-        ];
-        scalar.prop_recursive(6, 200, 8, |inner| {
-            let array = prop::collection::vec(inner.clone(), 0..8).prop_map(Into::into);
-            let object = prop::collection::hash_map(r#"[a-c"\\\[{}\]:,]{0,9}"#, inner, 0..8);
-            prop_oneof![array, object.prop_map(|fields| serde_json::Map::from_iter(fields).into())]
-        })
-    }
-
-    proptest! {
-        #[test]
-        fn every_compact_object_is_understood(fields in prop::collection::vec((".{0,40}", value()), 0..8)) {
-            let parts: Vec<String> = fields
-                .iter()
-                .map(|(key, value)| format!("{}:{value}", serde_json::Value::from(key.as_str())))
-                .collect();
-            let text = format!("{{{}}}", parts.join(","));
-            prop_assert_eq!(found(&text), Some(parts.iter().map(String::as_str).collect()));
-        }
-
-        #[test]
-        fn a_changed_text_is_taken_for_json_only_if_it_is(
-            value in value(),
-            changes in prop::collection::vec((any::<prop::sample::Index>(), r#"[\[\]{}:,"\\0-9a-z\- \n]{0,2}"#), 1..4),
-        ) {
-            let mut text = format!(r#"{{"a":{value}}}"#);
-            for (at, replacement) in changes {
-                let at = at.index(text.len());
-                if text.is_char_boundary(at) && text.is_char_boundary(at + 1) {
-                    text.replace_range(at..=at, &replacement);
-                }
-                if text.is_empty() {
-                    return Ok(());
-                }
-            }
-            if let Some(members) = found(&text) {
-                prop_assert!(is_json(text.as_bytes()), "{}", text);
-                prop_assert_eq!(format!("{{{}}}", members.join(",")), text);
-            }
-        }
-    }
 }
