@@ -2,15 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{Api, DAY_MS, NEW_YEAR, Reply, each, model_with_team_and_lite};
-
-async fn pro_customer() -> (Api, String) {
-    let api = Api::with_model(model_with_team_and_lite()).await;
-    api.new_customer("u").await;
-    api.buy("u", "pro_monthly").await;
-    let id = api.current("u").await;
-    (api, id)
-}
+use crate::{Api, DAY_MS, NEW_YEAR, Reply, each, pro_customer};
 
 async fn adjust(api: &Api, id: &str, timing: &str, price_slug: &str) -> Reply {
     let adjustment = json!({ "timing": timing, "newSubscriptionItems": [{ "priceSlug": price_slug }] });

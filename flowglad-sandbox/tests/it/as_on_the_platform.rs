@@ -3,15 +3,7 @@
 use flowglad_sandbox::Sandbox;
 use serde_json::{Value, json};
 
-use crate::{Api, DAY_MS, NEW_YEAR, each, model_with_team_and_lite, text};
-
-async fn pro_customer() -> (Api, String) {
-    let api = Api::with_model(model_with_team_and_lite()).await;
-    api.new_customer("u").await;
-    api.buy("u", "pro_monthly").await;
-    let id = api.current("u").await;
-    (api, id)
-}
+use crate::{Api, DAY_MS, NEW_YEAR, each, model_with_team_and_lite, pro_customer, text};
 
 async fn cancel(api: &Api, id: &str, timing: &str) -> crate::Reply {
     api.post(&format!("/subscriptions/{id}/cancel"), json!({ "cancellation": { "timing": timing } })).await

@@ -190,6 +190,20 @@ fn each<'a>(records: &'a Value, field: &str) -> Vec<&'a Value> {
     records.as_array().unwrap().iter().map(|record| &record[field]).collect()
 }
 
+/// A sandbox with the customer `u` of the plan Pro, and the id of the subscription.
+async fn pro_customer() -> (Api, String) {
+    pro_customer_of(Sandbox::builder()).await
+}
+
+/// The same in a sandbox with these settings.
+async fn pro_customer_of(builder: SandboxBuilder) -> (Api, String) {
+    let api = Api::of(builder.pricing_model(model_with_team_and_lite())).await;
+    api.new_customer("u").await;
+    api.buy("u", "pro_monthly").await;
+    let id = api.current("u").await;
+    (api, id)
+}
+
 /// The starter model with three more plans: Team at 50 dollars a month, Lite at 5, and one with a trial.
 fn model_with_team_and_lite() -> PricingModel {
     let mut form: Value = serde_json::from_str(include_str!("../../pricing_models/starter_saas.json")).unwrap();

@@ -3,17 +3,9 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::{Api, DAY_MS, NEW_YEAR, Reply, each, model_with_team_and_lite, send, text};
+use crate::{Api, DAY_MS, NEW_YEAR, Reply, each, model_with_team_and_lite, pro_customer, send, text};
 
 const HALF_OF_JANUARY: i64 = NEW_YEAR + 31 * DAY_MS / 2;
-
-async fn pro_customer() -> (Api, String) {
-    let api = Api::with_model(model_with_team_and_lite()).await;
-    api.new_customer("u").await;
-    api.buy("u", "pro_monthly").await;
-    let id = api.current("u").await;
-    (api, id)
-}
 
 async fn adjust(api: &Api, operation: &str, id: &str, timing: &str, items: Value) -> Reply {
     let adjustment = json!({ "timing": timing, "newSubscriptionItems": items });

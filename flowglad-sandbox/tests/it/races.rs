@@ -3,16 +3,7 @@
 use flowglad_sandbox::{Race, Sandbox};
 use serde_json::{Value, json};
 
-use crate::{Api, NEW_YEAR, Reply, each};
-
-/// A customer of the plan Pro, which has five seats, and the id of the subscription.
-async fn pro_customer() -> (Api, String) {
-    let api = Api::start().await;
-    api.new_customer("u").await;
-    api.buy("u", "pro_monthly").await;
-    let id = api.current("u").await;
-    (api, id)
-}
+use crate::{Api, NEW_YEAR, Reply, each, pro_customer, pro_customer_of};
 
 async fn claim(api: &Api, id: &str, wanted: Value) -> Reply {
     let mut body = json!({ "resourceSlug": "seats" });
@@ -104,10 +95,7 @@ async fn a_reset_forgets_planned_races() {
 
 #[tokio::test]
 async fn orderly_requests_see_each_other_however_many_run_at_once() {
-    let api = Api::of(Sandbox::builder().orderly()).await;
-    api.new_customer("u").await;
-    api.buy("u", "pro_monthly").await;
-    let id = api.current("u").await;
+    let (api, id) = pro_customer_of(Sandbox::builder().orderly()).await;
     let claims = futures_util::future::join_all((0..8).map(|_| claim(&api, &id, json!({ "quantity": 1 })))).await;
     assert_eq!(claims.iter().filter(|claim| claim.status == 200).count(), 5);
     assert_eq!(seats(&api, &id).await["available"], 0);

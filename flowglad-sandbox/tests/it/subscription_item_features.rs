@@ -1,21 +1,9 @@
 //! Features that are added to one subscription, beside those of its plan.
 
-use flowglad_sandbox::{ErrorMode, Sandbox, SandboxBuilder};
+use flowglad_sandbox::{ErrorMode, Sandbox};
 use serde_json::{Value, json};
 
-use crate::{Api, DAY_MS, NEW_YEAR, Reply, each, model_with_team_and_lite, text};
-
-async fn pro_customer() -> (Api, String) {
-    pro_customer_of(Sandbox::builder()).await
-}
-
-async fn pro_customer_of(builder: SandboxBuilder) -> (Api, String) {
-    let api = Api::of(builder.pricing_model(model_with_team_and_lite())).await;
-    api.new_customer("u").await;
-    api.buy("u", "pro_monthly").await;
-    let id = api.current("u").await;
-    (api, id)
-}
+use crate::{Api, DAY_MS, NEW_YEAR, Reply, each, model_with_team_and_lite, pro_customer, pro_customer_of, text};
 
 async fn free_customer() -> (Api, String) {
     let api = Api::with_model(model_with_team_and_lite()).await;
