@@ -5,21 +5,23 @@
 pub mod action;
 pub mod adapter;
 pub mod api;
+pub mod billing;
 mod client;
+pub mod clock;
 pub mod customer;
 mod error;
 mod flowglad;
 pub mod input;
 pub mod model;
 
+pub use billing::Billing;
 pub use client::{
-    builder::FlowgladBuilder,
     endpoint::Method,
     json::{RawJson, Response},
 };
-pub use customer::{billing::Billing, scope::CustomerScope};
+pub use customer::scope::CustomerScope;
 pub use error::{Advice, Error, Precondition, SideEffect};
-pub use flowglad::Flowglad;
+pub use flowglad::{Flowglad, builder::FlowgladBuilder};
 pub use input::{
     invalid_input::InvalidInput,
     requesting_customer::{InvalidCustomer, RequestingCustomer},

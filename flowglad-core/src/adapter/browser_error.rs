@@ -265,7 +265,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::error::{Advice, Precondition};
+    use crate::error::{Advice, Precondition, shared};
 
     fn api(status: u16, code: Option<&str>, message: Option<&str>) -> Error {
         Error::Api {
@@ -287,7 +287,7 @@ mod tests {
             side_effect,
             advice: Advice::Look,
             timed_out,
-            cause: "secret 10.0.0.1".into(),
+            cause: shared("secret 10.0.0.1"),
         }
     }
 

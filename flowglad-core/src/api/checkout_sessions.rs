@@ -6,14 +6,12 @@ use serde::Serialize;
 
 use crate::{
     api::prices::PriceRef,
-    client::{
-        endpoint::Endpoint,
-        json::Response,
-        list::{List, ListEndpoint, list},
-        transport::Call,
-    },
+    client::{endpoint::Endpoint, json::Response, transport::Call},
     error::Error,
-    flowglad::Flowglad,
+    flowglad::{
+        Flowglad,
+        list::{List, ListEndpoint, list},
+    },
     input::{Metadata, ReturnUrl},
     model::{CheckoutSession, CheckoutSessionId, HostedCheckout, PriceId, SubscriptionId},
 };

@@ -6,15 +6,18 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
+    billing::{Billing, document::BillingDocument},
     client::{
         endpoint::{Endpoint, NoFields},
-        json::{RawJson, Response},
+        json::Response,
         json_object::ObjectOnly,
-        list::{List, ListEndpoint, list},
         transport::Call,
     },
     error::Error,
-    flowglad::Flowglad,
+    flowglad::{
+        Flowglad,
+        list::{List, ListEndpoint, list},
+    },
     input::{Change, EmailAddress, RequestingCustomer},
     model::{CreatedCustomer, Customer, CustomerId, SubscriptionId, UsageMeterBalance},
 };
@@ -315,12 +318,29 @@ impl Customers {
         Ok(customer)
     }
 
+    /// Reads all billing data of a customer (`GET /customers/{externalId}/billing`).
+    ///
+    /// # Errors
+    /// [`Error::is_not_found`] if there is no such customer; [`Error::WrongCustomer`] if the response is about another
+    /// one. Errors common to [all calls](crate::Error#errors-common-to-all-calls).
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # async fn run(flowglad: flowglad_core::Flowglad) -> Result<(), Box<dyn std::error::Error>> {
+    /// let billing = flowglad.customers().billing("user_42").await?;
+    /// println!("{} invoices", billing.invoices().len());
+    /// # Ok(()) }
+    /// ```
+    pub async fn billing(&self, external_id: &str) -> Result<Billing, Error> {
+        self.billing_document(external_id).await?.into_billing()
+    }
+
     /// Reads the billing document as bytes and checks that it belongs to this customer.
-    pub(crate) async fn billing_json(&self, external_id: &str) -> Result<RawJson, Error> {
+    pub(crate) async fn billing_document(&self, external_id: &str) -> Result<BillingDocument, Error> {
         let document = self.flowglad.call(&BILLING, Call::id(external_id)).await?;
         let ObjectOnly(owner) = &*document;
         ensure_same_customer(external_id, &owner.external_id, BILLING.route().operation)?;
-        Ok(document.body().clone())
+        Ok(BillingDocument::new(document.body().clone(), BILLING.route()))
     }
 
     /// Reads the balance of each usage meter, for all current subscriptions of a customer or for one of them

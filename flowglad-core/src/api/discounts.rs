@@ -6,14 +6,12 @@ use serde::Serialize;
 
 use crate::{
     api::with_id::WithId,
-    client::{
-        endpoint::Endpoint,
-        json::Response,
-        list::{List, ListEndpoint, list},
-        transport::Call,
-    },
+    client::{endpoint::Endpoint, json::Response, transport::Call},
     error::Error,
-    flowglad::Flowglad,
+    flowglad::{
+        Flowglad,
+        list::{List, ListEndpoint, list},
+    },
     model::{Discount, DiscountAmountType, DiscountId},
 };
 

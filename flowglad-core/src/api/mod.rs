@@ -68,7 +68,7 @@ pub use usage_events::{MeterRef, NewUsageEvent, UsageEvents};
 pub use usage_meters::{NewUsageMeter, UsageMeterChanges, UsageMeterPrice, UsageMeters};
 pub use webhooks::{NewWebhook, WebhookChanges, Webhooks};
 
-pub use crate::client::{
+pub use crate::flowglad::{
     list::{List, Page, Records},
     raw_request::RawRequest,
 };

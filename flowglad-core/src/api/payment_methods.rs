@@ -1,14 +1,12 @@
 //! `/payment-methods`: the cards and other payment methods of customers.
 
 use crate::{
-    client::{
-        endpoint::Endpoint,
-        json::Response,
-        list::{List, ListEndpoint, list},
-        transport::Call,
-    },
+    client::{endpoint::Endpoint, json::Response, transport::Call},
     error::Error,
-    flowglad::Flowglad,
+    flowglad::{
+        Flowglad,
+        list::{List, ListEndpoint, list},
+    },
     model::{PaymentMethod, PaymentMethodId},
 };
 

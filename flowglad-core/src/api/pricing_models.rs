@@ -7,14 +7,12 @@ use crate::{
         pricing_model_setup::{PricingModelExport, PricingModelSetup},
         with_id::WithId,
     },
-    client::{
-        endpoint::Endpoint,
-        json::Response,
-        list::{List, ListEndpoint, list},
-        transport::Call,
-    },
+    client::{endpoint::Endpoint, json::Response, transport::Call},
     error::Error,
-    flowglad::Flowglad,
+    flowglad::{
+        Flowglad,
+        list::{List, ListEndpoint, list},
+    },
     model::{IntervalUnit, PricingModel, PricingModelId},
 };
 

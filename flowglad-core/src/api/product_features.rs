@@ -6,11 +6,13 @@ use crate::{
     client::{
         endpoint::{Endpoint, NoFields},
         json::Response,
-        list::{List, ListEndpoint, list},
         transport::Call,
     },
     error::Error,
-    flowglad::Flowglad,
+    flowglad::{
+        Flowglad,
+        list::{List, ListEndpoint, list},
+    },
     model::{ExpiredProductFeature, FeatureId, ProductFeature, ProductFeatureId, ProductId, Timestamp},
 };
 

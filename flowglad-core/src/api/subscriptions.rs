@@ -9,11 +9,13 @@ use crate::{
     client::{
         endpoint::{Endpoint, NoFields},
         json::Response,
-        list::{List, ListEndpoint, list},
         transport::Call,
     },
     error::Error,
-    flowglad::Flowglad,
+    flowglad::{
+        Flowglad,
+        list::{List, ListEndpoint, list},
+    },
     input::Metadata,
     model::{IntervalUnit, PaymentMethodId, Subscription, SubscriptionId, SubscriptionItemFeature, Timestamp},
 };

@@ -7,14 +7,12 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::{
-    client::{
-        endpoint::Endpoint,
-        json::Response,
-        list::{List, ListEndpoint, list},
-        transport::Call,
-    },
+    client::{endpoint::Endpoint, json::Response, transport::Call},
     error::Error,
-    flowglad::Flowglad,
+    flowglad::{
+        Flowglad,
+        list::{List, ListEndpoint, list},
+    },
     input::{RequestingCustomer, TransactionId},
     model::{PriceId, SubscriptionId, Timestamp, UsageEvent, UsageEventId, UsageMeterId},
 };

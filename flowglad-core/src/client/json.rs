@@ -19,7 +19,7 @@ use crate::{
         json_depth::{MAX_DEPTH, is_too_deep},
         json_object::OneField,
     },
-    error::{Error, printable},
+    error::{Error, printable, shared},
 };
 
 /// Longer paths are cut off in errors.
@@ -241,9 +241,9 @@ impl DecodeError {
         let (operation, side_effect) = (route.operation, route.side_effect());
         if self.ends_early {
             let advice = route.advice_without_response();
-            Error::Transport { operation, side_effect, advice, timed_out: false, cause: self.into() }
+            Error::Transport { operation, side_effect, advice, timed_out: false, cause: shared(self) }
         } else {
-            Error::Decode { operation, side_effect, path: self.path.clone(), request_id, cause: self.into() }
+            Error::Decode { operation, side_effect, path: self.path.clone(), request_id, cause: shared(self) }
         }
     }
 }

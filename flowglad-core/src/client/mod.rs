@@ -1,6 +1,5 @@
 //! Everything between a typed call and HTTP: configuration, endpoints, paths, transport, retries and decoding.
 
-pub(crate) mod builder;
 pub(crate) mod compact_json;
 pub(crate) mod endpoint;
 pub(crate) mod error_body;
@@ -9,9 +8,7 @@ pub(crate) mod in_flight;
 pub(crate) mod json;
 pub(crate) mod json_depth;
 pub(crate) mod json_object;
-pub(crate) mod list;
 pub(crate) mod path;
-pub(crate) mod raw_request;
 pub(crate) mod retry;
 pub(crate) mod retry_budget;
 pub(crate) mod secret_key;

@@ -94,19 +94,3 @@ pub(crate) fn after(wait: Duration) -> Instant {
     let now = Instant::now();
     now + wait.min(FOREVER)
 }
-
-#[cfg(test)]
-mod tests {
-    use crate::flowglad::Flowglad;
-
-    #[test]
-    fn headers_of_the_client_itself_cannot_be_replaced() {
-        let flowglad = Flowglad::builder().api_key("sk_test_example").build().unwrap();
-        for (name, value) in
-            [("Authorization", "x"), ("content-type", "text/plain"), ("a b", "x"), ("", "x"), ("x-a", "a\nb")]
-        {
-            assert!(flowglad.with_header(name, value).is_err(), "{name}: {value:?}");
-        }
-        assert!(flowglad.with_header("x-tenant", "north").is_ok());
-    }
-}

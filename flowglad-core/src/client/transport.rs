@@ -21,7 +21,7 @@ use crate::{
         secret_key::SecretKey,
         settings::{CallSettings, FOREVER, after, deadline},
     },
-    error::{Advice, Error, SideEffect},
+    error::{Advice, Error, SideEffect, shared},
 };
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -225,7 +225,7 @@ fn late(route: &Route) -> Error {
 }
 
 fn out_of_time(operation: &'static str, side_effect: SideEffect, advice: Advice) -> Error {
-    let cause = "the time limit of the call is over".into();
+    let cause = shared("the time limit of the call is over");
     Error::Transport { operation, side_effect, advice, timed_out: true, cause }
 }
 
@@ -237,5 +237,5 @@ fn broken_connection(route: &Route, cause: reqwest::Error) -> Error {
     };
     // The URL holds customers' ids, which must not be logged.
     let timed_out = cause.is_timeout();
-    Error::Transport { operation: route.operation, side_effect, advice, timed_out, cause: cause.without_url().into() }
+    Error::Transport { operation: route.operation, side_effect, advice, timed_out, cause: shared(cause.without_url()) }
 }

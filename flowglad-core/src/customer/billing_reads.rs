@@ -1,8 +1,9 @@
 //! Reads that return a part of the billing document. Each sends one request, plus one if the customer must be created.
 
 use crate::{
+    billing::CustomerPaymentMethods,
     client::json::Response,
-    customer::{CustomerPaymentMethods, CustomerScope},
+    customer::CustomerScope,
     error::Error,
     input::{InvalidInput, ListPage},
     model::{Customer, InvoiceWithLineItems, PricingModel, Purchase, SubscriptionId, SubscriptionItemFeature},

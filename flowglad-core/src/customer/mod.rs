@@ -2,7 +2,6 @@
 //!
 //! The calls are methods of [`CustomerScope`].
 
-pub(crate) mod billing;
 mod billing_reads;
 mod checkout;
 mod profile;
@@ -12,5 +11,4 @@ mod subscriptions;
 mod uncertain_change;
 mod usage;
 
-pub use billing::{CustomerPaymentMethods, CustomerSubscriptions};
 pub(crate) use scope::CustomerScope;

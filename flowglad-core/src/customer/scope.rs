@@ -2,8 +2,8 @@
 
 use crate::{
     api::customers::{CREATE, Customers, NewCustomer},
+    billing::{Billing, Freshness, document::BillingDocument},
     client::json::{RawJson, Response},
-    customer::billing::{Billing, BillingDocument},
     error::Error,
     flowglad::Flowglad,
     input::RequestingCustomer,
@@ -75,6 +75,23 @@ impl CustomerScope {
     /// ```
     pub async fn billing(&self) -> Result<Billing, Error> {
         self.find_or_create_customer_billing().await
+    }
+
+    /// Reads all billing data of the customer, as fresh as it must be (`GET /customers/{externalId}/billing`).
+    ///
+    /// # Errors
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
+    ///
+    /// # Examples
+    /// ```no_run
+    /// use flowglad_core::billing::Freshness;
+    /// # async fn run(me: flowglad_core::CustomerScope) -> Result<(), flowglad_core::Error> {
+    /// let billing = me.billing_with(Freshness::CachedOrStale).await?;
+    /// println!("{} {:?}", billing.source().as_str(), billing.age());
+    /// # Ok(()) }
+    /// ```
+    pub async fn billing_with(&self, _freshness: Freshness) -> Result<Billing, Error> {
+        self.billing_document().await?.into_billing()
     }
 
     /// Reads the billing document as bytes (`GET /customers/{externalId}/billing`). Only its customer is decoded, to

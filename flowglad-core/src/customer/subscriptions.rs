@@ -2,8 +2,9 @@
 
 use crate::{
     api::{Adjustment, CancellationTiming, CustomerRef, NewSubscription},
+    billing::CustomerSubscriptions,
     client::json::Response,
-    customer::{CustomerScope, CustomerSubscriptions, uncertain_change::adjustment_seen_in},
+    customer::{CustomerScope, uncertain_change::adjustment_seen_in},
     error::{Error, Precondition},
     input::InvalidInput,
     model::{

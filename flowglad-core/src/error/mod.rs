@@ -5,7 +5,7 @@ mod precondition;
 mod printable;
 mod wording;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 pub use advice::{Advice, SideEffect};
 pub use precondition::Precondition;
@@ -14,7 +14,13 @@ pub(crate) use wording::{is_refusal, without_internal_prefixes};
 
 use crate::input::InvalidInput;
 
-type Cause = Box<dyn std::error::Error + Send + Sync>;
+/// Shared, so that one failed read can be the error of all who asked for it.
+pub(crate) type Cause = Arc<dyn std::error::Error + Send + Sync>;
+
+/// Makes a cause of any error.
+pub(crate) fn shared(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Cause {
+    error.into().into()
+}
 
 /// Why a call to Flowglad failed.
 ///
@@ -39,7 +45,7 @@ type Cause = Box<dyn std::error::Error + Send + Sync>;
 ///
 /// [`Config`](Self::Config) comes only from building a client. The remaining variants come only from methods whose
 /// `# Errors` section names them.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The client cannot be built as configured. Found before any request.
@@ -270,8 +276,8 @@ impl Error {
     }
 
     /// A request body that cannot be written as JSON, so that nothing was sent.
-    pub(crate) fn unwritable_body(operation: &'static str, cause: impl Into<Cause>) -> Self {
-        let (side_effect, cause) = (SideEffect::None, cause.into());
+    pub(crate) fn unwritable_body(operation: &'static str, error: serde_json::Error) -> Self {
+        let (side_effect, cause) = (SideEffect::None, shared(error));
         Self::Decode { operation, side_effect, path: ".".into(), request_id: None, cause }
     }
 

@@ -2,12 +2,15 @@
 
 const SRC: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
 
-/// Lowest layer first. `flowglad.rs` is the client, on which the API's operations are methods.
+/// Lowest layer first. `flowglad/` is the client, on which the API's operations are methods.
 const LAYERS: &[(&str, &[&str])] = &[
     ("input", &["input"]),
     ("model", &["model"]),
     ("error", &["error"]),
-    ("client", &["client", "flowglad"]),
+    ("clock", &["clock"]),
+    ("client", &["client"]),
+    ("billing", &["billing"]),
+    ("flowglad", &["flowglad"]),
     ("api", &["api"]),
     ("customer", &["customer"]),
     ("adapter", &["adapter"]),

@@ -1,6 +1,6 @@
 //! The configuration of a client. Wrong settings are refused before any request is made.
 
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use reqwest::redirect::Policy;
 use secrecy::{ExposeSecret, SecretString};
@@ -13,6 +13,7 @@ use crate::{
         settings::{CallSettings, Limits},
         transport::Transport,
     },
+    clock::{Clock, SystemClock},
     error::Error,
     flowglad::Flowglad,
 };
@@ -44,6 +45,7 @@ pub struct FlowgladBuilder {
     connect_timeout: Duration,
     max_in_flight: usize,
     limits: Limits,
+    clock: Arc<dyn Clock>,
 }
 
 impl Default for FlowgladBuilder {
@@ -59,6 +61,7 @@ impl Default for FlowgladBuilder {
                 max_retries: 2,
                 retry_delay: Duration::from_millis(200),
             },
+            clock: Arc::new(SystemClock),
         }
     }
 }
@@ -158,6 +161,13 @@ impl FlowgladBuilder {
         self
     }
 
+    /// Sets the clock by which the ages of cached billing and the dates in it are judged. Default:
+    /// [`SystemClock`]. Time limits of calls do not follow it.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
     /// Checks the settings and makes the client.
     ///
     /// # Errors
@@ -185,7 +195,7 @@ impl FlowgladBuilder {
             .build()
             .map_err(|error| Error::config("HTTP client", format!("could not be made: {}", root_cause(&error))))?;
         let transport = Transport::new(http, api_url, key, self.max_in_flight);
-        Ok(Flowglad::new(transport, CallSettings::new(self.limits)))
+        Ok(Flowglad::new(transport, self.clock, CallSettings::new(self.limits)))
     }
 }
 

@@ -1,14 +1,12 @@
-//! The billing document: its bytes, its parts, and a typed view.
+//! The typed view of a billing document.
 
-use std::fmt;
+use std::{fmt, sync::Arc, time::Duration};
 
-use serde::{Deserialize, de::DeserializeOwned};
-use serde_json::value::RawValue;
+use serde::Deserialize;
 
 use crate::{
-    api::customers::{BILLING, Customers},
-    client::json::{DecodeError, RawJson, Response},
-    error::Error,
+    billing::source::Source,
+    client::json::{DecodeError, RawJson},
     model::{
         Customer, InvoiceWithLineItems, PaymentMethod, Price, PricingModel, Product, Purchase, Subscription,
         SubscriptionId, UsageMeterBalance, null_as_default,
@@ -27,23 +25,28 @@ use crate::{
 /// if billing.check_usage_balance("api_calls").is_some_and(|balance| balance.available_balance > 0) { /* … */ }
 /// # Ok(()) }
 /// ```
+///
+/// Cloning is cheap: clones share the data.
 #[derive(Clone)]
 pub struct Billing {
-    view: View,
-    current: Vec<Subscription>,
+    view: Arc<View>,
     raw: RawJson,
+    source: Source,
+    age: Duration,
 }
 
 /// Shows the customer's id and the length of the document, but no names, addresses or cards.
 impl fmt::Debug for Billing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Billing").field("customer", &self.customer()).field("raw", &self.raw).finish_non_exhaustive()
+        let mut debug = f.debug_struct("Billing");
+        debug.field("customer", &self.customer()).field("raw", &self.raw);
+        debug.field("source", &self.source).field("age", &self.age).finish_non_exhaustive()
     }
 }
 
 /// Only the customer and the pricing model are required. The other parts may be missing: a missing list is read as
 /// empty.
-#[derive(Clone, Deserialize)]
+#[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct View {
     customer: Customer,
@@ -61,7 +64,33 @@ pub(crate) struct View {
     billing_portal_url: Option<String>,
 }
 
+impl View {
+    pub(crate) fn decode(raw: &RawJson) -> Result<Self, DecodeError> {
+        let mut view: Self = raw.decode()?;
+        let listed = view.current_subscriptions.take();
+        view.current_subscriptions = Some(in_force(listed, &view.subscriptions, |one| one.current));
+        Ok(view)
+    }
+}
+
 impl Billing {
+    /// The billing that was just read.
+    pub(crate) fn live(view: View, raw: RawJson) -> Self {
+        Self { view: Arc::new(view), raw, source: Source::Live, age: Duration::ZERO }
+    }
+
+    /// Where this comes from: from Flowglad just now, or from memory.
+    #[must_use]
+    pub fn source(&self) -> Source {
+        self.source
+    }
+
+    /// How long ago the read began that this comes from. Zero if it was read for this call.
+    #[must_use]
+    pub fn age(&self) -> Duration {
+        self.age
+    }
+
     /// Whether the first current subscription grants the toggle feature `slug`.
     #[must_use]
     pub fn check_feature_access(&self, slug: &str) -> bool {
@@ -126,7 +155,7 @@ impl Billing {
     /// The current subscriptions in the API's order, oldest record first.
     #[must_use]
     pub fn current_subscriptions(&self) -> &[Subscription] {
-        &self.current
+        self.view.current_subscriptions.as_deref().unwrap_or_default()
     }
 
     /// The most recently created current subscription, as chosen by the API.
@@ -184,141 +213,7 @@ fn balance<'a>(subscription: &'a Subscription, slug: &str) -> Option<&'a UsageMe
     subscription.usage_meter_balances().iter().find(|balance| balance.slug == slug)
 }
 
-/// A customer's subscriptions, each with its raw JSON.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct CustomerSubscriptions {
-    /// All subscriptions of the customer, current and past.
-    pub all: Vec<Response<Subscription>>,
-    /// The current subscriptions, in the API's order.
-    pub current: Vec<Response<Subscription>>,
-    /// The most recently created current subscription, as chosen by the API.
-    pub most_recent: Option<Response<Subscription>>,
-}
-
-/// A customer's payment methods, each with its raw JSON.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct CustomerPaymentMethods {
-    /// The payment methods, for example cards.
-    pub methods: Vec<Response<PaymentMethod>>,
-    /// The URL of Flowglad's own page where the customer manages them.
-    pub billing_portal_url: Option<String>,
-}
-
-/// The billing document as bytes, checked to belong to the customer. Its parts are slices of the bytes and are never
-/// serialized again.
-pub(crate) struct BillingDocument {
-    raw: RawJson,
-}
-
-/// The parts of the document as slices of its bytes.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Parts<'a> {
-    #[serde(borrow)]
-    customer: &'a RawValue,
-    #[serde(borrow)]
-    subscriptions: Option<Vec<&'a RawValue>>,
-    #[serde(borrow)]
-    current_subscriptions: Option<Vec<&'a RawValue>>,
-    #[serde(borrow)]
-    current_subscription: Option<&'a RawValue>,
-    #[serde(borrow)]
-    invoices: Option<Vec<&'a RawValue>>,
-    #[serde(borrow)]
-    payment_methods: Option<Vec<&'a RawValue>>,
-    #[serde(borrow)]
-    purchases: Option<Vec<&'a RawValue>>,
-    #[serde(borrow)]
-    pricing_model: Option<&'a RawValue>,
-    billing_portal_url: Option<String>,
-}
-
-impl BillingDocument {
-    pub(crate) fn into_raw(self) -> RawJson {
-        self.raw
-    }
-
-    pub(crate) fn into_billing(self) -> Result<Billing, Error> {
-        let mut view: View = self.raw.decode().map_err(not_as_expected)?;
-        let current = in_force(view.current_subscriptions.take(), &view.subscriptions, |one| one.current);
-        Ok(Billing { view, current, raw: self.raw })
-    }
-
-    pub(crate) fn customer(&self) -> Result<Response<Customer>, Error> {
-        self.record(self.parts()?.customer)
-    }
-
-    pub(crate) fn subscriptions(&self) -> Result<CustomerSubscriptions, Error> {
-        let parts = self.parts()?;
-        let all: Vec<Response<Subscription>> = self.records(parts.subscriptions)?;
-        let listed = parts.current_subscriptions.map(|parts| self.records(Some(parts))).transpose()?;
-        let current = in_force(listed, &all, |one| one.current);
-        let most_recent = parts.current_subscription.map(|part| self.record(part)).transpose()?;
-        Ok(CustomerSubscriptions { all, current, most_recent })
-    }
-
-    pub(crate) fn invoices(&self) -> Result<Vec<Response<InvoiceWithLineItems>>, Error> {
-        self.records(self.parts()?.invoices)
-    }
-
-    pub(crate) fn payment_methods(&self) -> Result<CustomerPaymentMethods, Error> {
-        let Parts { payment_methods, billing_portal_url, .. } = self.parts()?;
-        Ok(CustomerPaymentMethods { methods: self.records(payment_methods)?, billing_portal_url })
-    }
-
-    pub(crate) fn purchases(&self) -> Result<Vec<Response<Purchase>>, Error> {
-        self.records(self.parts()?.purchases)
-    }
-
-    pub(crate) fn pricing_model(&self) -> Result<Response<PricingModel>, Error> {
-        let missing = || not_as_expected(DecodeError::new("pricingModel", "the field is missing"));
-        self.record(self.parts()?.pricing_model.ok_or_else(missing)?)
-    }
-
-    fn parts(&self) -> Result<Parts<'_>, Error> {
-        self.raw.decode_borrowed().map_err(not_as_expected)
-    }
-
-    fn records<T: DeserializeOwned>(&self, parts: Option<Vec<&RawValue>>) -> Result<Vec<Response<T>>, Error> {
-        parts.unwrap_or_default().into_iter().map(|part| self.record(part)).collect()
-    }
-
-    fn record<T: DeserializeOwned>(&self, part: &RawValue) -> Result<Response<T>, Error> {
-        let raw = self.raw.slice(part);
-        Ok(Response::new(raw.decode().map_err(not_as_expected)?, raw))
-    }
-}
-
-impl Customers {
-    /// Reads all billing data of a customer (`GET /customers/{externalId}/billing`).
-    ///
-    /// # Errors
-    /// [`Error::is_not_found`] if there is no such customer; [`Error::WrongCustomer`] if the response is about another
-    /// one. Errors common to [all calls](crate::Error#errors-common-to-all-calls).
-    ///
-    /// # Examples
-    /// ```no_run
-    /// # async fn run(flowglad: flowglad_core::Flowglad) -> Result<(), Box<dyn std::error::Error>> {
-    /// let billing = flowglad.customers().billing("user_42").await?;
-    /// println!("{} invoices", billing.invoices().len());
-    /// # Ok(()) }
-    /// ```
-    pub async fn billing(&self, external_id: &str) -> Result<Billing, Error> {
-        self.billing_document(external_id).await?.into_billing()
-    }
-
-    pub(crate) async fn billing_document(&self, external_id: &str) -> Result<BillingDocument, Error> {
-        Ok(BillingDocument { raw: self.billing_json(external_id).await? })
-    }
-}
-
-fn not_as_expected(error: DecodeError) -> Error {
-    error.into_error(&BILLING.route(), None)
-}
-
 /// The current subscriptions as listed by the API. If the list is missing, those with `current: true`.
-fn in_force<T: Clone>(listed: Option<Vec<T>>, all: &[T], is_current: impl Fn(&T) -> bool) -> Vec<T> {
+pub(super) fn in_force<T: Clone>(listed: Option<Vec<T>>, all: &[T], is_current: impl Fn(&T) -> bool) -> Vec<T> {
     listed.unwrap_or_else(|| all.iter().filter(|one| is_current(one)).cloned().collect())
 }

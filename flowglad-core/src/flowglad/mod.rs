@@ -1,5 +1,9 @@
 //! The client, which an app makes once and shares.
 
+pub(crate) mod builder;
+pub(crate) mod list;
+pub(crate) mod raw_request;
+
 use std::{fmt, sync::Arc, time::Duration};
 
 use serde::{Serialize, de::DeserializeOwned};
@@ -11,6 +15,7 @@ use crate::{
         settings::{self, CallSettings},
         transport::{Call, Prepared, Transport},
     },
+    clock::Clock,
     error::Error,
     input::InvalidInput,
 };
@@ -45,12 +50,18 @@ use crate::{
 #[derive(Clone)]
 pub struct Flowglad {
     transport: Arc<Transport>,
+    clock: Arc<dyn Clock>,
     settings: CallSettings,
 }
 
 impl Flowglad {
-    pub(crate) fn new(transport: Transport, settings: CallSettings) -> Self {
-        Self { transport: Arc::new(transport), settings }
+    pub(crate) fn new(transport: Transport, clock: Arc<dyn Clock>, settings: CallSettings) -> Self {
+        Self { transport: Arc::new(transport), clock, settings }
+    }
+
+    /// The time, as this client sees it.
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        &*self.clock
     }
 
     /// Returns the same client with another time limit for a whole call and for each of its attempts. With a limit of
@@ -75,7 +86,7 @@ impl Flowglad {
     }
 
     fn with(&self, settings: CallSettings) -> Self {
-        Self { transport: Arc::clone(&self.transport), settings }
+        Self { settings, ..self.clone() }
     }
 
     pub(crate) fn settings(&self) -> &CallSettings {
@@ -112,5 +123,21 @@ impl fmt::Debug for Flowglad {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = f.debug_struct("Flowglad");
         debug.field("api_url", &self.transport.api_url()).field("limits", &self.settings.limits).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_of_the_client_itself_cannot_be_replaced() {
+        let flowglad = Flowglad::builder().api_key("sk_test_example").build().unwrap();
+        for (name, value) in
+            [("Authorization", "x"), ("content-type", "text/plain"), ("a b", "x"), ("", "x"), ("x-a", "a\nb")]
+        {
+            assert!(flowglad.with_header(name, value).is_err(), "{name}: {value:?}");
+        }
+        assert!(flowglad.with_header("x-tenant", "north").is_ok());
     }
 }
