@@ -13,6 +13,7 @@ mod error;
 mod flowglad;
 pub mod input;
 pub mod model;
+pub mod observe;
 
 pub use billing::Billing;
 pub use client::{

@@ -1,6 +1,6 @@
 //! Sends the request of an endpoint and reads its response, within the client's time limits.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use backon::Retryable as _;
 use bytes::Bytes;
@@ -22,6 +22,7 @@ use crate::{
         settings::{CallSettings, FOREVER, after, deadline},
     },
     error::{Advice, Error, SideEffect, shared},
+    observe::{RetryOutcome, observation::Observation},
 };
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -38,6 +39,7 @@ pub(crate) struct Transport {
     key: SecretKey,
     in_flight: InFlight,
     retry_budget: RetryBudget,
+    observation: Arc<Observation>,
 }
 
 /// The parts of a request that vary between calls of one endpoint.
@@ -84,9 +86,19 @@ pub(crate) struct Prepared<'a> {
 }
 
 impl Transport {
-    pub(crate) fn new(http: reqwest::Client, api_url: String, key: SecretKey, max_in_flight: usize) -> Self {
+    pub(crate) fn new(
+        http: reqwest::Client,
+        api_url: String,
+        key: SecretKey,
+        max_in_flight: usize,
+        observation: Arc<Observation>,
+    ) -> Self {
         let (in_flight, retry_budget) = (InFlight::new(max_in_flight), RetryBudget::new());
-        Self { http, api_url, key, in_flight, retry_budget }
+        Self { http, api_url, key, in_flight, retry_budget, observation }
+    }
+
+    pub(crate) fn in_flight(&self) -> &InFlight {
+        &self.in_flight
     }
 
     pub(crate) fn api_url(&self) -> &str {
@@ -117,10 +129,18 @@ impl Transport {
         attempt
             .retry(retry::backoff(&request.settings.limits))
             .when(|error| retry::is_worth_another_attempt(error, idempotent))
-            .adjust(|error, planned| retry::wait(error, planned, request.deadline).filter(|_| self.retry_budget.pay()))
-            .notify(|error, wait| debug!(operation, ?wait, "retrying: {error}"))
+            .adjust(|error, planned| {
+                retry::wait(error, planned, request.deadline).filter(|_| self.pays_for_retry(operation, error))
+            })
             .instrument(debug_span!("flowglad", operation))
             .await
+    }
+
+    fn pays_for_retry(&self, operation: &'static str, error: &Error) -> bool {
+        let paid = self.retry_budget.pay();
+        let outcome = if paid { RetryOutcome::Planned } else { RetryOutcome::OverBudget };
+        self.observation.retry(operation, error, outcome);
+        paid
     }
 
     async fn send(&self, request: &Prepared<'_>) -> Result<Received, Error> {

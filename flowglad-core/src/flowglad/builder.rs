@@ -16,6 +16,7 @@ use crate::{
     clock::{Clock, SystemClock},
     error::Error,
     flowglad::Flowglad,
+    observe::{Observer, observation::Observation},
 };
 
 const SECRET_KEY_VARIABLE: &str = "FLOWGLAD_SECRET_KEY";
@@ -46,6 +47,7 @@ pub struct FlowgladBuilder {
     max_in_flight: usize,
     limits: Limits,
     clock: Arc<dyn Clock>,
+    observers: Vec<Arc<dyn Observer>>,
 }
 
 impl Default for FlowgladBuilder {
@@ -62,6 +64,7 @@ impl Default for FlowgladBuilder {
                 retry_delay: Duration::from_millis(200),
             },
             clock: Arc::new(SystemClock),
+            observers: Vec::new(),
         }
     }
 }
@@ -168,6 +171,13 @@ impl FlowgladBuilder {
         self
     }
 
+    /// Adds an observer, which hears what the client and its clones do; see [`observe`](crate::observe). An app may have
+    /// several. Keep an `Arc` of it to read it later.
+    pub fn observer(mut self, observer: impl Observer) -> Self {
+        self.observers.push(Arc::new(observer));
+        self
+    }
+
     /// Checks the settings and makes the client.
     ///
     /// # Errors
@@ -194,8 +204,9 @@ impl FlowgladBuilder {
         let http = http
             .build()
             .map_err(|error| Error::config("HTTP client", format!("could not be made: {}", root_cause(&error))))?;
-        let transport = Transport::new(http, api_url, key, self.max_in_flight);
-        Ok(Flowglad::new(transport, self.clock, CallSettings::new(self.limits)))
+        let observation = Arc::new(Observation::new(Arc::clone(&self.clock), self.observers));
+        let transport = Transport::new(http, api_url, key, self.max_in_flight, Arc::clone(&observation));
+        Ok(Flowglad::new(transport, self.clock, observation, CallSettings::new(self.limits)))
     }
 }
 

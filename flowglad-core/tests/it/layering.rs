@@ -8,6 +8,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("model", &["model"]),
     ("error", &["error"]),
     ("clock", &["clock"]),
+    ("observe", &["observe"]),
     ("client", &["client"]),
     ("billing", &["billing"]),
     ("flowglad", &["flowglad"]),

@@ -12,6 +12,7 @@ mod ids;
 mod layering;
 mod limited_load;
 mod lists;
+mod observe;
 mod ownership;
 mod raw_requests;
 mod records;

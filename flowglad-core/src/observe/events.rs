@@ -1,0 +1,166 @@
+//! What an observer hears. No event names a customer.
+
+use std::time::Duration;
+
+use crate::observe::FailureKind;
+
+/// Where the answer to a question for billing came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Answer {
+    /// It was read from Flowglad for this question, or for another one at the same time.
+    Live,
+    /// It was in memory, and young enough.
+    Cache,
+    /// It was in memory and old, but Flowglad could not be read.
+    Stale,
+    /// There was none: Flowglad could not be read, and nothing was in memory that may be used.
+    Failed,
+}
+
+impl Answer {
+    /// The name in metrics and logs: `live`, `cache`, `stale` or `failed`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Cache => "cache",
+            Self::Stale => "stale",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// The app, a gate or a browser asked for a customer's billing.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct BillingAsked {
+    /// Where the answer came from.
+    pub answer: Answer,
+}
+
+/// A read of a customer's billing from Flowglad ended. Many questions may have waited for one read, or none.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct BillingRead {
+    /// Why it failed, after the client's own retries. `None` if it succeeded.
+    pub failure: Option<FailureKind>,
+    /// How long it took, including retries.
+    pub duration: Duration,
+    /// Whether it renewed what was in memory, while its askers already had their answer.
+    pub background: bool,
+}
+
+/// What made known billing outdated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum InvalidationCause {
+    /// A change that this client sent.
+    Write,
+    /// A call of [`Flowglad::invalidate`](crate::Flowglad::invalidate), for example because of a webhook.
+    Call,
+}
+
+impl InvalidationCause {
+    /// The name in metrics and logs: `write` or `call`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Write => "write",
+            Self::Call => "call",
+        }
+    }
+}
+
+/// Known billing was outdated: it will not be used again.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Invalidated {
+    /// Why.
+    pub cause: InvalidationCause,
+    /// Whether it was the billing of all customers, as opposed to that of one.
+    pub everyone: bool,
+}
+
+/// Billing fell out of memory, because other billing needed its place.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Evicted {
+    /// The number of customers.
+    pub entries: u64,
+}
+
+/// What became of a retry that would have been useful.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RetryOutcome {
+    /// It is sent after its wait.
+    Planned,
+    /// It is not sent, because the client's budget of retries is used up.
+    OverBudget,
+}
+
+impl RetryOutcome {
+    /// The name in metrics and logs: `planned` or `over_budget`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Planned => "planned",
+            Self::OverBudget => "over_budget",
+        }
+    }
+}
+
+/// A request failed, and a retry can help.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Retry {
+    /// The API operation, for example `customers.billing`.
+    pub operation: &'static str,
+    /// Why the attempt before it failed.
+    pub failure: FailureKind,
+    /// Whether it is sent.
+    pub outcome: RetryOutcome,
+}
+
+/// What a gate did with a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum GateOutcome {
+    /// The customer is entitled.
+    Allowed,
+    /// The customer is not entitled.
+    Refused,
+    /// Nothing was known, and the gate lets such requests pass.
+    OpenWithoutBilling,
+    /// Nothing was known, and the gate refuses such requests.
+    Unavailable,
+}
+
+impl GateOutcome {
+    /// The name in metrics and logs, for example `open_without_billing`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Allowed => "allowed",
+            Self::Refused => "refused",
+            Self::OpenWithoutBilling => "open_without_billing",
+            Self::Unavailable => "unavailable",
+        }
+    }
+}
+
+/// A gate decided about a request of a signed-in user.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct GateDecided<'a> {
+    /// The kind of what is required, for example `feature` or `balance`.
+    pub requirement: &'static str,
+    /// The slug of the feature, meter, plan or product that is required; empty if the kind has none. It is as the app
+    /// wrote it, so that apps that compute slugs should mind how many they have.
+    pub slug: &'a str,
+    /// What the gate did.
+    pub outcome: GateOutcome,
+    /// Where the billing came from by which it decided.
+    pub answer: Answer,
+}

@@ -1,0 +1,95 @@
+//! Where the client reports what it did: it counts, logs, and hands the event to the app's observers.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    time::Instant,
+};
+
+use tracing::{debug, error};
+
+use crate::{
+    clock::Clock,
+    error::Error,
+    observe::{
+        Answer, BillingAsked, BillingRead, Evicted, FailureKind, GateDecided, GateOutcome, Invalidated,
+        InvalidationCause, Observer, Retry, RetryOutcome, Snapshot, counters::Counters, outage::Outage,
+    },
+};
+
+/// Shared by a client and its clones.
+pub(crate) struct Observation {
+    counters: Counters,
+    outage: Outage,
+    clock: Arc<dyn Clock>,
+    observers: Vec<Arc<dyn Observer>>,
+}
+
+impl Observation {
+    pub(crate) fn new(clock: Arc<dyn Clock>, observers: Vec<Arc<dyn Observer>>) -> Self {
+        Self { counters: Counters::default(), outage: Outage::default(), clock, observers }
+    }
+
+    /// The counters. Sizes and what is in flight are zero.
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        self.counters.read()
+    }
+
+    pub(crate) fn billing_asked(&self, answer: Answer) {
+        let event = BillingAsked { answer };
+        self.counters.billing_asked(event);
+        debug!(answer = answer.as_str(), "billing asked");
+        self.each(|observer| observer.billing_asked(&event));
+    }
+
+    /// A read of billing ended that began at an instant of the system's clock.
+    pub(crate) fn billing_read(&self, began: Instant, background: bool, result: Result<(), &Error>) {
+        let failure = result.err().map(FailureKind::from);
+        let event = BillingRead { failure, duration: began.elapsed(), background };
+        self.counters.billing_read(&event);
+        debug!(failure = failure.map(FailureKind::as_str), duration = ?event.duration, background, "billing read");
+        self.outage.read_ended(failure, self.clock.now());
+        self.each(|observer| observer.billing_read(&event));
+    }
+
+    pub(crate) fn invalidated(&self, cause: InvalidationCause, everyone: bool) {
+        let event = Invalidated { cause, everyone };
+        self.counters.invalidated(event);
+        debug!(cause = cause.as_str(), everyone, "billing outdated");
+        self.each(|observer| observer.invalidated(&event));
+    }
+
+    /// Nothing happens for zero entries.
+    pub(crate) fn evicted(&self, entries: u64) {
+        if entries == 0 {
+            return;
+        }
+        let event = Evicted { entries };
+        self.counters.evicted(event);
+        debug!(entries, "billing fell out of memory");
+        self.each(|observer| observer.evicted(&event));
+    }
+
+    pub(crate) fn retry(&self, operation: &'static str, error: &Error, outcome: RetryOutcome) {
+        let event = Retry { operation, failure: error.into(), outcome };
+        self.counters.retry(&event);
+        debug!(operation, failure = event.failure.as_str(), outcome = outcome.as_str(), "retry: {error}");
+        self.each(|observer| observer.retry(&event));
+    }
+
+    pub(crate) fn gate_decided(&self, requirement: &'static str, slug: &str, outcome: GateOutcome, answer: Answer) {
+        let event = GateDecided { requirement, slug, outcome, answer };
+        self.counters.gate_decided(&event);
+        debug!(requirement, slug, outcome = outcome.as_str(), answer = answer.as_str(), "gate decided");
+        self.each(|observer| observer.gate_decided(&event));
+    }
+
+    fn each(&self, hear: impl Fn(&dyn Observer)) {
+        for observer in &self.observers {
+            // The app's code may panic; the request that is observed goes on.
+            if catch_unwind(AssertUnwindSafe(|| hear(&**observer))).is_err() {
+                error!("an observer panicked");
+            }
+        }
+    }
+}

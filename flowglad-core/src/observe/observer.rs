@@ -1,0 +1,67 @@
+//! The trait by which an app hears of events.
+
+use std::sync::Arc;
+
+use crate::observe::{BillingAsked, BillingRead, Evicted, GateDecided, Invalidated, Retry};
+
+/// Hears what a client does, for an app's metrics. Every method has an empty default.
+///
+/// Give it to [`FlowgladBuilder::observer`](crate::FlowgladBuilder::observer). Methods are called in the middle of
+/// requests, so they should only count. A panic in one of them is caught and logged.
+pub trait Observer: Send + Sync + 'static {
+    /// The app, a gate or a browser asked for a customer's billing.
+    fn billing_asked(&self, event: &BillingAsked) {
+        let _ = event;
+    }
+
+    /// A read of a customer's billing from Flowglad ended.
+    fn billing_read(&self, event: &BillingRead) {
+        let _ = event;
+    }
+
+    /// Known billing was outdated by a change.
+    fn invalidated(&self, event: &Invalidated) {
+        let _ = event;
+    }
+
+    /// Billing fell out of memory, because other billing needed its place.
+    fn evicted(&self, event: &Evicted) {
+        let _ = event;
+    }
+
+    /// A request failed, and a retry can help.
+    fn retry(&self, event: &Retry) {
+        let _ = event;
+    }
+
+    /// A gate decided about a request of a signed-in user.
+    fn gate_decided(&self, event: &GateDecided<'_>) {
+        let _ = event;
+    }
+}
+
+impl<O: Observer + ?Sized> Observer for Arc<O> {
+    fn billing_asked(&self, event: &BillingAsked) {
+        (**self).billing_asked(event);
+    }
+
+    fn billing_read(&self, event: &BillingRead) {
+        (**self).billing_read(event);
+    }
+
+    fn invalidated(&self, event: &Invalidated) {
+        (**self).invalidated(event);
+    }
+
+    fn evicted(&self, event: &Evicted) {
+        (**self).evicted(event);
+    }
+
+    fn retry(&self, event: &Retry) {
+        (**self).retry(event);
+    }
+
+    fn gate_decided(&self, event: &GateDecided<'_>) {
+        (**self).gate_decided(event);
+    }
+}

@@ -1,0 +1,89 @@
+//! The counters and sizes of a client at one moment.
+
+use serde::Serialize;
+
+/// The counters and sizes of a client and its clones at one moment, made by
+/// [`Flowglad::snapshot`](crate::Flowglad::snapshot). Counters begin at zero when the client is made and only grow.
+///
+/// As JSON the names are in camelCase, for a health page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Snapshot {
+    /// Questions for customers' billing, and reads of it from Flowglad.
+    pub billing: BillingSnapshot,
+    /// The billing in memory.
+    pub cache: CacheSnapshot,
+    /// Requests to Flowglad.
+    pub requests: RequestSnapshot,
+    /// Decisions of gates.
+    pub gates: GateSnapshot,
+}
+
+/// Questions for customers' billing, and reads of it from Flowglad.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct BillingSnapshot {
+    /// Questions that were answered by a read.
+    pub live: u64,
+    /// Questions that were answered from memory.
+    pub cache: u64,
+    /// Questions that were answered from memory although it was old, because Flowglad could not be read.
+    pub stale: u64,
+    /// Questions without an answer.
+    pub failed: u64,
+    /// Reads from Flowglad that ended.
+    pub reads: u64,
+    /// Those of them that failed.
+    pub failed_reads: u64,
+    /// Those of them that renewed what was in memory.
+    pub background_reads: u64,
+}
+
+/// The billing in memory.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct CacheSnapshot {
+    /// Customers whose billing is in memory.
+    pub entries: u64,
+    /// The memory that it uses.
+    pub bytes: u64,
+    /// The limit of it; zero without a cache.
+    pub max_bytes: u64,
+    /// Entries that fell out because others needed their place.
+    pub evictions: u64,
+    /// Changes that outdated a customer's billing, or that of all.
+    pub invalidations: u64,
+}
+
+/// Requests to Flowglad.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct RequestSnapshot {
+    /// Requests that wait for their response now.
+    pub in_flight: u64,
+    /// The limit of it, see [`max_in_flight`](crate::FlowgladBuilder::max_in_flight).
+    pub max_in_flight: u64,
+    /// Retries.
+    pub retries: u64,
+    /// Retries that were not sent, because the budget of retries was used up.
+    pub retries_over_budget: u64,
+}
+
+/// Decisions of gates about requests of signed-in users.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct GateSnapshot {
+    /// The customer was entitled.
+    pub allowed: u64,
+    /// The customer was not entitled.
+    pub refused: u64,
+    /// Nothing was known, and the gate let the request pass.
+    pub open_without_billing: u64,
+    /// Nothing was known, and the gate refused the request.
+    pub unavailable: u64,
+}
