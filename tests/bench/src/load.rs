@@ -1,4 +1,4 @@
-//! Sends one request over and over on many connections, and counts the responses.
+//! Sends requests over and over, each on a connection of its own, and counts the responses.
 
 use std::time::{Duration, Instant};
 
@@ -12,24 +12,16 @@ use crate::Failure;
 /// The header in which the measured servers find the signed-in user.
 pub(crate) const USER_HEADER: &str = "x-user";
 
-/// Asks `address` for the billing of a customer for some seconds, and returns how many responses came.
-pub(crate) async fn run(address: &str, customer: &str, connections: usize, seconds: u64) -> Result<u64, Failure> {
+/// Sends these requests to `address` for some seconds, each on its own connection, and returns how many responses came.
+pub(crate) async fn run(address: &str, requests: &[String], seconds: u64) -> Result<u64, Failure> {
     let until = Instant::now() + Duration::from_secs(seconds);
-    let request = request(address, customer);
-    let tasks: Vec<_> =
-        (0..connections).map(|_| tokio::spawn(repeat(address.to_owned(), request.clone(), until))).collect();
+    let repeat = |request: &String| tokio::spawn(repeat(address.to_owned(), request.clone(), until));
+    let tasks: Vec<_> = requests.iter().map(repeat).collect();
     let mut responses = 0;
     for task in tasks {
         responses += task.await??;
     }
     Ok(responses)
-}
-
-fn request(address: &str, customer: &str) -> String {
-    format!(
-        "POST /api/flowglad/customers/billing HTTP/1.1\r\nhost: {address}\r\n{USER_HEADER}: {customer}\r\n\
-         content-type: application/json\r\ncontent-length: 2\r\n\r\n{{}}"
-    )
 }
 
 async fn repeat(address: String, request: String, until: Instant) -> Result<u64, Failure> {

@@ -21,7 +21,7 @@ const HELP: &str = "\
 flowglad-bench pass-through [--seconds N] [--rounds N] [--connections N]
     --seconds N       the length of one round of load (default 2)
     --rounds N        how many rounds each server gets per document size (default 3)
-    --connections N   how many connections send requests at once (default 32)
+    --connections N   how many connections send requests at once, each of another customer (default 128)
 flowglad-bench serve stub-api|SERVER [API_URL]
     one server on a free port: axum, actix, rocket, bare-axum, bare-actix or bare-rocket";
 
@@ -38,7 +38,7 @@ fn main() -> ExitCode {
 fn run() -> Result<(), Failure> {
     let mut arguments = Parser::from_env();
     let mut words = Vec::new();
-    let mut settings = pass_through::Settings { seconds: 2, rounds: 3, connections: 32 };
+    let mut settings = pass_through::Settings { seconds: 2, rounds: 3, connections: 128 };
     while let Some(argument) = arguments.next()? {
         match argument {
             Arg::Value(word) => words.push(word.string()?),

@@ -2,7 +2,13 @@
 
 use std::{env, fs, process::Command};
 
-use crate::{Failure, document, load, process::Server, say};
+use crate::{
+    Failure,
+    document::Size,
+    load::{self, USER_HEADER},
+    process::Server,
+    say,
+};
 
 const FRAMEWORKS: [&str; 3] = ["axum", "actix", "rocket"];
 const OFFICIAL: &str = "official (npm)";
@@ -31,11 +37,11 @@ pub(crate) fn run(settings: &Settings) -> Result<(), Failure> {
         settings.connections, settings.rounds, settings.seconds
     ));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    for (title, customer) in [("20 KB", document::SMALL), ("1 MB", document::LARGE)] {
+    for size in [Size::Small, Size::Large] {
         // Fresh processes for each size, so that the memory is of this size.
         let servers = start_servers(&api_url)?;
-        let measured = runtime.block_on(measure(&servers, customer, settings))?;
-        print_table(title, &measured);
+        let measured = runtime.block_on(measure(&servers, size, settings))?;
+        print_table(size.title(), &measured);
     }
     Ok(())
 }
@@ -58,13 +64,26 @@ fn start_servers(api_url: &str) -> Result<Vec<Server>, Failure> {
     Ok(servers)
 }
 
-async fn measure(servers: &[Server], customer: &str, settings: &Settings) -> Result<Vec<Measured>, Failure> {
+/// One request for each connection. Each is of another customer, since reads of one are shared.
+fn requests(size: Size, connections: usize) -> Vec<String> {
+    let request = |number| {
+        let customer = size.customer(number);
+        format!(
+            "POST /api/flowglad/customers/billing HTTP/1.1\r\nhost: bench\r\n{USER_HEADER}: {customer}\r\n\
+             content-type: application/json\r\ncontent-length: 2\r\n\r\n{{}}"
+        )
+    };
+    (0..connections).map(request).collect()
+}
+
+async fn measure(servers: &[Server], size: Size, settings: &Settings) -> Result<Vec<Measured>, Failure> {
+    let requests = requests(size, settings.connections);
     let mut rounds: Vec<Vec<(f64, f64)>> = servers.iter().map(|_| Vec::new()).collect();
     for _ in 0..settings.rounds {
         for (server, rounds) in servers.iter().zip(&mut rounds) {
-            load::run(&server.address, customer, settings.connections, 1).await?;
+            load::run(&server.address, &requests, 1).await?;
             let before = server.cpu_seconds()?;
-            let responses = load::run(&server.address, customer, settings.connections, settings.seconds).await?;
+            let responses = load::run(&server.address, &requests, settings.seconds).await?;
             let cpu = server.cpu_seconds()? - before;
             #[expect(clippy::cast_precision_loss, reason = "far below the limit of exact numbers")]
             let (responses, seconds) = (responses as f64, settings.seconds as f64);
