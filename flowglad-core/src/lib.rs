@@ -6,6 +6,7 @@ pub mod action;
 pub mod adapter;
 pub mod api;
 pub mod billing;
+pub mod cache;
 mod client;
 pub mod clock;
 pub mod customer;

@@ -56,6 +56,7 @@ pub struct RequestHandler {
     /// Shared, since frameworks clone what answers a request for each of them.
     open: Arc<[Action]>,
     authorize: Option<Authorize>,
+    browser_age: Option<Duration>,
 }
 
 impl From<Flowglad> for RequestHandler {
@@ -74,6 +75,7 @@ impl RequestHandler {
             body_time_limit: DEFAULT_BODY_TIME_LIMIT,
             open: Action::ALL.into(),
             authorize: None,
+            browser_age: None,
         }
     }
 
@@ -88,6 +90,14 @@ impl RequestHandler {
     #[must_use]
     pub fn with_body_time_limit(mut self, limit: Duration) -> Self {
         self.body_time_limit = limit;
+        self
+    }
+
+    /// Lets the actions that only read billing answer from the client's cache, if what it knows is at most this old. By
+    /// default they read from Flowglad, so that a page shows what is true. Without a cache this changes nothing.
+    #[must_use]
+    pub fn allow_browser_age(mut self, age: Duration) -> Self {
+        self.browser_age = Some(age);
         self
     }
 
@@ -207,7 +217,7 @@ impl RequestHandler {
                 if !action.is_read() {
                     return started_write::finish(action, customer, body).await;
                 }
-                run_for_customer(action, customer, body).await
+                run_for_customer(action, customer.for_browser(self.browser_age), body).await
             }
             None => pricing_models::default(&self.flowglad, body).await,
         };

@@ -6,7 +6,12 @@ use serde::Serialize;
 
 use crate::{
     api::prices::PriceRef,
-    client::{endpoint::Endpoint, json::Response, transport::Call},
+    client::{
+        endpoint::{Changes, Endpoint},
+        json::Response,
+        subject::Subject,
+        transport::Call,
+    },
     error::Error,
     flowglad::{
         Flowglad,
@@ -18,7 +23,7 @@ use crate::{
 
 /// Not idempotent: a retry would open a second session, and a person with two open pages can pay twice.
 pub(crate) const CREATE: Endpoint<CreateCheckoutSession<'_>, HostedCheckout> =
-    Endpoint::post("checkout_sessions.create", "/checkout-sessions");
+    Endpoint::post("checkout_sessions.create", "/checkout-sessions").changes(Changes::Named);
 
 pub(crate) const GET: Endpoint<(), HostedCheckout> = Endpoint::get("checkout_sessions.get", "/checkout-sessions/{id}");
 
@@ -231,7 +236,10 @@ impl CheckoutSessions {
     /// # Ok(()) }
     /// ```
     pub async fn create(&self, session: &NewCheckoutSession) -> Result<Response<HostedCheckout>, Error> {
-        self.flowglad.call(&CREATE, Call::body(&CreateCheckoutSession { checkout_session: session })).await
+        let body = CreateCheckoutSession { checkout_session: session };
+        // The customer is about to buy.
+        let buyer = session.customer_external_id.as_deref().map(Subject::Customer);
+        self.flowglad.call(&CREATE, Call::body(&body).about(buyer)).await
     }
 
     /// Reads a checkout session, for example to see whether it was paid (`GET /checkout-sessions/{id}`).

@@ -1,16 +1,17 @@
 //! `/customers`: the app's users as customers of Flowglad.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
-    billing::{Billing, document::BillingDocument},
+    billing::{Billing, Source, document::BillingDocument},
     client::{
-        endpoint::{Endpoint, NoFields},
+        endpoint::{Changes, Endpoint, NoFields},
         json::Response,
         json_object::ObjectOnly,
+        subject::Subject,
         transport::Call,
     },
     error::Error,
@@ -27,7 +28,7 @@ pub(crate) const GET: Endpoint<(), Customer> =
 
 /// Not idempotent: if the first request created the customer and its response was lost, a retry fails with 409.
 pub(crate) const CREATE: Endpoint<CreateCustomer<'_>, CreatedCustomer> =
-    Endpoint::post("customers.create", "/customers").under("data");
+    Endpoint::post("customers.create", "/customers").under("data").changes(Changes::Named);
 
 /// Idempotent for a caller to whom a 409 means that there is such a customer now, whoever created it: an external id is
 /// unique.
@@ -35,11 +36,13 @@ pub(crate) const CREATE_IF_ABSENT: Endpoint<CreateCustomer<'_>, CreatedCustomer>
 
 /// Idempotent: it sets fields to given values, so a retry changes nothing.
 pub(crate) const UPDATE: Endpoint<UpdateCustomer<'_>, Customer> =
-    Endpoint::put("customers.update", "/customers/{externalId}").under("customer");
+    Endpoint::put("customers.update", "/customers/{externalId}").under("customer").changes(Changes::CustomerInPath);
 
 /// Not idempotent: an archived customer is no longer found, so a retry would turn a success into an error.
 pub(crate) const ARCHIVE: Endpoint<NoFields, Customer> =
-    Endpoint::post("customers.archive", "/customers/{externalId}/archive").under("customer");
+    Endpoint::post("customers.archive", "/customers/{externalId}/archive")
+        .under("customer")
+        .changes(Changes::CustomerInPath);
 
 /// Of a billing document only the customer is decoded that it belongs to. The rest is checked to be JSON and kept as
 /// bytes. A key on the way to the owner that comes twice is an error.
@@ -197,6 +200,15 @@ pub enum CustomerRef {
     ExternalId(String),
 }
 
+impl CustomerRef {
+    pub(crate) fn subject(&self) -> Subject<'_> {
+        match self {
+            Self::Id(id) => Subject::CustomerId(id.as_str()),
+            Self::ExternalId(id) => Subject::Customer(id),
+        }
+    }
+}
+
 /// Operations on customers (`/customers`). Returned by [`Flowglad::customers`].
 ///
 /// These operations name a customer by its external id, which is the app's own id of the user. For a signed-in user,
@@ -253,7 +265,10 @@ impl Customers {
         endpoint: &Endpoint<CreateCustomer<'_>, CreatedCustomer>,
         customer: &NewCustomer,
     ) -> Result<Response<CreatedCustomer>, Error> {
-        let created = self.flowglad.call(endpoint, Call::body(&CreateCustomer { customer })).await?;
+        let created = self
+            .flowglad
+            .call(endpoint, Call::body(&CreateCustomer { customer }).about([Subject::Customer(&customer.external_id)]))
+            .await?;
         ensure_same_customer(&customer.external_id, &created.customer.external_id, endpoint.route().operation)?;
         Ok(created)
     }
@@ -332,7 +347,8 @@ impl Customers {
     /// # Ok(()) }
     /// ```
     pub async fn billing(&self, external_id: &str) -> Result<Billing, Error> {
-        self.billing_document(external_id).await?.into_billing()
+        let document = self.billing_document(external_id).await?;
+        Ok(Billing::new(document.view()?, document.raw().clone(), Source::Live, Duration::ZERO))
     }
 
     /// Reads the billing document as bytes and checks that it belongs to this customer.

@@ -6,7 +6,11 @@ use serde::Serialize;
 
 use crate::{
     api::with_id::WithId,
-    client::{endpoint::Endpoint, json::Response, transport::Call},
+    client::{
+        endpoint::{Changes, Endpoint},
+        json::Response,
+        transport::Call,
+    },
     error::Error,
     flowglad::{
         Flowglad,
@@ -17,12 +21,12 @@ use crate::{
 
 /// Not idempotent: a retry after success fails, because the code is taken.
 pub(crate) const CREATE: Endpoint<CreateDiscount<'_>, Discount> =
-    Endpoint::post("discounts.create", "/discounts").under("discount");
+    Endpoint::post("discounts.create", "/discounts").under("discount").changes(Changes::Nothing);
 
 pub(crate) const GET: Endpoint<(), Discount> = Endpoint::get("discounts.get", "/discounts/{id}").under("discount");
 
 pub(crate) const UPDATE: Endpoint<UpdateDiscount<'_>, Discount> =
-    Endpoint::put("discounts.update", "/discounts/{id}").under("discount");
+    Endpoint::put("discounts.update", "/discounts/{id}").under("discount").changes(Changes::Nothing);
 
 pub(crate) const LIST: ListEndpoint<Discount> = list("discounts.list", "/discounts");
 

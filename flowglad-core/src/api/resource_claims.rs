@@ -6,7 +6,11 @@ use serde::Serialize;
 
 use crate::{
     api::resources::ResourceRef,
-    client::{endpoint::Endpoint, json::Response, transport::Call},
+    client::{
+        endpoint::{Changes, Endpoint},
+        json::Response,
+        transport::Call,
+    },
     error::Error,
     flowglad::Flowglad,
     input::{ClaimExternalId, Metadata},
@@ -24,15 +28,19 @@ pub(crate) const CLAIMS: Endpoint<(), Vec<ResourceClaim>> =
 
 /// Not idempotent: the claims have no external id, so a retry would claim again.
 pub(crate) const CLAIM: Endpoint<NewClaim, ClaimResult> =
-    Endpoint::post("resource_claims.claim", "/resource-claims/{subscriptionId}/claim");
+    Endpoint::post("resource_claims.claim", "/resource-claims/{subscriptionId}/claim")
+        .changes(Changes::SubscriptionInPath);
 
 /// Idempotent: the API creates one claim per external id, so a retry returns the same claims.
 pub(crate) const CLAIM_NAMED: Endpoint<NewClaim, ClaimResult> =
-    Endpoint::post("resource_claims.claim", "/resource-claims/{subscriptionId}/claim").idempotent();
+    Endpoint::post("resource_claims.claim", "/resource-claims/{subscriptionId}/claim")
+        .idempotent()
+        .changes(Changes::SubscriptionInPath);
 
 /// Not idempotent: a retry would release another claim without an external id, and fails for one with an external id.
 pub(crate) const RELEASE: Endpoint<NewRelease, ReleaseResult> =
-    Endpoint::post("resource_claims.release", "/resource-claims/{subscriptionId}/release");
+    Endpoint::post("resource_claims.release", "/resource-claims/{subscriptionId}/release")
+        .changes(Changes::SubscriptionInPath);
 
 const RESOURCE_SLUG: &str = "resourceSlug";
 const RESOURCE_ID: &str = "resourceId";

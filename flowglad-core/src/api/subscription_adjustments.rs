@@ -10,7 +10,7 @@ use crate::{
         subscriptions::{NewSubscriptionItem, Subscriptions},
     },
     client::{
-        endpoint::{Endpoint, NoFields},
+        endpoint::{Changes, Endpoint, NoFields},
         json::Response,
         transport::Call,
     },
@@ -20,14 +20,17 @@ use crate::{
 
 /// Not idempotent: it may charge immediately, and a retry could charge again.
 pub(crate) const ADJUST: Endpoint<Adjust<'_>, AdjustmentResult> =
-    Endpoint::post("subscriptions.adjust", "/subscriptions/{id}/adjust");
+    Endpoint::post("subscriptions.adjust", "/subscriptions/{id}/adjust").changes(Changes::SubscriptionInPath);
 
 /// Idempotent: it computes and changes nothing.
 pub(crate) const PREVIEW_ADJUST: Endpoint<Adjust<'_>, AdjustmentPreview> =
-    Endpoint::post("subscriptions.preview_adjust", "/subscriptions/{id}/preview-adjust").idempotent();
+    Endpoint::post("subscriptions.preview_adjust", "/subscriptions/{id}/preview-adjust")
+        .idempotent()
+        .changes(Changes::Nothing);
 
 pub(crate) const CANCEL_SCHEDULED_ADJUSTMENT: Endpoint<NoFields, CanceledAdjustment> =
-    Endpoint::post("subscriptions.cancel_scheduled_adjustment", "/subscriptions/{id}/cancel-scheduled-adjustment");
+    Endpoint::post("subscriptions.cancel_scheduled_adjustment", "/subscriptions/{id}/cancel-scheduled-adjustment")
+        .changes(Changes::SubscriptionInPath);
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

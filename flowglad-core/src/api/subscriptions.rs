@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::{
     api::{customers::CustomerRef, features::FeatureRef, prices::PriceRef},
     client::{
-        endpoint::{Endpoint, NoFields},
+        endpoint::{Changes, Endpoint, NoFields},
         json::Response,
         transport::Call,
     },
@@ -22,7 +22,7 @@ use crate::{
 
 /// Not idempotent: it may charge immediately.
 pub(crate) const CREATE: Endpoint<CreateSubscription<'_>, Subscription> =
-    Endpoint::post("subscriptions.create", "/subscriptions").under("subscription");
+    Endpoint::post("subscriptions.create", "/subscriptions").under("subscription").changes(Changes::Named);
 
 pub(crate) const GET: Endpoint<(), Subscription> =
     Endpoint::get("subscriptions.get", "/subscriptions/{id}").under("subscription");
@@ -31,15 +31,23 @@ pub(crate) const LIST: ListEndpoint<Subscription> = list("subscriptions.list", "
 
 /// Idempotent: the API answers a second cancellation with the unchanged record.
 pub(crate) const CANCEL: Endpoint<Cancel, Subscription> =
-    Endpoint::post("subscriptions.cancel", "/subscriptions/{id}/cancel").idempotent().under("subscription");
+    Endpoint::post("subscriptions.cancel", "/subscriptions/{id}/cancel")
+        .idempotent()
+        .under("subscription")
+        .changes(Changes::SubscriptionInPath);
 
 /// Idempotent: the API answers with the unchanged record if no cancellation is scheduled.
 pub(crate) const UNCANCEL: Endpoint<NoFields, Subscription> =
-    Endpoint::post("subscriptions.uncancel", "/subscriptions/{id}/uncancel").idempotent().under("subscription");
+    Endpoint::post("subscriptions.uncancel", "/subscriptions/{id}/uncancel")
+        .idempotent()
+        .under("subscription")
+        .changes(Changes::SubscriptionInPath);
 
 /// Not idempotent: a retry would grant credits twice.
 pub(crate) const ADD_FEATURE: Endpoint<AddFeature<'_>, SubscriptionItemFeature> =
-    Endpoint::post("subscriptions.add_feature", "/subscriptions/{id}/add-feature").under("subscriptionItemFeature");
+    Endpoint::post("subscriptions.add_feature", "/subscriptions/{id}/add-feature")
+        .under("subscriptionItemFeature")
+        .changes(Changes::SubscriptionInPath);
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -192,7 +200,9 @@ impl Subscriptions {
         customer: &CustomerRef,
         subscription: &NewSubscription,
     ) -> Result<Response<Subscription>, Error> {
-        self.flowglad.call(&CREATE, Call::body(&CreateSubscription { customer, subscription })).await
+        self.flowglad
+            .call(&CREATE, Call::body(&CreateSubscription { customer, subscription }).about([customer.subject()]))
+            .await
     }
 
     /// Reads a subscription (`GET /subscriptions/{id}`). Only the billing document contains its features and balances.

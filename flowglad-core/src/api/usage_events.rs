@@ -7,7 +7,12 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::{
-    client::{endpoint::Endpoint, json::Response, transport::Call},
+    client::{
+        endpoint::{Changes, Endpoint},
+        json::Response,
+        subject::Subject,
+        transport::Call,
+    },
     error::Error,
     flowglad::{
         Flowglad,
@@ -19,11 +24,11 @@ use crate::{
 
 /// Idempotent by `transactionId`: the API counts a retried event once.
 pub(crate) const CREATE: Endpoint<CreateUsageEvent<'_>, UsageEvent> =
-    Endpoint::post("usage_events.create", "/usage-events").idempotent().under("usageEvent");
+    Endpoint::post("usage_events.create", "/usage-events").idempotent().under("usageEvent").changes(Changes::Named);
 
 /// Idempotent by the `transactionId` of each event.
 pub(crate) const BULK: Endpoint<CreateUsageEvents<'_>, Vec<UsageEvent>> =
-    Endpoint::post("usage_events.bulk", "/usage-events/bulk").idempotent().under("usageEvents");
+    Endpoint::post("usage_events.bulk", "/usage-events/bulk").idempotent().under("usageEvents").changes(Changes::Named);
 
 pub(crate) const GET: Endpoint<(), UsageEvent> =
     Endpoint::get("usage_events.get", "/usage-events/{id}").under("usageEvent");
@@ -184,7 +189,12 @@ impl UsageEvents {
         event: &NewUsageEvent,
     ) -> Result<Response<UsageEvent>, Error> {
         let usage_event = UsageEventBody::new(subscription, event);
-        self.flowglad.call(&CREATE, Call::body(&CreateUsageEvent { usage_event })).await
+        self.flowglad
+            .call(
+                &CREATE,
+                Call::body(&CreateUsageEvent { usage_event }).about([Subject::Subscription(subscription.as_str())]),
+            )
+            .await
     }
 
     /// Records many usage events in one request, all or none (`POST /usage-events/bulk`). Retried after a lost
@@ -207,8 +217,11 @@ impl UsageEvents {
         &self,
         events: impl IntoIterator<Item = (&'a SubscriptionId, &'a NewUsageEvent)>,
     ) -> Result<Response<Vec<UsageEvent>>, Error> {
-        let usage_events = events.into_iter().map(|(id, event)| UsageEventBody::new(id, event)).collect();
-        self.flowglad.call(&BULK, Call::body(&CreateUsageEvents { usage_events })).await
+        let usage_events: Vec<_> = events.into_iter().map(|(id, event)| UsageEventBody::new(id, event)).collect();
+        let mut charged: Vec<&str> = usage_events.iter().map(|event| event.subscription_id.as_str()).collect();
+        charged.dedup();
+        let body = CreateUsageEvents { usage_events };
+        self.flowglad.call(&BULK, Call::body(&body).about(charged.into_iter().map(Subject::Subscription))).await
     }
 
     /// Reads a usage event (`GET /usage-events/{id}`).

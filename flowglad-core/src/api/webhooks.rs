@@ -4,19 +4,24 @@ use serde::Serialize;
 
 use crate::{
     api::with_id::WithId,
-    client::{endpoint::Endpoint, json::Response, transport::Call},
+    client::{
+        endpoint::{Changes, Endpoint},
+        json::Response,
+        transport::Call,
+    },
     error::Error,
     flowglad::Flowglad,
     model::{CreatedWebhook, PricingModelId, Webhook, WebhookEventType, WebhookId},
 };
 
 /// Not idempotent: a retry would create a second webhook, and every event would be posted twice.
-pub(crate) const CREATE: Endpoint<CreateWebhook<'_>, CreatedWebhook> = Endpoint::post("webhooks.create", "/webhooks");
+pub(crate) const CREATE: Endpoint<CreateWebhook<'_>, CreatedWebhook> =
+    Endpoint::post("webhooks.create", "/webhooks").changes(Changes::Nothing);
 
 pub(crate) const GET: Endpoint<(), Webhook> = Endpoint::get("webhooks.get", "/webhooks/{id}").under("webhook");
 
 pub(crate) const UPDATE: Endpoint<UpdateWebhook<'_>, Webhook> =
-    Endpoint::put("webhooks.update", "/webhooks/{id}").under("webhook");
+    Endpoint::put("webhooks.update", "/webhooks/{id}").under("webhook").changes(Changes::Nothing);
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -1,5 +1,7 @@
 //! Where billing comes from.
 
+use crate::observe::Answer;
+
 /// Where billing, or a decision about it, comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -20,6 +22,16 @@ impl Source {
             Self::Live => "live",
             Self::Cache => "cache",
             Self::Stale => "stale",
+        }
+    }
+}
+
+impl From<Source> for Answer {
+    fn from(source: Source) -> Self {
+        match source {
+            Source::Live => Self::Live,
+            Source::Cache => Self::Cache,
+            Source::Stale => Self::Stale,
         }
     }
 }

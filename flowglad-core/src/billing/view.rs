@@ -74,9 +74,9 @@ impl View {
 }
 
 impl Billing {
-    /// The billing that was just read.
-    pub(crate) fn live(view: View, raw: RawJson) -> Self {
-        Self { view: Arc::new(view), raw, source: Source::Live, age: Duration::ZERO }
+    /// The view of a document, if it can be decoded.
+    pub(crate) fn new(view: Arc<View>, raw: RawJson, source: Source, age: Duration) -> Self {
+        Self { view, raw, source, age }
     }
 
     /// Where this comes from: from Flowglad just now, or from memory.
@@ -85,7 +85,7 @@ impl Billing {
         self.source
     }
 
-    /// How long ago the read began that this comes from. Zero if it was read for this call.
+    /// How long ago the read began that this comes from.
     #[must_use]
     pub fn age(&self) -> Duration {
         self.age

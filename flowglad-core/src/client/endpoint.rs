@@ -24,6 +24,21 @@ pub(crate) struct Route {
     pub(crate) idempotent: bool,
     /// The key under which the response holds the record. `None`: the response is the record.
     pub(crate) key: Option<&'static str>,
+    pub(crate) changes: Changes,
+}
+
+/// Whose billing a request may change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Changes {
+    Nothing,
+    /// That of the customer whose external id is in the path.
+    CustomerInPath,
+    /// That of the customer whose subscription's id is in the path.
+    SubscriptionInPath,
+    /// That of those whom the call names.
+    Named,
+    /// Everyone's, or it is not known whose.
+    Everything,
 }
 
 /// An HTTP method that the API uses.
@@ -77,8 +92,15 @@ impl<Body, Record> Endpoint<Body, Record> {
         self
     }
 
+    /// Says whose billing a request may change. A request that says nothing, and is not a read, may change everyone's.
+    pub(crate) const fn changes(mut self, changes: Changes) -> Self {
+        self.route.changes = changes;
+        self
+    }
+
     const fn new(operation: &'static str, method: Method, path: &'static str, idempotent: bool) -> Self {
-        Self { route: Route { operation, method, path, idempotent, key: None }, types: PhantomData }
+        let changes = method.changes();
+        Self { route: Route { operation, method, path, idempotent, key: None, changes }, types: PhantomData }
     }
 
     pub(crate) const fn route(&self) -> Route {
@@ -99,6 +121,11 @@ impl Route {
 }
 
 impl Method {
+    /// Whose billing a request may change of which nothing else is known.
+    pub(crate) const fn changes(self) -> Changes {
+        if matches!(self, Self::Get) { Changes::Nothing } else { Changes::Everything }
+    }
+
     pub(crate) fn to_reqwest(self) -> reqwest::Method {
         match self {
             Self::Get => reqwest::Method::GET,

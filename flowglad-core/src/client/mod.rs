@@ -13,4 +13,5 @@ pub(crate) mod retry;
 pub(crate) mod retry_budget;
 pub(crate) mod secret_key;
 pub(crate) mod settings;
+pub(crate) mod subject;
 pub(crate) mod transport;

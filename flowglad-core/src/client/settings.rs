@@ -21,6 +21,8 @@ pub(crate) struct CallSettings {
     pub(crate) headers: Arc<HeaderMap>,
     /// The shared deadline of several calls. `None`: each call has only its own time limit.
     pub(crate) deadline: Option<Instant>,
+    /// The external id of the customer for whom the calls are made, if it is one only.
+    pub(crate) customer: Option<Arc<str>>,
 }
 
 /// The time that is kept for reading what became of a change.
@@ -30,7 +32,7 @@ const LONGEST_READ: Duration = Duration::from_secs(5);
 pub(crate) const FOREVER: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// The time limits and retries of a call.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Limits {
     pub(crate) attempt: Duration,
     pub(crate) total: Duration,
@@ -40,7 +42,7 @@ pub(crate) struct Limits {
 
 impl CallSettings {
     pub(crate) fn new(limits: Limits) -> Self {
-        Self { limits, headers: Arc::default(), deadline: None }
+        Self { limits, headers: Arc::default(), deadline: None, customer: None }
     }
 
     /// Sets the limit of a whole call and of each attempt, since a longer limit is meant for slow responses.
@@ -65,6 +67,11 @@ impl CallSettings {
     pub(crate) fn with_deadline(mut self, deadline: Instant) -> Self {
         self.deadline = Some(deadline);
         self
+    }
+
+    /// Whether these settings differ from others at most in the deadline and the customer.
+    pub(crate) fn send_like(&self, other: &Self) -> bool {
+        self.limits == other.limits && Arc::ptr_eq(&self.headers, &other.headers)
     }
 
     /// # Errors

@@ -20,6 +20,7 @@ use crate::{
         retry_budget::RetryBudget,
         secret_key::SecretKey,
         settings::{CallSettings, FOREVER, after, deadline},
+        subject::Subject,
     },
     error::{Advice, Error, SideEffect, shared},
     observe::{RetryOutcome, observation::Observation},
@@ -48,6 +49,8 @@ pub(crate) struct Call<'a, Body> {
     pub(crate) id: Option<&'a str>,
     pub(crate) query: Vec<(&'static str, Cow<'a, str>)>,
     pub(crate) body: Option<&'a Body>,
+    /// Whom a write concerns, where its path does not name them.
+    pub(crate) subjects: Vec<Subject<'a>>,
 }
 
 impl<'a, Body> Call<'a, Body> {
@@ -60,11 +63,16 @@ impl<'a, Body> Call<'a, Body> {
     }
 
     pub(crate) fn empty() -> Self {
-        Self { id: None, query: Vec::new(), body: None }
+        Self { id: None, query: Vec::new(), body: None, subjects: Vec::new() }
     }
 
     pub(crate) fn and_body(self, body: &'a Body) -> Self {
         Self { body: Some(body), ..self }
+    }
+
+    pub(crate) fn about(mut self, subjects: impl IntoIterator<Item = Subject<'a>>) -> Self {
+        self.subjects.extend(subjects);
+        self
     }
 
     pub(crate) fn and_query(mut self, name: &'static str, value: Option<impl Into<Cow<'a, str>>>) -> Self {
@@ -156,7 +164,7 @@ impl Transport {
         };
         // Do not start a request after its deadline.
         if deadline <= Instant::now() {
-            return Err(out_of_time(operation, SideEffect::None, Advice::Retry));
+            return Err(Error::out_of_time(operation, SideEffect::None, Advice::Retry));
         }
         timeout_at(deadline, exchange).await.unwrap_or_else(|_| Err(late(&request.route)))
     }
@@ -241,12 +249,7 @@ async fn read_body(route: &Route, mut response: reqwest::Response) -> Result<Res
 }
 
 fn late(route: &Route) -> Error {
-    out_of_time(route.operation, route.side_effect(), route.advice_without_response())
-}
-
-fn out_of_time(operation: &'static str, side_effect: SideEffect, advice: Advice) -> Error {
-    let cause = shared("the time limit of the call is over");
-    Error::Transport { operation, side_effect, advice, timed_out: true, cause }
+    Error::out_of_time(route.operation, route.side_effect(), route.advice_without_response())
 }
 
 fn broken_connection(route: &Route, cause: reqwest::Error) -> Error {

@@ -1,9 +1,17 @@
 //! The customer scope, and the creation of customers that Flowglad does not know yet.
 
+use std::{sync::Arc, time::Duration};
+
+use futures_util::FutureExt as _;
+
 use crate::{
-    api::customers::{CREATE, Customers, NewCustomer},
-    billing::{Billing, Freshness, document::BillingDocument},
-    client::json::{RawJson, Response},
+    api::customers::{BILLING, CREATE, Customers, NewCustomer},
+    billing::{Billing, Freshness, Source, document::BillingDocument},
+    cache::shared_reads::{Beginning, Known, Question, ReadBilling, UnknownCustomer},
+    client::{
+        json::{RawJson, Response},
+        settings,
+    },
     error::Error,
     flowglad::Flowglad,
     input::RequestingCustomer,
@@ -21,13 +29,22 @@ use crate::{
 pub struct CustomerScope {
     pub(super) flowglad: Flowglad,
     pub(super) customer: RequestingCustomer,
+    /// How fresh the billing document must be of which calls return parts.
+    pub(super) parts: Freshness,
+    /// How long a read lets others join it before it begins.
+    pub(super) gather: Duration,
 }
 
 impl Flowglad {
     /// Returns a client for the calls of one customer. Sends no request.
     #[must_use]
     pub fn customer(&self, customer: &RequestingCustomer) -> CustomerScope {
-        CustomerScope { flowglad: self.clone(), customer: customer.clone() }
+        CustomerScope {
+            flowglad: self.for_customer(customer.external_id()),
+            customer: customer.clone(),
+            parts: Freshness::Live,
+            gather: Duration::ZERO,
+        }
     }
 }
 
@@ -35,6 +52,13 @@ impl CustomerScope {
     /// Returns the same scope with one deadline for all its requests.
     pub(crate) fn with_shared_deadline(self) -> Self {
         Self { flowglad: self.flowglad.with_shared_deadline(), ..self }
+    }
+
+    /// Returns the same scope for a request of a browser that only reads: `age` is how old what it gets may be, and a
+    /// read that it starts is shared with the other hooks of its page.
+    pub(crate) fn for_browser(self, age: Option<Duration>) -> Self {
+        let gather = self.flowglad.gather();
+        Self { parts: age.map_or(Freshness::Live, Freshness::NoOlderThan), gather, ..self }
     }
 
     /// The customer of this scope.
@@ -45,6 +69,10 @@ impl CustomerScope {
 
     /// Reads all billing data of the customer (`GET /customers/{externalId}/billing`). If Flowglad does not know the
     /// customer, it is created first; no other failure creates one.
+    ///
+    /// Callers who ask for the same customer at the same time share a read. A client with a cache answers from it
+    /// ([`Freshness::Cached`]): what it returns may be some seconds old, but never from before a change that was made
+    /// through the same client. [`billing_with`](Self::billing_with) asks for something else.
     ///
     /// # Errors
     /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
@@ -58,7 +86,7 @@ impl CustomerScope {
     /// # Ok(()) }
     /// ```
     pub async fn find_or_create_customer_billing(&self) -> Result<Billing, Error> {
-        self.billing_document().await?.into_billing()
+        self.billing_with(Freshness::Cached).await
     }
 
     /// Reads all billing data of the customer. Short for
@@ -90,8 +118,9 @@ impl CustomerScope {
     /// println!("{} {:?}", billing.source().as_str(), billing.age());
     /// # Ok(()) }
     /// ```
-    pub async fn billing_with(&self, _freshness: Freshness) -> Result<Billing, Error> {
-        self.billing_document().await?.into_billing()
+    pub async fn billing_with(&self, freshness: Freshness) -> Result<Billing, Error> {
+        let Known { document, source, age } = self.known(freshness).await?;
+        Ok(Billing::new(document.view()?, document.raw().clone(), source, age))
     }
 
     /// Reads the billing document as bytes (`GET /customers/{externalId}/billing`). Only its customer is decoded, to
@@ -107,7 +136,7 @@ impl CustomerScope {
     /// # Ok(()) }
     /// ```
     pub async fn billing_json(&self) -> Result<RawJson, Error> {
-        Ok(self.billing_document().await?.into_raw())
+        Ok(self.billing_document().await?.raw().clone())
     }
 
     /// Reads the customer (`GET /customers/{externalId}`), or creates it (`POST /customers`) with the name and email of
@@ -127,9 +156,47 @@ impl CustomerScope {
         Ok(self.find_or_create_with_flag().await?.0)
     }
 
-    pub(crate) async fn billing_document(&self) -> Result<BillingDocument, Error> {
-        self.create_if_not_found(|| async { self.customers().billing_document(self.customer.external_id()).await })
-            .await
+    pub(crate) async fn billing_document(&self) -> Result<Arc<BillingDocument>, Error> {
+        Ok(self.known(self.parts).await?.document)
+    }
+
+    async fn known(&self, freshness: Freshness) -> Result<Known, Error> {
+        let Some(reads) = self.flowglad.shared_reads() else {
+            let document = self.read_or_create(|| {}).await?;
+            return Ok(Known { document: Arc::new(document), source: Source::Live, age: Duration::ZERO });
+        };
+        let question = Question {
+            customer: self.customer.external_id(),
+            freshness,
+            gather: self.gather,
+            deadline: settings::deadline(self.flowglad.settings()),
+            operation: BILLING.route().operation,
+        };
+        reads.ask(question, |unknown| self.shared_read(unknown)).await
+    }
+
+    /// A read for all who ask, so it has a time limit of its own.
+    fn shared_read(&self, unknown: UnknownCustomer) -> ReadBilling {
+        let scope = Self { flowglad: self.flowglad.without_deadline(), ..self.clone() };
+        Arc::new(move |beginning: Beginning| {
+            let scope = scope.clone().with_shared_deadline();
+            let read = async move {
+                match unknown {
+                    UnknownCustomer::Create => scope.read_or_create(|| beginning.now()).await,
+                    UnknownCustomer::Leave => scope.read_document(&|| beginning.now()).await,
+                }
+            };
+            read.boxed()
+        })
+    }
+
+    async fn read_or_create(&self, begin: impl Fn() + Sync) -> Result<BillingDocument, Error> {
+        self.create_if_not_found(|| self.read_document(&begin)).await
+    }
+
+    async fn read_document(&self, begin: &(impl Fn() + Sync)) -> Result<BillingDocument, Error> {
+        begin();
+        self.customers().billing_document(self.customer.external_id()).await
     }
 
     /// Runs `attempt`. If Flowglad does not know the customer, creates it and runs `attempt` once more.

@@ -275,6 +275,12 @@ impl Error {
         Self::NotFound { what, name: name.into() }
     }
 
+    /// The time limit of a call is over.
+    pub(crate) fn out_of_time(operation: &'static str, side_effect: SideEffect, advice: Advice) -> Self {
+        let cause = shared("the time limit of the call is over");
+        Self::Transport { operation, side_effect, advice, timed_out: true, cause }
+    }
+
     /// A request body that cannot be written as JSON, so that nothing was sent.
     pub(crate) fn unwritable_body(operation: &'static str, error: serde_json::Error) -> Self {
         let (side_effect, cause) = (SideEffect::None, shared(error));

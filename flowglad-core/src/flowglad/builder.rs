@@ -8,6 +8,7 @@ use tracing::warn;
 use url::{Host, Url};
 
 use crate::{
+    cache::{BillingCache, shared_reads::SharedReads},
     client::{
         secret_key::SecretKey,
         settings::{CallSettings, Limits},
@@ -48,6 +49,8 @@ pub struct FlowgladBuilder {
     limits: Limits,
     clock: Arc<dyn Clock>,
     observers: Vec<Arc<dyn Observer>>,
+    cache: Option<BillingCache>,
+    gather: Duration,
 }
 
 impl Default for FlowgladBuilder {
@@ -65,6 +68,8 @@ impl Default for FlowgladBuilder {
             },
             clock: Arc::new(SystemClock),
             observers: Vec::new(),
+            cache: None,
+            gather: Duration::from_millis(5),
         }
     }
 }
@@ -164,6 +169,22 @@ impl FlowgladBuilder {
         self
     }
 
+    /// Keeps the billing of customers in memory, so that gates and [`CustomerScope::billing`](crate::CustomerScope::billing)
+    /// are answered from it. Default: nothing is kept.
+    #[cfg(feature = "cache")]
+    pub fn cache(mut self, cache: BillingCache) -> Self {
+        self.cache = Some(cache);
+        self
+    }
+
+    /// Sets how long a read of billing for a mounted action waits before it begins, so that the other hooks of the same
+    /// page share it: ten hooks that ask together cause one request to Flowglad. Reads of server code begin at once.
+    /// Zero switches the wait off. Default: 5 milliseconds.
+    pub fn gather_reads(mut self, wait: Duration) -> Self {
+        self.gather = wait;
+        self
+    }
+
     /// Sets the clock by which the ages of cached billing and the dates in it are judged. Default:
     /// [`SystemClock`]. Time limits of calls do not follow it.
     pub fn clock(mut self, clock: impl Clock) -> Self {
@@ -206,7 +227,17 @@ impl FlowgladBuilder {
             .map_err(|error| Error::config("HTTP client", format!("could not be made: {}", root_cause(&error))))?;
         let observation = Arc::new(Observation::new(Arc::clone(&self.clock), self.observers));
         let transport = Transport::new(http, api_url, key, self.max_in_flight, Arc::clone(&observation));
-        Ok(Flowglad::new(transport, self.clock, observation, CallSettings::new(self.limits)))
+        let reads = SharedReads::new(Arc::clone(&self.clock), self.cache, Arc::clone(&observation));
+        let settings = CallSettings::new(self.limits);
+        Ok(Flowglad {
+            transport: Arc::new(transport),
+            reads: Arc::new(reads),
+            clock: self.clock,
+            observation,
+            own_settings: settings.clone(),
+            settings,
+            gather: self.gather,
+        })
     }
 }
 

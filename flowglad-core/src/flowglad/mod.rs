@@ -9,16 +9,17 @@ use std::{fmt, sync::Arc, time::Duration};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
+    cache::{Subject, shared_reads::SharedReads},
     client::{
-        endpoint::Endpoint,
+        endpoint::{Changes, Endpoint},
         json::Response,
         settings::{self, CallSettings},
         transport::{Call, Prepared, Transport},
     },
     clock::Clock,
-    error::Error,
+    error::{Error, SideEffect},
     input::InvalidInput,
-    observe::{RequestSnapshot, Snapshot, observation::Observation},
+    observe::{InvalidationCause, RequestSnapshot, Snapshot, observation::Observation},
 };
 
 /// A client of the Flowglad API. Cloning is cheap, and clones share one connection pool.
@@ -51,19 +52,50 @@ use crate::{
 #[derive(Clone)]
 pub struct Flowglad {
     transport: Arc<Transport>,
+    reads: Arc<SharedReads>,
     clock: Arc<dyn Clock>,
     observation: Arc<Observation>,
     settings: CallSettings,
+    /// The settings of the client itself, before an app or this crate changed some for single calls.
+    own_settings: CallSettings,
+    gather: Duration,
 }
 
 impl Flowglad {
-    pub(crate) fn new(
-        transport: Transport,
-        clock: Arc<dyn Clock>,
-        observation: Arc<Observation>,
-        settings: CallSettings,
-    ) -> Self {
-        Self { transport: Arc::new(transport), clock, observation, settings }
+    /// Forgets what the cache knows of the customers whom a change concerns, for changes that were not made through
+    /// this client, for example those that a webhook reports. A read that runs meanwhile is not kept.
+    ///
+    /// Changes through this client do this by themselves.
+    ///
+    /// ```no_run
+    /// use flowglad_core::cache::Subject;
+    /// # fn run(flowglad: flowglad_core::Flowglad) {
+    /// flowglad.invalidate(Subject::Customer("user_42"));
+    /// # }
+    /// ```
+    pub fn invalidate(&self, subject: Subject<'_>) {
+        self.reads.outdate(subject, InvalidationCause::Call);
+    }
+
+    /// The reads of billing that all clones share. `None` for a client that sends its requests in its own way, whose
+    /// responses may be others.
+    pub(crate) fn shared_reads(&self) -> Option<&Arc<SharedReads>> {
+        self.settings.send_like(&self.own_settings).then_some(&self.reads)
+    }
+
+    /// How long a read for a browser lets other requests of the same page join it.
+    pub(crate) fn gather(&self) -> Duration {
+        self.gather
+    }
+
+    /// Returns the same client for the calls of one customer.
+    pub(crate) fn for_customer(&self, external_id: &str) -> Self {
+        self.with(CallSettings { customer: Some(external_id.into()), ..self.settings.clone() })
+    }
+
+    /// Returns the same client without a deadline that came with a single caller.
+    pub(crate) fn without_deadline(&self) -> Self {
+        self.with(CallSettings { deadline: None, ..self.settings.clone() })
     }
 
     /// The time, as this client sees it.
@@ -95,7 +127,7 @@ impl Flowglad {
             max_in_flight: in_flight.limit() as u64,
             ..counted.requests
         };
-        Snapshot { requests, ..counted }
+        Snapshot { requests, cache: self.reads.snapshot(counted.cache), ..counted }
     }
 
     /// Returns the same client with another time limit for a whole call and for each of its attempts. With a limit of
@@ -142,14 +174,55 @@ impl Flowglad {
         endpoint: &Endpoint<Body, Record>,
         call: Call<'_, Body>,
     ) -> Result<Response<Record>, Error> {
-        self.transport.call(endpoint, call, &self.settings).await
+        let route = endpoint.route();
+        let (id, subjects) = (call.id.unwrap_or_default(), call.subjects.clone());
+        let change = self.change(route.changes, id, subjects);
+        change.judge(self.transport.call(endpoint, call, &self.settings).await)
     }
 
     pub(crate) async fn exchange<Record: DeserializeOwned>(
         &self,
         request: &Prepared<'_>,
     ) -> Result<Response<Record>, Error> {
-        self.transport.exchange(request).await
+        let change = self.change(request.route.changes, "", Vec::new());
+        change.judge(self.transport.exchange(request).await)
+    }
+
+    fn change<'a>(&'a self, changes: Changes, id: &'a str, named: Vec<Subject<'a>>) -> Change<'a> {
+        let subjects = match (changes, &self.settings.customer) {
+            (Changes::Nothing, _) => Vec::new(),
+            (_, Some(customer)) => vec![Subject::Customer(customer)],
+            (Changes::CustomerInPath, None) => vec![Subject::Customer(id)],
+            (Changes::SubscriptionInPath, None) => vec![Subject::Subscription(id)],
+            (Changes::Named, None) => named,
+            (Changes::Everything, None) => vec![Subject::Everyone],
+        };
+        Change { reads: &self.reads, subjects }
+    }
+}
+
+/// A change that was begun. When it ends, in whatever way, what was known before is outdated: also if its future is
+/// dropped, as it may have been sent.
+struct Change<'a> {
+    reads: &'a SharedReads,
+    subjects: Vec<Subject<'a>>,
+}
+
+impl Change<'_> {
+    /// Ends the change. One that certainly had no effect outdates nothing.
+    fn judge<T>(mut self, result: Result<T, Error>) -> Result<T, Error> {
+        if result.as_ref().is_err_and(|error| error.side_effect() == SideEffect::None) {
+            self.subjects.clear();
+        }
+        result
+    }
+}
+
+impl Drop for Change<'_> {
+    fn drop(&mut self) {
+        for subject in &self.subjects {
+            self.reads.outdate(*subject, InvalidationCause::Write);
+        }
     }
 }
 

@@ -108,7 +108,8 @@ impl RawRequest {
             Some(body) => Some(body.map_err(|cause| Error::unwritable_body(operation, cause))?.into()),
             None => None,
         };
-        let route = Route { operation, method: self.method, path: "", idempotent: self.idempotent, key: None };
+        let changes = self.method.changes();
+        let route = Route { operation, method: self.method, path: "", idempotent: self.idempotent, key: None, changes };
         let call_settings = self.flowglad.settings();
         let deadline = settings::deadline(call_settings);
         let request = Prepared { route, target, body, empty_is_null: true, settings: call_settings, deadline };

@@ -11,6 +11,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("observe", &["observe"]),
     ("client", &["client"]),
     ("billing", &["billing"]),
+    ("cache", &["cache"]),
     ("flowglad", &["flowglad"]),
     ("api", &["api"]),
     ("customer", &["customer"]),

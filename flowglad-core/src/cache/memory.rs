@@ -1,0 +1,104 @@
+//! The billing of the customers that were asked about last, within a number of bytes.
+
+use std::{collections::HashMap, hash::RandomState, sync::Arc, time::Instant};
+
+use hashlink::LruCache;
+
+use crate::{
+    billing::document::BillingDocument,
+    cache::rules::{BillingCache, Failure},
+};
+
+/// What an entry takes besides its document: keys, ids and the two maps.
+const ENTRY_BYTES: usize = 1024;
+
+pub(super) struct Memory {
+    /// In the order in which they were asked about.
+    entries: LruCache<Arc<str>, Entry, RandomState>,
+    /// The customers by the ids of Flowglad's that their documents hold.
+    customers: HashMap<Arc<str>, Arc<str>>,
+    bytes: usize,
+    max_bytes: usize,
+}
+
+pub(super) struct Entry {
+    pub(super) document: Arc<BillingDocument>,
+    /// When the read began that the document comes from.
+    pub(super) began: Instant,
+    pub(super) failure: Option<Failure>,
+    ids: Vec<Arc<str>>,
+}
+
+impl Entry {
+    fn bytes(&self) -> usize {
+        self.document.bytes_in_memory() + ENTRY_BYTES
+    }
+}
+
+impl Memory {
+    pub(super) fn new(rules: &BillingCache) -> Self {
+        Self {
+            entries: LruCache::with_hasher(usize::MAX, RandomState::new()),
+            customers: HashMap::new(),
+            bytes: 0,
+            max_bytes: rules.max_bytes,
+        }
+    }
+
+    /// What is known of a customer, who counts as asked about just now.
+    pub(super) fn get(&mut self, customer: &str) -> Option<&mut Entry> {
+        self.entries.get_mut(customer)
+    }
+
+    /// Keeps a document, and forgets others that are too much. Returns how many were forgotten. A document whose ids cannot
+    /// be read is not kept, since a change could not be found to be about it.
+    pub(super) fn keep(&mut self, customer: Arc<str>, document: Arc<BillingDocument>, began: Instant) -> usize {
+        self.forget(&customer);
+        let Some(ids) = document.ids() else { return 0 };
+        let ids: Vec<Arc<str>> = ids.into_iter().map(Arc::from).collect();
+        let entry = Entry { document, began, failure: None, ids };
+        if entry.bytes() > self.max_bytes {
+            return 0;
+        }
+        self.bytes += entry.bytes();
+        self.customers.extend(entry.ids.iter().map(|id| (Arc::clone(id), Arc::clone(&customer))));
+        self.entries.insert(customer, entry);
+        let before = self.entries.len();
+        while self.bytes > self.max_bytes {
+            let Some((customer, oldest)) = self.entries.remove_lru() else { break };
+            self.count_out(&customer, &oldest);
+        }
+        before - self.entries.len()
+    }
+
+    pub(super) fn forget(&mut self, customer: &str) {
+        if let Some(entry) = self.entries.remove(customer) {
+            self.count_out(customer, &entry);
+        }
+    }
+
+    pub(super) fn forget_all(&mut self) {
+        self.entries.clear();
+        self.customers.clear();
+        self.bytes = 0;
+    }
+
+    /// The customer whose document holds this id of a customer or subscription.
+    pub(super) fn customer_of(&self, id: &str) -> Option<Arc<str>> {
+        self.customers.get(id).cloned()
+    }
+
+    /// How many customers are known, and how many bytes they take.
+    pub(super) fn size(&self) -> (usize, usize) {
+        (self.entries.len(), self.bytes)
+    }
+
+    fn count_out(&mut self, customer: &str, entry: &Entry) {
+        self.bytes -= entry.bytes();
+        for id in &entry.ids {
+            if self.customers.get(id).is_some_and(|of| **of == *customer) {
+                self.customers.remove(id);
+            }
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! How long billing may be answered from memory.
+
+use std::time::{Duration, Instant};
+
+use crate::{billing::Freshness, error::Error};
+
+/// After a failed read the next one waits this long, and twice as long after each further failure.
+const FIRST_WAIT: Duration = Duration::from_secs(1);
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
+/// A question that cannot be answered by older billing fails at once, if a read failed this recently.
+const SAME_FAILURE: Duration = Duration::from_secs(1);
+
+/// The memory for billing: how much it holds, and how long it answers. Given to
+/// [`FlowgladBuilder::cache`](crate::FlowgladBuilder::cache).
+///
+/// | age of what is known | answer |
+/// | --- | --- |
+/// | less than [`fresh_for`](Self::fresh_for) | from memory |
+/// | less than [`revalidate_for`](Self::revalidate_for) | from memory, while one read runs in the background |
+/// | more | after a read |
+/// | the read fails, less than [`stale_if_error`](Self::stale_if_error) | from memory, marked as stale, to gates and to reads that ask for it ([`Freshness::CachedOrStale`]) |
+///
+/// ```
+/// use std::time::Duration;
+/// use flowglad_core::{Flowglad, cache::BillingCache};
+///
+/// # fn main() -> Result<(), flowglad_core::Error> {
+/// let cache = BillingCache::new().max_bytes(256 << 20).fresh_for(Duration::from_secs(30));
+/// let flowglad = Flowglad::builder().api_key("sk_test_example").cache(cache).build()?;
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use = "it does nothing until a builder has it"]
+pub struct BillingCache {
+    pub(super) max_bytes: usize,
+    fresh_for: Duration,
+    revalidate_for: Duration,
+    stale_if_error: Duration,
+}
+
+#[cfg_attr(not(feature = "cache"), expect(dead_code, reason = "only the feature makes a memory"))]
+impl BillingCache {
+    /// The default rules: 64 MiB; fresh for 10 seconds, revalidated for 60 seconds, stale for 1 hour.
+    pub const fn new() -> Self {
+        Self {
+            max_bytes: 64 << 20,
+            fresh_for: Duration::from_secs(10),
+            revalidate_for: Duration::from_secs(60),
+            stale_if_error: Duration::from_secs(60 * 60),
+        }
+    }
+
+    /// Sets how many bytes the documents, with their typed views, may take. The customer that was not asked about for
+    /// the longest time is forgotten first. A document that is larger than all of it is not kept.
+    pub const fn max_bytes(mut self, bytes: usize) -> Self {
+        self.max_bytes = bytes;
+        self
+    }
+
+    /// Sets the age up to which billing is answered from memory without a read.
+    pub const fn fresh_for(mut self, age: Duration) -> Self {
+        self.fresh_for = age;
+        self
+    }
+
+    /// Sets the age up to which billing is answered from memory while it is read in the background.
+    pub const fn revalidate_for(mut self, age: Duration) -> Self {
+        self.revalidate_for = age;
+        self
+    }
+
+    /// Sets the age up to which billing is answered from memory if Flowglad cannot be read.
+    pub const fn stale_if_error(mut self, age: Duration) -> Self {
+        self.stale_if_error = age;
+        self
+    }
+
+    /// What to do with a question, where billing of this age is known.
+    pub(super) fn judge(
+        &self,
+        freshness: Freshness,
+        age: Duration,
+        now: Instant,
+        failure: Option<&Failure>,
+    ) -> Verdict {
+        let pause = failure.is_some_and(|failure| now < failure.next_try);
+        match freshness {
+            Freshness::Live => Verdict::Read,
+            Freshness::NoOlderThan(limit) if age <= limit => Verdict::Fresh,
+            Freshness::NoOlderThan(_) => match failure {
+                Some(failure) if now < failure.at + SAME_FAILURE => Verdict::Fail(failure.error.clone()),
+                _ => Verdict::Read,
+            },
+            Freshness::Cached | Freshness::CachedOrStale if age < self.fresh_for => Verdict::Fresh,
+            Freshness::Cached | Freshness::CachedOrStale if age < self.revalidate_for => {
+                if pause {
+                    Verdict::Fresh
+                } else {
+                    Verdict::FreshAndRefresh
+                }
+            }
+            Freshness::CachedOrStale if age < self.stale_if_error => match failure {
+                None => Verdict::ReadOrStale,
+                Some(_) if pause => Verdict::Stale,
+                Some(_) => Verdict::StaleAndRefresh,
+            },
+            Freshness::Cached | Freshness::CachedOrStale => Verdict::Read,
+        }
+    }
+}
+
+impl Default for BillingCache {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Whether a question may be answered by a read that began this long ago and still runs.
+pub(super) fn may_share(rules: Option<&BillingCache>, freshness: Freshness, age: Duration) -> bool {
+    match (freshness, rules) {
+        (Freshness::NoOlderThan(limit), _) => age <= limit,
+        (Freshness::Cached | Freshness::CachedOrStale, Some(rules)) => age < rules.fresh_for,
+        _ => false,
+    }
+}
+
+/// What to do with a question about a customer whose billing is known.
+pub(super) enum Verdict {
+    Fresh,
+    FreshAndRefresh,
+    Stale,
+    StaleAndRefresh,
+    Read,
+    /// Read, and answer with the old billing if that fails or takes long.
+    ReadOrStale,
+    Fail(Error),
+}
+
+/// A failed read of a customer whose older billing is known. While reads fail, they are made in the background, further
+/// and further apart, and at another time for each customer: so nobody waits for them, and they are spread when Flowglad
+/// comes back.
+pub(super) struct Failure {
+    at: Instant,
+    wait: Duration,
+    next_try: Instant,
+    error: Error,
+}
+
+impl Failure {
+    pub(super) fn after(earlier: Option<&Self>, error: Error, now: Instant) -> Self {
+        let wait = earlier.map_or(FIRST_WAIT, |earlier| (earlier.wait * 2).min(LONGEST_WAIT));
+        let next_try = now + wait.mul_f64(0.75 + fastrand::f64() / 2.0);
+        Self { at: now, wait, next_try, error }
+    }
+}
