@@ -10,6 +10,8 @@
 mod memory;
 mod rules;
 pub(crate) mod shared_reads;
+#[cfg(test)]
+mod tests;
 
 pub use crate::client::subject::Subject;
 #[cfg(feature = "cache")]
