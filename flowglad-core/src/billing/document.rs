@@ -37,9 +37,6 @@ pub struct CustomerPaymentMethods {
     pub billing_portal_url: Option<String>,
 }
 
-/// How many bytes the typed view takes for each byte of the document, as the benchmark `gate` measures it.
-const VIEW_PER_BYTE: usize = 3;
-
 /// The billing document as bytes, checked to belong to the customer. Its parts are slices of the bytes and are never
 /// serialized again.
 pub(crate) struct BillingDocument {
@@ -73,23 +70,6 @@ struct Parts<'a> {
     billing_portal_url: Option<String>,
 }
 
-/// The ids by which a change can name the customer.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Ids<'a> {
-    #[serde(borrow)]
-    customer: Id<'a>,
-    #[serde(borrow)]
-    subscriptions: Option<Vec<Id<'a>>>,
-    #[serde(borrow)]
-    current_subscriptions: Option<Vec<Id<'a>>>,
-}
-
-#[derive(Deserialize)]
-struct Id<'a> {
-    id: &'a str,
-}
-
 impl BillingDocument {
     pub(crate) fn new(raw: RawJson, route: Route) -> Self {
         Self { raw, route, view: OnceLock::new() }
@@ -103,19 +83,6 @@ impl BillingDocument {
     pub(crate) fn view(&self) -> Result<Arc<View>, Error> {
         let decode = || View::decode(&self.raw).map(Arc::new).map_err(|error| self.not_as_expected(error));
         self.view.get_or_init(decode).clone()
-    }
-
-    /// The ids of the customer and of all subscriptions, as Flowglad gave them. `None` if they cannot be read.
-    pub(crate) fn ids(&self) -> Option<Vec<&str>> {
-        let ids: Ids<'_> = self.raw.decode_borrowed().ok()?;
-        let lists = [ids.subscriptions, ids.current_subscriptions];
-        let subscriptions = lists.into_iter().flatten().flatten();
-        Some(subscriptions.chain([ids.customer]).map(|record| record.id).collect())
-    }
-
-    /// How many bytes the document takes, with its view.
-    pub(crate) fn bytes_in_memory(&self) -> usize {
-        self.raw.as_str().len() * (1 + VIEW_PER_BYTE)
     }
 
     pub(crate) fn customer(&self) -> Result<Response<Customer>, Error> {

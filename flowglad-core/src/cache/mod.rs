@@ -14,7 +14,4 @@ pub(crate) mod shared_reads;
 mod tests;
 
 pub use crate::client::subject::Subject;
-#[cfg(feature = "cache")]
 pub use rules::BillingCache;
-#[cfg(not(feature = "cache"))]
-pub(crate) use rules::BillingCache;

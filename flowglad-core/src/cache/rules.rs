@@ -39,7 +39,6 @@ pub struct BillingCache {
     stale_if_error: Duration,
 }
 
-#[cfg_attr(not(feature = "cache"), expect(dead_code, reason = "only the feature makes a memory"))]
 impl BillingCache {
     /// The default rules: 64 MiB; fresh for 10 seconds, revalidated for 60 seconds, stale for 1 hour.
     pub const fn new() -> Self {

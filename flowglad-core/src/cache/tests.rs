@@ -16,10 +16,9 @@ use tokio::{
 
 use super::shared_reads::{Beginning, Known, Question, ReadBilling, SharedReads, UnknownCustomer};
 use crate::{
-    api::customers::BILLING,
     billing::{Freshness, Source, document::BillingDocument},
     cache::{BillingCache, Subject},
-    client::json::RawJson,
+    client::{endpoint::Endpoint, json::RawJson},
     clock::{Clock, ManualClock},
     error::{Advice, Error, SideEffect, shared},
     model::Timestamp,
@@ -323,7 +322,7 @@ fn document(customer: usize, number: usize) -> BillingDocument {
     let json = format!(
         r#"{{"customer":{{"id":"cust_{name}","externalId":"{name}"}},"subscriptions":[{{"id":"sub_{name}"}}],"read":{number}}}"#
     );
-    BillingDocument::new(RawJson::new(json.into()).unwrap(), BILLING.route())
+    BillingDocument::new(RawJson::new(json.into()).unwrap(), Endpoint::<(), ()>::get("customers.billing", "").route())
 }
 
 fn number_of_read(document: &BillingDocument) -> usize {
