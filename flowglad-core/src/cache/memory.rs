@@ -133,3 +133,50 @@ fn ids(document: &RawJson) -> Option<Vec<Arc<str>>> {
     ids.dedup();
     Some(ids.into_iter().map(Arc::from).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::endpoint::Endpoint;
+
+    const MAX: usize = 8 << 20;
+
+    fn keep(memory: &mut Memory, customer: &str, invoices: usize) {
+        let invoices = vec![r#"{"id":"inv"}"#; invoices].join(",");
+        let json = format!(
+            r#"{{"customer":{{"id":"cust_{customer}"}},"subscriptions":[{{"id":"sub_{customer}"}}],"invoices":[{invoices}]}}"#
+        );
+        let route = Endpoint::<(), ()>::get("customers.billing", "").route();
+        let document = BillingDocument::new(RawJson::new(json.into()).unwrap(), route);
+        memory.keep(customer.into(), Arc::new(document), Instant::now());
+    }
+
+    #[test]
+    fn a_hundred_thousand_customers_stay_within_the_bytes() {
+        let mut memory = Memory::new(&BillingCache::new().max_bytes(MAX));
+        for customer in 0..100_000 {
+            keep(&mut memory, &customer.to_string(), customer % 40);
+            assert!(memory.size().1 <= MAX);
+        }
+        let (entries, bytes) = memory.size();
+        assert!(entries > 1000 && bytes > MAX * 9 / 10, "{entries} entries of {bytes} bytes");
+        assert_eq!(memory.customers.len(), entries * 2, "an id of a customer who is forgotten is kept");
+        assert!(memory.get("99999").is_some() && memory.get("0").is_none());
+        assert_eq!(memory.customer_of("sub_99999").as_deref(), Some("99999"));
+        memory.forget_all();
+        assert_eq!((memory.size(), memory.customers.len()), ((0, 0), 0));
+    }
+
+    #[test]
+    fn a_document_that_is_too_large_or_has_no_ids_is_not_kept_and_replaces_what_was() {
+        let mut memory = Memory::new(&BillingCache::new().max_bytes(MAX));
+        keep(&mut memory, "ada", 1);
+        keep(&mut memory, "bob", 1);
+        keep(&mut memory, "ada", MAX / 10);
+        assert!(memory.get("ada").is_none() && memory.get("bob").is_some());
+        let route = Endpoint::<(), ()>::get("customers.billing", "").route();
+        let nameless = BillingDocument::new(RawJson::new("{}".into()).unwrap(), route);
+        memory.keep("bob".into(), Arc::new(nameless), Instant::now());
+        assert_eq!((memory.size(), memory.customers.len()), ((0, 0), 0));
+    }
+}

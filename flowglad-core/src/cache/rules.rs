@@ -137,7 +137,7 @@ pub(super) enum Verdict {
 }
 
 /// A failed read of a customer whose older billing is known. While reads fail, they are made in the background, further
-/// and further apart, and at another time for each customer: so nobody waits for them, and they are spread when Flowglad
+/// and further apart, and at another time for each customer: no caller waits for them, and they are spread when Flowglad
 /// comes back.
 pub(super) struct Failure {
     at: Instant,

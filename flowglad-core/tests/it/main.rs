@@ -4,6 +4,7 @@
 
 mod actions;
 mod broken_upstream;
+mod cache;
 mod client;
 mod customer;
 mod every_field;
