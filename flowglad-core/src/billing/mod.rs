@@ -2,10 +2,15 @@
 
 pub(crate) mod document;
 mod freshness;
+mod from_raw;
+mod past_due;
 mod source;
+mod standing;
 pub(crate) mod view;
 
 pub use document::{CustomerPaymentMethods, CustomerSubscriptions};
 pub use freshness::Freshness;
+pub use past_due::PastDue;
 pub use source::Source;
+pub use standing::{NotEntitled, Standing};
 pub use view::Billing;

@@ -29,10 +29,10 @@ use crate::{
 /// Cloning is cheap: clones share the data.
 #[derive(Clone)]
 pub struct Billing {
-    view: Arc<View>,
-    raw: RawJson,
-    source: Source,
-    age: Duration,
+    pub(super) view: Arc<View>,
+    pub(super) raw: RawJson,
+    pub(super) source: Source,
+    pub(super) age: Duration,
 }
 
 /// Shows the customer's id and the length of the document, but no names, addresses or cards.
@@ -200,7 +200,7 @@ impl Billing {
         &self.raw
     }
 
-    fn first_current(&self) -> Option<&Subscription> {
+    pub(crate) fn first_current(&self) -> Option<&Subscription> {
         self.current_subscriptions().first()
     }
 

@@ -19,7 +19,7 @@ use crate::{
         json_depth::{MAX_DEPTH, is_too_deep},
         json_object::OneField,
     },
-    error::{Error, printable, shared},
+    error::{Error, SideEffect, printable, shared},
 };
 
 /// Longer paths are cut off in errors.
@@ -234,6 +234,12 @@ impl DecodeError {
     fn with_path_prefix(self, key: &str) -> Self {
         let path = if &*self.path == "." { key.into() } else { format!("{key}.{}", self.path).into() };
         Self { path, ..self }
+    }
+
+    /// Converts into the error of a reader that sent no request.
+    pub(crate) fn into_local_error(self, operation: &'static str) -> Error {
+        let (side_effect, path) = (SideEffect::None, self.path.clone());
+        Error::Decode { operation, side_effect, path, request_id: None, cause: shared(self) }
     }
 
     /// Converts into the error of the call. JSON that ends early means that the response was cut off.

@@ -154,6 +154,19 @@ impl Subscription {
         matches!(self.status, SubscriptionStatus::Canceled | SubscriptionStatus::IncompleteExpired)
     }
 
+    /// Whether its plan costs nothing: `isFreePlan`, or all its items are free. A paid plan that is free of charge for
+    /// this customer (`doNotCharge`) is no free plan.
+    #[must_use]
+    pub fn is_free(&self) -> bool {
+        let items = &self.subscription_items;
+        self.is_free_plan == Some(true) || (!items.is_empty() && items.iter().all(|item| item.unit_price == 0))
+    }
+
+    /// Whether no renewal is charged, so that none can fail.
+    pub(crate) fn owes_nothing(&self) -> bool {
+        self.is_free() || self.do_not_charge == Some(true)
+    }
+
     pub(crate) fn toggles(&self) -> impl Iterator<Item = &SubscriptionItemFeature> {
         self.feature_items().iter().filter(|feature| feature.kind == FeatureKind::Toggle)
     }

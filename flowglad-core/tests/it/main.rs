@@ -19,6 +19,7 @@ mod raw_requests;
 mod records;
 mod recovery;
 mod reports;
+mod standing;
 mod timestamps;
 mod whole_api_with_sandbox;
 mod with_sandbox;
