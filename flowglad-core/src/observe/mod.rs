@@ -29,8 +29,6 @@
 //! The same events are `tracing` events of level `debug` with the same fields. When reads of billing begin to fail there
 //! is one line of level `warn`, and one of level `info` when they work again, not one for each request.
 
-#![allow(dead_code, reason = "the cache and the gates will report here")]
-
 mod counters;
 mod events;
 mod failure_kind;
