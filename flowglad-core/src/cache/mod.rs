@@ -9,9 +9,14 @@
 #[cfg_attr(not(feature = "cache"), path = "no_memory.rs")]
 mod memory;
 mod rules;
+mod second_memory;
 pub(crate) mod shared_reads;
+mod state;
+mod store;
 #[cfg(test)]
 mod tests;
 
 pub use crate::client::subject::Subject;
 pub use rules::BillingCache;
+pub(crate) use state::{Beginning, ReadBilling};
+pub use store::{BillingStore, Instance, StoreError, Stored, StoredDocument};

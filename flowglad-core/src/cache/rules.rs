@@ -1,8 +1,12 @@
 //! How long billing may be answered from memory.
 
-use std::time::{Duration, Instant};
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-use crate::{billing::Freshness, error::Error};
+use crate::{billing::Freshness, cache::store::BillingStore, error::Error};
 
 /// After a failed read the next one waits this long, and twice as long after each further failure.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
@@ -30,13 +34,14 @@ const SAME_FAILURE: Duration = Duration::from_secs(1);
 /// let flowglad = Flowglad::builder().api_key("sk_test_example").cache(cache).build()?;
 /// # Ok(()) }
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone)]
 #[must_use = "it does nothing until a builder has it"]
 pub struct BillingCache {
     pub(super) max_bytes: usize,
     fresh_for: Duration,
     revalidate_for: Duration,
     stale_if_error: Duration,
+    pub(super) store: Option<Arc<dyn BillingStore>>,
 }
 
 impl BillingCache {
@@ -47,32 +52,45 @@ impl BillingCache {
             fresh_for: Duration::from_secs(10),
             revalidate_for: Duration::from_secs(60),
             stale_if_error: Duration::from_secs(60 * 60),
+            store: None,
         }
     }
 
     /// Sets how many bytes the documents, with their typed views, may take. The customer that was not asked about for
     /// the longest time is forgotten first. A document that is larger than all of it is not kept.
-    pub const fn max_bytes(mut self, bytes: usize) -> Self {
+    pub fn max_bytes(mut self, bytes: usize) -> Self {
         self.max_bytes = bytes;
         self
     }
 
     /// Sets the age up to which billing is answered from memory without a read.
-    pub const fn fresh_for(mut self, age: Duration) -> Self {
+    pub fn fresh_for(mut self, age: Duration) -> Self {
         self.fresh_for = age;
         self
     }
 
     /// Sets the age up to which billing is answered from memory while it is read in the background.
-    pub const fn revalidate_for(mut self, age: Duration) -> Self {
+    pub fn revalidate_for(mut self, age: Duration) -> Self {
         self.revalidate_for = age;
         self
     }
 
     /// Sets the age up to which billing is answered from memory if Flowglad cannot be read.
-    pub const fn stale_if_error(mut self, age: Duration) -> Self {
+    pub fn stale_if_error(mut self, age: Duration) -> Self {
         self.stale_if_error = age;
         self
+    }
+
+    /// Sets a second memory, which several instances of the app share: what one has read the others need not read, and
+    /// what one changes the others forget. Default: none.
+    pub fn store(mut self, store: impl BillingStore) -> Self {
+        self.store = Some(Arc::new(store));
+        self
+    }
+
+    /// Whether billing of this age may be answered if Flowglad cannot be read.
+    pub(super) fn may_be_stale(&self, age: Duration) -> bool {
+        age < self.stale_if_error
     }
 
     /// What to do with a question, where billing of this age is known.
@@ -109,18 +127,30 @@ impl BillingCache {
     }
 }
 
+impl fmt::Debug for BillingCache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BillingCache")
+            .field("max_bytes", &self.max_bytes)
+            .field("fresh_for", &self.fresh_for)
+            .field("revalidate_for", &self.revalidate_for)
+            .field("stale_if_error", &self.stale_if_error)
+            .field("has_store", &self.store.is_some())
+            .finish()
+    }
+}
+
 impl Default for BillingCache {
     fn default() -> Self {
         Self::new()
     }
 }
 
-/// Whether a question may be answered by a read that began this long ago and still runs.
-pub(super) fn may_share(rules: Option<&BillingCache>, freshness: Freshness, age: Duration) -> bool {
+/// How old billing may be that answers a question. `None`: it must be read after the question.
+pub(super) fn accepted_age(rules: Option<&BillingCache>, freshness: Freshness) -> Option<Duration> {
     match (freshness, rules) {
-        (Freshness::NoOlderThan(limit), _) => age <= limit,
-        (Freshness::Cached | Freshness::CachedOrStale, Some(rules)) => age < rules.fresh_for,
-        _ => false,
+        (Freshness::NoOlderThan(limit), _) => Some(limit),
+        (Freshness::Cached | Freshness::CachedOrStale, Some(rules)) => Some(rules.fresh_for),
+        _ => None,
     }
 }
 

@@ -7,9 +7,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use futures_util::{FutureExt as _, future::BoxFuture};
+use futures_util::FutureExt as _;
 use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore, watch},
+    sync::{Semaphore, watch},
     time::timeout_at,
 };
 use tracing::Instrument as _;
@@ -18,9 +18,12 @@ use crate::{
     billing::{Freshness, Source, document::BillingDocument},
     cache::{
         memory::Memory,
-        rules::{BillingCache, Failure, Verdict, may_share},
+        rules::{BillingCache, Verdict, accepted_age},
+        second_memory::SecondMemory,
+        state::{Answer, Beginning, Read, ReadBilling, Reads, State},
+        store::Instance,
     },
-    client::subject::Subject,
+    client::{endpoint::Route, subject::Subject},
     clock::Clock,
     error::{Advice, Error, SideEffect, shared},
     observe::{self, CacheSnapshot, InvalidationCause, observation::Observation},
@@ -39,47 +42,7 @@ pub(crate) struct SharedReads {
     rules: Option<BillingCache>,
     background: Arc<Semaphore>,
     observation: Arc<Observation>,
-}
-
-struct State {
-    /// The customers of whom a read runs.
-    reads: HashMap<Arc<str>, Reads>,
-    memory: Option<Memory>,
-}
-
-struct Reads {
-    running: Read,
-    /// Begins when the running one has ended.
-    next: Option<Read>,
-}
-
-/// A read that runs or will.
-struct Read {
-    read: ReadBilling,
-    answer: watch::Sender<Option<Answer>>,
-    /// When its request was sent. `None`: not yet.
-    began: Option<Instant>,
-    /// Whether something was changed after it began.
-    is_outdated: bool,
-    /// A read in the background has one, and creates no customer.
-    in_background: Option<OwnedSemaphorePermit>,
-}
-
-#[derive(Clone)]
-struct Answer {
-    document: Result<Arc<BillingDocument>, Error>,
-    began: Instant,
-    in_background: bool,
-}
-
-/// Reads the billing of a customer. It is called in a task of its own, and says when it begins.
-pub(crate) type ReadBilling =
-    Arc<dyn Fn(Beginning) -> BoxFuture<'static, Result<BillingDocument, Error>> + Send + Sync>;
-
-/// Where a read says that it begins. A read of several requests says so before each that could be the one to answer.
-pub(crate) struct Beginning {
-    reads: Arc<SharedReads>,
-    customer: Arc<str>,
+    store: Option<SecondMemory>,
 }
 
 /// A question about a customer's billing.
@@ -89,8 +52,8 @@ pub(crate) struct Question<'a> {
     /// How long a read that this question starts lets others join it before it begins.
     pub(crate) gather: Duration,
     pub(crate) deadline: tokio::time::Instant,
-    /// The name of the read, for errors.
-    pub(crate) operation: &'static str,
+    /// The operation that reads, for errors.
+    pub(crate) route: Route,
 }
 
 /// Billing, and where it comes from.
@@ -119,7 +82,20 @@ impl SharedReads {
     pub(crate) fn new(clock: Arc<dyn Clock>, rules: Option<BillingCache>, observation: Arc<Observation>) -> Self {
         let state = State { reads: HashMap::new(), memory: rules.as_ref().map(Memory::new) };
         let background = Arc::new(Semaphore::new(MAX_IN_BACKGROUND));
-        Self { state: Mutex::new(state), clock, rules, background, observation }
+        let store = rules.as_ref().and_then(|rules| rules.store.clone()).map(SecondMemory::new);
+        Self { state: Mutex::new(state), clock, rules, background, observation, store }
+    }
+
+    /// Lets the other instances of the app say what they have changed.
+    pub(crate) fn connect(self: &Arc<Self>) {
+        if let Some(store) = &self.store {
+            let reads = Arc::downgrade(self);
+            store.connect(Instance::new(move |subject| {
+                if let Some(reads) = reads.upgrade() {
+                    reads.outdate(subject, InvalidationCause::Call);
+                }
+            }));
+        }
     }
 
     /// Answers a question from memory, by a read that runs, or by a new one.
@@ -149,15 +125,24 @@ impl SharedReads {
                 Recalled::Ask { stale } => (self.join(question, || read(UnknownCustomer::Create)), stale),
             };
             match wait(answer, question, stale.is_some()).await {
-                Ok(Answer { document: Ok(document), began, .. }) => {
-                    return Ok(Known { document, source: Source::Live, age: self.age(began) });
+                Ok(Answer { document: Ok(document), began, source, .. }) => {
+                    return Ok(Known { document, source, age: self.age(began) });
                 }
                 // The customer is to be created, which a read in the background does not do.
                 Ok(Answer { document: Err(error), in_background: true, .. }) if error.is_not_found_code() => {}
                 Ok(Answer { document: Err(error), .. }) | Err(error) => {
-                    return stale.filter(|stale| self.is_still_known(question.customer, stale)).ok_or(error);
+                    let stale = stale.filter(|stale| self.is_still_known(question.customer, stale));
+                    return stale.or_else(|| self.recall_stale(question)).ok_or(error);
                 }
             }
+        }
+    }
+
+    /// What another instance had read, if the question takes that.
+    fn recall_stale(&self, question: &Question<'_>) -> Option<Known> {
+        match self.recall(question) {
+            Recalled::Known(known) | Recalled::Refresh(known) if self.store.is_some() => Some(known),
+            _ => None,
         }
     }
 
@@ -195,6 +180,15 @@ impl SharedReads {
         }
     }
 
+    /// Says to the other instances of the app whom a change concerns.
+    pub(crate) async fn outdate_elsewhere(&self, subject: Subject<'_>) {
+        if let Some(store) = &self.store {
+            store.invalidate(subject).await;
+            // It may have been taken from there before.
+            self.forget(subject);
+        }
+    }
+
     /// The counters with the size of the memory.
     pub(crate) fn snapshot(&self, counted: CacheSnapshot) -> CacheSnapshot {
         let (entries, bytes) = self.state().memory.as_ref().map(Memory::size).unwrap_or_default();
@@ -228,18 +222,19 @@ impl SharedReads {
         read: impl FnOnce() -> ReadBilling,
     ) -> watch::Receiver<Option<Answer>> {
         let mut state = self.state();
+        let accepts = accepted_age(self.rules.as_ref(), question.freshness);
         let Some(reads) = state.reads.get_mut(question.customer) else {
-            let read = Read::new(read(), None);
+            let read = Read::new(read(), accepts, None);
             let answer = read.answer.subscribe();
             self.start(state, question, read, question.gather);
             return answer;
         };
         let age = reads.running.began.map(|began| self.age(began));
-        let shares = age.is_none_or(|age| may_share(self.rules.as_ref(), question.freshness, age));
+        let shares = age.is_none_or(|age| accepts.is_some_and(|accepted| age <= accepted));
         if shares && !reads.running.is_outdated {
-            return reads.running.answer.subscribe();
+            return reads.running.join(accepts);
         }
-        reads.next.get_or_insert_with(|| Read::new(read(), None)).answer.subscribe()
+        reads.next.get_or_insert_with(|| Read::new(read(), accepts, None)).join(accepts)
     }
 
     /// Reads in the background, unless a read of this customer runs or too many others do.
@@ -249,7 +244,7 @@ impl SharedReads {
             return;
         }
         let Ok(permit) = Arc::clone(&self.background).try_acquire_owned() else { return };
-        self.start(state, question, Read::new(read(), Some(permit)), Duration::ZERO);
+        self.start(state, question, Read::new(read(), None, Some(permit)), Duration::ZERO);
     }
 
     fn start(
@@ -259,11 +254,47 @@ impl SharedReads {
         read: Read,
         gather: Duration,
     ) {
-        let (customer, operation): (Arc<str>, _) = (question.customer.into(), question.operation);
+        let (customer, route): (Arc<str>, _) = (question.customer.into(), question.route);
         state.reads.insert(Arc::clone(&customer), Reads { running: read, next: None });
         drop(state);
-        let running = Running { reads: Arc::clone(self), customer, operation, is_done: false };
+        let running = Running { reads: Arc::clone(self), customer, route, is_done: false };
         tokio::spawn(running.run(gather).in_current_span());
+    }
+
+    /// The running read of a customer begins now.
+    fn begin(&self, customer: &str) {
+        let now = self.clock.now();
+        if let Some(reads) = self.state().reads.get_mut(customer) {
+            reads.running.began = Some(now);
+            reads.running.is_outdated = false;
+        }
+    }
+
+    /// Whether what another instance began to read then answers all who wait. If so, that is when this read began.
+    fn takes(&self, customer: &str, began: Instant) -> bool {
+        let age = self.age(began);
+        let mut state = self.state();
+        let Some(reads) = state.reads.get_mut(customer) else { return false };
+        let running = &mut reads.running;
+        let takes = !running.is_outdated && running.accepts.is_some_and(|accepted| age <= accepted);
+        if takes {
+            running.began = Some(began);
+        }
+        takes
+    }
+
+    /// Keeps what another instance has read, for the case that Flowglad cannot be read.
+    fn keep_older(&self, customer: &Arc<str>, document: Arc<BillingDocument>, began: Instant) {
+        let may_be_stale = self.rules.as_ref().is_some_and(|rules| rules.may_be_stale(self.age(began)));
+        let mut state = self.state();
+        let is_outdated = state.reads.get(customer).is_none_or(|reads| reads.running.is_outdated);
+        if let Some(memory) = &mut state.memory
+            && may_be_stale
+            && !is_outdated
+            && memory.get(customer).is_none()
+        {
+            memory.keep(Arc::clone(customer), document, began);
+        }
     }
 
     fn age(&self, began: Instant) -> Duration {
@@ -275,55 +306,11 @@ impl SharedReads {
     }
 }
 
-impl State {
-    fn outdate(&mut self, customer: &str) {
-        if let Some(reads) = self.reads.get_mut(customer) {
-            reads.running.is_outdated = reads.running.began.is_some();
-        }
-        if let Some(memory) = &mut self.memory {
-            memory.forget(customer);
-        }
-    }
-
-    fn outdate_reads(&mut self) {
-        for reads in self.reads.values_mut() {
-            reads.running.is_outdated = reads.running.began.is_some();
-        }
-    }
-
-    /// Keeps what a read has brought. Returns how many customers are forgotten for it.
-    fn keep(
-        &mut self,
-        customer: &Arc<str>,
-        document: &Result<Arc<BillingDocument>, Error>,
-        began: Instant,
-        now: Instant,
-    ) -> usize {
-        let Some(memory) = &mut self.memory else { return 0 };
-        match document {
-            Ok(document) => return memory.keep(Arc::clone(customer), Arc::clone(document), began),
-            Err(error) if error.is_not_found_code() => memory.forget(customer),
-            Err(error) => {
-                if let Some(entry) = memory.get(customer) {
-                    entry.failure = Some(Failure::after(entry.failure.as_ref(), error.clone(), now));
-                }
-            }
-        }
-        0
-    }
-}
-
-impl Read {
-    fn new(read: ReadBilling, in_background: Option<OwnedSemaphorePermit>) -> Self {
-        Self { read, answer: watch::Sender::new(None), began: None, is_outdated: false, in_background }
-    }
-}
-
 /// The task that makes the reads of one customer, one after the other, until none is wanted.
 struct Running {
     reads: Arc<SharedReads>,
     customer: Arc<str>,
-    operation: &'static str,
+    route: Route,
     is_done: bool,
 }
 
@@ -333,11 +320,48 @@ impl Running {
             tokio::time::sleep(gather).await;
         }
         while let Some(read) = self.wanted() {
-            let beginning = Beginning { reads: Arc::clone(&self.reads), customer: Arc::clone(&self.customer) };
-            let started = Instant::now();
-            let document = AssertUnwindSafe(async { read(beginning).await }).catch_unwind().await;
-            self.end(document.unwrap_or_else(|_| Err(interrupted(self.operation))).map(Arc::new), started);
+            match self.reads.store.clone() {
+                Some(store) => self.read_beside(&store, read).await,
+                None => {
+                    self.read(read, None).await;
+                }
+            }
         }
+    }
+
+    /// Takes what another instance has read, if that is enough, or else reads and shares it.
+    async fn read_beside(&mut self, store: &SecondMemory, read: ReadBilling) {
+        self.reads.begin(&self.customer);
+        let Some(found) = store.load(&self.customer, self.route, &*self.reads.clock).await else {
+            self.read(read, None).await;
+            return;
+        };
+        if let Some((document, began)) = &found.document
+            && self.reads.takes(&self.customer, *began)
+        {
+            self.end(Ok(Arc::clone(document)), None);
+            return;
+        }
+        if let Some((document, began)) = self.read(read, found.document).await {
+            store.save(&self.customer, found.epoch, &document, began, &*self.reads.clock).await;
+        }
+    }
+
+    /// Reads from Flowglad. Returns what may be shared. If that fails, `older` is kept instead.
+    async fn read(
+        &mut self,
+        read: ReadBilling,
+        older: Option<(Arc<BillingDocument>, Instant)>,
+    ) -> Option<(Arc<BillingDocument>, Instant)> {
+        let (reads, customer) = (Arc::clone(&self.reads), Arc::clone(&self.customer));
+        let beginning = Beginning(Box::new(move || reads.begin(&customer)));
+        let started = Instant::now();
+        let document = AssertUnwindSafe(async { read(beginning).await }).catch_unwind().await;
+        let document = document.unwrap_or_else(|_| Err(interrupted(self.route.operation))).map(Arc::new);
+        if let (Err(_), Some((older, began))) = (&document, older) {
+            self.reads.keep_older(&self.customer, older, began);
+        }
+        self.end(document, Some(started))
     }
 
     fn wanted(&self) -> Option<ReadBilling> {
@@ -347,10 +371,16 @@ impl Running {
         self.reads.state().reads.get(&self.customer).map(|reads| Arc::clone(&reads.running.read))
     }
 
-    fn end(&mut self, document: Result<Arc<BillingDocument>, Error>, started: Instant) {
+    /// Answers those who wait. `started` is when the read from Flowglad was, if there was one. Returns the document if it is
+    /// true by all that is known.
+    fn end(
+        &mut self,
+        document: Result<Arc<BillingDocument>, Error>,
+        started: Option<Instant>,
+    ) -> Option<(Arc<BillingDocument>, Instant)> {
         let now = self.reads.clock.now();
         let mut state = self.reads.state();
-        let hash_map::Entry::Occupied(mut reads) = state.reads.entry(Arc::clone(&self.customer)) else { return };
+        let hash_map::Entry::Occupied(mut reads) = state.reads.entry(Arc::clone(&self.customer)) else { return None };
         let ended = match reads.get_mut().next.take() {
             Some(next) => std::mem::replace(&mut reads.get_mut().running, next),
             None => {
@@ -363,9 +393,14 @@ impl Running {
         let evicted = if ended.is_outdated { 0 } else { state.keep(&self.customer, &document, began, now) };
         drop(state);
         let observation = &self.reads.observation;
-        observation.billing_read(started, in_background, document.as_ref().map(|_| ()));
+        if let Some(started) = started {
+            observation.billing_read(started, in_background, document.as_ref().map(|_| ()));
+        }
         observation.evicted(evicted as u64);
-        ended.answer.send_replace(Some(Answer { document, began, in_background }));
+        let kept = document.as_ref().ok().filter(|_| !ended.is_outdated).map(|document| (Arc::clone(document), began));
+        let source = if started.is_some() { Source::Live } else { Source::Cache };
+        ended.answer.send_replace(Some(Answer { document, began, source, in_background }));
+        kept
     }
 }
 
@@ -378,17 +413,6 @@ impl Drop for Running {
     }
 }
 
-impl Beginning {
-    /// Says that the request is sent now. What was changed before is in its answer.
-    pub(crate) fn now(&self) {
-        let now = self.reads.clock.now();
-        if let Some(reads) = self.reads.state().reads.get_mut(&self.customer) {
-            reads.running.began = Some(now);
-            reads.running.is_outdated = false;
-        }
-    }
-}
-
 async fn wait(
     mut answer: watch::Receiver<Option<Answer>>,
     question: &Question<'_>,
@@ -397,9 +421,9 @@ async fn wait(
     let patience = has_older.then(|| tokio::time::Instant::now() + PATIENCE);
     let deadline = patience.map_or(question.deadline, |patience| patience.min(question.deadline));
     match timeout_at(deadline, answer.wait_for(Option::is_some)).await {
-        Ok(Ok(answer)) => answer.clone().ok_or_else(|| interrupted(question.operation)),
-        Ok(Err(_)) => Err(interrupted(question.operation)),
-        Err(_) => Err(Error::out_of_time(question.operation, SideEffect::None, Advice::Retry)),
+        Ok(Ok(answer)) => answer.clone().ok_or_else(|| interrupted(question.route.operation)),
+        Ok(Err(_)) => Err(interrupted(question.route.operation)),
+        Err(_) => Err(Error::out_of_time(question.route.operation, SideEffect::None, Advice::Retry)),
     }
 }
 

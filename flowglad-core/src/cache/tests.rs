@@ -14,11 +14,17 @@ use tokio::{
     task::{JoinHandle, yield_now},
 };
 
-use super::shared_reads::{Beginning, Known, Question, ReadBilling, SharedReads, UnknownCustomer};
+use super::{
+    shared_reads::{Known, Question, SharedReads, UnknownCustomer},
+    state::{Beginning, ReadBilling},
+};
 use crate::{
     billing::{Freshness, Source, document::BillingDocument},
     cache::{BillingCache, Subject},
-    client::{endpoint::Endpoint, json::RawJson},
+    client::{
+        endpoint::{Endpoint, Route},
+        json::RawJson,
+    },
     clock::{Clock, ManualClock},
     error::{Advice, Error, SideEffect, shared},
     model::Timestamp,
@@ -194,7 +200,7 @@ impl Driver {
                 freshness,
                 gather: Duration::ZERO,
                 deadline: tokio::time::Instant::now() + Duration::from_secs(30),
-                operation: "customers.billing",
+                route: route(),
             };
             let known = reads.ask(question, |unknown| read_of(&api, &clock, customer, unknown)).await;
             (known, clock.now())
@@ -322,7 +328,11 @@ fn document(customer: usize, number: usize) -> BillingDocument {
     let json = format!(
         r#"{{"customer":{{"id":"cust_{name}","externalId":"{name}"}},"subscriptions":[{{"id":"sub_{name}"}}],"read":{number}}}"#
     );
-    BillingDocument::new(RawJson::new(json.into()).unwrap(), Endpoint::<(), ()>::get("customers.billing", "").route())
+    BillingDocument::new(RawJson::new(json.into()).unwrap(), route())
+}
+
+fn route() -> Route {
+    Endpoint::<(), ()>::get("customers.billing", "").route()
 }
 
 fn number_of_read(document: &BillingDocument) -> usize {

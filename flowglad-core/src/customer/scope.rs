@@ -7,7 +7,10 @@ use futures_util::FutureExt as _;
 use crate::{
     api::customers::{BILLING, CREATE, Customers, NewCustomer},
     billing::{Billing, Freshness, Source, document::BillingDocument},
-    cache::shared_reads::{Beginning, Known, Question, ReadBilling, UnknownCustomer},
+    cache::{
+        Beginning, ReadBilling,
+        shared_reads::{Known, Question, UnknownCustomer},
+    },
     client::{
         json::{RawJson, Response},
         settings,
@@ -170,7 +173,7 @@ impl CustomerScope {
             freshness,
             gather: self.gather,
             deadline: settings::deadline(self.flowglad.settings()),
-            operation: BILLING.route().operation,
+            route: BILLING.route(),
         };
         reads.ask(question, |unknown| self.shared_read(unknown)).await
     }

@@ -227,11 +227,12 @@ impl FlowgladBuilder {
             .map_err(|error| Error::config("HTTP client", format!("could not be made: {}", root_cause(&error))))?;
         let observation = Arc::new(Observation::new(Arc::clone(&self.clock), self.observers));
         let transport = Transport::new(http, api_url, key, self.max_in_flight, Arc::clone(&observation));
-        let reads = SharedReads::new(Arc::clone(&self.clock), self.cache, Arc::clone(&observation));
+        let reads = Arc::new(SharedReads::new(Arc::clone(&self.clock), self.cache, Arc::clone(&observation)));
+        reads.connect();
         let settings = CallSettings::new(self.limits);
         Ok(Flowglad {
             transport: Arc::new(transport),
-            reads: Arc::new(reads),
+            reads,
             clock: self.clock,
             observation,
             own_settings: settings.clone(),

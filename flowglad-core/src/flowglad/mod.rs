@@ -69,12 +69,13 @@ impl Flowglad {
     ///
     /// ```no_run
     /// use flowglad_core::cache::Subject;
-    /// # fn run(flowglad: flowglad_core::Flowglad) {
-    /// flowglad.invalidate(Subject::Customer("user_42"));
+    /// # async fn run(flowglad: flowglad_core::Flowglad) {
+    /// flowglad.invalidate(Subject::Customer("user_42")).await;
     /// # }
     /// ```
-    pub fn invalidate(&self, subject: Subject<'_>) {
+    pub async fn invalidate(&self, subject: Subject<'_>) {
         self.reads.outdate(subject, InvalidationCause::Call);
+        self.reads.outdate_elsewhere(subject).await;
     }
 
     /// The reads of billing that all clones share. `None` for a client that sends its requests in its own way, whose
@@ -177,7 +178,7 @@ impl Flowglad {
         let route = endpoint.route();
         let (id, subjects) = (call.id.unwrap_or_default(), call.subjects.clone());
         let change = self.change(route.changes, id, subjects);
-        change.judge(self.transport.call(endpoint, call, &self.settings).await)
+        change.end(self.transport.call(endpoint, call, &self.settings).await).await
     }
 
     pub(crate) async fn exchange<Record: DeserializeOwned>(
@@ -185,7 +186,7 @@ impl Flowglad {
         request: &Prepared<'_>,
     ) -> Result<Response<Record>, Error> {
         let change = self.change(request.route.changes, "", Vec::new());
-        change.judge(self.transport.exchange(request).await)
+        change.end(self.transport.exchange(request).await).await
     }
 
     fn change<'a>(&'a self, changes: Changes, id: &'a str, named: Vec<Subject<'a>>) -> Change<'a> {
@@ -197,32 +198,40 @@ impl Flowglad {
             (Changes::Named, None) => named,
             (Changes::Everything, None) => vec![Subject::Everyone],
         };
-        Change { reads: &self.reads, subjects }
+        Change { reads: Arc::clone(&self.reads), subjects }
     }
 }
 
 /// A change that was begun. When it ends, in whatever way, what was known before is outdated: also if its future is
 /// dropped, as it may have been sent.
 struct Change<'a> {
-    reads: &'a SharedReads,
+    reads: Arc<SharedReads>,
     subjects: Vec<Subject<'a>>,
 }
 
 impl Change<'_> {
     /// Ends the change. One that certainly had no effect outdates nothing.
-    fn judge<T>(mut self, result: Result<T, Error>) -> Result<T, Error> {
+    async fn end<T>(mut self, result: Result<T, Error>) -> Result<T, Error> {
         if result.as_ref().is_err_and(|error| error.side_effect() == SideEffect::None) {
             self.subjects.clear();
         }
+        self.outdate();
+        for subject in std::mem::take(&mut self.subjects) {
+            self.reads.outdate_elsewhere(subject).await;
+        }
         result
+    }
+
+    fn outdate(&self) {
+        for subject in &self.subjects {
+            self.reads.outdate(*subject, InvalidationCause::Write);
+        }
     }
 }
 
 impl Drop for Change<'_> {
     fn drop(&mut self) {
-        for subject in &self.subjects {
-            self.reads.outdate(*subject, InvalidationCause::Write);
-        }
+        self.outdate();
     }
 }
 

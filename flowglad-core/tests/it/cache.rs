@@ -30,7 +30,7 @@ use crate::{
 
 const BILLING: &str = "/customers/user_42/billing";
 
-fn clock() -> Arc<ManualClock> {
+pub(crate) fn clock() -> Arc<ManualClock> {
     Arc::new(ManualClock::at(Timestamp::from_millis(1_767_268_800_000)))
 }
 
@@ -40,9 +40,9 @@ fn cached(base_url: &str, clock: &Arc<ManualClock>) -> Flowglad {
 
 /// Answers with the billing of a customer who has a feature or not, or fails.
 #[derive(Clone, Default)]
-struct Api {
-    has_paid: Arc<AtomicBool>,
-    is_down: Arc<AtomicBool>,
+pub(crate) struct Api {
+    pub(crate) has_paid: Arc<AtomicBool>,
+    pub(crate) is_down: Arc<AtomicBool>,
     reads: Arc<AtomicUsize>,
 }
 
@@ -59,19 +59,19 @@ impl Respond for Api {
 }
 
 impl Api {
-    async fn start(&self) -> MockServer {
+    pub(crate) async fn start(&self) -> MockServer {
         let server = MockServer::start().await;
         let any_customer = wiremock::matchers::path_regex("^/api/v1/customers/[^/]+/billing$");
         wiremock::Mock::given(any_customer).respond_with(self.clone()).mount(&server).await;
         server
     }
 
-    fn reads(&self) -> usize {
+    pub(crate) fn reads(&self) -> usize {
         self.reads.load(Ordering::SeqCst)
     }
 }
 
-async fn may_export(me: &CustomerScope, freshness: Freshness) -> (bool, Source) {
+pub(crate) async fn may_export(me: &CustomerScope, freshness: Freshness) -> (bool, Source) {
     let billing = me.billing_with(freshness).await.unwrap();
     (billing.check_feature_access("export_csv"), billing.source())
 }
@@ -205,10 +205,10 @@ async fn after_a_change_through_the_client_the_next_answer_is_new() {
         Subject::Everyone,
     ] {
         let before = api.reads();
-        flowglad.invalidate(Subject::Customer("user_43"));
-        flowglad.invalidate(Subject::Subscription("sub_43"));
+        flowglad.invalidate(Subject::Customer("user_43")).await;
+        flowglad.invalidate(Subject::Subscription("sub_43")).await;
         assert_eq!(may_export(&me, Freshness::Cached).await.1, Source::Cache);
-        flowglad.invalidate(subject);
+        flowglad.invalidate(subject).await;
         assert_eq!(may_export(&me, Freshness::Cached).await.1, Source::Live);
         assert_eq!(api.reads(), before + 1, "{subject:?}");
     }
@@ -289,7 +289,7 @@ async fn an_outage_of_ten_minutes_is_survived_by_who_is_known_and_ends_without_a
     newcomer.billing_with(Freshness::CachedOrStale).await.unwrap();
 }
 
-fn customer(number: usize) -> RequestingCustomer {
+pub(crate) fn customer(number: usize) -> RequestingCustomer {
     RequestingCustomer::new(format!("user_{number}"), "Ada", "ada@example.com").unwrap()
 }
 
@@ -364,6 +364,6 @@ async fn the_memory_stays_within_its_bytes_and_forgets_the_longest_unused_first(
     assert_eq!(ask(1).await, Source::Cache);
     assert_eq!(ask(2).await, Source::Live);
     assert!(flowglad.snapshot().cache.bytes <= MAX as u64);
-    flowglad.invalidate(Subject::Everyone);
+    flowglad.invalidate(Subject::Everyone).await;
     assert_eq!((flowglad.snapshot().cache.entries, flowglad.snapshot().cache.bytes), (0, 0));
 }

@@ -5,6 +5,7 @@
 mod actions;
 mod broken_upstream;
 mod cache;
+mod cache_store;
 mod client;
 mod customer;
 mod every_field;
