@@ -7,8 +7,10 @@ mod checkout;
 mod profile;
 mod resources;
 pub(crate) mod scope;
+mod seats;
 mod subscriptions;
 mod uncertain_change;
 mod usage;
 
 pub(crate) use scope::CustomerScope;
+pub use seats::{ClaimsBeyond, Seats};

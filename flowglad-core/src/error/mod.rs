@@ -1,6 +1,7 @@
 //! The error type of the client, and the questions that a caller can ask of an error.
 
 mod advice;
+mod capacity;
 mod precondition;
 mod printable;
 mod wording;

@@ -73,6 +73,16 @@ pub(crate) fn is_conflict(sentence: &str) -> bool {
     sentence.contains("ConflictError: ") || sentence.contains(" conflict: ")
 }
 
+/// Whether a refusal with this sentence means that there are too few units of a resource.
+pub(crate) fn is_capacity_exceeded(sentence: &str) -> bool {
+    ["No available capacity", "Cannot reduce capacity "].iter().any(|part| sentence.contains(part))
+}
+
+/// Whether a refusal with this sentence means that a subscription never had any of a resource.
+pub(crate) fn is_resource_not_on_plan(sentence: &str) -> bool {
+    ["Resource is not available on this subscription", "Subscription has no items"].contains(&sentence)
+}
+
 /// Whether a 500 with this sentence means that the record that a request names does not exist.
 pub(crate) fn is_missing_record(sentence: &str) -> bool {
     let plain = without_internal_prefixes(sentence);

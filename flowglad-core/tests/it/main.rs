@@ -16,6 +16,7 @@ mod limited_load;
 mod lists;
 mod observe;
 mod ownership;
+mod questions;
 mod raw_requests;
 mod records;
 mod recovery;
