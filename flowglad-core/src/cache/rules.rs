@@ -56,8 +56,9 @@ impl BillingCache {
         }
     }
 
-    /// Sets how many bytes the documents, with their typed views, may take. The customer that was not asked about for
-    /// the longest time is forgotten first. A document that is larger than all of it is not kept.
+    /// Sets how many bytes the documents, with their typed views, may take: about five times the length of the
+    /// documents is counted. The customer that was not asked about for the longest time is forgotten first. A document
+    /// that is larger than all of it is not kept.
     pub fn max_bytes(mut self, bytes: usize) -> Self {
         self.max_bytes = bytes;
         self
