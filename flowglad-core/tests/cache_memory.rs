@@ -78,7 +78,7 @@ impl Cached {
         let cached = Self { flowglad, api };
         // What the first request makes is not the cache's.
         cached.ask(0).await;
-        cached.flowglad.invalidate(Subject::Everyone);
+        cached.flowglad.invalidate(Subject::Everyone).await;
         cached
     }
 

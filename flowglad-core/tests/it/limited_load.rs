@@ -205,7 +205,8 @@ async fn a_rate_limit_is_logged_once_until_the_key_works_again() {
             assert_eq!(act(&flowglad, "customers/billing", "").await.status, 429);
         }
     }
-    let lines = log.0.lock().unwrap().clone();
+    let mut lines = log.0.lock().unwrap().clone();
+    lines.retain(|line| !line.contains("billing_reads_fail"));
     assert_eq!(lines.len(), 2, "{lines:#?}");
     assert!(lines.iter().all(|line| line.contains("its rate is limited, or it was revoked")), "{lines:#?}");
 }

@@ -109,8 +109,8 @@ async fn questions_reads_and_changes_of_billing_are_reported_and_counted() {
     clock.advance(Duration::from_secs(61));
     me.billing_with(Freshness::CachedOrStale).await.unwrap();
     assert_eq!(heard.take(), ["read: server_error", "asked: stale"]);
-    flowglad.invalidate(Subject::Customer("user_42"));
-    flowglad.invalidate(Subject::Everyone);
+    flowglad.invalidate(Subject::Customer("user_42")).await;
+    flowglad.invalidate(Subject::Everyone).await;
     assert_eq!(heard.take(), ["outdated by call: false", "outdated by call: true"]);
     me.billing_with(Freshness::CachedOrStale).await.unwrap_err();
     assert_eq!(heard.take(), ["read: server_error", "asked: failed"]);
