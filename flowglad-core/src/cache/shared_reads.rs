@@ -122,6 +122,7 @@ impl SharedReads {
                     self.refresh(question, || read(UnknownCustomer::Leave));
                     return Ok(known);
                 }
+                Recalled::Ask { stale: Some(stale) } if self.is_slow(question.customer) => return Ok(stale),
                 Recalled::Ask { stale } => (self.join(question, || read(UnknownCustomer::Create)), stale),
             };
             match wait(answer, question, stale.is_some()).await {
@@ -136,6 +137,12 @@ impl SharedReads {
                 }
             }
         }
+    }
+
+    /// Whether a read runs for longer than who has an older answer would wait.
+    fn is_slow(&self, customer: &str) -> bool {
+        let began = self.state().reads.get(customer).and_then(|reads| reads.running.began);
+        began.is_some_and(|began| self.age(began) >= PATIENCE)
     }
 
     /// What another instance had read, if the question takes that.

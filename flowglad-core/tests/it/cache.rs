@@ -308,6 +308,13 @@ async fn what_is_known_is_not_waited_for_when_flowglad_hangs() {
     let asked = std::time::Instant::now();
     assert_eq!(may_export(&me, Freshness::CachedOrStale).await.1, Source::Stale);
     assert!(asked.elapsed() < Duration::from_secs(5), "it took {:?}", asked.elapsed());
+
+    // Who asks later, while that read still runs, does not wait at all.
+    clock.advance(Duration::from_secs(1));
+    for _ in 0..20 {
+        assert_eq!(may_export(&me, Freshness::CachedOrStale).await.1, Source::Stale);
+    }
+    assert!(asked.elapsed() < Duration::from_secs(5), "it took {:?}", asked.elapsed());
 }
 
 #[tokio::test]
