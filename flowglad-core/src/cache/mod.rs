@@ -6,6 +6,7 @@
 //! client, or one that [`Flowglad::invalidate`](crate::Flowglad::invalidate) reports, outdates what is known of its
 //! customer: a read that began before is answered to those who asked before, and then forgotten.
 
+pub(crate) mod ask;
 #[cfg_attr(not(feature = "cache"), path = "no_memory.rs")]
 mod memory;
 mod rules;

@@ -8,17 +8,14 @@ use std::{
 };
 
 use futures_util::FutureExt as _;
-use tokio::{
-    sync::{Semaphore, watch},
-    time::timeout_at,
-};
+use tokio::sync::Semaphore;
 use tracing::Instrument as _;
 
 use crate::{
-    billing::{Freshness, Source, document::BillingDocument},
+    billing::{Source, document::BillingDocument},
     cache::{
         memory::Memory,
-        rules::{BillingCache, Verdict, accepted_age},
+        rules::BillingCache,
         second_memory::SecondMemory,
         state::{Answer, Beginning, Read, ReadBilling, Reads, State},
         store::Instance,
@@ -26,56 +23,20 @@ use crate::{
     client::{endpoint::Route, subject::Subject},
     clock::Clock,
     error::{Advice, Error, SideEffect, shared},
-    observe::{self, CacheSnapshot, InvalidationCause, observation::Observation},
+    observe::{CacheSnapshot, InvalidationCause, observation::Observation},
 };
 
 /// How many reads in the background run at the same time. More would be a burst when Flowglad comes back.
 const MAX_IN_BACKGROUND: usize = 16;
 
-/// How long a caller waits for a read who could be answered with old billing.
-const PATIENCE: Duration = Duration::from_secs(1);
-
 /// The reads of all customers' billing, shared by the clones of a client.
 pub(crate) struct SharedReads {
-    state: Mutex<State>,
-    clock: Arc<dyn Clock>,
-    rules: Option<BillingCache>,
-    background: Arc<Semaphore>,
-    observation: Arc<Observation>,
-    store: Option<SecondMemory>,
-}
-
-/// A question about a customer's billing.
-pub(crate) struct Question<'a> {
-    pub(crate) customer: &'a str,
-    pub(crate) freshness: Freshness,
-    /// How long a read that this question starts lets others join it before it begins.
-    pub(crate) gather: Duration,
-    pub(crate) deadline: tokio::time::Instant,
-    /// The operation that reads, for errors.
-    pub(crate) route: Route,
-}
-
-/// Billing, and where it comes from.
-pub(crate) struct Known {
-    pub(crate) document: Arc<BillingDocument>,
-    pub(crate) source: Source,
-    pub(crate) age: Duration,
-}
-
-/// Whether a read creates a customer that Flowglad does not know.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum UnknownCustomer {
-    Create,
-    Leave,
-}
-
-/// What memory says to a question.
-enum Recalled {
-    Known(Known),
-    Refresh(Known),
-    Ask { stale: Option<Known> },
-    Fail(Error),
+    pub(super) state: Mutex<State>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) rules: Option<BillingCache>,
+    pub(super) background: Arc<Semaphore>,
+    pub(super) observation: Arc<Observation>,
+    pub(super) store: Option<SecondMemory>,
 }
 
 impl SharedReads {
@@ -96,68 +57,6 @@ impl SharedReads {
                 }
             }));
         }
-    }
-
-    /// Answers a question from memory, by a read that runs, or by a new one.
-    pub(crate) async fn ask(
-        self: &Arc<Self>,
-        question: Question<'_>,
-        read: impl Fn(UnknownCustomer) -> ReadBilling,
-    ) -> Result<Known, Error> {
-        let known = self.find(&question, read).await;
-        self.observation.billing_asked(known.as_ref().map_or(observe::Answer::Failed, |known| known.source.into()));
-        known
-    }
-
-    async fn find(
-        self: &Arc<Self>,
-        question: &Question<'_>,
-        read: impl Fn(UnknownCustomer) -> ReadBilling,
-    ) -> Result<Known, Error> {
-        loop {
-            let (answer, stale) = match self.recall(question) {
-                Recalled::Known(known) => return Ok(known),
-                Recalled::Fail(error) => return Err(error),
-                Recalled::Refresh(known) => {
-                    self.refresh(question, || read(UnknownCustomer::Leave));
-                    return Ok(known);
-                }
-                Recalled::Ask { stale: Some(stale) } if self.is_slow(question.customer) => return Ok(stale),
-                Recalled::Ask { stale } => (self.join(question, || read(UnknownCustomer::Create)), stale),
-            };
-            match wait(answer, question, stale.is_some()).await {
-                Ok(Answer { document: Ok(document), began, source, .. }) => {
-                    return Ok(Known { document, source, age: self.age(began) });
-                }
-                // The customer is to be created, which a read in the background does not do.
-                Ok(Answer { document: Err(error), in_background: true, .. }) if error.is_not_found_code() => {}
-                Ok(Answer { document: Err(error), .. }) | Err(error) => {
-                    let stale = stale.filter(|stale| self.is_still_known(question.customer, stale));
-                    return stale.or_else(|| self.recall_stale(question)).ok_or(error);
-                }
-            }
-        }
-    }
-
-    /// Whether a read runs for longer than who has an older answer would wait.
-    fn is_slow(&self, customer: &str) -> bool {
-        let began = self.state().reads.get(customer).and_then(|reads| reads.running.began);
-        began.is_some_and(|began| self.age(began) >= PATIENCE)
-    }
-
-    /// What another instance had read, if the question takes that.
-    fn recall_stale(&self, question: &Question<'_>) -> Option<Known> {
-        match self.recall(question) {
-            Recalled::Known(known) | Recalled::Refresh(known) if self.store.is_some() => Some(known),
-            _ => None,
-        }
-    }
-
-    /// Whether nothing has outdated what was known when the question came.
-    fn is_still_known(&self, customer: &str, known: &Known) -> bool {
-        let mut state = self.state();
-        let entry = state.memory.as_mut().and_then(|memory| memory.get(customer));
-        entry.is_some_and(|entry| Arc::ptr_eq(&entry.document, &known.document))
     }
 
     /// Forgets what is known of the customers that a change concerns. Reads that began before are not kept, and answer
@@ -203,65 +102,15 @@ impl SharedReads {
         CacheSnapshot { entries: entries as u64, bytes: bytes as u64, max_bytes: max_bytes as u64, ..counted }
     }
 
-    fn recall(&self, question: &Question<'_>) -> Recalled {
-        let ask = Recalled::Ask { stale: None };
-        let Some(rules) = &self.rules else { return ask };
-        let mut state = self.state();
-        let Some(entry) = state.memory.as_mut().and_then(|memory| memory.get(question.customer)) else { return ask };
-        let now = self.clock.now();
-        let age = now.saturating_duration_since(entry.began);
-        let known = |source| Known { document: Arc::clone(&entry.document), source, age };
-        match rules.judge(question.freshness, age, now, entry.failure.as_ref()) {
-            Verdict::Fresh => Recalled::Known(known(Source::Cache)),
-            Verdict::FreshAndRefresh => Recalled::Refresh(known(Source::Cache)),
-            Verdict::Stale => Recalled::Known(known(Source::Stale)),
-            Verdict::StaleAndRefresh => Recalled::Refresh(known(Source::Stale)),
-            Verdict::Read => ask,
-            Verdict::ReadOrStale => Recalled::Ask { stale: Some(known(Source::Stale)) },
-            Verdict::Fail(error) => Recalled::Fail(error),
-        }
-    }
-
-    /// The read that may answer the question: the running one, the one after it, or a new one.
-    fn join(
-        self: &Arc<Self>,
-        question: &Question<'_>,
-        read: impl FnOnce() -> ReadBilling,
-    ) -> watch::Receiver<Option<Answer>> {
-        let mut state = self.state();
-        let accepts = accepted_age(self.rules.as_ref(), question.freshness);
-        let Some(reads) = state.reads.get_mut(question.customer) else {
-            let read = Read::new(read(), accepts, None);
-            let answer = read.answer.subscribe();
-            self.start(state, question, read, question.gather);
-            return answer;
-        };
-        let age = reads.running.began.map(|began| self.age(began));
-        let shares = age.is_none_or(|age| accepts.is_some_and(|accepted| age <= accepted));
-        if shares && !reads.running.is_outdated {
-            return reads.running.join(accepts);
-        }
-        reads.next.get_or_insert_with(|| Read::new(read(), accepts, None)).join(accepts)
-    }
-
-    /// Reads in the background, unless a read of this customer runs or too many others do.
-    fn refresh(self: &Arc<Self>, question: &Question<'_>, read: impl FnOnce() -> ReadBilling) {
-        let state = self.state();
-        if state.reads.contains_key(question.customer) {
-            return;
-        }
-        let Ok(permit) = Arc::clone(&self.background).try_acquire_owned() else { return };
-        self.start(state, question, Read::new(read(), None, Some(permit)), Duration::ZERO);
-    }
-
-    fn start(
+    pub(super) fn start(
         self: &Arc<Self>,
         mut state: MutexGuard<'_, State>,
-        question: &Question<'_>,
+        customer: &str,
+        route: Route,
         read: Read,
         gather: Duration,
     ) {
-        let (customer, route): (Arc<str>, _) = (question.customer.into(), question.route);
+        let customer: Arc<str> = customer.into();
         state.reads.insert(Arc::clone(&customer), Reads { running: read, next: None });
         drop(state);
         let running = Running { reads: Arc::clone(self), customer, route, is_done: false };
@@ -304,11 +153,11 @@ impl SharedReads {
         }
     }
 
-    fn age(&self, began: Instant) -> Duration {
+    pub(super) fn age(&self, began: Instant) -> Duration {
         self.clock.now().saturating_duration_since(began)
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -420,21 +269,7 @@ impl Drop for Running {
     }
 }
 
-async fn wait(
-    mut answer: watch::Receiver<Option<Answer>>,
-    question: &Question<'_>,
-    has_older: bool,
-) -> Result<Answer, Error> {
-    let patience = has_older.then(|| tokio::time::Instant::now() + PATIENCE);
-    let deadline = patience.map_or(question.deadline, |patience| patience.min(question.deadline));
-    match timeout_at(deadline, answer.wait_for(Option::is_some)).await {
-        Ok(Ok(answer)) => answer.clone().ok_or_else(|| interrupted(question.route.operation)),
-        Ok(Err(_)) => Err(interrupted(question.route.operation)),
-        Err(_) => Err(Error::out_of_time(question.route.operation, SideEffect::None, Advice::Retry)),
-    }
-}
-
-fn interrupted(operation: &'static str) -> Error {
+pub(super) fn interrupted(operation: &'static str) -> Error {
     let cause = shared("the read was ended before it was answered");
     Error::Transport { operation, side_effect: SideEffect::None, advice: Advice::Retry, timed_out: false, cause }
 }

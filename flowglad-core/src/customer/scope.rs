@@ -9,7 +9,7 @@ use crate::{
     billing::{Billing, Freshness, Source, document::BillingDocument},
     cache::{
         Beginning, ReadBilling,
-        shared_reads::{Known, Question, UnknownCustomer},
+        ask::{Known, Question, UnknownCustomer},
     },
     client::{
         json::{RawJson, Response},
