@@ -13,6 +13,7 @@ mod handler;
 mod json_slices;
 mod pricing_models;
 mod resources;
+mod returned_checkout;
 mod started_write;
 mod subscriptions;
 mod usage;

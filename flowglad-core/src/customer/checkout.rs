@@ -98,7 +98,9 @@ impl CustomerScope {
 
     async fn open_session(&self, session: &NewCheckoutSession) -> Result<Response<HostedCheckout>, Error> {
         let open = || async { self.flowglad.checkout_sessions().create(session).await };
-        self.create_if_missing(may_mean_missing_customer, open).await
+        let checkout = self.create_if_missing(may_mean_missing_customer, open).await?;
+        self.flowglad.opened_checkouts().insert(self.customer.external_id(), checkout.checkout_session.id.clone());
+        Ok(checkout)
     }
 }
 

@@ -6,11 +6,13 @@ mod billing_reads;
 mod checkout;
 mod profile;
 mod resources;
+mod returned_checkout;
 pub(crate) mod scope;
 mod seats;
 mod subscriptions;
 mod uncertain_change;
 mod usage;
 
+pub use returned_checkout::{CheckoutState, ReturnedCheckout};
 pub(crate) use scope::CustomerScope;
 pub use seats::{ClaimsBeyond, Seats};

@@ -238,6 +238,7 @@ impl FlowgladBuilder {
             own_settings: settings.clone(),
             settings,
             gather: self.gather,
+            opened_checkouts: Arc::default(),
         })
     }
 }

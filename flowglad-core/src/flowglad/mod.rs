@@ -2,6 +2,7 @@
 
 pub(crate) mod builder;
 pub(crate) mod list;
+pub(crate) mod opened_checkouts;
 pub(crate) mod raw_request;
 
 use std::{fmt, sync::Arc, time::Duration};
@@ -18,6 +19,7 @@ use crate::{
     },
     clock::Clock,
     error::{Error, SideEffect},
+    flowglad::opened_checkouts::OpenedCheckouts,
     input::InvalidInput,
     observe::{InvalidationCause, RequestSnapshot, Snapshot, observation::Observation},
 };
@@ -59,6 +61,7 @@ pub struct Flowglad {
     /// The settings of the client itself, before an app or this crate changed some for single calls.
     own_settings: CallSettings,
     gather: Duration,
+    opened_checkouts: Arc<OpenedCheckouts>,
 }
 
 impl Flowglad {
@@ -82,6 +85,11 @@ impl Flowglad {
     /// responses may be others.
     pub(crate) fn shared_reads(&self) -> Option<&Arc<SharedReads>> {
         self.settings.send_like(&self.own_settings).then_some(&self.reads)
+    }
+
+    /// The newest checkout of each customer, for the return from it.
+    pub(crate) fn opened_checkouts(&self) -> &OpenedCheckouts {
+        &self.opened_checkouts
     }
 
     /// How long a read for a browser lets other requests of the same page join it.

@@ -21,6 +21,7 @@ mod raw_requests;
 mod records;
 mod recovery;
 mod reports;
+mod returned_checkout;
 mod standing;
 mod timestamps;
 mod whole_api_with_sandbox;
