@@ -88,7 +88,7 @@ impl SharedReads {
                 Ok(Answer { document: Err(error), in_background: true, .. }) if error.is_not_found_code() => {}
                 Ok(Answer { document: Err(error), .. }) | Err(error) => {
                     let stale = stale.filter(|stale| self.is_still_known(question.customer, stale));
-                    return stale.or_else(|| self.recall_stale(question)).ok_or(error);
+                    return stale.or_else(|| self.recall_after_failure(question)).ok_or(error);
                 }
             }
         }
@@ -100,11 +100,11 @@ impl SharedReads {
         began.is_some_and(|began| self.age(began) >= PATIENCE)
     }
 
-    /// What another instance had read, if the question takes that.
-    fn recall_stale(&self, question: &Question<'_>) -> Option<Known> {
+    /// What is in memory after a failed read, if the question takes that: another read or instance had brought it.
+    fn recall_after_failure(&self, question: &Question<'_>) -> Option<Known> {
         match self.recall(question) {
-            Recalled::Known(known) | Recalled::Refresh(known) if self.store.is_some() => Some(known),
-            _ => None,
+            Recalled::Known(known) | Recalled::Refresh(known) => Some(known),
+            Recalled::Ask { .. } | Recalled::Fail(_) => None,
         }
     }
 

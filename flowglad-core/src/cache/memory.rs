@@ -37,6 +37,12 @@ pub(super) struct Entry {
 }
 
 impl Entry {
+    /// Makes an entry of a document. `None` if its ids cannot be read: a change could not be found to be about it.
+    pub(super) fn new(document: &Arc<BillingDocument>, began: Instant) -> Option<Self> {
+        let ids = ids(document.raw())?;
+        Some(Self { document: Arc::clone(document), began, failure: None, ids })
+    }
+
     fn bytes(&self) -> usize {
         self.document.raw().as_str().len() * (1 + VIEW_PER_BYTE) + ENTRY_BYTES
     }
@@ -57,24 +63,22 @@ impl Memory {
         self.entries.get_mut(customer)
     }
 
-    /// Keeps a document, and forgets others that are too much. Returns how many were forgotten. A document whose ids cannot
-    /// be read is not kept, since a change could not be found to be about it.
-    pub(super) fn keep(&mut self, customer: Arc<str>, document: Arc<BillingDocument>, began: Instant) -> usize {
+    /// Keeps an entry. Returns those that had to go for it, to be dropped where no other caller waits.
+    pub(super) fn keep(&mut self, customer: Arc<str>, entry: Entry) -> Vec<Entry> {
         self.forget(&customer);
-        let Some(ids) = ids(document.raw()) else { return 0 };
-        let entry = Entry { document, began, failure: None, ids };
+        let mut forgotten = Vec::new();
         if entry.bytes() > self.max_bytes {
-            return 0;
+            return forgotten;
         }
         self.bytes += entry.bytes();
         self.customers.extend(entry.ids.iter().map(|id| (Arc::clone(id), Arc::clone(&customer))));
         self.entries.insert(customer, entry);
-        let before = self.entries.len();
         while self.bytes > self.max_bytes {
             let Some((customer, oldest)) = self.entries.remove_lru() else { break };
             self.count_out(&customer, &oldest);
+            forgotten.push(oldest);
         }
-        before - self.entries.len()
+        forgotten
     }
 
     pub(super) fn forget(&mut self, customer: &str) {
@@ -150,7 +154,7 @@ mod tests {
         );
         let route = Endpoint::<(), ()>::get("customers.billing", "").route();
         let document = BillingDocument::new(RawJson::new(json.into()).unwrap(), route);
-        memory.keep(customer.into(), Arc::new(document), Instant::now());
+        memory.keep(customer.into(), Entry::new(&Arc::new(document), Instant::now()).unwrap());
     }
 
     #[test]
@@ -170,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_document_that_is_too_large_or_has_no_ids_is_not_kept_and_replaces_what_was() {
+    fn a_document_that_is_too_large_or_has_no_ids_is_not_kept() {
         let mut memory = Memory::new(&BillingCache::new().max_bytes(MAX));
         keep(&mut memory, "ada", 1);
         keep(&mut memory, "bob", 1);
@@ -178,7 +182,6 @@ mod tests {
         assert!(memory.get("ada").is_none() && memory.get("bob").is_some());
         let route = Endpoint::<(), ()>::get("customers.billing", "").route();
         let nameless = BillingDocument::new(RawJson::new("{}".into()).unwrap(), route);
-        memory.keep("bob".into(), Arc::new(nameless), Instant::now());
-        assert_eq!((memory.size(), memory.customers.len()), ((0, 0), 0));
+        assert!(Entry::new(&Arc::new(nameless), Instant::now()).is_none());
     }
 }

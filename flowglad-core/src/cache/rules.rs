@@ -104,7 +104,6 @@ impl BillingCache {
     ) -> Verdict {
         let pause = failure.is_some_and(|failure| now < failure.next_try);
         match freshness {
-            Freshness::Live => Verdict::Read,
             Freshness::NoOlderThan(limit) if age <= limit => Verdict::Fresh,
             Freshness::NoOlderThan(_) => match failure {
                 Some(failure) if now < failure.at + SAME_FAILURE => Verdict::Fail(failure.error.clone()),
@@ -123,7 +122,7 @@ impl BillingCache {
                 Some(_) if pause => Verdict::Stale,
                 Some(_) => Verdict::StaleAndRefresh,
             },
-            Freshness::Cached | Freshness::CachedOrStale => Verdict::Read,
+            Freshness::Live | Freshness::Cached | Freshness::CachedOrStale => Verdict::Read,
         }
     }
 }

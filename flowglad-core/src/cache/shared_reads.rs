@@ -14,7 +14,7 @@ use tracing::Instrument as _;
 use crate::{
     billing::{Source, document::BillingDocument},
     cache::{
-        memory::Memory,
+        memory::{Entry, Memory},
         rules::BillingCache,
         second_memory::SecondMemory,
         state::{Answer, Beginning, Read, ReadBilling, Reads, State},
@@ -139,9 +139,18 @@ impl SharedReads {
         takes
     }
 
+    /// What is kept of a document that the running read of a customer has brought. Made before the memory is locked, since
+    /// the ids are looked for in the whole text.
+    fn entry(&self, customer: &str, document: &Arc<BillingDocument>, now: Instant) -> Option<Entry> {
+        self.rules.as_ref()?;
+        let began = self.state().reads.get(customer)?.running.began;
+        Entry::new(document, began.unwrap_or(now))
+    }
+
     /// Keeps what another instance has read, for the case that Flowglad cannot be read.
-    fn keep_older(&self, customer: &Arc<str>, document: Arc<BillingDocument>, began: Instant) {
+    fn keep_older(&self, customer: &Arc<str>, document: &Arc<BillingDocument>, began: Instant) {
         let may_be_stale = self.rules.as_ref().is_some_and(|rules| rules.may_be_stale(self.age(began)));
+        let Some(entry) = Entry::new(document, began) else { return };
         let mut state = self.state();
         let is_outdated = state.reads.get(customer).is_none_or(|reads| reads.running.is_outdated);
         if let Some(memory) = &mut state.memory
@@ -149,7 +158,7 @@ impl SharedReads {
             && !is_outdated
             && memory.get(customer).is_none()
         {
-            memory.keep(Arc::clone(customer), document, began);
+            memory.keep(Arc::clone(customer), entry);
         }
     }
 
@@ -215,7 +224,7 @@ impl Running {
         let document = AssertUnwindSafe(async { read(beginning).await }).catch_unwind().await;
         let document = document.unwrap_or_else(|_| Err(interrupted(self.route.operation))).map(Arc::new);
         if let (Err(_), Some((older, began))) = (&document, older) {
-            self.reads.keep_older(&self.customer, older, began);
+            self.reads.keep_older(&self.customer, &older, began);
         }
         self.end(document, Some(started))
     }
@@ -224,7 +233,7 @@ impl Running {
         if self.is_done {
             return None;
         }
-        self.reads.state().reads.get(&self.customer).map(|reads| Arc::clone(&reads.running.read))
+        self.reads.state().reads.get(&self.customer).map(|reads| Arc::clone(&reads.running.make))
     }
 
     /// Answers those who wait. `started` is when the read from Flowglad was, if there was one. Returns the document if it is
@@ -235,24 +244,24 @@ impl Running {
         started: Option<Instant>,
     ) -> Option<(Arc<BillingDocument>, Instant)> {
         let now = self.reads.clock.now();
+        let entry = document.as_ref().map(|document| self.reads.entry(&self.customer, document, now));
         let mut state = self.reads.state();
         let hash_map::Entry::Occupied(mut reads) = state.reads.entry(Arc::clone(&self.customer)) else { return None };
-        let ended = match reads.get_mut().next.take() {
-            Some(next) => std::mem::replace(&mut reads.get_mut().running, next),
-            None => {
-                // From here on another task may read for this customer.
-                self.is_done = true;
-                reads.remove().running
-            }
+        let ended = if let Some(next) = reads.get_mut().next.take() {
+            std::mem::replace(&mut reads.get_mut().running, next)
+        } else {
+            // From here on another task may read for this customer.
+            self.is_done = true;
+            reads.remove().running
         };
         let (began, in_background) = (ended.began.unwrap_or(now), ended.in_background.is_some());
-        let evicted = if ended.is_outdated { 0 } else { state.keep(&self.customer, &document, began, now) };
+        let forgotten = if ended.is_outdated { Vec::new() } else { state.keep(&self.customer, entry, now) };
         drop(state);
         let observation = &self.reads.observation;
         if let Some(started) = started {
             observation.billing_read(started, in_background, document.as_ref().map(|_| ()));
         }
-        observation.evicted(evicted as u64);
+        observation.evicted(forgotten.len() as u64);
         let kept = document.as_ref().ok().filter(|_| !ended.is_outdated).map(|document| (Arc::clone(document), began));
         let source = if started.is_some() { Source::Live } else { Source::Cache };
         ended.answer.send_replace(Some(Answer { document, began, source, in_background }));

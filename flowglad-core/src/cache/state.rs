@@ -11,7 +11,10 @@ use tokio::sync::{OwnedSemaphorePermit, watch};
 
 use crate::{
     billing::{Source, document::BillingDocument},
-    cache::{memory::Memory, rules::Failure},
+    cache::{
+        memory::{Entry, Memory},
+        rules::Failure,
+    },
     error::Error,
 };
 
@@ -29,7 +32,7 @@ pub(super) struct Reads {
 
 /// A read that runs or will.
 pub(super) struct Read {
-    pub(super) read: ReadBilling,
+    pub(super) make: ReadBilling,
     pub(super) answer: watch::Sender<Option<Answer>>,
     /// When its request was sent. `None`: not yet.
     pub(super) began: Option<Instant>,
@@ -79,17 +82,17 @@ impl State {
         }
     }
 
-    /// Keeps what a read has brought. Returns how many customers are forgotten for it.
+    /// Keeps what a read has brought: an entry, or how it failed. Returns the entries that had to go for it.
     pub(super) fn keep(
         &mut self,
         customer: &Arc<str>,
-        document: &Result<Arc<BillingDocument>, Error>,
-        began: Instant,
+        brought: Result<Option<Entry>, &Error>,
         now: Instant,
-    ) -> usize {
-        let Some(memory) = &mut self.memory else { return 0 };
-        match document {
-            Ok(document) => return memory.keep(Arc::clone(customer), Arc::clone(document), began),
+    ) -> Vec<Entry> {
+        let Some(memory) = &mut self.memory else { return Vec::new() };
+        match brought {
+            Ok(Some(entry)) => return memory.keep(Arc::clone(customer), entry),
+            Ok(None) => memory.forget(customer),
             Err(error) if error.is_not_found_code() => memory.forget(customer),
             Err(error) => {
                 if let Some(entry) = memory.get(customer) {
@@ -97,17 +100,17 @@ impl State {
                 }
             }
         }
-        0
+        Vec::new()
     }
 }
 
 impl Read {
     pub(super) fn new(
-        read: ReadBilling,
+        make: ReadBilling,
         accepts: Option<Duration>,
         in_background: Option<OwnedSemaphorePermit>,
     ) -> Self {
-        Self { read, answer: watch::Sender::new(None), began: None, is_outdated: false, accepts, in_background }
+        Self { make, answer: watch::Sender::new(None), began: None, is_outdated: false, accepts, in_background }
     }
 
     /// Lets another question wait for it, which accepts billing of this age.
