@@ -12,6 +12,7 @@ pub mod clock;
 pub mod customer;
 mod error;
 mod flowglad;
+pub mod gate;
 pub mod input;
 pub mod model;
 pub mod observe;

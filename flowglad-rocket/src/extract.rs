@@ -64,7 +64,8 @@ pub fn catchers() -> Vec<Catcher> {
 }
 
 fn send_refusal<'r>(status: Status, request: &'r Request<'_>) -> BoxFuture<'r, catcher::Result<'r>> {
-    let nothing_refused = || ActionResponse { status: status.code, headers: Vec::new(), body: Bytes::new() };
+    let nothing_refused =
+        || ActionResponse { status: status.code, headers: Vec::new(), body: Bytes::new(), code: None };
     let Refusal(response) = request.local_cache(|| Refusal(nothing_refused()));
     Box::pin(async { Ok(into_response(response.clone())) })
 }

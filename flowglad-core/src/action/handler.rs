@@ -13,6 +13,7 @@ use crate::{
         authorization::{Authorization, Authorize},
         body::{Body, parse_body},
         dispatch::run_for_customer,
+        on_change::OnChange,
         pricing_models, started_write,
     },
     adapter::{
@@ -21,6 +22,7 @@ use crate::{
         request::{ActionRequest, BodyError},
         response::ActionResponse,
     },
+    billing::Standing,
     client::json::RawJson,
     customer::CustomerScope,
     error::printable,
@@ -50,13 +52,17 @@ const DEFAULT_BODY_TIME_LIMIT: Duration = Duration::from_secs(10);
 /// ```
 #[derive(Clone, Debug)]
 pub struct RequestHandler {
-    flowglad: Flowglad,
+    pub(super) flowglad: Flowglad,
     body_limit: NonZeroUsize,
     body_time_limit: Duration,
     /// Shared, since frameworks clone what answers a request for each of them.
     open: Arc<[Action]>,
     authorize: Option<Authorize>,
+    on_change: Option<OnChange>,
     browser_age: Option<Duration>,
+    /// What gates say of the plans, if they do not say it themselves.
+    pub(super) upgrade_url: Option<Arc<str>>,
+    pub(super) standing: Standing,
 }
 
 impl From<Flowglad> for RequestHandler {
@@ -75,7 +81,10 @@ impl RequestHandler {
             body_time_limit: DEFAULT_BODY_TIME_LIMIT,
             open: Action::ALL.into(),
             authorize: None,
+            on_change: None,
             browser_age: None,
+            upgrade_url: None,
+            standing: Standing::default(),
         }
     }
 
@@ -130,6 +139,33 @@ impl RequestHandler {
         Fut: Future<Output: Into<Authorization>> + Send + 'static,
     {
         self.authorize = Some(Authorize::new(ask));
+        self
+    }
+
+    /// Calls the app after each action that changed something for a customer, and before the browser gets the response: for
+    /// example to drop what the app itself keeps of the customer's plan. It is called also if the browser has left
+    /// meanwhile. The last function given counts. A closure that captures something is `async move`, and what it captures is
+    /// `Clone`.
+    ///
+    /// A checkout is an action too: it is called when the checkout begins. What the customer does on Flowglad's own pages
+    /// is not seen.
+    ///
+    /// ```
+    /// use flowglad_core::{Flowglad, RequestingCustomer, action::{Action, RequestHandler}};
+    ///
+    /// # fn run(flowglad: Flowglad) {
+    /// let handler = RequestHandler::new(flowglad).on_change(async |customer: RequestingCustomer, action: Action| {
+    ///     println!("{action} of {}", customer.external_id());
+    /// });
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn on_change<F, Fut>(mut self, report: F) -> Self
+    where
+        F: Clone + FnOnce(RequestingCustomer, Action) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = ()> + Send + 'static,
+    {
+        self.on_change = Some(OnChange::new(report));
         self
     }
 
@@ -215,7 +251,7 @@ impl RequestHandler {
             Some(customer) => {
                 let customer = self.flowglad.customer(customer).with_shared_deadline();
                 if !action.is_read() {
-                    return started_write::finish(action, customer, body).await;
+                    return started_write::finish(action, customer, body, self.on_change.clone()).await;
                 }
                 run_for_customer(action, customer.for_browser(self.browser_age), body).await
             }
@@ -255,7 +291,7 @@ fn customer_for(action: Action, identity: Identity) -> Result<Option<RequestingC
     }
 }
 
-fn signed_in(identity: Identity) -> Result<RequestingCustomer, BrowserError> {
+pub(super) fn signed_in(identity: Identity) -> Result<RequestingCustomer, BrowserError> {
     match identity {
         Identity::Customer(customer) => Ok(customer),
         Identity::Invalid(reason) => Err(BrowserError::invalid_customer(&reason)),
@@ -264,7 +300,7 @@ fn signed_in(identity: Identity) -> Result<RequestingCustomer, BrowserError> {
 }
 
 /// A panic in the app's own code is one failed request.
-async fn catch_panic<E>(
+pub(super) async fn catch_panic<E>(
     identity: impl Future<Output = Result<Identity, E>>,
 ) -> Result<Result<Identity, BrowserError>, E> {
     match AssertUnwindSafe(identity).catch_unwind().await {

@@ -1,6 +1,7 @@
 #![doc = include_str!("../docs/action.md")]
 
 mod action_key;
+mod admission;
 mod authorization;
 mod billing_lists;
 mod body;
@@ -11,6 +12,7 @@ mod dispatch;
 mod field_values;
 mod handler;
 mod json_slices;
+mod on_change;
 mod pricing_models;
 mod resources;
 mod returned_checkout;

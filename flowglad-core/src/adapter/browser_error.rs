@@ -9,13 +9,18 @@ use crate::{
         issue::{Issue, MAX_ISSUES},
         response::ActionResponse,
     },
+    billing::NotEntitled,
     client::json::RawJson,
     error::{Error, SideEffect, without_internal_prefixes},
+    gate::{Reason, Refused},
     input::InvalidCustomer,
+    model::SubscriptionStatus,
 };
 
 /// The `Retry-After` that is sent if the API's response had none.
 const DEFAULT_WAIT: Duration = Duration::from_secs(1);
+
+const UNAVAILABLE: &str = "Billing is not available right now. Please try again in a moment.";
 
 const MAX_SENTENCES: usize = 10;
 
@@ -28,6 +33,7 @@ pub(crate) struct BrowserError {
     issues: Vec<Issue>,
     request_id: Option<Box<str>>,
     header: Option<Header>,
+    gate: Option<Box<GateFields>>,
 }
 
 /// A response header that belongs to a status.
@@ -41,7 +47,7 @@ enum Header {
 impl BrowserError {
     fn new(status: u16, code: impl Into<Cow<'static, str>>, message: impl Into<Cow<'static, str>>) -> Self {
         let (code, message) = (code.into(), message.into());
-        Self { status, code, message, issues: Vec::new(), request_id: None, header: None }
+        Self { status, code, message, issues: Vec::new(), request_id: None, header: None, gate: None }
     }
 
     pub(crate) fn unknown_action() -> Self {
@@ -105,6 +111,19 @@ impl BrowserError {
         Self { issues, ..Self::new(400, "validation_error", sentences.join(" ") + more) }
     }
 
+    /// A gate cannot find out whether the customer is entitled.
+    pub(crate) fn entitlements_unavailable(error: &Error) -> Self {
+        let wait = error.retry_after().unwrap_or(DEFAULT_WAIT);
+        Self { header: Some(Header::RetryAfter(wait)), ..Self::new(503, "entitlements_unavailable", UNAVAILABLE) }
+    }
+
+    /// A customer who is not entitled, and where the plans are.
+    pub(crate) fn refused(refused: &Refused, upgrade_url: Option<&str>) -> Self {
+        let (status, code, fields) = gate_refusal(refused.reason());
+        let fields = GateFields { upgrade_url: upgrade_url.map(Into::into), ..fields };
+        Self { gate: Some(Box::new(fields)), ..Self::new(status, code, refused.to_string()) }
+    }
+
     pub(crate) fn not_implemented(action: impl std::fmt::Display) -> Self {
         Self::new(501, "not_implemented", format!("The action {action} is not available on this server."))
     }
@@ -117,17 +136,24 @@ impl BrowserError {
         &self.code
     }
 
+    /// The response for a page: the browser is sent to another one.
+    pub(crate) fn into_redirect(self, location: String) -> ActionResponse {
+        ActionResponse { code: Some(self.code), ..ActionResponse::see_other(location) }
+    }
+
     pub(crate) fn into_response(self) -> ActionResponse {
         let details = Details {
             message: &self.message,
             error: &self.message,
             issues: &self.issues,
             request_id: self.request_id.as_deref(),
+            gate: self.gate.as_deref(),
         };
         let error = WireError { code: &self.code, message: &self.message, json: details };
         let mut response =
             ActionResponse::json(self.status, RawJson::from_value(&Envelope { data: (), error }).bytes());
         response.headers.extend(self.header.map(Header::into_pair));
+        response.code = Some(self.code);
         response
     }
 }
@@ -165,6 +191,33 @@ struct Details<'a> {
     issues: &'a [Issue],
     #[serde(rename = "requestId", skip_serializing_if = "Option::is_none")]
     request_id: Option<&'a str>,
+    #[serde(flatten)]
+    gate: Option<&'a GateFields>,
+}
+
+/// What a gate requires, and what would meet it.
+#[derive(Debug, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct GateFields {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    feature: Option<Cow<'static, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    meter: Option<Cow<'static, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    required: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    available_balance: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plan: Option<Cow<'static, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    product: Option<Cow<'static, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resource: Option<Cow<'static, str>>,
+    /// That of the subscription that does not count.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<SubscriptionStatus>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    upgrade_url: Option<Box<str>>,
 }
 
 impl From<&Error> for BrowserError {
@@ -190,6 +243,30 @@ impl From<&Error> for BrowserError {
             }
             Error::WrongCustomer { .. } => unavailable(SideEffect::None),
             Error::Config { .. } => Self::new(500, "internal_error", "Billing is not set up correctly on this server."),
+        }
+    }
+}
+
+fn gate_refusal(reason: &Reason) -> (u16, &'static str, GateFields) {
+    let nothing = GateFields::default();
+    match reason {
+        Reason::NoFeature { feature } => {
+            (403, "feature_required", GateFields { feature: Some(feature.clone()), ..nothing })
+        }
+        Reason::OtherPlan { plan } => (403, "plan_required", GateFields { plan: Some(plan.clone()), ..nothing }),
+        Reason::NoSeat { resource } => {
+            (403, "seat_required", GateFields { resource: Some(resource.clone()), ..nothing })
+        }
+        Reason::LowBalance { meter, required, available } => {
+            let (meter, required, available_balance) = (Some(meter.clone()), Some(*required), Some(*available));
+            (402, "insufficient_balance", GateFields { meter, required, available_balance, ..nothing })
+        }
+        Reason::NotPurchased { product } => {
+            (402, "purchase_required", GateFields { product: Some(product.clone()), ..nothing })
+        }
+        Reason::NoPaidPlan | Reason::NotEntitled(NotEntitled::FreePlan) => (402, "subscription_required", nothing),
+        Reason::NotEntitled(NotEntitled::PastDue { status, .. } | NotEntitled::Status { status }) => {
+            (402, "subscription_required", GateFields { status: Some(status.clone()), ..nothing })
         }
     }
 }
@@ -230,7 +307,7 @@ fn api_code(status: u16, code: Option<&str>) -> Cow<'static, str> {
 
 fn unavailable(side_effect: SideEffect) -> BrowserError {
     let message = match side_effect {
-        SideEffect::None => "Billing is not available right now. Please try again in a moment.",
+        SideEffect::None => UNAVAILABLE,
         SideEffect::Possible => {
             "Billing gave no usable answer, so this may have gone through. Please reload and look before you try again."
         }
@@ -261,92 +338,4 @@ fn as_sentence(message: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::Value;
-
-    use super::*;
-    use crate::error::{Advice, Precondition, shared};
-
-    fn api(status: u16, code: Option<&str>, message: Option<&str>) -> Error {
-        Error::Api {
-            operation: "subscriptions.cancel",
-            status,
-            side_effect: SideEffect::None,
-            advice: Advice::GiveUp,
-            rate_limited: status == 429,
-            code: code.map(Into::into),
-            message: message.map(Into::into),
-            request_id: Some("5b1f09c2".into()),
-            retry_after: (status == 429).then_some(Duration::from_secs(7)),
-        }
-    }
-
-    fn transport(timed_out: bool, side_effect: SideEffect) -> Error {
-        Error::Transport {
-            operation: "x",
-            side_effect,
-            advice: Advice::Look,
-            timed_out,
-            cause: shared("secret 10.0.0.1"),
-        }
-    }
-
-    #[test]
-    fn status_table() {
-        let situations = [
-            api(400, Some("BAD_REQUEST"), Some("No available capacity.")),
-            api(400, None, Some("Invalid cursor")),
-            api(409, Some("CONFLICT"), Some("taken")),
-            api(409, None, None),
-            api(422, Some("UNPROCESSABLE_CONTENT"), Some("no")),
-            api(404, Some("NOT_FOUND"), Some("Customer not found")),
-            api(404, Some("GONE"), Some("<b>No</b> such thing")),
-            api(404, None, None),
-            api(402, Some("PAYMENT_REQUIRED"), Some("The card was declined")),
-            api(401, None, None),
-            api(403, Some("FORBIDDEN"), Some("key of another model")),
-            api(408, Some("TIMEOUT"), Some("billing run")),
-            api(429, None, None),
-            api(
-                500,
-                Some("INTERNAL_SERVER_ERROR"),
-                Some("Unwrap called on Err: ConflictError: Cannot reduce capacity"),
-            ),
-            api(500, None, None),
-            api(503, None, None),
-            api(302, None, None),
-            transport(false, SideEffect::None),
-            transport(false, SideEffect::Possible),
-            transport(true, SideEffect::None),
-            transport(true, SideEffect::Possible),
-            Error::WrongCustomer { operation: "customers.billing" },
-            Error::not_found("price", "gold"),
-            Error::Forbidden { subscription_id: "sub_1".into() },
-            Error::NoCurrentSubscription,
-            Error::AmbiguousSubscription,
-            Error::FailedPrecondition(Precondition::FreePlan),
-            Error::FailedPrecondition(Precondition::AlreadyCanceled),
-            Error::FailedPrecondition(Precondition::NonRenewing),
-            Error::FailedPrecondition(Precondition::DoNotCharge),
-            Error::FailedPrecondition(Precondition::AdjustmentScheduled),
-            Error::FailedPrecondition(Precondition::CancellationScheduled),
-            Error::config("API key", "is missing"),
-        ];
-        let table: Vec<String> = situations
-            .iter()
-            .map(|situation| {
-                let ActionResponse { status, headers, body } = BrowserError::from(situation).into_response();
-                let body: Value = serde_json::from_slice(&body).unwrap();
-                let headers: Vec<String> =
-                    headers.iter().skip(1).map(|(name, value)| format!(" [{name}: {value}]")).collect();
-                format!(
-                    "{situation} => {status} {}{}: {}",
-                    body["error"]["code"],
-                    headers.concat(),
-                    body["error"]["message"]
-                )
-            })
-            .collect();
-        insta::assert_snapshot!(table.join("\n"));
-    }
-}
+mod tests;

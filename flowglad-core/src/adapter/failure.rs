@@ -4,7 +4,11 @@ use std::fmt;
 
 use tracing::{debug, error};
 
-use crate::{adapter::browser_error::BrowserError, error::Error};
+use crate::{
+    adapter::{browser_error::BrowserError, response::ActionResponse},
+    error::Error,
+    gate::{NotAdmitted, Refused},
+};
 
 /// Why a request failed: the request itself is wrong, or a call to Flowglad failed.
 pub(crate) enum Failure {
@@ -40,5 +44,39 @@ impl Failure {
             debug!(%action, request_id, "{error}");
         }
         browser_error
+    }
+}
+
+/// Returns the error for the browser where a gate did not let a request pass, and logs what failed.
+pub(crate) fn not_admitted(reason: NotAdmitted, upgrade_url: Option<&str>) -> BrowserError {
+    match reason {
+        NotAdmitted::Refused(refused) => BrowserError::refused(&refused, upgrade_url),
+        NotAdmitted::Unavailable(error) => {
+            let request_id = error.request_id();
+            error!(request_id, "cannot find out whether the customer is entitled: {}", error.report());
+            BrowserError::entitlements_unavailable(&error)
+        }
+    }
+}
+
+/// The response to a customer who is not entitled, from a handler of the app.
+impl From<Refused> for ActionResponse {
+    fn from(refused: Refused) -> Self {
+        BrowserError::refused(&refused, None).into_response()
+    }
+}
+
+/// The response to a customer who was not admitted, from a handler of the app. A failure is logged.
+impl From<NotAdmitted> for ActionResponse {
+    fn from(reason: NotAdmitted) -> Self {
+        not_admitted(reason, None).into_response()
+    }
+}
+
+/// The response where a call to Flowglad failed in a handler of the app, as a mounted action gives it. The failure is
+/// logged.
+impl From<Error> for ActionResponse {
+    fn from(error: Error) -> Self {
+        Failure::Upstream(error).into_browser_error("of the app").into_response()
     }
 }

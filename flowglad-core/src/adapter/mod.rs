@@ -14,6 +14,6 @@ mod shared_source;
 
 pub use from_extractor::FromExtractor;
 pub use identity::Identity;
-pub use request::{ActionRequest, BodyError};
+pub use request::{ActionRequest, BodyError, GatedRequest};
 pub use response::ActionResponse;
 pub use shared_source::{Found, SharedSource};

@@ -64,6 +64,10 @@ impl CustomerScope {
         Self { parts: age.map_or(Freshness::Live, Freshness::NoOlderThan), gather, ..self }
     }
 
+    pub(crate) fn flowglad(&self) -> &Flowglad {
+        &self.flowglad
+    }
+
     /// The customer of this scope.
     #[must_use]
     pub fn requesting_customer(&self) -> &RequestingCustomer {

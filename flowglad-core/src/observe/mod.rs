@@ -40,6 +40,7 @@ mod outage;
 mod snapshot;
 #[cfg(all(test, feature = "metrics"))]
 mod tests;
+mod unknown_slugs;
 
 pub use events::{
     Answer, BillingAsked, BillingRead, Evicted, GateDecided, GateOutcome, Invalidated, InvalidationCause, Retry,

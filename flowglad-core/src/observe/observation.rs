@@ -14,6 +14,7 @@ use crate::{
     observe::{
         Answer, BillingAsked, BillingRead, Evicted, FailureKind, GateDecided, GateOutcome, Invalidated,
         InvalidationCause, Observer, Retry, RetryOutcome, Snapshot, counters::Counters, outage::Outage,
+        unknown_slugs::UnknownSlugs,
     },
 };
 
@@ -21,13 +22,20 @@ use crate::{
 pub(crate) struct Observation {
     counters: Counters,
     outage: Outage,
+    unknown_slugs: UnknownSlugs,
     clock: Arc<dyn Clock>,
     observers: Vec<Arc<dyn Observer>>,
 }
 
 impl Observation {
     pub(crate) fn new(clock: Arc<dyn Clock>, observers: Vec<Arc<dyn Observer>>) -> Self {
-        Self { counters: Counters::default(), outage: Outage::default(), clock, observers }
+        Self {
+            counters: Counters::default(),
+            outage: Outage::default(),
+            unknown_slugs: UnknownSlugs::default(),
+            clock,
+            observers,
+        }
     }
 
     /// The counters. Sizes and what is in flight are zero.
@@ -82,6 +90,11 @@ impl Observation {
         self.counters.gate_decided(&event);
         debug!(requirement, slug, outcome = outcome.as_str(), answer = answer.as_str(), "gate decided");
         self.each(|observer| observer.gate_decided(&event));
+    }
+
+    /// A gate requires something by a slug that the customer's pricing model does not know.
+    pub(crate) fn unknown_slug(&self, kind: &'static str, slug: &str) {
+        self.unknown_slugs.report(kind, slug);
     }
 
     fn each(&self, hear: impl Fn(&dyn Observer)) {

@@ -15,6 +15,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("flowglad", &["flowglad"]),
     ("api", &["api"]),
     ("customer", &["customer"]),
+    ("gate", &["gate"]),
     ("adapter", &["adapter"]),
     ("action", &["action"]),
 ];

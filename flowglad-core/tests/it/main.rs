@@ -10,6 +10,7 @@ mod client;
 mod customer;
 mod every_field;
 mod examples;
+mod gates;
 mod ids;
 mod layering;
 mod limited_load;

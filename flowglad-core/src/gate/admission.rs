@@ -1,0 +1,48 @@
+//! What comes of asking a gate.
+
+use crate::{
+    billing::Billing,
+    customer::CustomerScope,
+    error::Error,
+    gate::{decision::Decision, refused::Refused},
+};
+
+/// A request that a gate let pass.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Admission {
+    /// The signed-in customer.
+    pub customer: CustomerScope,
+    /// By what. `None` if nothing was known, and the gate lets such requests pass
+    /// ([`WhenUnknown::Allow`](crate::gate::WhenUnknown::Allow)).
+    pub granted: Option<Granted>,
+}
+
+impl Admission {
+    pub(crate) fn new(customer: CustomerScope, granted: Option<Granted>) -> Self {
+        Self { customer, granted }
+    }
+}
+
+/// The billing of a customer who meets a requirement, and the decision.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Granted {
+    /// The billing by which it was decided.
+    pub billing: Billing,
+    /// The decision. It allows.
+    pub decision: Decision,
+}
+
+/// Why a customer does not pass: the customer is not entitled, or that could not be found out.
+///
+/// A handler may return it: the adapters' `Refusal` is made of it.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum NotAdmitted {
+    /// The customer does not meet the requirement.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// Flowglad could not be read, and nothing fresh enough was known.
+    #[error("cannot find out whether the customer is entitled: {0}")]
+    Unavailable(#[source] Error),
+}
