@@ -19,6 +19,10 @@ use crate::{
 /// How long a caller waits for a read who could be answered with old billing.
 const PATIENCE: Duration = Duration::from_secs(1);
 
+/// A read begins a moment after its question and ends by its own limit. Who waits a little longer gets its error, which
+/// says more than that the time was over.
+const FOR_ITS_ERROR: Duration = Duration::from_millis(100);
+
 /// A question about a customer's billing.
 pub(crate) struct Question<'a> {
     pub(crate) customer: &'a str,
@@ -173,7 +177,8 @@ async fn wait(
     has_older: bool,
 ) -> Result<Answer, Error> {
     let patience = has_older.then(|| tokio::time::Instant::now() + PATIENCE);
-    let deadline = patience.map_or(question.deadline, |patience| patience.min(question.deadline));
+    let end_of_read = question.deadline + question.gather + FOR_ITS_ERROR;
+    let deadline = patience.map_or(end_of_read, |patience| patience.min(end_of_read));
     match timeout_at(deadline, answer.wait_for(Option::is_some)).await {
         Ok(Ok(answer)) => answer.clone().ok_or_else(|| interrupted(question.route.operation)),
         Ok(Err(_)) => Err(interrupted(question.route.operation)),

@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 
 use crate::{
     App, Reply, SESSION_HEADER, Start, Upstream,
-    app::{ADA, client},
+    app::client,
     cases::sessions::STRICT,
+    documents::{billing, subscription},
     gate::Gate,
     log::Log,
     memory::{MEBIBYTE, allocated, max_allocated, mebibyte_of},
@@ -86,12 +87,18 @@ pub async fn bodies_with_very_many_parts_are_refused(start: Start) {
 pub async fn twenty_hostile_bodies_in_flight_cost_little_memory(start: Start) {
     let upstream = Upstream::start().await;
     script(&upstream).await;
+    // A customer each, since reads of one are shared.
+    let users: Vec<_> = (0..20).map(|number| format!("hostile_{number}")).collect();
+    for user in &users {
+        let document = billing(user, &[subscription("sub_1", user, &[])]);
+        upstream.answer("GET", &format!("/customers/{user}/billing"), document).await;
+    }
     let mut gate = Gate::before(&upstream).await;
     let handler = RequestHandler::new(client(&gate.base_url)).with_body_limit(MEBIBYTE.try_into().unwrap());
     let app = App::start_handler(start, handler).await;
     let body = Bytes::from(mebibyte_of(r#"{"a":[0"#, r#",{"":0}"#, "]}"));
-    let send = async || {
-        let request = app.request(Method::POST, "resources/usages").header(SESSION_HEADER, ADA);
+    let send = async |user: &str| {
+        let request = app.request(Method::POST, "resources/usages").header(SESSION_HEADER, user);
         Reply::to(request.header("content-type", "application/json").body(body.clone())).await
     };
     let before = allocated();
@@ -101,7 +108,7 @@ pub async fn twenty_hostile_bodies_in_flight_cost_little_memory(start: Start) {
         gate.open();
         held
     };
-    let (replies, held) = tokio::join!(join_all((0..20).map(|_| send())), waiting);
+    let (replies, held) = tokio::join!(join_all(users.iter().map(|user| send(user))), waiting);
     assert!(replies.iter().all(|reply| reply.status == 200));
     assert!(max_allocated() - before < 100 * 1_000_000, "at most {}", max_allocated() - before);
     assert!(held < 20 * MEBIBYTE, "{held} are held");
