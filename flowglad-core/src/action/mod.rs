@@ -13,6 +13,7 @@ mod field_values;
 mod handler;
 mod json_slices;
 mod on_change;
+mod portal;
 mod pricing_models;
 mod resources;
 mod returned_checkout;

@@ -128,6 +128,10 @@ impl BrowserError {
         Self::new(501, "not_implemented", format!("The action {action} is not available on this server."))
     }
 
+    pub(crate) fn no_billing_portal() -> Self {
+        Self::new(404, "no_billing_portal", "There is no page for managing billing.")
+    }
+
     pub(crate) fn status(&self) -> u16 {
         self.status
     }

@@ -17,6 +17,7 @@ mod limited_load;
 mod lists;
 mod observe;
 mod ownership;
+mod portal;
 mod questions;
 mod raw_requests;
 mod records;
