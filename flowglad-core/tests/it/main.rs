@@ -17,6 +17,7 @@ mod limited_load;
 mod lists;
 mod observe;
 mod ownership;
+mod past_due;
 mod portal;
 mod questions;
 mod raw_requests;
