@@ -29,11 +29,6 @@ impl ActionResponse {
         Self { status: 303, headers: vec![("location", location)], body: Bytes::new(), code: None }
     }
 
-    /// A redirect that a browser follows with a GET.
-    pub(crate) fn see_other(location: String) -> Self {
-        Self { status: 303, headers: vec![("location", location)], body: Bytes::new() }
-    }
-
     /// A 200 with the data, byte for byte, inside the envelope.
     pub(crate) fn success(data: &RawJson) -> Self {
         Self::json(200, data.as_data())

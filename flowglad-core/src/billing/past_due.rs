@@ -85,7 +85,7 @@ impl Billing {
 
     /// The newest open invoice of a billing period that is not paid. After a change of plan within a paid period Flowglad
     /// leaves an invoice open that is paid.
-    fn unpaid_invoice(&self, subscription: &Subscription) -> Option<&InvoiceWithLineItems> {
+    fn unpaid_invoice<'a>(&'a self, subscription: &'a Subscription) -> Option<&'a InvoiceWithLineItems> {
         let is_of_paid_period = |invoice: &Invoice| {
             invoice.billing_period_id.is_some()
                 && self.invoices_of(subscription).any(|other| {
@@ -98,9 +98,8 @@ impl Billing {
             .max_by_key(|bill| dated(&bill.invoice))
     }
 
-    fn invoices_of(&self, subscription: &Subscription) -> impl Iterator<Item = &InvoiceWithLineItems> {
-        let id = subscription.id.clone();
-        self.invoices().iter().filter(move |bill| bill.invoice.subscription_id.as_ref() == Some(&id))
+    fn invoices_of<'a>(&'a self, subscription: &'a Subscription) -> impl Iterator<Item = &'a InvoiceWithLineItems> {
+        self.invoices().iter().filter(|bill| bill.invoice.subscription_id.as_ref() == Some(&subscription.id))
     }
 }
 
