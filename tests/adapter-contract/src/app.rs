@@ -4,7 +4,7 @@ use std::{fmt, pin::Pin, time::Duration};
 
 use bytes::Bytes;
 use flowglad_core::{Flowglad, action::RequestHandler};
-use reqwest::{Client, Method, RequestBuilder, Response};
+use reqwest::{Client, Method, RequestBuilder, Response, redirect::Policy};
 use serde_json::Value;
 
 use crate::{SESSION_HEADER, Upstream};
@@ -40,9 +40,14 @@ impl App {
 
     /// Starts the adapter's app with other settings.
     pub async fn start_with(start: Start, set: impl FnOnce(RequestHandler) -> RequestHandler) -> Self {
+        Self::start_made(start, |base_url| set(RequestHandler::new(client(base_url)))).await
+    }
+
+    /// Starts the adapter's app with a request handler that is made for the base URL of the scripted upstream.
+    pub async fn start_made(start: Start, make: impl FnOnce(&str) -> RequestHandler) -> Self {
         let upstream = Upstream::start().await;
-        let base_url = start(set(RequestHandler::new(client(&upstream.base_url())))).await;
-        Self { upstream, base_url, browser: Client::new() }
+        let base_url = start(make(&upstream.base_url())).await;
+        Self { upstream, base_url, browser: browser() }
     }
 
     /// Starts the adapter's app with a Flowglad client of the case.
@@ -53,7 +58,7 @@ impl App {
     /// Starts the adapter's app with a request handler of the case.
     pub async fn start_handler(start: Start, handler: RequestHandler) -> Self {
         let base_url = start(handler).await;
-        Self { upstream: Upstream::start().await, base_url, browser: Client::new() }
+        Self { upstream: Upstream::start().await, base_url, browser: browser() }
     }
 
     /// Runs an action as Ada. An empty `body` sends no body.
@@ -89,10 +94,25 @@ impl App {
         self.browser.request(method, self.url(action))
     }
 
+    /// Visits a page of the app with this session. `None`: as an anonymous caller.
+    pub async fn visit(&self, session: Option<&str>, path: &str) -> Reply {
+        let request = self.request_to(Method::GET, path);
+        Reply::to(match session {
+            Some(session) => request.header(SESSION_HEADER, session),
+            None => request,
+        })
+        .await
+    }
+
     /// Begins a request to any path of the app.
     pub fn request_to(&self, method: Method, path: &str) -> RequestBuilder {
         self.browser.request(method, format!("{}{path}", self.base_url))
     }
+}
+
+/// Shows redirects instead of following them.
+fn browser() -> Client {
+    Client::builder().redirect(Policy::none()).build().unwrap()
 }
 
 /// A client that retries without a wait.
@@ -111,7 +131,7 @@ fn with_json(request: RequestBuilder, body: &str) -> RequestBuilder {
 pub struct Reply {
     /// The HTTP status.
     pub status: u16,
-    /// The headers that core decides: content type, `Allow`, `Retry-After`.
+    /// The headers that core decides: content type, `Allow`, `Location`, `Retry-After`.
     pub headers: Vec<(&'static str, String)>,
     /// The body.
     pub body: Bytes,
@@ -124,7 +144,7 @@ impl Reply {
     }
 
     async fn of(response: Response) -> Self {
-        let headers = ["content-type", "allow", "retry-after"].into_iter().flat_map(|name| {
+        let headers = ["content-type", "allow", "location", "retry-after"].into_iter().flat_map(|name| {
             let values = response.headers().get_all(name);
             values.iter().map(move |value| (name, value.to_str().unwrap().to_owned())).collect::<Vec<_>>()
         });

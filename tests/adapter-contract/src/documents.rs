@@ -68,3 +68,47 @@ pub fn billing(external_id: &str, current: &[Value]) -> Value {
     }
     billing
 }
+
+/// The billing document of a customer who fulfils every requirement of the gated routes.
+#[must_use]
+pub fn entitled(external_id: &str) -> Value {
+    let mut subscription = subscription("sub_1", external_id, &["export_csv"]);
+    subscription["isFreePlan"] = json!(false);
+    subscription["priceId"] = json!("price_pro");
+    let price = json!({"id": "price_pro", "slug": "pro_monthly", "type": "subscription", "unitPrice": 2000});
+    subscription["subscriptionItems"] = json!([{
+        "id": "si_1", "subscriptionId": "sub_1", "priceId": "price_pro", "quantity": 1, "unitPrice": 2000, "price": price,
+    }]);
+    let seats = json!({
+        "id": "sub_feature_seats", "livemode": false, "slug": "seats", "name": "Seats", "type": "resource", "amount": 5,
+        "resourceId": "resource_1",
+    });
+    subscription["experimental"]["featureItems"].as_array_mut().unwrap().push(seats);
+    let mut billing = billing(external_id, &[subscription]);
+    let pack = json!({"id": "prch_2", "status": "paid", "priceId": "price_pack"});
+    billing["purchases"].as_array_mut().unwrap().push(pack);
+    billing
+}
+
+/// The billing document of a customer of the free plan, who fulfils none of them.
+#[must_use]
+pub fn free(external_id: &str) -> Value {
+    let mut subscription = subscription("sub_1", external_id, &[]);
+    subscription["isFreePlan"] = json!(true);
+    subscription["name"] = json!("Free");
+    subscription["experimental"]["usageMeterBalances"][0]["availableBalance"] = json!(2);
+    let mut billing = billing(external_id, &[subscription]);
+    billing["purchases"] = json!([]);
+    billing
+}
+
+/// The billing document of [`entitled`], whose last payments were declined.
+#[must_use]
+pub fn past_due(external_id: &str) -> Value {
+    let mut billing = entitled(external_id);
+    for list in ["subscriptions", "currentSubscriptions"] {
+        billing[list][0]["status"] = json!("past_due");
+    }
+    billing["currentSubscription"]["status"] = json!("past_due");
+    billing
+}

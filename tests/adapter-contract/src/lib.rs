@@ -23,6 +23,7 @@ pub mod app;
 pub mod cases;
 pub mod documents;
 pub mod gate;
+pub mod gated;
 pub mod log;
 pub mod memory;
 pub mod raw_connection;
@@ -112,6 +113,10 @@ macro_rules! adapter_contract {
             settings::the_app_decides_who_may_run_which_action,
             settings::the_authorize_function_may_capture,
             settings::a_failed_authorization_is_a_500_without_its_text,
+            changes::the_app_hears_of_every_change,
+            changes::the_app_hears_of_a_change_although_the_browser_leaves,
+            changes::a_panic_of_the_function_leaves_the_response_as_it_is,
+            shared_reads::ten_reads_of_a_page_at_once_are_one_read,
         );
     };
     (@each $start:path: $($family:ident :: $case:ident),+ $(,)?) => { $(

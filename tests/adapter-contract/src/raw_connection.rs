@@ -36,6 +36,13 @@ impl RawConnection {
         Self(connection)
     }
 
+    /// Connects and sends a whole request as it is written here.
+    pub async fn with_request(app: &App, request: &str) -> Self {
+        let mut connection = TcpStream::connect(app.address()).await.unwrap();
+        connection.write_all(request.as_bytes()).await.unwrap();
+        Self(connection)
+    }
+
     /// Sends a part of the body.
     pub async fn send(&mut self, bytes: &[u8]) {
         self.0.write_all(bytes).await.unwrap();

@@ -1,10 +1,12 @@
-//! Measures `customers/billing` through each adapter, beside a bare pass-through on the same framework and, where Node.js
-//! is installed, beside the official server from npm. `cargo xtask bench pass-through` builds and runs it.
+//! Two measurements, which `cargo xtask bench` builds and runs. `pass-through`: `customers/billing` through each adapter,
+//! beside a bare pass-through on the same framework and, where Node.js is installed, beside the official server from npm.
+//! `gate`: decisions from memory, gated routes beside open ones, and the memory of cached customers.
 //!
 //! Every server is a process of its own, this same program with another verb, in front of one stub of the API. Rounds of
 //! load visit the servers in turn, so that a machine that slows down slows all of them down.
 
 mod document;
+mod gate;
 mod load;
 mod pass_through;
 mod process;
@@ -18,12 +20,13 @@ use lexopt::{Arg, Parser, ValueExt as _};
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 const HELP: &str = "\
-flowglad-bench pass-through [--seconds N] [--rounds N] [--connections N]
+flowglad-bench pass-through|gate [--seconds N] [--rounds N] [--connections N]
     --seconds N       the length of one round of load (default 2)
-    --rounds N        how many rounds each server gets per document size (default 3)
+    --rounds N        how many rounds each server gets (default 3)
     --connections N   how many connections send requests at once, each of another customer (default 128)
 flowglad-bench serve stub-api|SERVER [API_URL]
-    one server on a free port: axum, actix, rocket, bare-axum, bare-actix or bare-rocket";
+    one server on a free port: axum, actix, rocket, the same with `bare-` before it
+    (no adapter)";
 
 fn main() -> ExitCode {
     match run() {
@@ -50,6 +53,8 @@ fn run() -> Result<(), Failure> {
     }
     match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["pass-through"] => pass_through::run(&settings),
+        ["gate"] => gate::run(&settings),
+        ["hold", size, customers, api_url] => gate::hold(size, customers, api_url),
         ["serve", "stub-api"] => stub_api::serve(),
         ["serve", server, api_url] => servers::serve(server, api_url),
         _ => Err(HELP.into()),

@@ -10,7 +10,7 @@ use crate::{
     say,
 };
 
-const FRAMEWORKS: [&str; 3] = ["axum", "actix", "rocket"];
+pub(crate) const FRAMEWORKS: [&str; 3] = ["axum", "actix", "rocket"];
 const OFFICIAL: &str = "official (npm)";
 const OFFICIAL_SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../e2e/clients/bench-server.mjs");
 
@@ -101,7 +101,7 @@ async fn measure(servers: &[Server], size: Size, settings: &Settings) -> Result<
     measured.collect()
 }
 
-fn median(values: impl Iterator<Item = f64>) -> f64 {
+pub(crate) fn median(values: impl Iterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
@@ -131,21 +131,21 @@ fn print_table(title: &str, measured: &[Measured]) {
     }
 }
 
-fn this_program(arguments: &[&str]) -> Result<Command, Failure> {
+pub(crate) fn this_program(arguments: &[&str]) -> Result<Command, Failure> {
     let mut command = Command::new(env::current_exe()?);
     command.args(arguments);
     Ok(command)
 }
 
 /// The processor's name and the number of its cores.
-fn machine() -> String {
+pub(crate) fn machine() -> String {
     let cpus = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let name = cpus.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or("unknown processor");
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     format!("{cores} × {}", name.trim_start_matches([' ', '\t', ':']))
 }
 
-fn commit() -> String {
+pub(crate) fn commit() -> String {
     let output = Command::new("git").args(["rev-parse", "--short", "HEAD"]).output();
     output.map_or_else(|_| "unknown".to_owned(), |output| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }

@@ -35,7 +35,7 @@ impl Server {
 
     /// The processor time that the server used so far, in seconds.
     pub(crate) fn cpu_seconds(&self) -> Result<f64, Failure> {
-        let stat = self.proc_file("stat")?;
+        let stat = proc_file(self.process.id(), "stat")?;
         // The name in parentheses may hold spaces; user and system time are the 12th and 13th field after it.
         let fields = stat.rsplit_once(')').ok_or("no stat")?.1.split_whitespace();
         let ticks: f64 = fields.skip(11).take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum();
@@ -44,15 +44,20 @@ impl Server {
 
     /// The memory that the server has now, in MiB.
     pub(crate) fn memory(&self) -> Result<f64, Failure> {
-        let status = self.proc_file("status")?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("no VmRSS")?;
-        let kib: f64 = line.trim().trim_end_matches(" kB").parse()?;
-        Ok(kib / 1024.0)
+        resident_memory(self.process.id())
     }
+}
 
-    fn proc_file(&self, name: &str) -> Result<String, Failure> {
-        Ok(fs::read_to_string(format!("/proc/{}/{name}", self.process.id()))?)
-    }
+/// The memory that a process has now, in MiB.
+pub(crate) fn resident_memory(process: u32) -> Result<f64, Failure> {
+    let status = proc_file(process, "status")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("no VmRSS")?;
+    let kib: f64 = line.trim().trim_end_matches(" kB").parse()?;
+    Ok(kib / 1024.0)
+}
+
+fn proc_file(process: u32, name: &str) -> Result<String, Failure> {
+    Ok(fs::read_to_string(format!("/proc/{process}/{name}"))?)
 }
 
 impl Drop for Server {

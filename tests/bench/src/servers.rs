@@ -6,7 +6,7 @@ use flowglad_axum::flowglad_core::{Flowglad, InvalidCustomer, RequestingCustomer
 
 use crate::{Failure, load::USER_HEADER, say};
 
-const API_KEY: &str = "sk_test_bench";
+pub(crate) const API_KEY: &str = "sk_test_bench";
 const MOUNT: &str = "/api/flowglad";
 
 pub(crate) fn serve(server: &str, api_url: &str) -> Result<(), Failure> {

@@ -1,6 +1,7 @@
 //! The cases of the contract, grouped by topic.
 
 pub mod bodies;
+pub mod changes;
 pub mod customers;
 pub mod data;
 pub mod extractors;
@@ -11,6 +12,7 @@ pub mod recovery;
 pub mod routes;
 pub mod sessions;
 pub mod settings;
+pub mod shared_reads;
 pub mod slow_bodies;
 pub mod subscriptions;
 pub mod upstream_failures;
