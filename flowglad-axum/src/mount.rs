@@ -2,13 +2,17 @@
 
 use std::sync::Arc;
 
-use axum::{Extension, http::request::Parts, response::Response};
+use axum::{Extension, http::request::Parts};
 use flowglad_core::{
+    Billing,
     action::RequestHandler,
     adapter::{Identity, SharedSource},
 };
 
-use crate::source::{CustomerSource, Source};
+use crate::{
+    gate::Refusal,
+    source::{CustomerSource, Source},
+};
 
 /// Flowglad in an app: what answers the requests, and the source of the customer. Cloning is cheap.
 ///
@@ -17,7 +21,7 @@ use crate::source::{CustomerSource, Source};
 #[derive(Clone, Debug)]
 pub struct Mount {
     pub(crate) handler: RequestHandler,
-    source: SharedSource<dyn Source>,
+    pub(crate) source: SharedSource<dyn Source>,
 }
 
 impl Mount {
@@ -41,12 +45,17 @@ impl Mount {
     }
 
     /// Who sends the request, from the source or, if that ran already, from the request.
-    pub(crate) async fn identify(&self, parts: &mut Parts) -> Result<Identity, Response> {
+    pub(crate) async fn identify(&self, parts: &mut Parts) -> Result<Identity, Refusal> {
         if let Some(identity) = self.source.kept(parts.extensions.get()) {
             return Ok(identity);
         }
-        let identity = self.source.identify(parts).await?;
+        let identity = self.source.identify(parts).await.map_err(Refusal::of_app)?;
         parts.extensions.insert(self.source.keep(identity.clone()));
         Ok(identity)
+    }
+
+    /// Keeps the billing that was read for the request.
+    pub(crate) fn keep(&self, billing: &Billing, parts: &mut Parts) {
+        parts.extensions.insert(self.source.keep(billing.clone()));
     }
 }

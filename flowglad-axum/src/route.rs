@@ -5,11 +5,11 @@ use axum::{
     extract::Request,
     http::{HeaderName, HeaderValue, StatusCode, header::CONTENT_TYPE},
     response::{IntoResponse as _, Response},
-    routing::{MethodRouter, any},
+    routing::{MethodRouter, any, get},
 };
 use flowglad_core::adapter::{ActionRequest, ActionResponse, BodyError};
 
-use crate::mount::Mount;
+use crate::{gate::Refusal, mount::Mount};
 
 impl Mount {
     /// The routes of all actions, as a service for the path where the React hooks look for them:
@@ -27,7 +27,17 @@ impl Mount {
         })
     }
 
-    async fn answer(&self, request: Request) -> Result<Response, Response> {
+    /// A route that sends the signed-in customer to Flowglad's own page for cards and invoices:
+    /// `.route("/billing", mount.portal())`.
+    pub fn portal(&self) -> MethodRouter {
+        let mount = self.clone();
+        get(move |request: Request| {
+            let (mount, (mut parts, _)) = (mount.clone(), request.into_parts());
+            async move { mount.handler.portal(mount.identify(&mut parts)).await.map(into_response) }
+        })
+    }
+
+    async fn answer(&self, request: Request) -> Result<Response, Refusal> {
         let (mut parts, body) = request.into_parts();
         let (method, uri) = (parts.method.clone(), parts.uri.clone());
         // A header that is not text is no content type at all.

@@ -22,6 +22,8 @@ const DEFAULT_WAIT: Duration = Duration::from_secs(1);
 
 const UNAVAILABLE: &str = "Billing is not available right now. Please try again in a moment.";
 
+const UNAUTHORIZED: &str = "unauthorized";
+
 const MAX_SENTENCES: usize = 10;
 
 /// An error that can be shown to the user.
@@ -62,7 +64,7 @@ impl BrowserError {
     }
 
     pub(crate) fn unauthorized() -> Self {
-        Self::new(401, "unauthorized", "Please sign in first.")
+        Self::new(401, UNAUTHORIZED, "Please sign in first.")
     }
 
     pub(crate) fn invalid_customer(reason: &InvalidCustomer) -> Self {
@@ -159,6 +161,14 @@ impl BrowserError {
         response.headers.extend(self.header.map(Header::into_pair));
         response.code = Some(self.code);
         response
+    }
+}
+
+impl ActionResponse {
+    /// Whether the caller is anonymous: no user is signed in.
+    #[must_use]
+    pub fn is_signed_out(&self) -> bool {
+        self.code.as_deref() == Some(UNAUTHORIZED)
     }
 }
 

@@ -1,5 +1,7 @@
 //! What comes of asking a gate.
 
+use std::ops::Deref;
+
 use crate::{
     billing::Billing,
     customer::CustomerScope,
@@ -24,14 +26,37 @@ impl Admission {
     }
 }
 
-/// The billing of a customer who meets a requirement, and the decision.
+/// The billing of a customer who meets a requirement, and the decision. It can be used as the [`Billing`].
 #[derive(Clone, Debug)]
-#[non_exhaustive]
 pub struct Granted {
+    billing: Billing,
+    decision: Decision,
+}
+
+impl Granted {
+    pub(super) fn new(billing: Billing, decision: Decision) -> Self {
+        Self { billing, decision }
+    }
+
     /// The billing by which it was decided.
-    pub billing: Billing,
-    /// The decision. It allows.
-    pub decision: Decision,
+    #[must_use]
+    pub fn billing(&self) -> &Billing {
+        &self.billing
+    }
+
+    /// The decision, which allows, with the source and the age of the billing.
+    #[must_use]
+    pub fn decision(&self) -> &Decision {
+        &self.decision
+    }
+}
+
+impl Deref for Granted {
+    type Target = Billing;
+
+    fn deref(&self) -> &Billing {
+        &self.billing
+    }
 }
 
 /// Why a customer does not pass: the customer is not entitled, or that could not be found out.

@@ -42,7 +42,7 @@ impl CustomerScope {
     /// use flowglad_core::gate::{self, NotAdmitted};
     /// # async fn run(me: flowglad_core::CustomerScope) -> Result<(), NotAdmitted> {
     /// let granted = me.require(gate::balance("api_calls", 3)).await?;
-    /// println!("{:?}", granted.billing.check_usage_balance("api_calls"));
+    /// println!("{:?}", granted.check_usage_balance("api_calls"));
     /// # Ok(()) }
     /// ```
     pub async fn require(&self, requirement: impl Borrow<Requirement>) -> Result<Granted, NotAdmitted> {
@@ -99,12 +99,12 @@ impl CustomerScope {
     fn decide(&self, billing: Billing, requirement: &Requirement, standing: Standing) -> Result<Granted, Refused> {
         let decision = billing.decide_on_terms(requirement, standing, self.flowglad().clock().date());
         let decision = decision.into_result().inspect_err(|refused| self.report_unknown_slug(&billing, refused))?;
-        Ok(Granted { billing, decision })
+        Ok(Granted::new(billing, decision))
     }
 
     fn report(&self, requirement: &Requirement, when_unknown: WhenUnknown, granted: &Result<Granted, NotAdmitted>) {
         let (outcome, answer) = match granted {
-            Ok(granted) => (GateOutcome::Allowed, granted.decision.source.into()),
+            Ok(granted) => (GateOutcome::Allowed, granted.decision().source.into()),
             Err(NotAdmitted::Refused(refused)) => (GateOutcome::Refused, refused.source.into()),
             Err(NotAdmitted::Unavailable(_)) => match when_unknown {
                 WhenUnknown::Allow => (GateOutcome::OpenWithoutBilling, Answer::Failed),

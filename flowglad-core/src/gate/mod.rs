@@ -11,7 +11,7 @@
 //! # async fn run(me: flowglad_core::CustomerScope) -> Result<(), NotAdmitted> {
 //! let export = gate::feature("export_csv").and(gate::balance("api_calls", 3));
 //! let granted = me.require(&export).await?;
-//! println!("plan of {}, known for {:?}", granted.billing.customer().name, granted.decision.age());
+//! println!("plan of {}, known for {:?}", granted.customer().name, granted.decision().age());
 //! # Ok(()) }
 //! ```
 

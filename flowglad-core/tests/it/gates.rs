@@ -224,12 +224,12 @@ async fn a_customer_who_paid_elsewhere_gets_in_although_memory_says_no() {
     assert_eq!(app.ask(&export()).await.unwrap_err().status, 403, "it was just read");
     app.advance(2);
     let granted = app.ask(&export()).await.unwrap().granted.unwrap();
-    assert_eq!((granted.decision.source(), app.reads()), (Source::Live, 2));
+    assert_eq!((granted.decision().source(), app.reads()), (Source::Live, 2));
     app.advance(5);
     let granted = app.ask(&export()).await.unwrap().granted.unwrap();
-    let decision = &granted.decision;
+    let decision = granted.decision();
     assert_eq!((decision.source(), decision.age(), app.reads()), (Source::Cache, Duration::from_secs(5), 2));
-    assert!(granted.billing.check_feature_access("export_csv"));
+    assert!(granted.check_feature_access("export_csv"));
 }
 
 #[tokio::test]
@@ -240,7 +240,7 @@ async fn an_outage_leaves_known_customers_in_and_refuses_by_what_was_known() {
     app.api.is_down.store(true, Ordering::SeqCst);
     app.advance(600);
     let granted = app.ask(&export()).await.unwrap().granted.unwrap();
-    assert_eq!(granted.decision.source(), Source::Stale);
+    assert_eq!(granted.decision().source(), Source::Stale);
     let refused = app.ask(&gate::feature("sso").into()).await.unwrap_err();
     assert_eq!(error_of(&refused), (403, "feature_required".into()));
     let snapshot = app.flowglad.snapshot().gates;
@@ -265,7 +265,7 @@ async fn when_nothing_is_known_a_gate_is_closed_or_open() {
 async fn billing_that_the_request_has_already_is_not_read_again() {
     let app = App::start().await;
     app.api.has_paid.store(true, Ordering::SeqCst);
-    let known = app.ask(&export()).await.unwrap().granted.unwrap().billing;
+    let known = app.ask(&export()).await.unwrap().granted.unwrap().billing().clone();
     app.flowglad.invalidate(Subject::Everyone).await;
     let identity = || async { Ok::<_, ()>(Identity::Customer(ada())) };
     let request = GatedRequest { method: "GET", path_and_query: "/", known: Some(known.clone()) };

@@ -1,0 +1,136 @@
+//! Gates before the app's own routes, and the response to a request that does not pass.
+
+use std::{borrow::Cow, pin::Pin};
+
+use axum::{
+    extract::{OriginalUri, Request, State},
+    http::{StatusCode, request::Parts},
+    middleware::{FromFnLayer, Next, from_fn_with_state},
+    response::{IntoResponse, Response},
+};
+use flowglad_core::{
+    adapter::{ActionResponse, GatedRequest},
+    gate::Gate,
+};
+
+use crate::{mount::Mount, route::into_response};
+
+/// The layer of [`Mount::gate`].
+pub type GateLayer = FromFnLayer<Pass, (Mount, Gate), (State<(Mount, Gate)>, Request)>;
+
+type Pass = fn(State<(Mount, Gate)>, Request, Next) -> Passing;
+
+type Passing = Pin<Box<dyn Future<Output = Result<Response, Refusal>> + Send>>;
+
+impl Mount {
+    /// A gate before a route or a router: `.route_layer(mount.gate(feature("export_csv")))`.
+    ///
+    /// Handlers under it can take a [`Customer`](crate::Customer), and as [`CurrentBilling`](crate::CurrentBilling) the
+    /// billing that the gate saw. Of several gates each is asked, the outermost first.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// use axum::{Router, routing::get};
+    /// use flowglad_axum::{Mount, flowglad_core::gate::{Gate, feature, paid_plan}};
+    ///
+    /// fn app(mount: &Mount) -> Router {
+    ///     let page = Gate::from(feature("export_csv")).redirect_to("/pricing").sign_in_at("/login");
+    ///     let team = Router::new().route("/members", get(|| async { "members" }));
+    ///     Router::new()
+    ///         .route("/reports", get(|| async { "reports" }).route_layer(mount.gate(page)))
+    ///         .nest("/team", team.route_layer(mount.gate(paid_plan())))
+    /// }
+    /// ```
+    pub fn gate(&self, gate: impl Into<Gate>) -> GateLayer {
+        from_fn_with_state((self.clone(), gate.into()), pass)
+    }
+
+    async fn admit(&self, parts: &mut Parts, gate: &Gate) -> Result<(), Refusal> {
+        let (method, known) = (parts.method.clone(), self.source.kept(parts.extensions.get()));
+        // A nested router sees a part of the path only.
+        let uri = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |OriginalUri(uri)| uri).clone();
+        let path_and_query = uri.path_and_query().map_or("", |path| path.as_str());
+        let request = GatedRequest { method: method.as_str(), path_and_query, known };
+        let admission = self.handler.admit(self.identify(parts), gate, request).await??;
+        if let Some(granted) = admission.granted {
+            self.keep(granted.billing(), parts);
+        }
+        Ok(())
+    }
+}
+
+fn pass(State((mount, gate)): State<(Mount, Gate)>, request: Request, next: Next) -> Passing {
+    Box::pin(async move {
+        let (mut parts, body) = request.into_parts();
+        parts.extensions.insert(mount.clone());
+        mount.admit(&mut parts, &gate).await?;
+        Ok(next.run(Request::from_parts(parts, body)).await)
+    })
+}
+
+/// The response to a request that an extractor of this crate refused, or the app's own response where its session layer
+/// failed.
+///
+/// A handler may return it too: it is made of the errors of core, for example by `?` after
+/// [`Billing::require`](flowglad_core::Billing::require) or a call to Flowglad.
+///
+/// # Examples
+/// ```no_run
+/// use axum::response::{IntoResponse, Redirect, Response};
+/// use flowglad_axum::{Entitled, Refusal, flowglad_core};
+///
+/// flowglad_core::feature!(pub ExportCsv = "export_csv");
+///
+/// async fn reports(entitled: Result<Entitled<ExportCsv>, Refusal>) -> Response {
+///     match entitled {
+///         Ok(_) => "the reports".into_response(),
+///         Err(refusal) if refusal.is_signed_out() => Redirect::to("/").into_response(),
+///         Err(refusal) if refusal.code() == Some("feature_required") => Redirect::to("/plans").into_response(),
+///         Err(refusal) => refusal.into_response(),
+///     }
+/// }
+/// ```
+#[derive(Debug)]
+pub struct Refusal {
+    response: Box<Response>,
+    code: Option<Cow<'static, str>>,
+    is_signed_out: bool,
+}
+
+impl Refusal {
+    pub(crate) fn of_app(response: Response) -> Self {
+        Self { response: Box::new(response), code: None, is_signed_out: false }
+    }
+
+    /// The status of the response.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.response.status()
+    }
+
+    /// The `error.code`, for example `feature_required`. `None` for the app's own response.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        self.code.as_deref()
+    }
+
+    /// Whether no user is signed in.
+    #[must_use]
+    pub fn is_signed_out(&self) -> bool {
+        self.is_signed_out
+    }
+}
+
+impl<E: Into<ActionResponse>> From<E> for Refusal {
+    fn from(error: E) -> Self {
+        let answer = error.into();
+        let (code, is_signed_out) = (answer.code.clone(), answer.is_signed_out());
+        Self { code, is_signed_out, ..Self::of_app(into_response(answer)) }
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        *self.response
+    }
+}
