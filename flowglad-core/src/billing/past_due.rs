@@ -70,6 +70,11 @@ impl Billing {
         Some(PastDue { subscription, since: dated(&invoice.invoice)?, invoice: Some(invoice) })
     }
 
+    /// Whether an invoice of a subscription was paid.
+    pub(crate) fn was_ever_paid(&self, subscription: &Subscription) -> bool {
+        self.invoices_of(subscription).any(|bill| is_settled(&bill.invoice))
+    }
+
     fn unpaid_since(&self, subscription: &Subscription, invoice: Option<&InvoiceWithLineItems>) -> Timestamp {
         let start = subscription.current_billing_period_start;
         let is_over = |end: &Timestamp| start.is_none_or(|start| *end <= start);

@@ -14,7 +14,7 @@ use crate::{
     cache::Subject,
     customer::CustomerScope,
     error::Error,
-    model::{CheckoutSession, CheckoutSessionId, CheckoutSessionStatus, Timestamp},
+    model::{CheckoutSession, CheckoutSessionId, CheckoutSessionStatus, Subscription, Timestamp},
 };
 
 /// What is known of a checkout when the browser comes back from it, from
@@ -40,7 +40,7 @@ pub enum CheckoutState {
     Pending,
     /// It was not completed. Show the plans again.
     Open,
-    /// The payment failed. Show the plans again.
+    /// The payment failed, also if that was the first one of a plan. Show the plans again.
     Failed,
     /// It was open for too long. A new one is needed.
     Expired,
@@ -121,13 +121,31 @@ impl CustomerScope {
         };
         let session = session.flatten().filter(is_of_customer);
         let now = self.flowglad.clock().date();
-        let state = session.as_ref().map_or(CheckoutState::Unknown, |session| CheckoutState::of(session, now));
+        let state = match &session {
+            None => CheckoutState::Unknown,
+            Some(session) if billing.as_ref().is_some_and(|billing| first_payment_failed(session, billing)) => {
+                CheckoutState::Failed
+            }
+            Some(session) => CheckoutState::of(session, now),
+        };
         ReturnedCheckout { state, session, billing }
     }
 
     async fn session(&self, id: &CheckoutSessionId) -> Result<CheckoutSession, Error> {
         Ok(self.flowglad.checkout_sessions().get(id).await?.into_record().checkout_session)
     }
+}
+
+/// Flowglad completes a checkout of a plan before its first payment. If that is declined, the subscription ends at once, and
+/// the session stays as it is.
+fn first_payment_failed(session: &CheckoutSession, billing: &Billing) -> bool {
+    let is_of_session = |subscription: &&Subscription| {
+        subscription.price_id.is_some()
+            && subscription.price_id == session.price_id
+            && session.created_at.is_some_and(|opened| opened <= subscription.created_at)
+    };
+    let mut subscriptions = billing.subscriptions().iter().filter(is_of_session).peekable();
+    subscriptions.peek().is_some() && subscriptions.all(|one| one.has_ended() && !billing.was_ever_paid(one))
 }
 
 async fn in_time<T>(until: Instant, read: impl Future<Output = Result<T, Error>>) -> Option<T> {

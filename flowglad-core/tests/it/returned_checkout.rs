@@ -6,10 +6,10 @@ use flowglad_core::{
     CustomerScope, Flowglad, RequestingCustomer,
     action::RequestHandler,
     adapter::{ActionResponse, Identity},
-    api::{AddPaymentMethodCheckout, CheckoutOptions, PriceRef, ProductCheckout},
+    api::{AddPaymentMethodCheckout, CancellationTiming, CheckoutOptions, PriceRef, ProductCheckout},
     clock::ManualClock,
     customer::{CheckoutState, ReturnedCheckout},
-    model::{CheckoutSessionId, Timestamp},
+    model::{CheckoutSessionId, CheckoutSessionStatus, Timestamp},
 };
 use flowglad_sandbox::{Clock, Fault, Sandbox};
 
@@ -113,6 +113,25 @@ async fn a_stored_card_is_complete_and_an_old_session_is_expired() {
     assert_eq!(me.returned_checkout(None, MINUTE).await.state, CheckoutState::Expired);
     sandbox.complete_checkout_session(card.as_str()).unwrap();
     assert_eq!(me.returned_checkout(None, MINUTE).await.state, CheckoutState::Paid);
+}
+
+#[tokio::test]
+async fn a_plan_whose_first_payment_is_declined_is_not_paid() {
+    let (sandbox, flowglad) = start().await;
+    let me = flowglad.customer(&ada());
+    me.billing().await.unwrap();
+    let declined = open(&me).await;
+    sandbox.fail_next_payment();
+    sandbox.complete_checkout_session(declined.as_str()).unwrap();
+    let checkout = me.returned_checkout(None, MINUTE).await;
+    assert_eq!(checkout.session.unwrap().status, CheckoutSessionStatus::Succeeded, "so says the session");
+    assert_eq!(checkout.state, CheckoutState::Failed);
+
+    let paid = open(&me).await;
+    sandbox.complete_checkout_session(paid.as_str()).unwrap();
+    let plan = me.returned_checkout(None, MINUTE).await.billing.unwrap().plan().unwrap().subscription.id.clone();
+    me.cancel_subscription(&plan, CancellationTiming::Immediately).await.unwrap();
+    assert_eq!(me.returned_checkout(None, MINUTE).await.state, CheckoutState::Paid, "it was paid, and ended later");
 }
 
 #[tokio::test]
