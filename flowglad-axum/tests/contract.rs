@@ -2,15 +2,19 @@
 
 #![expect(clippy::unwrap_used, reason = "test code")]
 
-use adapter_contract::{ME, MOUNT, SESSION_HEADER, Session, session::User};
+use adapter_contract::{
+    ME, MOUNT, SESSION_HEADER, Session,
+    gated::{self, ExportCsv},
+    session::User,
+};
 use axum::{
     Router,
     extract::FromRequestParts,
     http::{StatusCode, request::Parts},
     routing::get,
 };
-use flowglad_axum::flowglad_core::{InvalidCustomer, RequestingCustomer, action::RequestHandler};
-use flowglad_axum::{Customer, Mount, from_extractor};
+use flowglad_axum::flowglad_core::{InvalidCustomer, RequestingCustomer, action::RequestHandler, gate};
+use flowglad_axum::{CurrentBilling, Customer, Entitled, Mount, Refusal, ReturnedCheckout, from_extractor};
 use tokio::net::TcpListener;
 
 /// The test app's own user.
@@ -42,11 +46,69 @@ async fn me(Customer(me): Customer, Customer(again): Customer) -> String {
     me.requesting_customer().external_id().to_owned()
 }
 
+async fn customer(Customer(me): Customer) -> String {
+    gated::customer(&me)
+}
+
+async fn billing(CurrentBilling(billing): CurrentBilling) -> String {
+    gated::seen(&billing)
+}
+
+async fn entitled(entitled: Entitled<ExportCsv>) -> String {
+    gated::seen(entitled.billing())
+}
+
+async fn everything(
+    Customer(me): Customer,
+    CurrentBilling(billing): CurrentBilling,
+    entitled: Entitled<ExportCsv>,
+    CurrentBilling(again): CurrentBilling,
+    _: Customer,
+    _: Entitled<ExportCsv>,
+) -> String {
+    gated::all(&me, &[&billing, &again, entitled.billing()])
+}
+
+async fn own_answer(entitled: Result<Entitled<ExportCsv>, Refusal>) -> String {
+    match entitled {
+        Ok(entitled) => gated::seen(entitled.billing()),
+        Err(refusal) => gated::own_answer(refusal.status().as_u16(), refusal.code()),
+    }
+}
+
+async fn in_handler(CurrentBilling(billing): CurrentBilling) -> Result<String, Refusal> {
+    billing.require(gated::many_calls())?;
+    Ok(gated::seen(&billing))
+}
+
+async fn returned(ReturnedCheckout(checkout): ReturnedCheckout) -> &'static str {
+    checkout.state.as_str()
+}
+
+/// The gated routes, which all test apps have.
+fn gated_routes(billing: &Mount) -> Router {
+    let mut routes = Router::new()
+        .route(gated::EVERYTHING, get(everything).route_layer(billing.gate(gated::feature())))
+        .route(gated::ENTITLED, get(entitled))
+        .route(gated::OWN_ANSWER, get(own_answer))
+        .route(gated::BILLING, get(self::billing))
+        .route(gated::IN_HANDLER, get(in_handler))
+        .route(gated::RETURNED, get(returned))
+        .route(gated::PORTAL, billing.portal());
+    let nested = Router::new().route(gated::NESTED, get(customer).route_layer(billing.gate(gated::feature())));
+    routes = routes.merge(nested.route_layer(billing.gate(gate::paid_plan())));
+    for (path, gate) in gated::gates() {
+        routes = routes.route(path, get(customer).post(customer).route_layer(billing.gate(gate)));
+    }
+    routes
+}
+
 async fn start(handler: RequestHandler) -> String {
     let billing = Mount::new(handler, from_extractor::<SignedIn>());
     let app: Router = Router::new()
         .route("/{*page}", get(|| async { "the app" }))
         .route(ME, get(me))
+        .merge(gated_routes(&billing))
         .nest_service(MOUNT, billing.service())
         .layer(billing.layer());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -56,3 +118,4 @@ async fn start(handler: RequestHandler) -> String {
 }
 
 adapter_contract::adapter_contract!(start);
+adapter_contract::gate_contract!(start);

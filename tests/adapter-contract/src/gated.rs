@@ -34,6 +34,12 @@ pub const IN_HANDLER: &str = "/gates/in-handler";
 /// A gate of [`feature`] within a gate of a paid plan; answers with the external id.
 pub const NESTED: &str = "/gates/nested";
 
+/// `ReturnedCheckout`; answers with its state.
+pub const RETURNED: &str = "/gates/returned";
+
+/// The way to Flowglad's own page.
+pub const PORTAL: &str = "/gates/portal";
+
 /// Routes with a gate of their own. Each accepts GET and POST, and answers with [`customer`].
 #[must_use]
 pub fn gates() -> Vec<(&'static str, Gate)> {
@@ -77,10 +83,19 @@ pub fn seen(billing: &Billing) -> String {
     format!("{} {}", billing.customer().external_id, billing.source().as_str())
 }
 
-/// What a handler answers for itself instead of a refusal.
+/// What a handler answers that takes the customer and billing in every way: the same document each time.
 #[must_use]
-pub fn own_answer(status: u16, code: &str) -> String {
-    format!("our own page instead of {status} {code}")
+pub fn all(me: &CustomerScope, seen_by: &[&Billing]) -> String {
+    let raw = |billing: &&Billing| billing.raw().as_str().as_ptr();
+    assert!(seen_by.iter().all(|billing| raw(billing) == raw(&seen_by[0])), "two documents in one request");
+    assert_eq!(me.requesting_customer().external_id(), seen_by[0].customer().external_id);
+    seen(seen_by[0])
+}
+
+/// What a handler answers for itself instead of a refusal. The app's own session layer gives no code.
+#[must_use]
+pub fn own_answer(status: u16, code: Option<&str>) -> String {
+    format!("our own page instead of {status} {}", code.unwrap_or("without a code"))
 }
 
 /// A client with a cache, and the clock by which it ages.

@@ -1,13 +1,15 @@
 //! The contract of the adapters: one function per sentence, run over real HTTP against each of them.
 //!
-//! An adapter's test file is a `start` function and one line:
+//! An adapter's test file is a `start` function and two lines:
 //!
 //! ```text
 //! adapter_contract::adapter_contract!(start);
+//! adapter_contract::gate_contract!(start);
 //! ```
 //!
 //! `start` mounts the given [`RequestHandler`](flowglad_core::action::RequestHandler) at [`MOUNT`] in a real app on a
-//! free port, with the customer from an extractor that calls [`Session::of`], has the handler described at [`ME`], and returns the app's base URL.
+//! free port, with the customer from an extractor that calls [`Session::of`], has the handler
+//! described at [`ME`] and the routes of [`gated`], and returns the app's base URL.
 //!
 //! Responses are compared with snapshots that all adapters share, so two adapters that differ by a byte cannot both
 //! pass. No case has an expectation for a single adapter.
@@ -125,6 +127,41 @@ macro_rules! adapter_contract {
             $crate::cases::$family::$case(|handler| Box::pin($start(handler))).await;
         }
     )+ };
+}
+
+/// Runs every case about gates against an adapter, in the same way. The app has the routes of [`gated`].
+#[macro_export]
+macro_rules! gate_contract {
+    ($start:path) => {
+        $crate::adapter_contract!(@each $start:
+            gate_answers::every_requirement_lets_entitled_customers_pass,
+            gate_answers::every_requirement_refuses_in_its_own_words,
+            gate_answers::the_upgrade_url_is_that_of_the_gate_or_of_the_app,
+            gate_answers::anonymous_callers_of_a_gate_get_what_an_action_sends,
+            gate_answers::the_apps_own_refusal_is_returned_by_gates_and_extractors,
+            gate_answers::without_knowledge_a_gate_is_unavailable,
+            gate_answers::a_gate_that_allows_the_unknown_passes_and_is_logged,
+            gate_answers::past_due_customers_pass_unless_the_gate_or_the_app_is_stricter,
+            gate_answers::decisions_are_counted,
+            gate_pages::a_page_redirects_and_knows_the_way_back,
+            gate_pages::a_page_is_shown_to_entitled_customers,
+            gate_pages::the_way_back_never_leaves_the_site,
+            gate_pages::a_gate_and_all_extractors_share_one_look_up_and_one_read,
+            gate_freshness::a_hundred_requests_in_ten_seconds_read_at_most_twice,
+            gate_freshness::fifty_first_requests_at_once_read_once,
+            gate_freshness::a_browser_that_leaves_cancels_no_shared_read,
+            gate_freshness::after_a_change_through_the_app_the_next_gate_sees_it,
+            gate_freshness::a_refused_customer_who_paid_elsewhere_passes_a_second_later,
+            gate_freshness::under_a_gate_from_memory_nothing_is_read,
+            gate_freshness::ten_minutes_without_flowglad,
+            gate_freshness::customers_do_not_share_memory,
+            gate_returns::the_page_after_a_checkout_says_what_became_of_it,
+            gate_returns::the_checkout_of_another_customer_is_not_shown,
+            gate_returns::who_comes_back_from_a_checkout_passes_at_once,
+            gate_returns::the_portal_redirects_to_flowglads_page,
+            gate_returns::the_portal_refuses_like_an_action,
+        );
+    };
 }
 
 #[cfg(test)]
