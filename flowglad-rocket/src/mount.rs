@@ -1,14 +1,18 @@
 //! Flowglad in the app: one value that the routes and the request guards share.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use flowglad_core::{
+    Billing,
     action::RequestHandler,
-    adapter::{Identity, SharedSource},
+    adapter::{Found, Identity, SharedSource},
 };
-use rocket::{Request, http::Status};
+use rocket::Request;
 
-use crate::source::{CustomerSource, Source};
+use crate::{
+    gate::Refusal,
+    source::{CustomerSource, Source},
+};
 
 /// Flowglad in an app: what answers the requests, and the source of the customer. Cloning is cheap.
 ///
@@ -28,12 +32,29 @@ impl Mount {
     }
 
     /// Who sends the request, from the source or, if that ran already, from the request.
-    pub(crate) async fn identify(&self, request: &Request<'_>) -> Result<Identity, Status> {
+    pub(crate) async fn identify(&self, request: &Request<'_>) -> Result<Identity, Refusal> {
         let found = request.local_cache_async(async { self.source.keep(self.source.identify(request).await) }).await;
-        match self.source.kept(Some(found)) {
+        let identity = match self.source.kept(Some(found)) {
             Some(identity) => identity,
             // A request keeps one value of a type, and this one is of another mount.
             None => self.source.identify(request).await,
-        }
+        };
+        identity.map_err(Refusal::of_app)
     }
+
+    /// The billing that was read for the request.
+    pub(crate) fn kept(&self, request: &Request<'_>) -> Option<Billing> {
+        self.source.kept(read(request).as_ref())
+    }
+
+    /// Keeps the billing that was read for the request.
+    pub(crate) fn keep(&self, billing: &Billing, request: &Request<'_>) {
+        *read(request) = Some(self.source.keep(billing.clone()));
+    }
+}
+
+type Read = Option<Found<dyn Source, Billing>>;
+
+fn read<'r>(request: &'r Request<'_>) -> MutexGuard<'r, Read> {
+    request.local_cache(Mutex::<Read>::default).lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -14,7 +14,7 @@ use rocket::{
     route::{Handler, Outcome},
 };
 
-use crate::mount::Mount;
+use crate::{gate::Refusal, mount::Mount};
 
 /// All of Rocket's methods, as which ones an action takes is core's to say.
 const METHODS: [Method; 9] = [Get, Put, Post, Delete, Options, Head, Trace, Connect, Patch];
@@ -43,7 +43,14 @@ impl Mount {
         METHODS.map(|method| Route::ranked(RANK, method, "/<action..>", self.clone())).into()
     }
 
-    async fn answer(&self, request: &Request<'_>, body: Data<'_>) -> Result<ActionResponse, Status> {
+    /// Routes that send the signed-in customer to Flowglad's own page for cards and invoices:
+    /// `.mount("/billing", mount.portal())`.
+    #[must_use]
+    pub fn portal(&self) -> Vec<Route> {
+        vec![Route::new(Get, "/", Portal(self.clone()))]
+    }
+
+    async fn answer(&self, request: &Request<'_>, body: Data<'_>) -> Result<ActionResponse, Refusal> {
         let action = ActionRequest {
             method: request.method().as_str(),
             subroute: subroute(request),
@@ -60,8 +67,20 @@ impl Handler for Mount {
     async fn handle<'r>(&self, request: &'r Request<'_>, body: Data<'r>) -> Outcome<'r> {
         match self.answer(request, body).await {
             Ok(response) => Outcome::Success(into_response(response)),
-            Err(status) => Outcome::Error(status),
+            Err(refusal) => refusal.into_outcome(),
         }
+    }
+}
+
+#[derive(Clone)]
+struct Portal(Mount);
+
+#[rocket::async_trait]
+impl Handler for Portal {
+    async fn handle<'r>(&self, request: &'r Request<'_>, _: Data<'r>) -> Outcome<'r> {
+        let Self(mount) = self;
+        let response = mount.handler.portal(mount.identify(request)).await;
+        response.map_or_else(Refusal::into_outcome, |response| Outcome::Success(into_response(response)))
     }
 }
 
