@@ -4,11 +4,15 @@
 
 use std::{net::Ipv4Addr, sync::Mutex};
 
-use adapter_contract::{MOUNT, SESSION_HEADER, Session, session::User};
-use flowglad_rocket::flowglad_core::{InvalidCustomer, RequestingCustomer, action::RequestHandler};
-use flowglad_rocket::{Customer, Mount, catchers, from_guard};
+use adapter_contract::{
+    MOUNT, SESSION_HEADER, Session,
+    gated::{self, ExportCsv},
+    session::User,
+};
+use flowglad_rocket::flowglad_core::{InvalidCustomer, RequestingCustomer, action::RequestHandler, gate};
+use flowglad_rocket::{CurrentBilling, Customer, Entitled, Mount, Refusal, ReturnedCheckout, catchers, from_guard};
 use rocket::{
-    Config, Request,
+    Build, Config, Request, Rocket,
     config::{LogLevel, Shutdown},
     fairing::AdHoc,
     http::Status,
@@ -48,6 +52,74 @@ fn me(me: Customer, again: Customer) -> String {
     me.requesting_customer().external_id().to_owned()
 }
 
+#[rocket::get("/")]
+fn customer(me: Customer) -> String {
+    gated::customer(&me.0)
+}
+
+#[rocket::post("/")]
+fn customer_by_post(me: Customer) -> String {
+    gated::customer(&me.0)
+}
+
+#[rocket::get("/")]
+fn billing(billing: CurrentBilling) -> String {
+    gated::seen(&billing.0)
+}
+
+#[rocket::get("/")]
+fn entitled(entitled: Entitled<ExportCsv>) -> String {
+    gated::seen(entitled.billing())
+}
+
+#[rocket::get("/")]
+fn everything(
+    me: Customer,
+    billing: CurrentBilling,
+    entitled: Entitled<ExportCsv>,
+    again: CurrentBilling,
+    _customer: Customer,
+    _entitled: Entitled<ExportCsv>,
+) -> String {
+    gated::all(&me.0, &[&billing.0, &again.0, entitled.billing()])
+}
+
+#[rocket::get("/")]
+fn own_answer(entitled: Result<Entitled<ExportCsv>, Refusal>) -> String {
+    match entitled {
+        Ok(entitled) => gated::seen(entitled.billing()),
+        Err(refusal) => gated::own_answer(refusal.status().code, refusal.code()),
+    }
+}
+
+#[rocket::get("/")]
+fn in_handler(billing: CurrentBilling) -> Result<String, Refusal> {
+    billing.0.require(gated::many_calls())?;
+    Ok(gated::seen(&billing.0))
+}
+
+#[rocket::get("/")]
+fn returned(checkout: ReturnedCheckout) -> &'static str {
+    checkout.0.state.as_str()
+}
+
+/// The gated routes, which all test apps have.
+fn gated_routes(rocket: Rocket<Build>, mount: &Mount) -> Rocket<Build> {
+    let nested = mount.gate(gated::feature()).routes(rocket::routes![customer]);
+    let rocket = rocket
+        .mount(gated::EVERYTHING, mount.gate(gated::feature()).routes(rocket::routes![everything]))
+        .mount(gated::ENTITLED, rocket::routes![entitled])
+        .mount(gated::OWN_ANSWER, rocket::routes![own_answer])
+        .mount(gated::BILLING, rocket::routes![billing])
+        .mount(gated::IN_HANDLER, rocket::routes![in_handler])
+        .mount(gated::RETURNED, rocket::routes![returned])
+        .mount(gated::PORTAL, mount.portal())
+        .mount(gated::NESTED, mount.gate(gate::paid_plan()).routes(nested));
+    gated::gates().into_iter().fold(rocket, |rocket, (path, gate)| {
+        rocket.mount(path, mount.gate(gate).routes(rocket::routes![customer, customer_by_post]))
+    })
+}
+
 #[rocket::get("/<_..>", rank = 20)]
 fn page() -> &'static str {
     "the app"
@@ -70,7 +142,7 @@ async fn start(handler: RequestHandler) -> String {
         listening.send(rocket.config().port).unwrap();
         Box::pin(async {})
     });
-    let rocket = rocket::custom(config)
+    let rocket = gated_routes(rocket::custom(config), &billing)
         .mount(MOUNT, billing.routes())
         .manage(billing)
         .register("/", catchers())
@@ -81,3 +153,4 @@ async fn start(handler: RequestHandler) -> String {
 }
 
 adapter_contract::adapter_contract!(start);
+adapter_contract::gate_contract!(start);
