@@ -21,6 +21,11 @@
 #[doc = include_str!("../../../README.md")]
 struct Readme;
 
+/// Compiles the guide's examples.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guides/gates.md")]
+struct GatesGuide;
+
 pub mod app;
 pub mod cases;
 pub mod documents;
