@@ -96,13 +96,19 @@ fn a_plan_that_costs_nothing_counts_while_it_is_past_due_but_not_when_it_has_end
 
 #[test]
 fn an_invoice_that_a_change_of_plan_left_open_is_not_past_due() {
-    let mut document = document(|_| {});
-    let period = document["invoices"][0]["invoice"]["billingPeriodId"].as_str().unwrap().to_owned();
-    add_invoice(&mut document, "open", (&period, START), START + 10 * DAY);
-    assert_eq!(counts(&document, Standing::paid_up(), START + 20 * DAY), Ok(()));
+    let mut renewed = second_period("active");
+    let of_period = ("billing_period_2", RENEWAL);
+    add_invoice(&mut renewed, "paid", of_period, RENEWAL);
+    add_invoice(&mut renewed, "open", of_period, RENEWAL + 10 * DAY);
+    assert_eq!(counts(&renewed, Standing::paid_up(), RENEWAL + 20 * DAY), Ok(()));
+
+    let mut without_card = second_period("past_due");
+    let first = without_card["invoices"][0]["invoice"]["billingPeriodId"].as_str().unwrap().to_owned();
+    add_invoice(&mut without_card, "open", (&first, START), START + 10 * DAY);
+    assert_eq!(billing(&without_card).past_due().unwrap().invoice, None);
 
     let mut later = second_period("past_due");
-    add_invoice(&mut later, "open", (&period, START), START + 10 * DAY);
+    add_invoice(&mut later, "open", (&first, START), START + 10 * DAY);
     add_invoice(&mut later, "open", ("billing_period_2", RENEWAL), RENEWAL);
     let billing = billing(&later);
     let past_due = billing.past_due().unwrap();
@@ -131,6 +137,14 @@ fn an_invoice_that_stayed_unpaid_before_a_paid_period_does_not_shorten_the_grace
     add_invoice(&mut document, "open", ("billing_period_4", third), third);
     assert_eq!(billing(&document).past_due().unwrap().since, Timestamp::from_millis(third));
     assert_eq!(counts(&document, Standing::grace_days(7), third + 6 * DAY), Ok(()));
+}
+
+#[test]
+fn a_plan_that_is_past_due_in_a_paid_period_is_so_since_its_open_invoice() {
+    let mut document = document(|plan| plan["status"] = json!("past_due"));
+    assert_eq!(billing(&document).past_due().unwrap().since, Timestamp::from_millis(START), "the start of the period");
+    add_invoice(&mut document, "open", ("another", START), START + 10 * DAY);
+    assert_eq!(billing(&document).past_due().unwrap().since, Timestamp::from_millis(START + 10 * DAY));
 }
 
 #[test]
