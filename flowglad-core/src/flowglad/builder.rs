@@ -16,7 +16,7 @@ use crate::{
     },
     clock::{Clock, SystemClock},
     error::Error,
-    flowglad::Flowglad,
+    flowglad::{Flowglad, Shared, opened_checkouts::OpenedCheckouts},
     observe::{Observer, observation::Observation},
 };
 
@@ -230,16 +230,16 @@ impl FlowgladBuilder {
         let reads = Arc::new(SharedReads::new(Arc::clone(&self.clock), self.cache, Arc::clone(&observation)));
         reads.connect();
         let settings = CallSettings::new(self.limits);
-        Ok(Flowglad {
-            transport: Arc::new(transport),
+        let shared = Shared {
+            transport,
             reads,
             clock: self.clock,
             observation,
             own_settings: settings.clone(),
-            settings,
             gather: self.gather,
-            opened_checkouts: Arc::default(),
-        })
+            opened_checkouts: OpenedCheckouts::default(),
+        };
+        Ok(Flowglad { shared: Arc::new(shared), settings })
     }
 }
 

@@ -53,15 +53,20 @@ use crate::{
 /// ```
 #[derive(Clone)]
 pub struct Flowglad {
-    transport: Arc<Transport>,
+    shared: Arc<Shared>,
+    settings: CallSettings,
+}
+
+/// What the clones of a client share.
+struct Shared {
+    transport: Transport,
     reads: Arc<SharedReads>,
     clock: Arc<dyn Clock>,
     observation: Arc<Observation>,
-    settings: CallSettings,
     /// The settings of the client itself, before an app or this crate changed some for single calls.
     own_settings: CallSettings,
     gather: Duration,
-    opened_checkouts: Arc<OpenedCheckouts>,
+    opened_checkouts: OpenedCheckouts,
 }
 
 impl Flowglad {
@@ -77,24 +82,24 @@ impl Flowglad {
     /// # }
     /// ```
     pub async fn invalidate(&self, subject: Subject<'_>) {
-        self.reads.outdate(subject, InvalidationCause::Call);
-        self.reads.outdate_elsewhere(subject).await;
+        self.shared.reads.outdate(subject, InvalidationCause::Call);
+        self.shared.reads.outdate_elsewhere(subject).await;
     }
 
     /// The reads of billing that all clones share. `None` for a client that sends its requests in its own way, whose
     /// responses may be others.
     pub(crate) fn shared_reads(&self) -> Option<&Arc<SharedReads>> {
-        self.settings.send_like(&self.own_settings).then_some(&self.reads)
+        self.settings.send_like(&self.shared.own_settings).then_some(&self.shared.reads)
     }
 
     /// The newest checkout of each customer, for the return from it.
     pub(crate) fn opened_checkouts(&self) -> &OpenedCheckouts {
-        &self.opened_checkouts
+        &self.shared.opened_checkouts
     }
 
     /// How long a read for a browser lets other requests of the same page join it.
     pub(crate) fn gather(&self) -> Duration {
-        self.gather
+        self.shared.gather
     }
 
     /// Returns the same client for the calls of one customer.
@@ -109,13 +114,12 @@ impl Flowglad {
 
     /// The time, as this client sees it.
     pub(crate) fn clock(&self) -> &dyn Clock {
-        &*self.clock
+        &*self.shared.clock
     }
 
     /// Where what this client does is counted and reported.
-    #[allow(dead_code, reason = "the cache and the gates will report here")]
     pub(crate) fn observation(&self) -> &Observation {
-        &self.observation
+        &self.shared.observation
     }
 
     /// Returns the counters and sizes of this client and its clones, for a health page or a test. No request is made.
@@ -129,14 +133,14 @@ impl Flowglad {
     /// ```
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
-        let counted = self.observation.snapshot();
-        let in_flight = self.transport.in_flight();
+        let counted = self.shared.observation.snapshot();
+        let in_flight = self.shared.transport.in_flight();
         let requests = RequestSnapshot {
             in_flight: in_flight.count() as u64,
             max_in_flight: in_flight.limit() as u64,
             ..counted.requests
         };
-        Snapshot { requests, cache: self.reads.snapshot(counted.cache), ..counted }
+        Snapshot { requests, cache: self.shared.reads.snapshot(counted.cache), ..counted }
     }
 
     /// Returns the same client with another time limit for a whole call and for each of its attempts. With a limit of
@@ -161,7 +165,7 @@ impl Flowglad {
     }
 
     fn with(&self, settings: CallSettings) -> Self {
-        Self { settings, ..self.clone() }
+        Self { shared: Arc::clone(&self.shared), settings }
     }
 
     pub(crate) fn settings(&self) -> &CallSettings {
@@ -186,7 +190,7 @@ impl Flowglad {
         let route = endpoint.route();
         let (id, subjects) = (call.id.unwrap_or_default(), call.subjects.clone());
         let change = self.change(route.changes, id, subjects);
-        change.end(self.transport.call(endpoint, call, &self.settings).await).await
+        change.end(self.shared.transport.call(endpoint, call, &self.settings).await).await
     }
 
     pub(crate) async fn exchange<Record: DeserializeOwned>(
@@ -194,7 +198,7 @@ impl Flowglad {
         request: &Prepared<'_>,
     ) -> Result<Response<Record>, Error> {
         let change = self.change(request.route.changes, "", Vec::new());
-        change.end(self.transport.exchange(request).await).await
+        change.end(self.shared.transport.exchange(request).await).await
     }
 
     fn change<'a>(&'a self, changes: Changes, id: &'a str, named: Vec<Subject<'a>>) -> Change<'a> {
@@ -206,7 +210,7 @@ impl Flowglad {
             (Changes::Named, None) => named,
             (Changes::Everything, None) => vec![Subject::Everyone],
         };
-        Change { reads: Arc::clone(&self.reads), subjects }
+        Change { reads: Arc::clone(&self.shared.reads), subjects }
     }
 }
 
@@ -246,7 +250,10 @@ impl Drop for Change<'_> {
 impl fmt::Debug for Flowglad {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = f.debug_struct("Flowglad");
-        debug.field("api_url", &self.transport.api_url()).field("limits", &self.settings.limits).finish_non_exhaustive()
+        debug
+            .field("api_url", &self.shared.transport.api_url())
+            .field("limits", &self.settings.limits)
+            .finish_non_exhaustive()
     }
 }
 
