@@ -94,6 +94,7 @@ fn gated_routes(billing: &Mount) -> Router {
         .route(gated::BILLING, get(self::billing))
         .route(gated::IN_HANDLER, get(in_handler))
         .route(gated::RETURNED, get(returned))
+        .route("/{site}/gated-page", get(customer).route_layer(billing.gate(gated::page())))
         .route(gated::PORTAL, billing.portal());
     let nested = Router::new().route(gated::NESTED, get(customer).route_layer(billing.gate(gated::feature())));
     routes = routes.merge(nested.route_layer(billing.gate(gate::paid_plan())));
@@ -106,9 +107,9 @@ fn gated_routes(billing: &Mount) -> Router {
 async fn start(handler: RequestHandler) -> String {
     let billing = Mount::new(handler, from_extractor::<SignedIn>());
     let app: Router = Router::new()
-        .route("/{*page}", get(|| async { "the app" }))
         .route(ME, get(me))
         .merge(gated_routes(&billing))
+        .fallback(get(|| async { "the app" }))
         .nest_service(MOUNT, billing.service())
         .layer(billing.layer());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

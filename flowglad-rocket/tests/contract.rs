@@ -103,6 +103,11 @@ fn returned(checkout: ReturnedCheckout) -> &'static str {
     checkout.0.state.as_str()
 }
 
+#[rocket::get("/<_>/gated-page")]
+fn gated_page(me: Customer) -> String {
+    gated::customer(&me.0)
+}
+
 /// The gated routes, which all test apps have.
 fn gated_routes(rocket: Rocket<Build>, mount: &Mount) -> Rocket<Build> {
     let nested = mount.gate(gated::feature()).routes(rocket::routes![customer]);
@@ -113,6 +118,7 @@ fn gated_routes(rocket: Rocket<Build>, mount: &Mount) -> Rocket<Build> {
         .mount(gated::BILLING, rocket::routes![billing])
         .mount(gated::IN_HANDLER, rocket::routes![in_handler])
         .mount(gated::RETURNED, rocket::routes![returned])
+        .mount("/", mount.gate(gated::page()).routes(rocket::routes![gated_page]))
         .mount(gated::PORTAL, mount.portal())
         .mount(gated::NESTED, mount.gate(gate::paid_plan()).routes(nested));
     gated::gates().into_iter().fold(rocket, |rocket, (path, gate)| {

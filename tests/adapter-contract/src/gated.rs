@@ -43,7 +43,6 @@ pub const PORTAL: &str = "/gates/portal";
 /// Routes with a gate of their own. Each accepts GET and POST, and answers with [`customer`].
 #[must_use]
 pub fn gates() -> Vec<(&'static str, Gate)> {
-    let page = || Gate::from(feature()).redirect_to("/pricing").sign_in_at("/sign-in");
     vec![
         ("/gates/feature", feature().into()),
         ("/gates/balance", gate::balance("api_calls", 3).into()),
@@ -59,6 +58,12 @@ pub fn gates() -> Vec<(&'static str, Gate)> {
         ("/gates/page", page()),
         ("/gates/plans-page", page().redirect_to("/pricing?plan=pro")),
     ]
+}
+
+/// The gate of pages. Each app also has it before its route `/*/gated-page`, where `*` is any one segment; that answers
+/// with [`customer`] too.
+pub fn page() -> Gate {
+    Gate::from(feature()).redirect_to("/pricing").sign_in_at("/sign-in")
 }
 
 /// The requirement of most gates.

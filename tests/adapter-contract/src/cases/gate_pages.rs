@@ -72,14 +72,22 @@ pub async fn the_way_back_never_leaves_the_site(start: Start) {
         "/gates/page?a=1&returnTo=%2f%2fevil.example#x",
         "http://evil.example/gates/page",
         "http://evil.example/gates/page?@evil.example",
+        "//evil.example/gated-page",
+        "/%2fevil.example/gated-page",
+        "/%2Fevil.example/gated-page?a=1",
+        "/%5cevil.example/gated-page",
+        "/\\evil.example/gated-page",
+        "/%09%2fevil.example/gated-page",
+        "http://app.example//evil.example/gated-page",
     ];
     let site = Url::parse("https://app.example/pricing").unwrap();
     for target in targets {
         for session in [Some(ADA), None] {
             let reply = raw_get(&app, target, session).await;
             let Some(location) = location_of(&reply) else {
-                // A framework may refuse the request itself.
-                assert!(reply.starts_with("HTTP/1.1 4"), "{target}: {reply}");
+                // A framework may refuse the request itself, or find that it is for another route.
+                let is_elsewhere = reply.starts_with("HTTP/1.1 4") || reply.ends_with("the app");
+                assert!(is_elsewhere, "{target}: {reply}");
                 continue;
             };
             assert!(reply.starts_with("HTTP/1.1 303"), "{target}: {reply}");
