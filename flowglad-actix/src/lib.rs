@@ -2,11 +2,13 @@
 #![forbid(unsafe_code)]
 
 mod extract;
+mod gate;
 mod mount;
 mod route;
 mod source;
 
-pub use extract::Customer;
+pub use extract::{CurrentBilling, Customer, Entitled, ReturnedCheckout};
 pub use flowglad_core;
+pub use gate::Refusal;
 pub use mount::Mount;
 pub use source::{CustomerSource, from_extractor};

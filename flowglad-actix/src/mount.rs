@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
-use actix_web::{Error, HttpMessage as _, HttpRequest};
+use actix_web::{HttpMessage as _, HttpRequest};
 use flowglad_core::{
     action::RequestHandler,
     adapter::{Identity, SharedSource},
 };
 
-use crate::source::{CustomerSource, Source};
+use crate::{
+    gate::Refusal,
+    source::{CustomerSource, Source},
+};
 
 /// Flowglad in an app: what answers the requests, and the source of the customer. Cloning is cheap.
 ///
@@ -17,7 +20,7 @@ use crate::source::{CustomerSource, Source};
 #[derive(Clone, Debug)]
 pub struct Mount {
     pub(crate) handler: RequestHandler,
-    source: SharedSource<dyn Source>,
+    pub(crate) source: SharedSource<dyn Source>,
 }
 
 impl Mount {
@@ -28,11 +31,11 @@ impl Mount {
     }
 
     /// Who sends the request, from the source or, if that ran already, from the request.
-    pub(crate) async fn identify(&self, request: &HttpRequest) -> Result<Identity, Error> {
+    pub(crate) async fn identify(&self, request: &HttpRequest) -> Result<Identity, Refusal> {
         if let Some(identity) = self.source.kept(request.extensions().get()) {
             return Ok(identity);
         }
-        let identity = self.source.identify(request).await?;
+        let identity = self.source.identify(request).await.map_err(Refusal::of_app)?;
         request.extensions_mut().insert(self.source.keep(identity.clone()));
         Ok(identity)
     }

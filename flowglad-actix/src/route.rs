@@ -6,16 +6,15 @@ use std::{
 };
 
 use actix_web::{
-    HttpRequest, HttpResponse, Scope,
+    HttpRequest, HttpResponse, Route, Scope,
     body::{BodySize, BoxBody, MessageBody},
     http::{
         StatusCode,
         header::{CONTENT_TYPE, HeaderName, HeaderValue},
     },
-    web::{self, Bytes, BytesMut, Payload},
+    web::{self, Bytes, Payload},
 };
-use flowglad_core::adapter::{ActionRequest, ActionResponse, BodyError};
-use futures_util::StreamExt as _;
+use flowglad_core::adapter::{ActionRequest, ActionResponse, read_body};
 
 use crate::mount::Mount;
 
@@ -36,6 +35,16 @@ impl Mount {
         };
         // The default service and no pattern: all that is under `path` is core's to judge.
         web::scope(path.trim_end_matches('/')).default_service(web::to(handler))
+    }
+
+    /// A route that sends the signed-in customer to Flowglad's own page for cards and invoices:
+    /// `.route("/billing", mount.portal())`.
+    pub fn portal(&self) -> Route {
+        let mount = self.clone();
+        web::get().to(move |request: HttpRequest| {
+            let mount = mount.clone();
+            async move { mount.handler.portal(mount.identify(&request)).await.map(into_response) }
+        })
     }
 
     async fn answer(&self, request: &HttpRequest, mut body: Payload) -> HttpResponse {
@@ -76,18 +85,6 @@ impl MessageBody for WithRequestBody {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
         Pin::new(&mut self.answer).poll_next(cx)
     }
-}
-
-async fn read_body(body: &mut Payload, limit: usize) -> Result<Bytes, BodyError> {
-    let mut read = BytesMut::new();
-    while let Some(chunk) = body.next().await {
-        let chunk = chunk.map_err(|_| BodyError::Broken)?;
-        if chunk.len() > limit - read.len() {
-            return Err(BodyError::TooLarge);
-        }
-        read.extend_from_slice(&chunk);
-    }
-    Ok(read.freeze())
 }
 
 pub(crate) fn into_response(answer: ActionResponse) -> HttpResponse {

@@ -91,8 +91,8 @@ macro_rules! extractor {
             type Rejection = Refusal;
 
             async fn from_request_parts($parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
-                let not_mounted = || RequestHandler::not_mounted("add the layer of `Mount::layer` to the router");
-                let $mount = $parts.extensions.get::<Mount>().cloned().ok_or_else(not_mounted)?;
+                let found = $parts.extensions.get::<Mount>().cloned();
+                let $mount = RequestHandler::mounted(found, "add the layer of `Mount::layer` to the router")?;
                 Ok($take)
             }
         }

@@ -1,15 +1,15 @@
 //! Gates before the app's own routes, and the response to a request that does not pass.
 
-use std::{borrow::Cow, pin::Pin};
+use std::{ops::Deref, pin::Pin};
 
 use axum::{
     extract::{OriginalUri, Request, State},
-    http::{StatusCode, request::Parts},
+    http::request::Parts,
     middleware::{FromFnLayer, Next, from_fn_with_state},
     response::{IntoResponse, Response},
 };
 use flowglad_core::{
-    adapter::{ActionResponse, GatedRequest},
+    adapter::{ActionResponse, GatedRequest, RefusalFacts},
     gate::Gate,
 };
 
@@ -69,7 +69,7 @@ fn pass(State((mount, gate)): State<(Mount, Gate)>, request: Request, next: Next
 }
 
 /// The response to a request that an extractor of this crate refused, or the app's own response where its session layer
-/// failed.
+/// failed. Its [facts](RefusalFacts) say which.
 ///
 /// A handler may return it too: it is made of the errors of core, for example by `?` after
 /// [`Billing::require`](flowglad_core::Billing::require) or a call to Flowglad.
@@ -93,39 +93,27 @@ fn pass(State((mount, gate)): State<(Mount, Gate)>, request: Request, next: Next
 #[derive(Debug)]
 pub struct Refusal {
     response: Box<Response>,
-    code: Option<Cow<'static, str>>,
-    is_signed_out: bool,
+    facts: RefusalFacts,
 }
 
 impl Refusal {
     pub(crate) fn of_app(response: Response) -> Self {
-        Self { response: Box::new(response), code: None, is_signed_out: false }
-    }
-
-    /// The status of the response.
-    #[must_use]
-    pub fn status(&self) -> StatusCode {
-        self.response.status()
-    }
-
-    /// The `error.code`, for example `feature_required`. `None` for the app's own response.
-    #[must_use]
-    pub fn code(&self) -> Option<&str> {
-        self.code.as_deref()
-    }
-
-    /// Whether no user is signed in.
-    #[must_use]
-    pub fn is_signed_out(&self) -> bool {
-        self.is_signed_out
+        Self { facts: RefusalFacts::of_app(response.status().as_u16()), response: Box::new(response) }
     }
 }
 
 impl<E: Into<ActionResponse>> From<E> for Refusal {
     fn from(error: E) -> Self {
         let answer = error.into();
-        let (code, is_signed_out) = (answer.code.clone(), answer.is_signed_out());
-        Self { code, is_signed_out, ..Self::of_app(into_response(answer)) }
+        Self { response: Box::new(into_response(answer.clone())), facts: answer.into() }
+    }
+}
+
+impl Deref for Refusal {
+    type Target = RefusalFacts;
+
+    fn deref(&self) -> &RefusalFacts {
+        &self.facts
     }
 }
 

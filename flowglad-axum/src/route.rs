@@ -1,13 +1,13 @@
 //! The routes: request in, core's answer out.
 
 use axum::{
-    body::{Body, Bytes, to_bytes},
+    body::Body,
     extract::Request,
     http::{HeaderName, HeaderValue, StatusCode, header::CONTENT_TYPE},
     response::{IntoResponse as _, Response},
     routing::{MethodRouter, any, get},
 };
-use flowglad_core::adapter::{ActionRequest, ActionResponse, BodyError};
+use flowglad_core::adapter::{ActionRequest, ActionResponse, read_body};
 
 use crate::{gate::Refusal, mount::Mount};
 
@@ -46,19 +46,9 @@ impl Mount {
             ActionRequest { method: method.as_str(), subroute: uri.path(), content_type: content_type.as_deref() };
         // In a block of its own, so that not even the first line of the app's code runs before it is needed.
         let identity = async { self.identify(&mut parts).await };
-        let body = read_body(body, self.handler.body_limit());
+        let body = read_body(body.into_data_stream(), self.handler.body_limit());
         self.handler.handle(request, identity, body).await.map(into_response)
     }
-}
-
-async fn read_body(body: Body, limit: usize) -> Result<Bytes, BodyError> {
-    to_bytes(body, limit).await.map_err(|error| {
-        let mut cause: &dyn std::error::Error = &error;
-        while let Some(deeper) = cause.source() {
-            cause = deeper;
-        }
-        if cause.is::<http_body_util::LengthLimitError>() { BodyError::TooLarge } else { BodyError::Broken }
-    })
 }
 
 pub(crate) fn into_response(answer: ActionResponse) -> Response {

@@ -15,10 +15,10 @@ use rocket::{
 
 use crate::{gate::Refusal, mount::Mount};
 
-/// The scope of the signed-in customer, as a request guard. Needs `.manage(mount)`.
+/// The scope of the signed-in customer, as a request guard. Needs `.manage(mount)`, or a [gate](Mount::gate).
 ///
 /// For a caller who is not signed in it fails with 401, for the app's own catcher or, with the same JSON as from a mounted
-/// action, for one of [`catchers`](crate::catchers).
+/// action, for one of [`catchers`](crate::catchers). Take a `Result<Customer, Refusal>` to answer yourself.
 ///
 /// # Examples
 /// ```no_run
@@ -26,15 +26,16 @@ use crate::{gate::Refusal, mount::Mount};
 ///
 /// #[rocket::get("/reports.csv")]
 /// async fn export(customer: Customer) -> Result<&'static str, Refusal> {
-///     customer.0.require(flowglad_rocket::flowglad_core::gate::feature("export_csv")).await?;
-///     Ok("month,calls\n")
+///     Ok(if customer.0.billing().await?.check_feature_access("export_csv") { "month,calls\n" } else { "not for you" })
 /// }
 /// ```
 #[derive(Clone, Debug)]
 pub struct Customer(pub CustomerScope);
 
-/// The billing of the signed-in customer, as a request guard: what a gate before it saw, or else from the cache, and old
-/// billing if Flowglad cannot be read. Needs `.manage(mount)`.
+/// The billing of the signed-in customer, as a request guard: the one that a gate saw, or read for the request. Needs
+/// `.manage(mount)`, or a [gate](Mount::gate).
+///
+/// It comes from the client's cache, or is old if Flowglad cannot be read; with neither, the guard fails with 503.
 ///
 /// # Examples
 /// ```no_run
@@ -42,15 +43,17 @@ pub struct Customer(pub CustomerScope);
 ///
 /// #[rocket::get("/plan")]
 /// fn plan(billing: CurrentBilling) -> String {
-///     billing.0.current_subscription().and_then(|plan| plan.name.clone()).unwrap_or_default()
+///     format!("{:?}", billing.0.current_subscription().map(|plan| &plan.name))
 /// }
 /// ```
 #[derive(Clone, Debug)]
 pub struct CurrentBilling(pub Billing);
 
-/// The proof that the signed-in customer is entitled to `E`, as a request guard. It has the billing that
-/// says so, and the decision. Needs
-/// `.manage(mount)`.
+/// The billing of a signed-in customer who is entitled to `E`, with the [decision](Granted::decision), as a request guard.
+/// Needs `.manage(mount)`, or a [gate](Mount::gate).
+///
+/// For others it fails with what a gate answers: 401, 402, 403 or 503, for the app's own catchers or for
+/// [`catchers`](crate::catchers). Take a `Result<Entitled<E>, Refusal>` to answer yourself.
 ///
 /// # Examples
 /// ```no_run
@@ -59,22 +62,22 @@ pub struct CurrentBilling(pub Billing);
 /// flowglad_core::feature!(pub ExportCsv = "export_csv");
 ///
 /// #[rocket::get("/reports.csv")]
-/// fn export(export: Entitled<ExportCsv>) -> String {
-///     format!("month,calls\n# for {}\n", export.billing().customer().name)
+/// fn export(entitled: Entitled<ExportCsv>) -> String {
+///     format!("{} by {} billing", entitled.customer().name, entitled.decision().source().as_str())
 /// }
 /// ```
 #[derive(Clone, Debug)]
 pub struct Entitled<E>(Granted, PhantomData<fn() -> E>);
 
 /// What became of the checkout from which the browser comes back, as a request guard for the page of `successUrl`. Needs
-/// `.manage(mount)`.
+/// `.manage(mount)`, or a [gate](Mount::gate).
 ///
 /// # Examples
 /// ```no_run
 /// use flowglad_rocket::ReturnedCheckout;
 ///
-/// #[rocket::get("/paid")]
-/// fn paid(checkout: ReturnedCheckout) -> &'static str {
+/// #[rocket::get("/thanks")]
+/// fn thanks(checkout: ReturnedCheckout) -> &'static str {
 ///     checkout.0.state.as_str()
 /// }
 /// ```
@@ -89,23 +92,20 @@ impl<E> Deref for Entitled<E> {
     }
 }
 
-/// A request guard, by what it takes of the rocket's mount.
+/// A request guard, by what it takes of the request's mount.
 macro_rules! guard {
     ($guard:ty $(, $type:ident: $bound:ident)?; |$mount:ident, $request:ident| $take:expr) => {
         #[rocket::async_trait]
-        impl<'r $(, $type: $bound)?> FromRequest<'r> for $guard {
+        impl<'r $(, $type: $bound + 'static)?> FromRequest<'r> for $guard {
             type Error = Refusal;
 
             async fn from_request($request: &'r Request<'_>) -> Outcome<Self, Refusal> {
+                let found = $request.local_cache(|| $request.rocket().state::<Mount>().cloned()).clone();
                 let taken = async {
-                    let not_mounted = || RequestHandler::not_mounted("add `.manage(mount)` to the rocket");
-                    let $mount = $request.rocket().state::<Mount>().ok_or_else(not_mounted)?;
+                    let $mount = RequestHandler::mounted(found, "add `.manage(mount)` to the rocket")?;
                     Ok($take)
                 };
-                match taken.await {
-                    Ok(guard) => Outcome::Success(guard),
-                    Err(refusal) => Refusal::fail(refusal, $request),
-                }
+                taken.await.map_or_else(|refusal: Refusal| refusal.fail($request), Outcome::Success)
             }
         }
     };
@@ -114,13 +114,13 @@ macro_rules! guard {
 guard!(Customer; |mount, request| Self(mount.handler.customer(mount.identify(request)).await??));
 
 guard!(CurrentBilling; |mount, request| {
-    let billing = mount.handler.current_billing(mount.identify(request), mount.kept(request)).await??;
+    let billing = mount.handler.current_billing(mount.identify(request), mount.known(request)).await??;
     mount.keep(&billing, request);
     Self(billing)
 });
 
 guard!(Entitled<E>, E: Entitlement; |mount, request| {
-    let known = mount.kept(request);
+    let known = mount.known(request);
     let granted = mount.handler.entitled(mount.identify(request), E::requirement(), known).await??;
     mount.keep(granted.billing(), request);
     Self(granted, PhantomData)

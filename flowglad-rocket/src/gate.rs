@@ -1,164 +1,162 @@
 //! Gates before the app's own routes, and the response to a request that does not pass.
 
-use std::sync::{Mutex, PoisonError};
+use std::ops::Deref;
 
 use flowglad_core::{
-    adapter::{ActionResponse, GatedRequest},
+    adapter::{ActionResponse, GatedRequest, Latest, RefusalFacts},
     gate::Gate,
 };
 use rocket::{
-    Catcher, Data, Request, Response, Route,
+    Catcher, Request, Route,
     catcher::{self, BoxFuture},
     http::Status,
     request,
     response::{self, Responder},
-    route::{Handler, Outcome},
 };
 
-use crate::{mount::Mount, route::into_response};
+use crate::{
+    mount::Mount,
+    route::{What, into_response},
+};
 
-/// A gate, made by [`Mount::gate`]. It does nothing until it stands before routes.
+/// What [`Mount::gate`] gives: puts routes behind a gate.
 #[derive(Clone, Debug)]
-#[must_use]
-pub struct Gates {
+pub struct GatedRoutes {
     mount: Mount,
     gate: Gate,
 }
 
 impl Mount {
-    /// A gate before routes of the app: `.mount("/", mount.gate(feature("export_csv")).routes(routes![export]))`. It answers
-    /// a request that does not pass.
+    /// A gate before routes: `.mount("/team", mount.gate(paid_plan()).routes(routes![members]))`. It answers itself, without
+    /// a catcher.
     ///
-    /// Handlers behind it take as [`CurrentBilling`](crate::CurrentBilling) the billing that the gate saw.
+    /// Handlers behind it can take a [`Customer`](crate::Customer), and as [`CurrentBilling`](crate::CurrentBilling) the
+    /// billing that the gate saw. Of several gates each is asked, the outermost first.
     ///
     /// # Examples
     /// ```no_run
-    /// use flowglad_rocket::{CurrentBilling, Mount, flowglad_core::gate};
-    /// use rocket::{Build, Rocket, get, routes};
+    /// use flowglad_rocket::{Mount, flowglad_core::gate::{Gate, feature}};
+    /// use rocket::{Build, Rocket, routes};
     ///
-    /// #[get("/reports.csv")]
-    /// fn export(billing: CurrentBilling) -> String {
-    ///     format!("month,calls\n# for {}\n", billing.0.customer().name)
+    /// #[rocket::get("/reports")]
+    /// fn reports() -> &'static str {
+    ///     "the reports"
     /// }
     ///
-    /// fn app(billing: Mount) -> Rocket<Build> {
-    ///     let gate = billing.gate(gate::feature("export_csv"));
-    ///     rocket::build().mount("/", gate.routes(routes![export])).manage(billing)
+    /// fn app(mount: &Mount) -> Rocket<Build> {
+    ///     let page = Gate::from(feature("export_csv")).redirect_to("/pricing").sign_in_at("/login");
+    ///     rocket::build().mount("/", mount.gate(page).routes(routes![reports]))
     /// }
     /// ```
-    pub fn gate(&self, gate: impl Into<Gate>) -> Gates {
-        Gates { mount: self.clone(), gate: gate.into() }
-    }
-}
-
-impl Gates {
-    /// Puts the gate before routes.
-    #[must_use]
-    pub fn routes(&self, mut routes: Vec<Route>) -> Vec<Route> {
-        for route in &mut routes {
-            route.handler = Box::new(Gated { gates: self.clone(), handler: route.handler.clone() });
-        }
-        routes
+    pub fn gate(&self, gate: impl Into<Gate>) -> GatedRoutes {
+        GatedRoutes { mount: self.clone(), gate: gate.into() }
     }
 
-    async fn admit(&self, request: &Request<'_>) -> Result<(), Refusal> {
-        let Self { mount, gate } = self;
-        let (uri, known) = (request.uri().to_string(), mount.kept(request));
-        let gated = GatedRequest { method: request.method().as_str(), path_and_query: &uri, known };
-        if let Some(granted) = mount.handler.admit(mount.identify(request), gate, gated).await??.granted {
-            mount.keep(granted.billing(), request);
+    pub(crate) async fn admit(&self, request: &Request<'_>, gate: &Gate) -> Result<(), Refusal> {
+        request.local_cache(|| Some(self.clone()));
+        let path_and_query = request.uri().to_string();
+        let (method, known) = (request.method().as_str(), self.known(request));
+        let gated = GatedRequest { method, path_and_query: &path_and_query, known };
+        let admission = self.handler.admit(self.identify(request), gate, gated).await??;
+        if let Some(granted) = admission.granted {
+            self.keep(granted.billing(), request);
         }
         Ok(())
     }
 }
 
-#[derive(Clone)]
-struct Gated {
-    gates: Gates,
-    handler: Box<dyn Handler>,
-}
-
-#[rocket::async_trait]
-impl Handler for Gated {
-    async fn handle<'r>(&self, request: &'r Request<'_>, body: Data<'r>) -> Outcome<'r> {
-        match self.gates.admit(request).await {
-            Ok(()) => self.handler.handle(request, body).await,
-            Err(refusal) => refusal.into_outcome(),
+impl GatedRoutes {
+    /// Puts these routes behind the gate.
+    #[must_use]
+    pub fn routes(&self, mut routes: Vec<Route>) -> Vec<Route> {
+        for route in &mut routes {
+            route.handler = Box::new(self.mount.served(What::Gated(self.gate.clone(), route.handler.clone())));
         }
+        routes
     }
 }
 
-/// The error of all request guards of this crate: what was refused, or that it could not be found out; or the status with
-/// which the app's own session layer failed.
+/// The response to a request that a guard of this crate refused, or the status for the app's own catcher where its session
+/// layer failed. Its [facts](RefusalFacts) say which.
 ///
 /// A handler may return it too: it is made of the errors of core, for example by `?` after
-/// [`Billing::require`](flowglad_core::Billing::require) or a call to Flowglad. A handler that answers itself takes
-/// `Result<Entitled<E>, Refusal>`.
-#[derive(Clone, Debug)]
-pub struct Refusal(Result<ActionResponse, Status>);
+/// [`Billing::require`](flowglad_core::Billing::require) or a call to Flowglad.
+///
+/// # Examples
+/// ```no_run
+/// use flowglad_rocket::{Entitled, Refusal, flowglad_core};
+/// use rocket::response::Redirect;
+///
+/// flowglad_core::feature!(pub ExportCsv = "export_csv");
+///
+/// #[rocket::get("/reports")]
+/// fn reports(entitled: Result<Entitled<ExportCsv>, Refusal>) -> Result<&'static str, Result<Redirect, Refusal>> {
+///     match entitled {
+///         Ok(_) => Ok("the reports"),
+///         Err(refusal) if refusal.is_signed_out() => Err(Ok(Redirect::to("/"))),
+///         Err(refusal) => Err(Err(refusal)),
+///     }
+/// }
+/// ```
+#[derive(Debug)]
+pub struct Refusal(RefusalFacts);
 
 impl Refusal {
     pub(crate) fn of_app(status: Status) -> Self {
-        Self(Err(status))
+        Self(RefusalFacts::of_app(status.code))
     }
 
-    /// The status of the response.
-    #[must_use]
-    pub fn status(&self) -> Status {
-        self.0.as_ref().map_or_else(|status| *status, |response| Status::new(response.status))
-    }
-
-    /// The `error.code`, for example `feature_required`. `None` for the app's own failure.
-    #[must_use]
-    pub fn code(&self) -> Option<&str> {
-        self.0.as_ref().ok()?.code.as_deref()
-    }
-
-    /// Whether no user is signed in.
-    #[must_use]
-    pub fn is_signed_out(&self) -> bool {
-        self.0.as_ref().is_ok_and(ActionResponse::is_signed_out)
-    }
-
-    /// The failure of a guard. Its response is kept for [`catchers`].
+    /// The outcome of a guard. It is kept for the catcher.
     pub(crate) fn fail<T>(self, request: &Request<'_>) -> request::Outcome<T, Self> {
-        *last(request) = self.0.clone().ok();
-        request::Outcome::Error((self.status(), self))
-    }
-
-    pub(crate) fn into_outcome<'r>(self) -> Outcome<'r> {
-        self.0.map_or_else(Outcome::Error, |response| Outcome::Success(into_response(response)))
+        request.local_cache(Latest::default).set(self.0.clone());
+        request::Outcome::Error((Status::new(self.status()), self))
     }
 }
 
 impl<E: Into<ActionResponse>> From<E> for Refusal {
     fn from(error: E) -> Self {
-        Self(Ok(error.into()))
+        Self(error.into().into())
+    }
+}
+
+impl Deref for Refusal {
+    type Target = RefusalFacts;
+
+    fn deref(&self) -> &RefusalFacts {
+        &self.0
     }
 }
 
 impl<'r> Responder<'r, 'static> for Refusal {
     fn respond_to(self, _: &'r Request<'_>) -> response::Result<'static> {
-        self.0.map(into_response)
+        self.response().map(into_response).ok_or(Status::new(self.status()))
     }
 }
 
-/// Catchers that send the JSON of what a guard of this crate refused: `.register("/", catchers())`. Without them, and
-/// under a longer path that has catchers of its own, the app's catchers answer. For the same statuses from elsewhere they
-/// send no body.
+/// Catchers that send the JSON of what a guard of this crate refused (401, 402, 403 and 503): `.register("/", catchers())`.
+/// Without them, and under a longer path that has catchers of its own, the app's catchers answer. A request that the app
+/// itself refuses goes to its default catcher, as without them.
 #[must_use]
 pub fn catchers() -> Vec<Catcher> {
-    let refusals = [Status::Unauthorized, Status::PaymentRequired, Status::Forbidden, Status::ServiceUnavailable];
-    refusals.map(|status| Catcher::new(status.code, send_refusal)).into()
+    RefusalFacts::STATUSES.map(|status| Catcher::new(status, send_refusal)).into()
 }
 
 fn send_refusal<'r>(status: Status, request: &'r Request<'_>) -> BoxFuture<'r, catcher::Result<'r>> {
-    let refused = last(request).clone().filter(|response| response.status == status.code);
-    let response = refused.map_or_else(|| Response::build().status(status).finalize(), into_response);
-    Box::pin(async { Ok(response) })
+    let refused = request.local_cache(Latest::<RefusalFacts>::default).get();
+    let response = refused.filter(|refused| refused.status() == status.code).and_then(|refused| refused.response());
+    Box::pin(async move {
+        match response {
+            Some(response) => Ok(into_response(response)),
+            None => default_catcher(request).handler.handle(status, request).await,
+        }
+    })
 }
 
-/// The response to what a guard refused last in a request.
-fn last<'r>(request: &'r Request<'_>) -> std::sync::MutexGuard<'r, Option<ActionResponse>> {
-    request.local_cache(Mutex::<Option<ActionResponse>>::default).lock().unwrap_or_else(PoisonError::into_inner)
+/// The app's default catcher for the path, or Rocket's.
+fn default_catcher(request: &Request<'_>) -> Catcher {
+    let is_for_path = |catcher: &&Catcher| {
+        catcher.code.is_none() && request.uri().path().as_str().starts_with(catcher.base.path().as_str())
+    };
+    let of_app = request.rocket().catchers().filter(is_for_path).max_by_key(|catcher| catcher.base.path().len());
+    of_app.cloned().unwrap_or_default()
 }

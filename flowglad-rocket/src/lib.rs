@@ -9,6 +9,6 @@ mod source;
 
 pub use extract::{CurrentBilling, Customer, Entitled, ReturnedCheckout};
 pub use flowglad_core;
-pub use gate::{Gates, Refusal, catchers};
+pub use gate::{GatedRoutes, Refusal, catchers};
 pub use mount::Mount;
 pub use source::{CustomerSource, from_guard};

@@ -1,11 +1,11 @@
 //! Flowglad in the app: one value that the routes and the request guards share.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use flowglad_core::{
     Billing,
     action::RequestHandler,
-    adapter::{Found, Identity, SharedSource},
+    adapter::{Found, Identity, Latest, SharedSource},
 };
 use rocket::Request;
 
@@ -42,19 +42,15 @@ impl Mount {
         identity.map_err(Refusal::of_app)
     }
 
-    /// The billing that was read for the request.
-    pub(crate) fn kept(&self, request: &Request<'_>) -> Option<Billing> {
-        self.source.kept(read(request).as_ref())
+    /// The billing that was read for the request already.
+    pub(crate) fn known(&self, request: &Request<'_>) -> Option<Billing> {
+        self.source.kept(request.local_cache(KnownBilling::default).get().as_ref())
     }
 
     /// Keeps the billing that was read for the request.
     pub(crate) fn keep(&self, billing: &Billing, request: &Request<'_>) {
-        *read(request) = Some(self.source.keep(billing.clone()));
+        request.local_cache(KnownBilling::default).set(self.source.keep(billing.clone()));
     }
 }
 
-type Read = Option<Found<dyn Source, Billing>>;
-
-fn read<'r>(request: &'r Request<'_>) -> MutexGuard<'r, Read> {
-    request.local_cache(Mutex::<Read>::default).lock().unwrap_or_else(PoisonError::into_inner)
-}
+type KnownBilling = Latest<Found<dyn Source, Billing>>;

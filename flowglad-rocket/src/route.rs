@@ -3,7 +3,10 @@
 use std::io::Cursor;
 
 use bytes::Bytes;
-use flowglad_core::adapter::{ActionRequest, ActionResponse, BodyError};
+use flowglad_core::{
+    adapter::{ActionRequest, ActionResponse, BodyError},
+    gate::Gate,
+};
 use rocket::{
     Data, Request, Response, Route,
     data::ToByteUnit as _,
@@ -40,14 +43,18 @@ impl Mount {
     /// See the [crate](crate).
     #[must_use]
     pub fn routes(&self) -> Vec<Route> {
-        METHODS.map(|method| Route::ranked(RANK, method, "/<action..>", self.clone())).into()
+        METHODS.map(|method| Route::ranked(RANK, method, "/<action..>", self.served(What::Actions))).into()
     }
 
-    /// Routes that send the signed-in customer to Flowglad's own page for cards and invoices:
+    /// A route that sends the signed-in customer to Flowglad's own page for cards and invoices:
     /// `.mount("/billing", mount.portal())`.
     #[must_use]
     pub fn portal(&self) -> Vec<Route> {
-        vec![Route::new(Get, "/", Portal(self.clone()))]
+        vec![Route::new(Get, "/", self.served(What::Portal))]
+    }
+
+    pub(crate) fn served(&self, what: What) -> Served {
+        Served { mount: self.clone(), what }
     }
 
     async fn answer(&self, request: &Request<'_>, body: Data<'_>) -> Result<ActionResponse, Refusal> {
@@ -62,25 +69,34 @@ impl Mount {
     }
 }
 
-#[rocket::async_trait]
-impl Handler for Mount {
-    async fn handle<'r>(&self, request: &'r Request<'_>, body: Data<'r>) -> Outcome<'r> {
-        match self.answer(request, body).await {
-            Ok(response) => Outcome::Success(into_response(response)),
-            Err(refusal) => refusal.into_outcome(),
-        }
-    }
+/// A route of a mount.
+#[derive(Clone)]
+pub(crate) struct Served {
+    mount: Mount,
+    what: What,
 }
 
 #[derive(Clone)]
-struct Portal(Mount);
+pub(crate) enum What {
+    Actions,
+    Portal,
+    /// A route of the app.
+    Gated(Gate, Box<dyn Handler>),
+}
 
 #[rocket::async_trait]
-impl Handler for Portal {
-    async fn handle<'r>(&self, request: &'r Request<'_>, _: Data<'r>) -> Outcome<'r> {
-        let Self(mount) = self;
-        let response = mount.handler.portal(mount.identify(request)).await;
-        response.map_or_else(Refusal::into_outcome, |response| Outcome::Success(into_response(response)))
+impl Handler for Served {
+    async fn handle<'r>(&self, request: &'r Request<'_>, body: Data<'r>) -> Outcome<'r> {
+        let mount = &self.mount;
+        let answer = match &self.what {
+            What::Actions => mount.answer(request, body).await,
+            What::Portal => mount.handler.portal(mount.identify(request)).await,
+            What::Gated(gate, route) => match mount.admit(request, gate).await {
+                Ok(()) => return route.handle(request, body).await,
+                Err(refusal) => Err(refusal),
+            },
+        };
+        Outcome::from(request, answer.map_or_else(|refusal| refusal, Refusal::from))
     }
 }
 

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "test code")]
 
+mod gates;
+
 use std::{
     collections::HashMap,
     fmt,

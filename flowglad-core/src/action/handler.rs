@@ -221,12 +221,16 @@ impl RequestHandler {
         })
     }
 
-    /// The response where an extractor or request guard finds no handler in the request, which is a mistake in the app's
-    /// setup. `remedy` goes to the log.
-    #[must_use]
-    pub fn not_mounted(remedy: &str) -> ActionResponse {
-        error!("Flowglad is not known to this request: {remedy}");
-        BrowserError::internal().into_response()
+    /// Returns what an extractor or request guard has found in the request, or the response where it is not there, which is a
+    /// mistake in the app's setup. `remedy` goes to the log.
+    ///
+    /// # Errors
+    /// If there is nothing: the response.
+    pub fn mounted<M>(found: Option<M>, remedy: &str) -> Result<M, ActionResponse> {
+        found.ok_or_else(|| {
+            error!("Flowglad is not known to this request: {remedy}");
+            BrowserError::internal().into_response()
+        })
     }
 
     fn requested_action(&self, request: ActionRequest<'_>) -> Result<Action, BrowserError> {

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::{
     adapter::{
         issue::{Issue, MAX_ISSUES},
-        response::ActionResponse,
+        response::{ActionResponse, RefusalFacts},
     },
     billing::NotEntitled,
     client::json::RawJson,
@@ -164,12 +164,16 @@ impl BrowserError {
     }
 }
 
-impl ActionResponse {
-    /// Whether the caller is anonymous: no user is signed in.
-    #[must_use]
-    pub fn is_signed_out(&self) -> bool {
-        self.code.as_deref() == Some(UNAUTHORIZED)
+impl From<ActionResponse> for RefusalFacts {
+    fn from(response: ActionResponse) -> Self {
+        let is_signed_out = response.code.as_deref() == Some(UNAUTHORIZED);
+        Self::new(response, is_signed_out)
     }
+}
+
+impl RefusalFacts {
+    /// The statuses with which an extractor or request guard refuses, apart from the app's own.
+    pub const STATUSES: [u16; 4] = [401, 402, 403, 503];
 }
 
 impl Header {

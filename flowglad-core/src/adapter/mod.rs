@@ -8,12 +8,14 @@ pub(crate) mod failure;
 mod from_extractor;
 pub(crate) mod identity;
 pub(crate) mod issue;
+mod latest;
 pub(crate) mod request;
 pub(crate) mod response;
 mod shared_source;
 
 pub use from_extractor::FromExtractor;
 pub use identity::Identity;
-pub use request::{ActionRequest, BodyError, GatedRequest};
-pub use response::ActionResponse;
+pub use latest::Latest;
+pub use request::{ActionRequest, BodyError, GatedRequest, read_body};
+pub use response::{ActionResponse, RefusalFacts};
 pub use shared_source::{Found, SharedSource};

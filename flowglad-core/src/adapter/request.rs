@@ -1,5 +1,8 @@
 //! Requests as plain data.
 
+use bytes::{Bytes, BytesMut};
+use futures_util::{Stream, StreamExt as _};
+
 use crate::billing::Billing;
 
 /// The parts of an HTTP request, apart from its body, that the request handler needs.
@@ -31,4 +34,21 @@ pub enum BodyError {
     TooLarge,
     /// The connection ended before the body was complete.
     Broken,
+}
+
+/// Reads the chunks of a body, up to `limit` bytes.
+///
+/// # Errors
+/// [`BodyError::TooLarge`] when the limit is passed, and [`BodyError::Broken`] when a chunk is an error.
+pub async fn read_body<E>(chunks: impl Stream<Item = Result<Bytes, E>>, limit: usize) -> Result<Bytes, BodyError> {
+    let mut chunks = std::pin::pin!(chunks);
+    let mut read = BytesMut::new();
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|_| BodyError::Broken)?;
+        if chunk.len() > limit - read.len() {
+            return Err(BodyError::TooLarge);
+        }
+        read.extend_from_slice(&chunk);
+    }
+    Ok(read.freeze())
 }

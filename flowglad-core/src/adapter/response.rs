@@ -34,3 +34,47 @@ impl ActionResponse {
         Self::json(200, data.as_data())
     }
 }
+
+/// What an app can ask of a response that refuses a request: its status, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusalFacts {
+    status: u16,
+    is_signed_out: bool,
+    response: Option<Box<ActionResponse>>,
+}
+
+impl RefusalFacts {
+    /// Of the app's own response, for example that of its session layer.
+    #[must_use]
+    pub fn of_app(status: u16) -> Self {
+        Self { status, is_signed_out: false, response: None }
+    }
+
+    pub(crate) fn new(response: ActionResponse, is_signed_out: bool) -> Self {
+        Self { status: response.status, is_signed_out, response: Some(Box::new(response)) }
+    }
+
+    /// The HTTP status.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// The `error.code`, for example `feature_required`. `None` for the app's own response.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        self.response.as_ref()?.code.as_deref()
+    }
+
+    /// Whether the caller is anonymous: no user is signed in.
+    #[must_use]
+    pub fn is_signed_out(&self) -> bool {
+        self.is_signed_out
+    }
+
+    /// The response. `None` if it is the app's own.
+    #[must_use]
+    pub fn response(&self) -> Option<ActionResponse> {
+        self.response.as_deref().cloned()
+    }
+}

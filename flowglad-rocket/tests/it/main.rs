@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "test code")]
 
+mod gates;
+
 use std::{
     collections::HashMap,
     net::Ipv4Addr,
