@@ -61,8 +61,7 @@ impl Mount {
         let path_and_query = request.uri().path_and_query().map_or("", |path| path.as_str());
         let known = self.source.kept(request.extensions().get());
         let gated = GatedRequest { method: request.method().as_str(), path_and_query, known };
-        let admission = self.handler.admit(self.identify(request), gate, gated).await??;
-        if let Some(granted) = admission.granted {
+        if let Some(granted) = self.handler.admit(self.identify(request), gate, gated).await??.granted {
             request.extensions_mut().insert(self.source.keep(granted.billing().clone()));
         }
         Ok(())

@@ -39,6 +39,7 @@ impl Mount {
 
     /// A route that sends the signed-in customer to Flowglad's own page for cards and invoices:
     /// `.route("/billing", mount.portal())`.
+    #[must_use]
     pub fn portal(&self) -> Route {
         let mount = self.clone();
         web::get().to(move |request: HttpRequest| {

@@ -14,9 +14,13 @@ use actix_web::{
     rt::System,
     web,
 };
-use adapter_contract::{ME, MOUNT, SESSION_HEADER, Session, session::User};
-use flowglad_actix::flowglad_core::{InvalidCustomer, RequestingCustomer, action::RequestHandler};
-use flowglad_actix::{Customer, Mount, from_extractor};
+use adapter_contract::{
+    ME, MOUNT, SESSION_HEADER, Session,
+    gated::{self, ExportCsv},
+    session::User,
+};
+use flowglad_actix::flowglad_core::{InvalidCustomer, RequestingCustomer, action::RequestHandler, gate};
+use flowglad_actix::{CurrentBilling, Customer, Entitled, Mount, Refusal, ReturnedCheckout, from_extractor};
 use tokio::sync::oneshot;
 
 /// The test app's own user.
@@ -50,6 +54,62 @@ async fn me(Customer(me): Customer, Customer(again): Customer) -> String {
     me.requesting_customer().external_id().to_owned()
 }
 
+async fn customer(Customer(me): Customer) -> String {
+    gated::customer(&me)
+}
+
+async fn billing(CurrentBilling(billing): CurrentBilling) -> String {
+    gated::seen(&billing)
+}
+
+async fn entitled(entitled: Entitled<ExportCsv>) -> String {
+    gated::seen(entitled.billing())
+}
+
+async fn everything(
+    Customer(me): Customer,
+    CurrentBilling(billing): CurrentBilling,
+    entitled: Entitled<ExportCsv>,
+    CurrentBilling(again): CurrentBilling,
+    _: Customer,
+    _: Entitled<ExportCsv>,
+) -> String {
+    gated::all(&me, &[&billing, &again, entitled.billing()])
+}
+
+async fn own_answer(entitled: Result<Entitled<ExportCsv>, Refusal>) -> String {
+    match entitled {
+        Ok(entitled) => gated::seen(entitled.billing()),
+        Err(refusal) => gated::own_answer(refusal.status(), refusal.code()),
+    }
+}
+
+async fn in_handler(CurrentBilling(billing): CurrentBilling) -> Result<String, Refusal> {
+    billing.require(gated::many_calls())?;
+    Ok(gated::seen(&billing))
+}
+
+async fn returned(ReturnedCheckout(checkout): ReturnedCheckout) -> &'static str {
+    checkout.state.as_str()
+}
+
+/// The gated routes, which all test apps have.
+fn gated_routes(app: &mut web::ServiceConfig, billing: &Mount) {
+    let nested = web::resource(gated::NESTED).get(customer).wrap(billing.gate(gated::feature()));
+    app.service(web::resource(gated::EVERYTHING).get(everything).wrap(billing.gate(gated::feature())))
+        .route(gated::ENTITLED, web::get().to(entitled))
+        .route(gated::OWN_ANSWER, web::get().to(own_answer))
+        .route(gated::BILLING, web::get().to(self::billing))
+        .route(gated::IN_HANDLER, web::get().to(in_handler))
+        .route(gated::RETURNED, web::get().to(returned))
+        .service(web::resource("/{site}/gated-page").get(customer).wrap(billing.gate(gated::page())))
+        .route(gated::PORTAL, billing.portal());
+    for (path, gate) in gated::gates() {
+        app.service(web::resource(path).get(customer).post(customer).wrap(billing.gate(gate)));
+    }
+    app.service(nested.wrap(billing.gate(gate::paid_plan())));
+}
+
 /// actix runs on threads of its own, which end with the test's process.
 async fn start(handler: RequestHandler) -> String {
     let billing = Mount::new(handler, from_extractor::<SignedIn>());
@@ -60,6 +120,7 @@ async fn start(handler: RequestHandler) -> String {
                 .app_data(billing.clone())
                 .service(billing.scope(MOUNT))
                 .route(ME, web::get().to(me))
+                .configure(|app| gated_routes(app, &billing))
                 .route("/{page:.*}", web::get().to(async || "the app"))
         };
         System::new().block_on(async move {
@@ -72,3 +133,4 @@ async fn start(handler: RequestHandler) -> String {
 }
 
 adapter_contract::adapter_contract!(start);
+adapter_contract::gate_contract!(start);

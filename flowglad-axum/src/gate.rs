@@ -51,8 +51,7 @@ impl Mount {
         let uri = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |OriginalUri(uri)| uri).clone();
         let path_and_query = uri.path_and_query().map_or("", |path| path.as_str());
         let request = GatedRequest { method: method.as_str(), path_and_query, known };
-        let admission = self.handler.admit(self.identify(parts), gate, request).await??;
-        if let Some(granted) = admission.granted {
+        if let Some(granted) = self.handler.admit(self.identify(parts), gate, request).await??.granted {
             self.keep(granted.billing(), parts);
         }
         Ok(())

@@ -72,7 +72,7 @@ async fn everything(
 async fn own_answer(entitled: Result<Entitled<ExportCsv>, Refusal>) -> String {
     match entitled {
         Ok(entitled) => gated::seen(entitled.billing()),
-        Err(refusal) => gated::own_answer(refusal.status().as_u16(), refusal.code()),
+        Err(refusal) => gated::own_answer(refusal.status(), refusal.code()),
     }
 }
 

@@ -57,8 +57,7 @@ impl Mount {
         let path_and_query = request.uri().to_string();
         let (method, known) = (request.method().as_str(), self.known(request));
         let gated = GatedRequest { method, path_and_query: &path_and_query, known };
-        let admission = self.handler.admit(self.identify(request), gate, gated).await??;
-        if let Some(granted) = admission.granted {
+        if let Some(granted) = self.handler.admit(self.identify(request), gate, gated).await??.granted {
             self.keep(granted.billing(), request);
         }
         Ok(())

@@ -88,7 +88,7 @@ fn everything(
 fn own_answer(entitled: Result<Entitled<ExportCsv>, Refusal>) -> String {
     match entitled {
         Ok(entitled) => gated::seen(entitled.billing()),
-        Err(refusal) => gated::own_answer(refusal.status().code, refusal.code()),
+        Err(refusal) => gated::own_answer(refusal.status(), refusal.code()),
     }
 }
 
