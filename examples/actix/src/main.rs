@@ -18,11 +18,13 @@ use std::{
 
 use actix_files::Files;
 use actix_web::{App, HttpServer, cookie::Key, middleware::Logger, web};
-use flowglad_actix::flowglad_core::Flowglad;
+use flowglad_actix::flowglad_core::{
+    Flowglad, FlowgladBuilder, action::RequestHandler, cache::BillingCache, gate::Entitlement as _,
+};
 use flowglad_sandbox::Sandbox;
 use tracing_subscriber::EnvFilter;
 
-use crate::session::User;
+use crate::{reports::ExportCsv, session::User};
 
 const DEFAULT_PORT: u16 = 3001;
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../web/dist");
@@ -62,29 +64,34 @@ async fn run() -> Result<(), Box<dyn Error>> {
 
 /// The file service comes last, since it matches every path.
 fn routes(app: &mut web::ServiceConfig, flowglad: &Flowglad) {
-    let billing = flowglad_actix::Mount::new(flowglad.clone(), flowglad_actix::from_extractor::<User>());
+    let handler = RequestHandler::new(flowglad.clone()).upgrade_url("/#plans");
+    let billing = flowglad_actix::Mount::new(handler, flowglad_actix::from_extractor::<User>());
     app.app_data(web::Data::new(flowglad.clone()))
+        .app_data(billing.clone())
         .service(billing.scope("/api/flowglad"))
         .service(web::resource("/login").post(session::login))
         .service(web::resource("/logout").post(session::logout))
         .service(web::resource("/session").get(session::show))
         .service(web::resource("/reports").get(reports::page))
-        .service(web::resource("/reports.csv").get(reports::csv))
+        .service(web::resource("/reports.csv").wrap(billing.gate(ExportCsv::requirement())).get(reports::csv))
+        .service(web::resource("/reports.json").get(reports::json))
         .service(web::resource("/calls").post(calls::make))
         .service(Files::new("/", PAGE).index_file("index.html"));
 }
 
-/// Connects to Flowglad as set in `FLOWGLAD_SECRET_KEY` and `FLOWGLAD_BASE_URL`, or else starts a sandbox.
+/// Connects to Flowglad as set in `FLOWGLAD_SECRET_KEY` and `FLOWGLAD_BASE_URL`, or else starts a sandbox. Billing is kept
+/// in memory, so that gates need no request.
 async fn connect_to_flowglad() -> Result<(Flowglad, Option<Sandbox>), Box<dyn Error>> {
     if env::var_os("FLOWGLAD_SECRET_KEY").is_some_and(|key| !key.is_empty()) {
-        return Ok((Flowglad::from_env()?, None));
+        return Ok((FlowgladBuilder::from_env()?.cache(BillingCache::new()).build()?, None));
     }
     let sandbox = Sandbox::start().await?;
     say(&format!(
         "FLOWGLAD_SECRET_KEY is not set: using a Flowglad sandbox at {}, no real money moves",
         sandbox.base_url()
     ));
-    let flowglad = Flowglad::builder().api_key(sandbox.api_key()).base_url(sandbox.base_url()).build()?;
+    let flowglad = Flowglad::builder().api_key(sandbox.api_key()).base_url(sandbox.base_url());
+    let flowglad = flowglad.cache(BillingCache::new()).build()?;
     Ok((flowglad, Some(sandbox)))
 }
 

@@ -1,51 +1,52 @@
-//! A page for customers whose plan has the feature `export_csv`. The server decides, not the browser.
+//! Reports for customers whose plan has the feature `export_csv`. The server decides, not the browser.
+//!
+//! A gate can stand in three places: before a resource (`/reports.csv`, in `main.rs`), in the arguments of a handler
+//! (`/reports.json`), and there as a `Result`, where the app answers a refusal itself (the page).
 
 use actix_web::{
-    HttpResponse, ResponseError as _,
+    HttpResponse,
     http::{
         StatusCode,
         header::{ContentType, LOCATION},
     },
-    web::Data,
+    web::{Json, Query},
 };
-use flowglad_actix::flowglad_core::{Flowglad, RequestingCustomer};
+use flowglad_actix::{Entitled, Refusal, flowglad_core};
+use serde::Deserialize;
+use serde_json::{Value, json};
 
-use crate::session::{NotSignedIn, User};
+flowglad_core::feature!(pub(crate) ExportCsv = "export_csv");
 
-const FEATURE: &str = "export_csv";
 const REPORTS: &str = include_str!("../../pages/reports.html");
 const UPGRADE: &str = include_str!("../../pages/upgrade.html");
 const BROKEN: &str = include_str!("../../pages/billing_unavailable.html");
 
-pub(crate) async fn page(flowglad: Data<Flowglad>, user: Result<User, NotSignedIn>) -> HttpResponse {
-    match may_export(&flowglad, user).await {
-        Ok(()) => html(StatusCode::OK, REPORTS),
-        Err(refusal) => refusal,
+pub(crate) async fn page(export: Result<Entitled<ExportCsv>, Refusal>) -> HttpResponse {
+    match export {
+        Ok(_) => html(StatusCode::OK, REPORTS),
+        Err(refusal) if refusal.is_signed_out() => HttpResponse::SeeOther().insert_header((LOCATION, "/")).finish(),
+        Err(refusal) if refusal.code() == Some("feature_required") => html(refusal.status(), UPGRADE),
+        Err(refusal) => html(refusal.status(), BROKEN),
     }
 }
 
-pub(crate) async fn csv(flowglad: Data<Flowglad>, user: Result<User, NotSignedIn>) -> HttpResponse {
-    match may_export(&flowglad, user).await {
-        Ok(()) => HttpResponse::Ok().content_type("text/csv").body("month,calls\n2026-10,412\n2026-11,530\n"),
-        Err(refusal) => refusal,
-    }
+pub(crate) async fn csv() -> HttpResponse {
+    HttpResponse::Ok().content_type("text/csv").body("month,calls\n2026-10,412\n2026-11,530\n")
 }
 
-async fn may_export(flowglad: &Flowglad, user: Result<User, NotSignedIn>) -> Result<(), HttpResponse> {
-    let user = match user {
-        Ok(user) => user,
-        Err(NotSignedIn::Anonymous) => return Err(HttpResponse::SeeOther().insert_header((LOCATION, "/")).finish()),
-        Err(broken) => return Err(broken.error_response()),
-    };
-    let customer = RequestingCustomer::try_from(user).map_err(|_| NotSignedIn::Anonymous.error_response())?;
-    match flowglad.customer(&customer).billing().await {
-        Ok(billing) if billing.check_feature_access(FEATURE) => Ok(()),
-        Ok(_) => Err(html(StatusCode::FORBIDDEN, UPGRADE)),
-        Err(error) => {
-            tracing::error!("cannot read billing: {error}");
-            Err(html(StatusCode::BAD_GATEWAY, BROKEN))
-        }
+#[derive(Deserialize)]
+pub(crate) struct Explain {
+    #[serde(default)]
+    explain: u8,
+}
+
+pub(crate) async fn json(export: Entitled<ExportCsv>, asked: Query<Explain>) -> Json<Value> {
+    let mut reports = json!({"months": [{"month": "2026-10", "calls": 412}, {"month": "2026-11", "calls": 530}]});
+    if asked.explain == 1 {
+        let decision = export.decision();
+        reports["decision"] = json!({"source": decision.source().as_str(), "ageMs": decision.age().as_millis()});
     }
+    Json(reports)
 }
 
 fn html(status: StatusCode, page: &'static str) -> HttpResponse {

@@ -14,13 +14,15 @@ use axum::{
     Router,
     routing::{get, post},
 };
-use flowglad_axum::flowglad_core::Flowglad;
+use flowglad_axum::flowglad_core::{
+    Flowglad, FlowgladBuilder, action::RequestHandler, cache::BillingCache, gate::Entitlement as _,
+};
 use flowglad_sandbox::Sandbox;
 use tokio::net::TcpListener;
 use tower_http::{services::ServeDir, trace::TraceLayer};
 use tracing_subscriber::EnvFilter;
 
-use crate::session::User;
+use crate::{reports::ExportCsv, session::User};
 
 const DEFAULT_PORT: u16 = 3000;
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../web/dist");
@@ -54,32 +56,37 @@ async fn run() -> Result<(), Box<dyn Error>> {
 }
 
 fn app(flowglad: Flowglad) -> Router {
-    let billing = flowglad_axum::Mount::new(flowglad.clone(), flowglad_axum::from_extractor::<User>());
+    let handler = RequestHandler::new(flowglad.clone()).upgrade_url("/#plans");
+    let billing = flowglad_axum::Mount::new(handler, flowglad_axum::from_extractor::<User>());
     Router::new()
         .nest_service("/api/flowglad", billing.service())
         .route("/login", post(session::login))
         .route("/logout", post(session::logout))
         .route("/session", get(session::show))
         .route("/reports", get(reports::page))
-        .route("/reports.csv", get(reports::csv))
+        .route("/reports.csv", get(reports::csv).route_layer(billing.gate(ExportCsv::requirement())))
+        .route("/reports.json", get(reports::json))
         .route("/calls", post(calls::make))
         .fallback_service(ServeDir::new(PAGE))
+        .layer(billing.layer())
         .layer(session::layer())
         .layer(TraceLayer::new_for_http())
         .with_state(flowglad)
 }
 
-/// Connects to Flowglad as set in `FLOWGLAD_SECRET_KEY` and `FLOWGLAD_BASE_URL`, or else starts a sandbox.
+/// Connects to Flowglad as set in `FLOWGLAD_SECRET_KEY` and `FLOWGLAD_BASE_URL`, or else starts a sandbox. Billing is kept
+/// in memory, so that gates need no request.
 async fn connect_to_flowglad() -> Result<(Flowglad, Option<Sandbox>), Box<dyn Error>> {
     if env::var_os("FLOWGLAD_SECRET_KEY").is_some_and(|key| !key.is_empty()) {
-        return Ok((Flowglad::from_env()?, None));
+        return Ok((FlowgladBuilder::from_env()?.cache(BillingCache::new()).build()?, None));
     }
     let sandbox = Sandbox::start().await?;
     say(&format!(
         "FLOWGLAD_SECRET_KEY is not set: using a Flowglad sandbox at {}, no real money moves",
         sandbox.base_url()
     ));
-    let flowglad = Flowglad::builder().api_key(sandbox.api_key()).base_url(sandbox.base_url()).build()?;
+    let flowglad = Flowglad::builder().api_key(sandbox.api_key()).base_url(sandbox.base_url());
+    let flowglad = flowglad.cache(BillingCache::new()).build()?;
     Ok((flowglad, Some(sandbox)))
 }
 

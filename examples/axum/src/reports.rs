@@ -1,46 +1,48 @@
-//! A page for customers whose plan has the feature `export_csv`. The server decides, not the browser.
+//! Reports for customers whose plan has the feature `export_csv`. The server decides, not the browser.
+//!
+//! A gate can stand in three places: before a route (`/reports.csv`, in `main.rs`), in the arguments of a handler
+//! (`/reports.json`), and there as a `Result`, where the app answers a refusal itself (the page).
 
 use axum::{
-    extract::State,
-    http::{StatusCode, header::CONTENT_TYPE},
-    response::{Html, IntoResponse as _, Redirect, Response},
+    Json,
+    extract::Query,
+    http::header::CONTENT_TYPE,
+    response::{Html, IntoResponse, Redirect, Response},
 };
-use flowglad_axum::flowglad_core::{Flowglad, RequestingCustomer};
+use flowglad_axum::{Entitled, Refusal, flowglad_core};
+use serde::Deserialize;
+use serde_json::{Value, json};
 
-use crate::session::{NotSignedIn, User};
+flowglad_core::feature!(pub(crate) ExportCsv = "export_csv");
 
-const FEATURE: &str = "export_csv";
 const REPORTS: &str = include_str!("../../pages/reports.html");
 const UPGRADE: &str = include_str!("../../pages/upgrade.html");
 const BROKEN: &str = include_str!("../../pages/billing_unavailable.html");
 
-pub(crate) async fn page(State(flowglad): State<Flowglad>, user: Result<User, NotSignedIn>) -> Response {
-    match may_export(&flowglad, user).await {
-        Ok(()) => Html(REPORTS).into_response(),
-        Err(refusal) => refusal,
+pub(crate) async fn page(export: Result<Entitled<ExportCsv>, Refusal>) -> Response {
+    match export {
+        Ok(_) => Html(REPORTS).into_response(),
+        Err(refusal) if refusal.is_signed_out() => Redirect::to("/").into_response(),
+        Err(refusal) if refusal.code() == Some("feature_required") => (refusal.status(), Html(UPGRADE)).into_response(),
+        Err(refusal) => (refusal.status(), Html(BROKEN)).into_response(),
     }
 }
 
-pub(crate) async fn csv(State(flowglad): State<Flowglad>, user: Result<User, NotSignedIn>) -> Response {
-    match may_export(&flowglad, user).await {
-        Ok(()) => ([(CONTENT_TYPE, "text/csv")], "month,calls\n2026-10,412\n2026-11,530\n").into_response(),
-        Err(refusal) => refusal,
-    }
+pub(crate) async fn csv() -> impl IntoResponse {
+    ([(CONTENT_TYPE, "text/csv")], "month,calls\n2026-10,412\n2026-11,530\n")
 }
 
-async fn may_export(flowglad: &Flowglad, user: Result<User, NotSignedIn>) -> Result<(), Response> {
-    let user = match user {
-        Ok(user) => user,
-        Err(NotSignedIn::Anonymous) => return Err(Redirect::to("/").into_response()),
-        Err(broken) => return Err(broken.into_response()),
-    };
-    let customer = RequestingCustomer::try_from(user).map_err(|_| NotSignedIn::Anonymous.into_response())?;
-    match flowglad.customer(&customer).billing().await {
-        Ok(billing) if billing.check_feature_access(FEATURE) => Ok(()),
-        Ok(_) => Err((StatusCode::FORBIDDEN, Html(UPGRADE)).into_response()),
-        Err(error) => {
-            tracing::error!("cannot read billing: {error}");
-            Err((StatusCode::BAD_GATEWAY, Html(BROKEN)).into_response())
-        }
+#[derive(Deserialize)]
+pub(crate) struct Explain {
+    #[serde(default)]
+    explain: u8,
+}
+
+pub(crate) async fn json(export: Entitled<ExportCsv>, Query(asked): Query<Explain>) -> Json<Value> {
+    let mut reports = json!({"months": [{"month": "2026-10", "calls": 412}, {"month": "2026-11", "calls": 530}]});
+    if asked.explain == 1 {
+        let decision = export.decision();
+        reports["decision"] = json!({"source": decision.source().as_str(), "ageMs": decision.age().as_millis()});
     }
+    Json(reports)
 }

@@ -114,6 +114,7 @@ async fn the_api_key_is_in_no_log_and_no_response() {
         checked(example.post(&format!("/api/flowglad/{action}"), body).await).await;
     }
     checked(example.get("/reports").await).await;
+    checked(example.get("/reports.json?explain=1").await).await;
     sandbox.stop().await;
     let (status, _) = checked(example.post("/api/flowglad/customers/billing", json!({})).await).await;
     assert_eq!(status, 502);
@@ -144,7 +145,7 @@ async fn a_refused_key_is_logged_and_not_shown_to_the_user() {
     example.sign_in("user_42").await;
     let (status, body) = checked(example.post("/api/flowglad/customers/billing", json!({})).await).await;
     assert!(status == 500 && body.contains("flowglad_credentials"), "{status} {body}");
-    assert_eq!(checked(example.get("/reports").await).await.0, 502);
+    assert_eq!(checked(example.get("/reports").await).await.0, 503);
     let printed = example.end();
     assert!(printed.contains("the API key was not accepted; check FLOWGLAD_SECRET_KEY"), "{printed}");
     assert!(!printed.contains(SECRET));
@@ -175,6 +176,48 @@ async fn the_reports_page_requires_a_paid_plan() {
     let (status, page) = checked(example.get("/reports").await).await;
     assert!(status == 200 && page.contains("Download CSV"), "{status} {page}");
     assert_eq!(checked(example.get("/reports.csv").await).await.0, 200);
+}
+
+#[tokio::test]
+async fn programs_get_the_reports_or_a_refusal_in_json() {
+    let sandbox = Sandbox::builder().api_key(SECRET).start().await.unwrap();
+    let example = Example::start(&[("FLOWGLAD_SECRET_KEY", SECRET), ("FLOWGLAD_BASE_URL", sandbox.base_url())]);
+    let refused = async |path: &str| {
+        let (status, body) = checked(example.get(path).await).await;
+        let body: Value = serde_json::from_str(&body).unwrap();
+        (status, body["error"]["code"].as_str().unwrap().to_owned(), body["error"]["json"].clone())
+    };
+    for path in ["/reports.csv", "/reports.json"] {
+        let (status, code, _) = refused(path).await;
+        assert_eq!((status, &*code), (401, "unauthorized"), "{path}");
+    }
+    example.sign_in("user_42").await;
+    for path in ["/reports.csv", "/reports.json?explain=1"] {
+        let (status, code, json) = refused(path).await;
+        assert_eq!((status, &*code), (403, "feature_required"), "{path}");
+        assert_eq!((&json["feature"], &json["upgradeUrl"]), (&json!("export_csv"), &json!("/#plans")), "{path}");
+    }
+
+    let urls = json!({"successUrl": "https://a.example", "cancelUrl": "https://a.example", "priceSlug": "pro_monthly"});
+    let (_, checkout) = checked(example.post("/api/flowglad/checkout-sessions/create", urls).await).await;
+    let checkout: Value = serde_json::from_str(&checkout).unwrap();
+    sandbox.complete_checkout_session(checkout["data"]["checkoutSession"]["id"].as_str().unwrap()).unwrap();
+    for source in ["live", "cache"] {
+        let (status, body) = checked(example.get("/reports.json?explain=1").await).await;
+        let body: Value = serde_json::from_str(&body).unwrap();
+        assert_eq!((status, &body["decision"]["source"]), (200, &json!(source)), "{body}");
+        assert!(body["decision"]["ageMs"].is_u64(), "{body}");
+    }
+    let (_, body) = checked(example.get("/reports.json").await).await;
+    assert!(body.contains("2026-10") && !body.contains("decision"), "{body}");
+
+    sandbox.stop().await;
+    assert_eq!(checked(example.get("/reports.csv").await).await.0, 200, "what is known is enough for a while");
+    example.sign_in("user_43").await;
+    let response = example.get("/reports.csv").await;
+    assert!(response.headers().contains_key("retry-after"));
+    let (status, body) = checked(response).await;
+    assert!(status == 503 && body.contains("entitlements_unavailable"), "{status} {body}");
 }
 
 #[tokio::test]

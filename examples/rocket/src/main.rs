@@ -10,7 +10,9 @@ mod session;
 
 use std::{env, error::Error, net::Ipv4Addr, path::Path, process::ExitCode};
 
-use flowglad_rocket::flowglad_core::Flowglad;
+use flowglad_rocket::flowglad_core::{
+    Flowglad, FlowgladBuilder, action::RequestHandler, cache::BillingCache, gate::Entitlement as _,
+};
 use flowglad_sandbox::Sandbox;
 use rocket::{
     Build, Config, Rocket,
@@ -21,7 +23,7 @@ use rocket::{
 };
 use tracing_subscriber::EnvFilter;
 
-use crate::session::User;
+use crate::{reports::ExportCsv, session::User};
 
 const DEFAULT_PORT: u16 = 3002;
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../web/dist");
@@ -64,15 +66,18 @@ async fn run() -> Result<(), Box<dyn Error>> {
 }
 
 fn app(flowglad: Flowglad, config: Config) -> Rocket<Build> {
-    let billing = flowglad_rocket::Mount::new(flowglad.clone(), flowglad_rocket::from_guard::<User>());
+    let handler = RequestHandler::new(flowglad.clone()).upgrade_url("/#plans");
+    let billing = flowglad_rocket::Mount::new(handler, flowglad_rocket::from_guard::<User>());
     rocket::custom(config)
         .mount("/api/flowglad", billing.routes())
         .mount("/", session::routes())
         .mount("/", reports::routes())
+        .mount("/", billing.gate(ExportCsv::requirement()).routes(reports::gated_routes()))
         .mount("/", calls::routes())
         .mount("/", FileServer::new(PAGE, Options::Index | Options::Missing))
         .register("/", session::catchers())
         .manage(flowglad)
+        .manage(billing)
         .attach(AdHoc::on_liftoff("say where", |rocket| {
             let Config { address, port, .. } = rocket.config();
             say(&format!("listening on http://{address}:{port}"));
@@ -89,17 +94,19 @@ fn config(port: u16) -> Result<Config, String> {
     config.extract().map_err(|error| format!("cannot be configured: {error}"))
 }
 
-/// Connects to Flowglad as set in `FLOWGLAD_SECRET_KEY` and `FLOWGLAD_BASE_URL`, or else starts a sandbox.
+/// Connects to Flowglad as set in `FLOWGLAD_SECRET_KEY` and `FLOWGLAD_BASE_URL`, or else starts a sandbox. Billing is kept
+/// in memory, so that gates need no request.
 async fn connect_to_flowglad() -> Result<(Flowglad, Option<Sandbox>), Box<dyn Error>> {
     if env::var_os("FLOWGLAD_SECRET_KEY").is_some_and(|key| !key.is_empty()) {
-        return Ok((Flowglad::from_env()?, None));
+        return Ok((FlowgladBuilder::from_env()?.cache(BillingCache::new()).build()?, None));
     }
     let sandbox = Sandbox::start().await?;
     say(&format!(
         "FLOWGLAD_SECRET_KEY is not set: using a Flowglad sandbox at {}, no real money moves",
         sandbox.base_url()
     ));
-    let flowglad = Flowglad::builder().api_key(sandbox.api_key()).base_url(sandbox.base_url()).build()?;
+    let flowglad = Flowglad::builder().api_key(sandbox.api_key()).base_url(sandbox.base_url());
+    let flowglad = flowglad.cache(BillingCache::new()).build()?;
     Ok((flowglad, Some(sandbox)))
 }
 

@@ -1,57 +1,57 @@
-//! A page for customers whose plan has the feature `export_csv`. The server decides, not the browser.
+//! Reports for customers whose plan has the feature `export_csv`. The server decides, not the browser.
+//!
+//! A gate can stand in three places: before routes (`/reports.csv`, mounted in `main.rs`), in the arguments of a handler
+//! (`/reports.json`), and there as a `Result`, where the app answers a refusal itself (the page).
 
-use flowglad_rocket::flowglad_core::{Flowglad, RequestingCustomer};
+use flowglad_rocket::{Entitled, Refusal, flowglad_core};
 use rocket::{
-    Responder, Route, State, get,
-    http::ContentType,
+    Either, Route, get,
+    http::{ContentType, Status},
     response::{Redirect, content::RawHtml},
     routes,
+    serde::json::{Value, json},
 };
 
-use crate::session::User;
+flowglad_core::feature!(pub(crate) ExportCsv = "export_csv");
 
-const FEATURE: &str = "export_csv";
 const REPORTS: &str = include_str!("../../pages/reports.html");
 const UPGRADE: &str = include_str!("../../pages/upgrade.html");
 const BROKEN: &str = include_str!("../../pages/billing_unavailable.html");
 
-type Page = RawHtml<&'static str>;
-
-/// The page that is shown if the report is refused.
-#[derive(Responder)]
-enum Refusal {
-    SignIn(Box<Redirect>),
-    #[response(status = 403)]
-    Upgrade(Page),
-    #[response(status = 502)]
-    Broken(Page),
-}
+type Page = (Status, RawHtml<&'static str>);
 
 pub(crate) fn routes() -> Vec<Route> {
-    routes![page, csv]
+    routes![page, json]
+}
+
+pub(crate) fn gated_routes() -> Vec<Route> {
+    routes![csv]
 }
 
 #[get("/reports")]
-async fn page(flowglad: &State<Flowglad>, user: Option<User>) -> Result<Page, Refusal> {
-    may_export(flowglad, user).await?;
-    Ok(RawHtml(REPORTS))
+fn page(export: Result<Entitled<ExportCsv>, Refusal>) -> Either<Page, Redirect> {
+    match export {
+        Ok(_) => Either::Left((Status::Ok, RawHtml(REPORTS))),
+        Err(refusal) if refusal.is_signed_out() => Either::Right(Redirect::to("/")),
+        Err(refusal) if refusal.code() == Some("feature_required") => {
+            Either::Left((refusal.status(), RawHtml(UPGRADE)))
+        }
+        Err(refusal) => Either::Left((refusal.status(), RawHtml(BROKEN))),
+    }
 }
 
 #[get("/reports.csv")]
-async fn csv(flowglad: &State<Flowglad>, user: Option<User>) -> Result<(ContentType, &'static str), Refusal> {
-    may_export(flowglad, user).await?;
-    Ok((ContentType::CSV, "month,calls\n2026-10,412\n2026-11,530\n"))
+fn csv() -> (ContentType, &'static str) {
+    (ContentType::CSV, "month,calls\n2026-10,412\n2026-11,530\n")
 }
 
-async fn may_export(flowglad: &Flowglad, user: Option<User>) -> Result<(), Refusal> {
-    let customer = user.and_then(|user| RequestingCustomer::try_from(user).ok());
-    let customer = customer.ok_or_else(|| Refusal::SignIn(Box::new(Redirect::to("/"))))?;
-    match flowglad.customer(&customer).billing().await {
-        Ok(billing) if billing.check_feature_access(FEATURE) => Ok(()),
-        Ok(_) => Err(Refusal::Upgrade(RawHtml(UPGRADE))),
-        Err(error) => {
-            tracing::error!("cannot read billing: {error}");
-            Err(Refusal::Broken(RawHtml(BROKEN)))
-        }
+#[get("/reports.json?<explain>")]
+fn json(export: Result<Entitled<ExportCsv>, Refusal>, explain: Option<u8>) -> Result<Value, Refusal> {
+    let export = export?;
+    let mut reports = json!({"months": [{"month": "2026-10", "calls": 412}, {"month": "2026-11", "calls": 530}]});
+    if explain == Some(1) {
+        let decision = export.decision();
+        reports["decision"] = json!({"source": decision.source().as_str(), "ageMs": decision.age().as_millis()});
     }
+    Ok(reports)
 }
