@@ -25,8 +25,11 @@ pub(crate) async fn page(export: Result<Entitled<ExportCsv>, Refusal>) -> HttpRe
     match export {
         Ok(_) => html(StatusCode::OK, REPORTS),
         Err(refusal) if refusal.is_signed_out() => HttpResponse::SeeOther().insert_header((LOCATION, "/")).finish(),
-        Err(refusal) if refusal.code() == Some("feature_required") => html(refusal.status(), UPGRADE),
-        Err(refusal) => html(refusal.status(), BROKEN),
+        Err(refusal) => match refusal.code() {
+            Some("feature_required") => html(StatusCode::FORBIDDEN, UPGRADE),
+            Some("entitlements_unavailable") => html(StatusCode::SERVICE_UNAVAILABLE, BROKEN),
+            _ => HttpResponse::from_error(refusal),
+        },
     }
 }
 

@@ -6,7 +6,7 @@
 use axum::{
     Json,
     extract::Query,
-    http::header::CONTENT_TYPE,
+    http::{StatusCode, header::CONTENT_TYPE},
     response::{Html, IntoResponse, Redirect, Response},
 };
 use flowglad_axum::{Entitled, Refusal, flowglad_core};
@@ -23,8 +23,11 @@ pub(crate) async fn page(export: Result<Entitled<ExportCsv>, Refusal>) -> Respon
     match export {
         Ok(_) => Html(REPORTS).into_response(),
         Err(refusal) if refusal.is_signed_out() => Redirect::to("/").into_response(),
-        Err(refusal) if refusal.code() == Some("feature_required") => (refusal.status(), Html(UPGRADE)).into_response(),
-        Err(refusal) => (refusal.status(), Html(BROKEN)).into_response(),
+        Err(refusal) => match refusal.code() {
+            Some("feature_required") => (StatusCode::FORBIDDEN, Html(UPGRADE)).into_response(),
+            Some("entitlements_unavailable") => (StatusCode::SERVICE_UNAVAILABLE, Html(BROKEN)).into_response(),
+            _ => refusal.into_response(),
+        },
     }
 }
 

@@ -5,8 +5,8 @@
 
 use flowglad_rocket::{Entitled, Refusal, flowglad_core};
 use rocket::{
-    Either, Route, get,
-    http::{ContentType, Status},
+    Responder, Route, get,
+    http::ContentType,
     response::{Redirect, content::RawHtml},
     routes,
     serde::json::{Value, json},
@@ -18,7 +18,18 @@ const REPORTS: &str = include_str!("../../pages/reports.html");
 const UPGRADE: &str = include_str!("../../pages/upgrade.html");
 const BROKEN: &str = include_str!("../../pages/billing_unavailable.html");
 
-type Page = (Status, RawHtml<&'static str>);
+type Page = RawHtml<&'static str>;
+
+/// What is sent instead of the page.
+#[derive(Responder)]
+enum Instead {
+    SignIn(Box<Redirect>),
+    #[response(status = 403)]
+    Upgrade(Page),
+    #[response(status = 503)]
+    Broken(Page),
+    Refusal(Refusal),
+}
 
 pub(crate) fn routes() -> Vec<Route> {
     routes![page, json]
@@ -29,14 +40,15 @@ pub(crate) fn gated_routes() -> Vec<Route> {
 }
 
 #[get("/reports")]
-fn page(export: Result<Entitled<ExportCsv>, Refusal>) -> Either<Page, Redirect> {
+fn page(export: Result<Entitled<ExportCsv>, Refusal>) -> Result<Page, Instead> {
     match export {
-        Ok(_) => Either::Left((Status::Ok, RawHtml(REPORTS))),
-        Err(refusal) if refusal.is_signed_out() => Either::Right(Redirect::to("/")),
-        Err(refusal) if refusal.code() == Some("feature_required") => {
-            Either::Left((refusal.status(), RawHtml(UPGRADE)))
-        }
-        Err(refusal) => Either::Left((refusal.status(), RawHtml(BROKEN))),
+        Ok(_) => Ok(RawHtml(REPORTS)),
+        Err(refusal) if refusal.is_signed_out() => Err(Instead::SignIn(Box::new(Redirect::to("/")))),
+        Err(refusal) => Err(match refusal.code() {
+            Some("feature_required") => Instead::Upgrade(RawHtml(UPGRADE)),
+            Some("entitlements_unavailable") => Instead::Broken(RawHtml(BROKEN)),
+            _ => Instead::Refusal(refusal),
+        }),
     }
 }
 
