@@ -1,6 +1,7 @@
 //! Runs the adapter contract against this adapter.
 
 #![expect(clippy::unwrap_used, reason = "test code")]
+#![expect(clippy::needless_pass_by_value, reason = "handlers take their guards by value")]
 
 use std::{net::Ipv4Addr, sync::Mutex};
 
@@ -78,8 +79,8 @@ fn everything(
     billing: CurrentBilling,
     entitled: Entitled<ExportCsv>,
     again: CurrentBilling,
-    _customer: Customer,
-    _entitled: Entitled<ExportCsv>,
+    _second: Customer,
+    _third: Entitled<ExportCsv>,
 ) -> String {
     gated::all(&me.0, &[&billing.0, &again.0, entitled.billing()])
 }

@@ -1,5 +1,7 @@
 //! Gates and guards on Rocket's routes, and the catchers.
 
+#![expect(clippy::needless_pass_by_value, reason = "handlers take their guards by value")]
+
 use std::{
     net::Ipv4Addr,
     sync::{

@@ -7,6 +7,7 @@
 
 mod document;
 mod gate;
+mod gated_servers;
 mod load;
 mod pass_through;
 mod process;
@@ -26,7 +27,7 @@ flowglad-bench pass-through|gate [--seconds N] [--rounds N] [--connections N]
     --connections N   how many connections send requests at once, each of another customer (default 128)
 flowglad-bench serve stub-api|SERVER [API_URL]
     one server on a free port: axum, actix, rocket, the same with `bare-` before it
-    (no adapter)";
+    (no adapter), or with `gated-` (one open and one gated route)";
 
 fn main() -> ExitCode {
     match run() {
@@ -56,7 +57,10 @@ fn run() -> Result<(), Failure> {
         ["gate"] => gate::run(&settings),
         ["hold", size, customers, api_url] => gate::hold(size, customers, api_url),
         ["serve", "stub-api"] => stub_api::serve(),
-        ["serve", server, api_url] => servers::serve(server, api_url),
+        ["serve", server, api_url] => match server.strip_prefix("gated-") {
+            Some(framework) => gated_servers::serve(framework, api_url),
+            None => servers::serve(server, api_url),
+        },
         _ => Err(HELP.into()),
     }
 }

@@ -21,11 +21,11 @@ pub(crate) fn serve(server: &str, api_url: &str) -> Result<(), Failure> {
     }
 }
 
-fn block_on(server: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+pub(crate) fn block_on(server: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(server)
 }
 
-fn block_on_actix(server: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+pub(crate) fn block_on_actix(server: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
     actix_web::rt::System::new().block_on(server)
 }
 
@@ -33,7 +33,7 @@ fn flowglad(api_url: &str) -> Result<Flowglad, Failure> {
     Ok(Flowglad::builder().api_key(API_KEY).base_url(api_url).build()?)
 }
 
-fn identity(user: Option<&str>) -> Identity {
+pub(crate) fn identity(user: Option<&str>) -> Identity {
     let customer = |id: &str| -> Result<RequestingCustomer, InvalidCustomer> {
         RequestingCustomer::new(id, "Ada", "ada@example.com")
     };
@@ -58,7 +58,7 @@ impl PassThrough {
     }
 }
 
-mod axum {
+pub(crate) mod axum {
     use ::axum::{
         Router,
         body::Bytes,
@@ -89,14 +89,14 @@ mod axum {
         headers.get(USER_HEADER)?.to_str().ok()
     }
 
-    async fn listen(app: Router) -> Result<(), Failure> {
+    pub(crate) async fn listen(app: Router) -> Result<(), Failure> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         say(&format!("listening on http://{}", listener.local_addr()?));
         Ok(::axum::serve(listener, app).await?)
     }
 }
 
-mod actix {
+pub(crate) mod actix {
     use actix_web::{
         App, Error, HttpRequest, HttpResponse, HttpServer,
         error::ErrorBadGateway,
@@ -138,14 +138,14 @@ mod actix {
         request.headers().get(USER_HEADER)?.to_str().ok()
     }
 
-    fn announce(address: Option<&std::net::SocketAddr>) {
+    pub(crate) fn announce(address: Option<&std::net::SocketAddr>) {
         if let Some(address) = address {
             say(&format!("listening on http://{address}"));
         }
     }
 }
 
-mod rocket {
+pub(crate) mod rocket {
     use std::io::Cursor;
 
     use ::rocket::{
@@ -193,14 +193,14 @@ mod rocket {
         request.headers().get_one(USER_HEADER)
     }
 
-    fn build() -> Rocket<Build> {
+    pub(crate) fn build() -> Rocket<Build> {
         let config = Config { port: 0, log_level: LogLevel::Off, ..Config::release_default() };
         ::rocket::custom(config).attach(AdHoc::on_liftoff("address", |rocket| {
             Box::pin(async move { say(&format!("listening on http://127.0.0.1:{}", rocket.config().port)) })
         }))
     }
 
-    async fn listen(app: Rocket<Build>) -> Result<(), Failure> {
+    pub(crate) async fn listen(app: Rocket<Build>) -> Result<(), Failure> {
         app.launch().await.map_err(|error| error.to_string())?;
         Ok(())
     }

@@ -1,7 +1,8 @@
-//! What a gate costs: a decision from memory, and the memory of a cached customer.
+//! What a gate costs: a decision from memory, a gated route beside an open one, and the memory of a cached customer.
 
 mod decision;
 mod memory;
+mod routes;
 
 pub(crate) use memory::hold;
 
@@ -17,5 +18,6 @@ pub(crate) fn run(settings: &Settings) -> Result<(), Failure> {
     let api_url = format!("http://{}", stub.address);
     say(&format!("{}, commit {}", machine(), commit()));
     decision::run(&api_url, settings.rounds)?;
+    routes::run(&api_url, settings)?;
     memory::run(&api_url)
 }
