@@ -21,6 +21,7 @@ use crate::{
 
 /// What [`Mount::gate`] gives: puts routes behind a gate.
 #[derive(Clone, Debug)]
+#[must_use]
 pub struct GatedRoutes {
     mount: Mount,
     gate: Gate,
