@@ -16,7 +16,7 @@ impl RequestHandler {
     /// Sets the URL of the app's plans. It is in `error.json.upgradeUrl` where a gate refuses, unless the gate has its own.
     #[must_use]
     pub fn upgrade_url(mut self, url: &str) -> Self {
-        self.upgrade_url = Some(url.into());
+        self.settings_mut().upgrade_url = Some(url.into());
         self
     }
 
@@ -25,7 +25,7 @@ impl RequestHandler {
     /// keeps everything.
     #[must_use]
     pub fn standing(mut self, standing: Standing) -> Self {
-        self.standing = standing;
+        self.settings_mut().standing = standing;
         self
     }
 
@@ -58,13 +58,13 @@ impl RequestHandler {
         let is_anonymous = matches!(identity, Ok(Identity::Anonymous));
         let page = Page::of(&request);
         let customer = match identity.and_then(signed_in) {
-            Ok(customer) => self.flowglad.customer(&customer),
+            Ok(customer) => self.settings().flowglad.customer(&customer),
             Err(error) => {
                 let location = page.filter(|_| is_anonymous).and_then(|page| gate.sign_in_location(&page.return_to()));
                 return Ok(Err(redirected(error, location)));
             }
         };
-        let terms = Terms { gate, standing: self.standing, known: request.known };
+        let terms = Terms { gate, standing: self.settings().standing, known: request.known };
         Ok(match customer.clone().with_shared_deadline().ask(terms).await {
             Ok(granted) => Ok(Admission::new(customer, granted)),
             Err(reason) => Err(self.not_admitted(gate, page, reason)),
@@ -89,8 +89,9 @@ impl RequestHandler {
             Ok(customer) => customer,
             Err(response) => return Ok(Err(response)),
         };
-        let granted = customer.with_shared_deadline().grant_and_report(&requirement, self.standing, known).await;
-        Ok(granted.map_err(|reason| not_admitted(reason, self.upgrade_url.as_deref()).into_response()))
+        let granted =
+            customer.with_shared_deadline().grant_and_report(&requirement, self.settings().standing, known).await;
+        Ok(granted.map_err(|reason| not_admitted(reason, self.settings().upgrade_url.as_deref()).into_response()))
     }
 
     /// The billing of the signed-in customer, for an adapter's extractor or request guard: from the cache, or old billing if
@@ -120,7 +121,7 @@ impl RequestHandler {
     fn not_admitted(&self, gate: &Gate, page: Option<Page<'_>>, reason: NotAdmitted) -> ActionResponse {
         let page = page.filter(|_| matches!(reason, NotAdmitted::Refused(_)));
         let location = page.and_then(|page| gate.plans_location(&page.return_to()));
-        let upgrade_url = gate.own_upgrade_url().or(self.upgrade_url.as_deref());
+        let upgrade_url = gate.own_upgrade_url().or(self.settings().upgrade_url.as_deref());
         redirected(not_admitted(reason, upgrade_url), location)
     }
 }

@@ -51,12 +51,15 @@ const DEFAULT_BODY_TIME_LIMIT: Duration = Duration::from_secs(10);
 /// # async fn is_owner(_: &str) -> bool { true }
 /// ```
 #[derive(Clone, Debug)]
-pub struct RequestHandler {
+pub struct RequestHandler(Arc<Settings>);
+
+/// In one allocation, since frameworks and gates clone them for each request.
+#[derive(Clone, Debug)]
+pub(super) struct Settings {
     pub(super) flowglad: Flowglad,
     body_limit: NonZeroUsize,
     body_time_limit: Duration,
-    /// Shared, since frameworks clone what answers a request for each of them.
-    open: Arc<[Action]>,
+    open: Box<[Action]>,
     authorize: Option<Authorize>,
     on_change: Option<OnChange>,
     browser_age: Option<Duration>,
@@ -75,7 +78,7 @@ impl RequestHandler {
     /// All actions. A body may have 64 KiB, and 10 seconds to arrive.
     #[must_use]
     pub fn new(flowglad: Flowglad) -> Self {
-        Self {
+        Self(Arc::new(Settings {
             flowglad,
             body_limit: DEFAULT_BODY_LIMIT,
             body_time_limit: DEFAULT_BODY_TIME_LIMIT,
@@ -85,20 +88,28 @@ impl RequestHandler {
             browser_age: None,
             upgrade_url: None,
             standing: Standing::default(),
-        }
+        }))
+    }
+
+    pub(super) fn settings(&self) -> &Settings {
+        &self.0
+    }
+
+    pub(super) fn settings_mut(&mut self) -> &mut Settings {
+        Arc::make_mut(&mut self.0)
     }
 
     /// Sets the longest body that is taken, in bytes.
     #[must_use]
     pub fn with_body_limit(mut self, bytes: NonZeroUsize) -> Self {
-        self.body_limit = bytes;
+        self.settings_mut().body_limit = bytes;
         self
     }
 
     /// Sets how long a body may take to arrive. A later one is answered with a 408.
     #[must_use]
     pub fn with_body_time_limit(mut self, limit: Duration) -> Self {
-        self.body_time_limit = limit;
+        self.settings_mut().body_time_limit = limit;
         self
     }
 
@@ -106,7 +117,7 @@ impl RequestHandler {
     /// default they read from Flowglad, so that a page shows what is true. Without a cache this changes nothing.
     #[must_use]
     pub fn allow_browser_age(mut self, age: Duration) -> Self {
-        self.browser_age = Some(age);
+        self.settings_mut().browser_age = Some(age);
         self
     }
 
@@ -125,7 +136,7 @@ impl RequestHandler {
     }
 
     fn keep(mut self, is_kept: impl Fn(&Action) -> bool) -> Self {
-        self.open = self.open.iter().copied().filter(is_kept).collect();
+        self.settings_mut().open = self.0.open.iter().copied().filter(is_kept).collect();
         self
     }
 
@@ -138,7 +149,7 @@ impl RequestHandler {
         F: Clone + FnOnce(Action, RequestingCustomer) -> Fut + Send + Sync + 'static,
         Fut: Future<Output: Into<Authorization>> + Send + 'static,
     {
-        self.authorize = Some(Authorize::new(ask));
+        self.settings_mut().authorize = Some(Authorize::new(ask));
         self
     }
 
@@ -165,14 +176,14 @@ impl RequestHandler {
         F: Clone + FnOnce(RequestingCustomer, Action) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = ()> + Send + 'static,
     {
-        self.on_change = Some(OnChange::new(report));
+        self.settings_mut().on_change = Some(OnChange::new(report));
         self
     }
 
     /// The longest body that an adapter should read, in bytes.
     #[must_use]
     pub fn body_limit(&self) -> usize {
-        self.body_limit.get()
+        self.0.body_limit.get()
     }
 
     /// Runs the action that a request asks for. Always returns a response, except that an error from `identity` is passed
@@ -216,7 +227,7 @@ impl RequestHandler {
     ) -> Result<Result<CustomerScope, ActionResponse>, E> {
         let customer = catch_panic(identity).await?.and_then(signed_in);
         Ok(match customer {
-            Ok(customer) => Ok(self.flowglad.customer(&customer)),
+            Ok(customer) => Ok(self.0.flowglad.customer(&customer)),
             Err(error) => Err(error.into_response()),
         })
     }
@@ -234,7 +245,7 @@ impl RequestHandler {
     }
 
     fn requested_action(&self, request: ActionRequest<'_>) -> Result<Action, BrowserError> {
-        let action = Action::from_subroute(request.subroute).filter(|action| self.open.contains(action));
+        let action = Action::from_subroute(request.subroute).filter(|action| self.0.open.contains(action));
         let action = action.ok_or_else(BrowserError::unknown_action)?;
         if request.method == "POST" { Ok(action) } else { Err(BrowserError::method_not_allowed()) }
     }
@@ -253,13 +264,13 @@ impl RequestHandler {
         let body = self.read_body(content_type, body).await?;
         let result = match &customer {
             Some(customer) => {
-                let customer = self.flowglad.customer(customer).with_shared_deadline();
+                let customer = self.0.flowglad.customer(customer).with_shared_deadline();
                 if !action.is_read() {
-                    return started_write::finish(action, customer, body, self.on_change.clone()).await;
+                    return started_write::finish(action, customer, body, self.0.on_change.clone()).await;
                 }
-                run_for_customer(action, customer.for_browser(self.browser_age), body).await
+                run_for_customer(action, customer.for_browser(self.0.browser_age), body).await
             }
-            None => pricing_models::default(&self.flowglad, body).await,
+            None => pricing_models::default(&self.0.flowglad, body).await,
         };
         result.map_err(|failure| failure.into_browser_error(action))
     }
@@ -269,12 +280,12 @@ impl RequestHandler {
         content_type: Option<&str>,
         body: impl Future<Output = Result<Bytes, BodyError>>,
     ) -> Result<Body, BrowserError> {
-        let body = timeout(self.body_time_limit, body).await.map_err(|_| BrowserError::request_timeout())?;
+        let body = timeout(self.0.body_time_limit, body).await.map_err(|_| BrowserError::request_timeout())?;
         parse_body(content_type, body)
     }
 
     async fn ask_the_app(&self, action: Action, customer: &RequestingCustomer) -> Result<(), BrowserError> {
-        let Some(authorize) = &self.authorize else { return Ok(()) };
+        let Some(authorize) = &self.0.authorize else { return Ok(()) };
         match AssertUnwindSafe(authorize.ask(action, customer)).catch_unwind().await {
             Ok(Authorization::Allowed) => Ok(()),
             Ok(Authorization::Denied) => Err(BrowserError::not_authorized()),
