@@ -8,7 +8,7 @@ use std::{
 
 use crate::model::Timestamp;
 
-/// Tells the time to the cache and to gates.
+/// Where the cache and the gates read the time.
 ///
 /// An app needs none: [`SystemClock`] is the default. A test gives a [`ManualClock`] to
 /// [`FlowgladBuilder::clock`](crate::FlowgladBuilder::clock), and moves it instead of waiting.

@@ -54,8 +54,6 @@ pub(crate) const USAGE_BALANCES: Endpoint<(), Vec<UsageMeterBalance>> =
 
 pub(crate) const LIST: ListEndpoint<Customer> = list("customers.list", "/customers");
 
-const SUBSCRIPTION_ID: &str = "subscriptionId";
-
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CreateCustomer<'a> {
@@ -347,8 +345,7 @@ impl Customers {
     /// # Ok(()) }
     /// ```
     pub async fn billing(&self, external_id: &str) -> Result<Billing, Error> {
-        let document = self.billing_document(external_id).await?;
-        Ok(Billing::new(document.view()?, document.raw().clone(), Source::Live, Duration::ZERO))
+        self.billing_document(external_id).await?.billing(Source::Live, Duration::ZERO)
     }
 
     /// Reads the billing document as bytes and checks that it belongs to this customer.
@@ -379,7 +376,7 @@ impl Customers {
         external_id: &str,
         subscription: Option<&SubscriptionId>,
     ) -> Result<Response<Vec<UsageMeterBalance>>, Error> {
-        let call = Call::id(external_id).and_query(SUBSCRIPTION_ID, subscription.map(SubscriptionId::as_str));
+        let call = Call::id(external_id).and_query("subscriptionId", subscription.map(SubscriptionId::as_str));
         self.flowglad.call(&USAGE_BALANCES, call).await
     }
 

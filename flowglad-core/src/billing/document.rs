@@ -1,12 +1,18 @@
 //! The billing document as bytes, and its parts as slices of them.
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
 use crate::{
-    billing::view::{View, in_force},
+    billing::{
+        source::Source,
+        view::{Billing, View, in_force},
+    },
     client::{
         endpoint::Route,
         json::{DecodeError, RawJson, Response},
@@ -79,8 +85,13 @@ impl BillingDocument {
         &self.raw
     }
 
+    /// The document as the app gets it.
+    pub(crate) fn billing(&self, source: Source, age: Duration) -> Result<Billing, Error> {
+        Ok(Billing::new(self.view()?, self.raw.clone(), source, age))
+    }
+
     /// The typed view, which is decoded at most once.
-    pub(crate) fn view(&self) -> Result<Arc<View>, Error> {
+    fn view(&self) -> Result<Arc<View>, Error> {
         let decode = || View::decode(&self.raw).map(Arc::new).map_err(|error| self.not_as_expected(error));
         self.view.get_or_init(decode).clone()
     }

@@ -290,7 +290,7 @@ impl Driver {
     }
 }
 
-/// A read that tells the API when it begins, and is answered when the driver says so.
+/// A read that says when it begins, and is answered when the driver lets it.
 fn read_of(api: &Arc<Mutex<Api>>, clock: &Arc<ManualClock>, customer: usize, _: UnknownCustomer) -> ReadBilling {
     let (api, clock) = (Arc::clone(api), Arc::clone(clock));
     Arc::new(move |beginning: Beginning| {

@@ -127,7 +127,7 @@ impl CustomerScope {
     /// ```
     pub async fn billing_with(&self, freshness: Freshness) -> Result<Billing, Error> {
         let Known { document, source, age } = self.known(freshness).await?;
-        Ok(Billing::new(document.view()?, document.raw().clone(), source, age))
+        document.billing(source, age)
     }
 
     /// Reads the billing document as bytes (`GET /customers/{externalId}/billing`). Only its customer is decoded, to
