@@ -12,7 +12,7 @@ use tracing::warn;
 use crate::{
     billing::document::BillingDocument,
     cache::store::{BillingStore, Instance, Stored, StoredDocument},
-    client::{endpoint::Route, json::RawJson, subject::Subject},
+    client::{endpoint::Route, json::RawJson, json_object::ObjectOnly, subject::Subject},
     clock::Clock,
     error::printable,
     model::Timestamp,
@@ -29,12 +29,6 @@ pub(super) struct Found {
     pub(super) epoch: u64,
     /// The document, and when its read began.
     pub(super) document: Option<(Arc<BillingDocument>, Instant)>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Owned {
-    customer: Owner,
 }
 
 #[derive(Deserialize)]
@@ -86,7 +80,8 @@ fn read(
     clock: &dyn Clock,
 ) -> Option<(Arc<BillingDocument>, Instant)> {
     let raw = RawJson::new(document.bytes).ok()?;
-    let Owned { customer: owner } = raw.decode().ok()?;
+    // As strict as for a response of Flowglad: an object, and no key twice.
+    let ObjectOnly(owner): ObjectOnly<Owner> = raw.field("customer").ok()?.decode().ok()?;
     if owner.external_id != customer {
         warn!("the store of billing holds a document of another customer");
         return None;
