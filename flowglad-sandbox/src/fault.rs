@@ -43,6 +43,11 @@ pub struct Fault {
     pub(crate) status: Option<u16>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) body: Option<Value>,
+    /// Whether the operation is run before the status is answered.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) after_running: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) rate_limited: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) cut: Option<Cut>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -72,6 +77,8 @@ impl Fault {
             delay_ms: None,
             status: None,
             body: None,
+            after_running: false,
+            rate_limited: false,
             cut: None,
             wrong_json: false,
         }
@@ -80,6 +87,12 @@ impl Fault {
     /// Responds with this status instead of running the operation.
     pub fn status(status: u16) -> Self {
         Self { status: Some(status), ..Self::new() }
+    }
+
+    /// Responds as the real API does when the key is over its rate limit: with the 401 of an unknown key. The operation is
+    /// not run.
+    pub fn rate_limited() -> Self {
+        Self { rate_limited: true, ..Self::new() }
     }
 
     /// Waits before the operation is run.
@@ -108,6 +121,20 @@ impl Fault {
         self
     }
 
+    /// Runs the operation before it responds with the status: what was asked for is done, and the response denies it.
+    ///
+    /// # Examples
+    /// ```
+    /// use flowglad_sandbox::Fault;
+    ///
+    /// let recorded_all_the_same = Fault::status(500).after_running().on("POST", "/api/v1/usage-events/bulk");
+    /// # let _ = recorded_all_the_same;
+    /// ```
+    pub fn after_running(mut self) -> Self {
+        self.after_running = true;
+        self
+    }
+
     /// Sets how many requests it affects. The default is one.
     pub fn times(mut self, times: u32) -> Self {
         self.times = times;
@@ -130,19 +157,22 @@ impl Fault {
 
     /// Why the fault is invalid, if it is.
     fn problem(&self) -> Option<&'static str> {
-        let effects =
-            [self.status.is_some(), self.cut.is_some(), self.wrong_json].iter().filter(|chosen| **chosen).count();
+        let effects = [self.status.is_some(), self.rate_limited, self.cut.is_some(), self.wrong_json];
+        let effects = effects.iter().filter(|chosen| **chosen).count();
         if effects > 1 {
-            return Some("only one of status, cut and wrongJson can be given");
+            return Some("only one of status, rateLimited, cut and wrongJson can be given");
         }
         if effects == 0 && self.delay_ms.is_none() {
-            return Some("one of status, delayMs, cut and wrongJson must be given");
+            return Some("one of status, rateLimited, delayMs, cut and wrongJson must be given");
         }
         if self.status.is_some_and(|status| !(200..=599).contains(&status)) {
             return Some("status must be from 200 to 599");
         }
         if self.body.is_some() && self.status.is_none() {
             return Some("body goes with a status only");
+        }
+        if self.after_running && self.status.is_none() {
+            return Some("afterRunning goes with a status only");
         }
         if self.times == 0 {
             return Some("times must be at least 1");

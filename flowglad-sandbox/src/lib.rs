@@ -24,6 +24,7 @@ mod snapshot_check;
 mod state;
 mod store;
 mod test_steps;
+mod usage_ledger;
 mod webhooks;
 
 pub use builder::SandboxBuilder;
@@ -38,4 +39,5 @@ pub use refusal::ErrorMode;
 pub use request_log::SeenRequest;
 pub use sandbox::Sandbox;
 pub use snapshot::{Snapshot, SnapshotError};
+pub use usage_ledger::UsageLedgerEntry;
 pub use webhooks::delivery_log::{DeliveryState, WebhookAttempt, WebhookDelivery};

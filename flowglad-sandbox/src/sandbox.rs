@@ -11,6 +11,7 @@ use crate::{
     request_log::SeenRequest,
     snapshot::{Snapshot, SnapshotError},
     state::SandboxState,
+    usage_ledger::UsageLedgerEntry,
     webhooks::delivery_log::WebhookDelivery,
 };
 
@@ -192,6 +193,32 @@ impl Sandbox {
     /// Removes all faults.
     pub fn clear_faults(&self) {
         self.state.faults.clear();
+    }
+
+    /// The usage events as they were recorded, oldest first: what the customers are charged for.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), flowglad_sandbox::StartError> {
+    /// use std::collections::HashSet;
+    ///
+    /// let sandbox = flowglad_sandbox::Sandbox::start().await?;
+    /// // ... let the app record usage, then:
+    /// let ledger = sandbox.usage_ledger();
+    /// let transactions: HashSet<&str> = ledger.iter().map(|event| event.transaction_id.as_str()).collect();
+    /// assert_eq!(transactions.len(), ledger.len(), "no transaction is charged twice");
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn usage_ledger(&self) -> Vec<UsageLedgerEntry> {
+        self.usage_ledger_from(0)
+    }
+
+    /// As [`Self::usage_ledger`], from a position on: the events after the first `position` ones.
+    #[must_use]
+    pub fn usage_ledger_from(&self, position: usize) -> Vec<UsageLedgerEntry> {
+        self.state.usage_ledger(position, None, usize::MAX)
     }
 
     /// The whole state, which this or another sandbox can restore.

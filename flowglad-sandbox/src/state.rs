@@ -24,6 +24,7 @@ use crate::{
     snapshot::{Snapshot, SnapshotError},
     store::Store,
     test_steps,
+    usage_ledger::{self, UsageLedgerEntry},
     webhooks::{delivery_log::DeliveryLog, outbox::Outbox},
 };
 
@@ -163,6 +164,11 @@ impl SandboxState {
         store.key_stays = self.start.key_stays;
         self.faults.clear();
         self.deliveries().clear();
+    }
+
+    /// Up to `most` usage events from a position on: those of one customer, or of all.
+    pub(crate) fn usage_ledger(&self, from: usize, customer: Option<&str>, most: usize) -> Vec<UsageLedgerEntry> {
+        usage_ledger::entries(&self.store(), from, customer).take(most).collect()
     }
 
     pub(crate) fn now(&self) -> i64 {

@@ -14,7 +14,7 @@ const BAD_HEADER: Denied = Denied(
     "Either the API key was missing, or it was in an invalid format. Authorization header is required, and must \
      include api key in format Authorization: \"Bearer <key>\", or Authorization: \"<key>\"",
 );
-const WRONG_KEY: Denied = Denied(
+pub(crate) const WRONG_KEY: Denied = Denied(
     "API key invalid. Please check that you are providing a valid API key. If requesting via SDK, ensure the \
      FLOWGLAD_SECRET_KEY is set in your server's environment variables.",
 );

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::{
     Json, Router,
     body::Bytes,
-    extract::{DefaultBodyLimit, Path, State},
+    extract::{DefaultBodyLimit, Path, Query, State, rejection::QueryRejection},
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -25,6 +25,7 @@ use crate::{
     rules::{billing::period::DAY_MS, checkout::completion::CheckoutError},
     snapshot::Snapshot,
     state::SandboxState,
+    usage_ledger::UsageLedgerEntry,
     webhooks::delivery_log::WebhookDelivery,
 };
 
@@ -41,6 +42,7 @@ pub(crate) fn routes() -> Router<Arc<SandboxState>> {
         .route("/_sandbox/fail-next-payment", post(fail_next_payment))
         .route("/_sandbox/race-next", post(race_next))
         .route("/_sandbox/faults", get(faults).post(inject_fault).delete(clear_faults))
+        .route("/_sandbox/usage-ledger", get(usage_ledger))
         .route("/_sandbox/requests", get(requests))
         .route("/_sandbox/snapshot", get(snapshot))
         .route("/_sandbox/restore", post(restore))
@@ -179,6 +181,34 @@ async fn clear_faults(State(state): State<Arc<SandboxState>>) -> Json<Vec<Fault>
 /// Returns only the id of the key's record, never the key.
 async fn api_key() -> Json<Value> {
     Json(json!({ "id": API_KEY_ID }))
+}
+
+/// The most entries of the usage ledger in one response.
+const LEDGER_PAGE: usize = 10_000;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LedgerQuery {
+    customer: Option<String>,
+    #[serde(default)]
+    from: usize,
+}
+
+#[derive(Serialize)]
+struct LedgerPage {
+    events: Vec<UsageLedgerEntry>,
+    /// The position for the next page; none if there is nothing more.
+    next: Option<usize>,
+}
+
+async fn usage_ledger(
+    State(state): State<Arc<SandboxState>>,
+    query: Result<Query<LedgerQuery>, QueryRejection>,
+) -> Result<Json<LedgerPage>, ControlError> {
+    let Query(LedgerQuery { customer, from }) = query.map_err(|error| bad_request(error.body_text()))?;
+    let mut events = state.usage_ledger(from, customer.as_deref(), LEDGER_PAGE + 1);
+    let next = (events.len() > LEDGER_PAGE).then(|| events.pop()).flatten().map(|more| more.position);
+    Ok(Json(LedgerPage { events, next }))
 }
 
 async fn requests(State(state): State<Arc<SandboxState>>) -> Json<Vec<SeenRequest>> {

@@ -12,7 +12,11 @@ use axum::{
 use futures_util::stream;
 use serde_json::Value;
 
-use crate::{fault::Cut, http::path::is_api, state::SandboxState};
+use crate::{
+    fault::Cut,
+    http::{path::is_api, response},
+    state::SandboxState,
+};
 
 /// Applies the next fault that is planned for an API request.
 pub(crate) async fn inject(State(state): State<Arc<SandboxState>>, request: Request, next: Next) -> Response {
@@ -23,7 +27,13 @@ pub(crate) async fn inject(State(state): State<Arc<SandboxState>>, request: Requ
         tokio::time::sleep(Duration::from_millis(delay)).await;
     }
     match (fault.status, fault.cut) {
-        (Some(status), _) => answer(status, fault.body),
+        (Some(status), _) => {
+            if fault.after_running {
+                next.run(request).await;
+            }
+            answer(status, fault.body)
+        }
+        _ if fault.rate_limited => response::over_the_rate_limit(),
         (None, Some(Cut::Before)) => cut(),
         (None, Some(Cut::After)) => {
             next.run(request).await;

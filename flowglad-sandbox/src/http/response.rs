@@ -10,7 +10,7 @@ use axum::{
 use serde_json::{Map, Value};
 
 use crate::{
-    http::auth::Denied,
+    http::auth::{self, Denied},
     operations::reply::Reply,
     refusal::{ErrorMode, Refusal},
     store::Store,
@@ -91,6 +91,11 @@ pub(crate) fn with_security_headers(mut response: Response) -> Response {
 /// The 401. It is plain text.
 pub(crate) fn denied(Denied(reason): Denied) -> Response {
     (StatusCode::UNAUTHORIZED, reason).into_response()
+}
+
+/// The response to a key that is over its rate limit, which the real API does not distinguish from an unknown key.
+pub(crate) fn over_the_rate_limit() -> Response {
+    with_security_headers(denied(auth::WRONG_KEY))
 }
 
 /// The 404 of a path without an operation. It is plain text.

@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// The time limit for the response of a receiver, as on the real API.
-const TIMEOUT: Duration = Duration::from_secs(15);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The pauses before retries. The real API's go up to ten hours; these are for a developer who waits.
 pub(crate) const RETRIES: [Duration; 5] = [

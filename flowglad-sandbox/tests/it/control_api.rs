@@ -272,3 +272,60 @@ async fn no_body_means_no_fields_whatever_its_content_type() {
         }
     }
 }
+
+#[tokio::test]
+async fn the_usage_ledger_lists_each_recorded_event_once_and_in_order() {
+    let api = Api::start().await;
+    for user in ["a", "b"] {
+        api.new_customer(user).await;
+    }
+    let (a, b) = (api.current("a").await, api.current("b").await);
+    api.use_calls(&a, 5, "t1").await.ok();
+    api.use_calls(&b, 7, "t2").await.ok();
+    api.use_calls(&a, 5, "t1").await.ok();
+    api.use_calls(&a, 9, "t3").await.ok();
+    assert_ne!(api.use_calls("nope", 9, "t4").await.status, 200);
+
+    let ledger = api.sandbox.usage_ledger();
+    let amounts: Vec<_> = ledger.iter().map(|event| (event.transaction_id.as_str(), event.amount)).collect();
+    assert_eq!(amounts, [("t1", 5), ("t2", 7), ("t3", 9)]);
+    assert_eq!(api.sandbox.usage_ledger_from(2), ledger[2..]);
+    assert_eq!(api.sandbox.usage_ledger_from(9), []);
+    let ledger_at = |query: &'static str| send(api.outside(Method::GET, &format!("/_sandbox/usage-ledger{query}")));
+    let all = ledger_at("").await.ok();
+    assert_eq!(
+        all["events"][1],
+        json!({ "position": 1, "transactionId": "t2", "customerExternalId": "b", "subscriptionId": b,
+            "usageMeterSlug": "api_calls", "amount": 7, "usageDate": NEW_YEAR, "createdAt": NEW_YEAR })
+    );
+    assert_eq!((all["events"].as_array().unwrap().len(), &all["next"]), (3, &json!(null)));
+    assert_eq!(each(&ledger_at("?customer=a").await.ok()["events"], "transactionId"), ["t1", "t3"]);
+    assert_eq!(each(&ledger_at("?customer=a&from=1").await.ok()["events"], "transactionId"), ["t3"]);
+    assert_eq!(ledger_at("?customer=c").await.ok()["events"], json!([]));
+    for query in ["?from=-1", "?from=x", "?user=a"] {
+        ledger_at(query).await.error(400);
+    }
+}
+
+#[tokio::test]
+async fn a_long_usage_ledger_comes_in_pages() {
+    let api = Api::start().await;
+    api.new_customer("u").await;
+    let id = api.current("u").await;
+    for batch in 0..5 {
+        let event = |n: usize| {
+            json!({ "subscriptionId": id, "usageMeterSlug": "api_calls", "amount": 1,
+            "transactionId": format!("t{}", batch * 4_001 + n) })
+        };
+        let events: Vec<Value> = (0..4_001).map(event).collect();
+        api.post("/usage-events/bulk", json!({ "usageEvents": events })).await.ok();
+    }
+    let (mut seen, mut from) = (Vec::new(), json!(0));
+    while !from.is_null() {
+        let page = send(api.outside(Method::GET, &format!("/_sandbox/usage-ledger?from={from}"))).await.ok();
+        seen.extend(page["events"].as_array().unwrap().iter().map(|event| text(&event["transactionId"])));
+        from = page["next"].clone();
+    }
+    let all: Vec<String> = (0..20_005).map(|n| format!("t{n}")).collect();
+    assert!(seen == all, "each once, in order");
+}

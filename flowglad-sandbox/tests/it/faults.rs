@@ -45,6 +45,35 @@ async fn a_connection_is_cut_before_or_after_the_operation() {
 }
 
 #[tokio::test]
+async fn what_is_answered_with_an_error_after_running_is_done_all_the_same() {
+    let api = Api::start().await;
+    let denied = json!({ "method": "POST", "path": "/api/v1/customers", "status": 500, "afterRunning": true });
+    api.control_api("faults", denied).await.ok();
+    assert_eq!(api.new_customer_answer("u").await.status, 500);
+    assert_eq!(api.get("/customers/u").await.status, 200);
+    api.sandbox.inject_fault(Fault::status(500)).unwrap();
+    assert_eq!(api.new_customer_answer("v").await.status, 500);
+    assert_eq!(api.get("/customers/v").await.status, 404, "without it nothing is run");
+}
+
+#[tokio::test]
+async fn a_key_over_its_rate_limit_is_answered_as_an_unknown_one() {
+    let api = Api::start().await;
+    let unknown =
+        send(api.client.get(format!("{}/api/v1/customers", api.sandbox.base_url())).bearer_auth("sk_x")).await;
+    let limited = json!({ "times": 2, "rateLimited": true });
+    assert_eq!(api.control_api("faults", limited.clone()).await.ok(), json!([limited]));
+    for answer in [api.get("/customers").await, api.new_customer_answer("u").await] {
+        assert_eq!((answer.status, &answer.text), (401, &unknown.text));
+        let names = |reply: &crate::Reply| reply.headers.keys().cloned().collect::<Vec<_>>();
+        assert_eq!(names(&answer), names(&unknown));
+    }
+    assert_eq!(api.get("/customers/u").await.status, 404, "nothing was run");
+    api.sandbox.inject_fault(Fault::rate_limited()).unwrap();
+    assert_eq!(api.get("/customers").await.status, 401);
+}
+
+#[tokio::test]
 async fn answers_come_late_or_as_broken_json() {
     let api = Api::start().await;
     api.sandbox.inject_fault(Fault::delay(Duration::from_millis(30))).unwrap();
@@ -80,6 +109,8 @@ async fn faults_that_make_no_sense_are_refused() {
         (json!({ "status": 500, "cut": "after" }), "only one of"),
         (json!({ "cut": "sideways" }), "sideways"),
         (json!({ "wrongJson": true, "body": 1 }), "goes with a status"),
+        (json!({ "rateLimited": true, "status": 500 }), "only one of"),
+        (json!({ "rateLimited": true, "afterRunning": true }), "goes with a status"),
         (json!({ "status": 500, "times": 0 }), "at least 1"),
         (json!({ "status": 500, "times": -1 }), "cannot be read"),
         (json!({ "delayMs": 86_400_000 }), "at most"),

@@ -12,7 +12,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("rules", &["rules"]),
     ("webhooks", &["webhooks"]),
     ("operations", &["operations"]),
-    ("state", &["error", "pricing_model", "snapshot", "snapshot_check", "state", "test_steps"]),
+    ("state", &["error", "pricing_model", "snapshot", "snapshot_check", "state", "test_steps", "usage_ledger"]),
     ("http", &["http"]),
     ("sandbox", &["builder", "sandbox"]),
 ];

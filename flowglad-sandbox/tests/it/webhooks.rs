@@ -244,6 +244,24 @@ async fn after_the_last_attempt_a_delivery_is_given_up() {
 }
 
 #[tokio::test]
+async fn a_receiver_has_ten_seconds_to_respond() {
+    let api = impatient(0).await;
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    register(&api, &format!("http://{}/", silent.local_addr().unwrap()), &["customer.created"]).await;
+    let began = tokio::time::Instant::now();
+    api.sandbox.create_customer("u").unwrap();
+    // The delivery waits for nothing but its time limit, so the paused time moves there.
+    let connection = silent.accept().await.unwrap();
+    tokio::time::pause();
+    api.sandbox.wait_for_webhooks().await;
+    let limit = began.elapsed();
+    assert!((10..15).contains(&limit.as_secs()), "{limit:?}");
+    let delivery = api.sandbox.webhook_deliveries().remove(0);
+    assert_eq!((delivery.state, delivery.attempts[0].status), (DeliveryState::Failed, None));
+    drop(connection);
+}
+
+#[tokio::test]
 async fn other_computers_are_not_posted_to_by_chance() {
     let api = Api::start().await;
     register(&api, "http://192.0.2.1/hook", &["customer.created"]).await;
