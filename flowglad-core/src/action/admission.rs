@@ -13,7 +13,8 @@ use crate::{
 };
 
 impl RequestHandler {
-    /// Sets the URL of the app's plans. It is in `error.json.upgradeUrl` where a gate refuses, unless the gate has its own.
+    /// Sets the URL of the app's plans. It is in `error.json.upgradeUrl` where a gate or a handler
+    /// refuses, unless the gate has its own.
     #[must_use]
     pub fn upgrade_url(mut self, url: &str) -> Self {
         self.settings_mut().upgrade_url = Some(url.into());
@@ -58,7 +59,7 @@ impl RequestHandler {
         let is_anonymous = matches!(identity, Ok(Identity::Anonymous));
         let page = Page::of(&request);
         let customer = match identity.and_then(signed_in) {
-            Ok(customer) => self.settings().flowglad.customer(&customer),
+            Ok(customer) => self.scope_of(&customer),
             Err(error) => {
                 let location = page.filter(|_| is_anonymous).and_then(|page| gate.sign_in_location(&page.return_to()));
                 return Ok(Err(redirected(error, location)));
@@ -67,7 +68,7 @@ impl RequestHandler {
         let terms = Terms { gate, standing: self.settings().standing, known: request.known };
         Ok(match customer.clone().with_shared_deadline().ask(terms).await {
             Ok(granted) => Ok(Admission::new(customer, granted)),
-            Err(reason) => Err(self.not_admitted(gate, page, reason)),
+            Err(reason) => Err(Self::not_admitted(gate, page, reason)),
         })
     }
 
@@ -91,7 +92,7 @@ impl RequestHandler {
         };
         let granted =
             customer.with_shared_deadline().grant_and_report(&requirement, self.settings().standing, known).await;
-        Ok(granted.map_err(|reason| not_admitted(reason, self.settings().upgrade_url.as_deref()).into_response()))
+        Ok(granted.map_err(Into::into))
     }
 
     /// The billing of the signed-in customer, for an adapter's extractor or request guard: from the cache, or old billing if
@@ -118,11 +119,10 @@ impl RequestHandler {
         Ok(billing.map_err(|error| NotAdmitted::Unavailable(error).into()))
     }
 
-    fn not_admitted(&self, gate: &Gate, page: Option<Page<'_>>, reason: NotAdmitted) -> ActionResponse {
+    fn not_admitted(gate: &Gate, page: Option<Page<'_>>, reason: NotAdmitted) -> ActionResponse {
         let page = page.filter(|_| matches!(reason, NotAdmitted::Refused(_)));
         let location = page.and_then(|page| gate.plans_location(&page.return_to()));
-        let upgrade_url = gate.own_upgrade_url().or(self.settings().upgrade_url.as_deref());
-        redirected(not_admitted(reason, upgrade_url), location)
+        redirected(not_admitted(reason, gate.own_upgrade_url()), location)
     }
 }
 

@@ -227,9 +227,14 @@ impl RequestHandler {
     ) -> Result<Result<CustomerScope, ActionResponse>, E> {
         let customer = catch_panic(identity).await?.and_then(signed_in);
         Ok(match customer {
-            Ok(customer) => Ok(self.0.flowglad.customer(&customer)),
+            Ok(customer) => Ok(self.scope_of(&customer)),
             Err(error) => Err(error.into_response()),
         })
+    }
+
+    /// The scope of a customer, whose refusals name the app's plans.
+    pub(super) fn scope_of(&self, customer: &RequestingCustomer) -> CustomerScope {
+        self.0.flowglad.customer(customer).with_upgrade_url(self.0.upgrade_url.clone())
     }
 
     /// Returns what an extractor or request guard has found in the request, or the response where it is not there, which is a

@@ -122,7 +122,7 @@ impl BrowserError {
     /// A customer who is not entitled, and where the plans are.
     pub(crate) fn refused(refused: &Refused, upgrade_url: Option<&str>) -> Self {
         let (status, code, fields) = gate_refusal(refused.reason());
-        let fields = GateFields { upgrade_url: upgrade_url.map(Into::into), ..fields };
+        let fields = GateFields { upgrade_url: upgrade_url.or(refused.upgrade_url()).map(Into::into), ..fields };
         Self { gate: Some(Box::new(fields)), ..Self::new(status, code, refused.to_string()) }
     }
 

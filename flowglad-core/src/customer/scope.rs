@@ -36,6 +36,8 @@ pub struct CustomerScope {
     pub(super) parts: Freshness,
     /// How long a read lets others join it before it begins.
     pub(super) gather: Duration,
+    /// Where the plans are, for refusals.
+    pub(crate) upgrade_url: Option<Arc<str>>,
 }
 
 impl Flowglad {
@@ -47,6 +49,7 @@ impl Flowglad {
             customer: customer.clone(),
             parts: Freshness::Live,
             gather: Duration::ZERO,
+            upgrade_url: None,
         }
     }
 }
@@ -62,6 +65,11 @@ impl CustomerScope {
     pub(crate) fn for_browser(self, age: Option<Duration>) -> Self {
         let gather = self.flowglad.gather();
         Self { parts: age.map_or(Freshness::Live, Freshness::NoOlderThan), gather, ..self }
+    }
+
+    /// Returns the same scope, whose refusals say where the plans are.
+    pub(crate) fn with_upgrade_url(self, upgrade_url: Option<Arc<str>>) -> Self {
+        Self { upgrade_url, ..self }
     }
 
     pub(crate) fn flowglad(&self) -> &Flowglad {

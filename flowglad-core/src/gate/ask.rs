@@ -98,8 +98,13 @@ impl CustomerScope {
 
     fn decide(&self, billing: Billing, requirement: &Requirement, standing: Standing) -> Result<Granted, Refused> {
         let decision = billing.decide_on_terms(requirement, standing, self.flowglad().clock().date());
-        let decision = decision.into_result().inspect_err(|refused| self.report_unknown_slug(&billing, refused))?;
-        Ok(Granted::new(billing, decision))
+        let decision = decision.into_result().inspect_err(|refused| self.report_unknown_slug(&billing, refused));
+        Ok(Granted::new(billing, decision.map_err(|refused| self.refusal(refused))?))
+    }
+
+    /// The refusal with the place of the plans, so that a handler need not know it.
+    pub(crate) fn refusal(&self, refused: Refused) -> Refused {
+        Refused { upgrade_url: self.upgrade_url.clone(), ..refused }
     }
 
     fn report(&self, requirement: &Requirement, when_unknown: WhenUnknown, granted: &Result<Granted, NotAdmitted>) {

@@ -1,6 +1,6 @@
 //! The refusal of a customer who does not meet a requirement.
 
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use crate::{
     billing::Source,
@@ -15,6 +15,7 @@ pub struct Refused {
     pub(super) reason: Reason,
     pub(super) source: Source,
     pub(super) age: Duration,
+    pub(super) upgrade_url: Option<Arc<str>>,
 }
 
 impl Refused {
@@ -35,6 +36,11 @@ impl Refused {
     pub fn age(&self) -> Duration {
         self.age
     }
+
+    /// Where the plans are, if the customer's scope knows.
+    pub(crate) fn upgrade_url(&self) -> Option<&str> {
+        self.upgrade_url.as_deref()
+    }
 }
 
 impl Decision {
@@ -44,7 +50,7 @@ impl Decision {
     /// [`Refused`], if the requirement is not met.
     pub fn into_result(self) -> Result<Self, Refused> {
         match self {
-            Self { reason: Some(reason), source, age } => Err(Refused { reason, source, age }),
+            Self { reason: Some(reason), source, age } => Err(Refused { reason, source, age, upgrade_url: None }),
             allowed => Ok(allowed),
         }
     }

@@ -1,6 +1,7 @@
 //! Gates: decisions by billing, and what the app's routes answer, over real HTTP.
 
 use std::{
+    convert::Infallible,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -359,6 +360,9 @@ async fn pages_redirect_with_the_path_to_return_to_and_programs_get_json() {
     let own = gate.clone().upgrade_url("https://app.example.com/pro");
     let response = ask(&handler, me(), &own, "POST").await.unwrap_err();
     assert_eq!(parsed(&response)["error"]["json"]["upgradeUrl"], "https://app.example.com/pro");
+    let scope = handler.customer(async { Ok::<_, Infallible>(me()) }).await.unwrap().unwrap();
+    let response = ActionResponse::from(scope.require(gate.requirement()).await.unwrap_err());
+    assert_eq!(parsed(&response)["error"]["json"]["upgradeUrl"], "/plans", "in a handler too");
     assert_eq!(ask(&handler, Identity::Anonymous, &gate, "POST").await.unwrap_err().status, 401);
     let invalid = || Identity::from(Some(flowglad_core::RequestingCustomer::new("", "", "x@example.com")));
     let response = ask(&handler, invalid(), &gate, "GET").await.unwrap_err();
