@@ -16,6 +16,10 @@ pub mod gate;
 pub mod input;
 pub mod model;
 pub mod observe;
+#[cfg(feature = "usage-recorder")]
+mod outbox;
+#[cfg(feature = "usage-recorder")]
+pub mod usage;
 
 pub use billing::Billing;
 pub use client::{

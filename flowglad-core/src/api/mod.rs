@@ -36,6 +36,7 @@ pub(crate) mod usage_meters;
 pub(crate) mod webhooks;
 pub(crate) mod with_id;
 
+pub use crate::model::new_usage_event::{MeterRef, NewUsageEvent};
 pub use api_keys::ApiKeys;
 pub use checkout_sessions::{
     ActivateSubscriptionCheckout, AddPaymentMethodCheckout, CheckoutOptions, CheckoutSessions, NewCheckoutSession,
@@ -64,7 +65,7 @@ pub use subscription_item_features::{
     NewSubscriptionItemFeature, SubscriptionItemFeatureChanges, SubscriptionItemFeatures,
 };
 pub use subscriptions::{CancellationTiming, NewSubscription, NewSubscriptionItem, Subscriptions};
-pub use usage_events::{MeterRef, NewUsageEvent, UsageEvents};
+pub use usage_events::UsageEvents;
 pub use usage_meters::{NewUsageMeter, UsageMeterChanges, UsageMeterPrice, UsageMeters};
 pub use webhooks::{NewWebhook, WebhookChanges, Webhooks};
 

@@ -45,6 +45,6 @@ impl Billing {
     fn decode(document: Bytes) -> Result<Self, DecodeError> {
         let raw = RawJson::new(document)?;
         let view = Arc::new(View::decode(&raw)?);
-        Ok(Self { view, raw, source: Source::Cache, age: Duration::ZERO })
+        Ok(Self { view, raw, source: Source::Cache, age: Duration::ZERO, began: None })
     }
 }

@@ -1,6 +1,10 @@
 //! The typed view of a billing document.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use serde::Deserialize;
 
@@ -33,6 +37,8 @@ pub struct Billing {
     pub(super) raw: RawJson,
     pub(super) source: Source,
     pub(super) age: Duration,
+    /// When the read began that this comes from, by the client's clock. `None` if no client has read it.
+    pub(super) began: Option<Instant>,
 }
 
 /// Shows the customer's id and the length of the document, but no names, addresses or cards.
@@ -76,7 +82,18 @@ impl View {
 impl Billing {
     /// The view of a document, if it can be decoded.
     pub(crate) fn new(view: Arc<View>, raw: RawJson, source: Source, age: Duration) -> Self {
-        Self { view, raw, source, age }
+        Self { view, raw, source, age, began: None }
+    }
+
+    /// The same, with when the read began that it comes from.
+    pub(crate) fn read_at(self, began: Instant) -> Self {
+        Self { began: Some(began), ..self }
+    }
+
+    /// When the read began that this comes from.
+    #[cfg(feature = "usage-recorder")]
+    pub(crate) fn began(&self) -> Option<Instant> {
+        self.began
     }
 
     /// Where this comes from: from Flowglad just now, or from memory.

@@ -1,6 +1,9 @@
 //! Questions about a customer's billing: answered from memory, by a read that runs, or by a new one.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use tokio::{sync::watch, time::timeout_at};
 
@@ -39,6 +42,8 @@ pub(crate) struct Known {
     pub(crate) document: Arc<BillingDocument>,
     pub(crate) source: Source,
     pub(crate) age: Duration,
+    /// When the read began.
+    pub(crate) began: Instant,
 }
 
 /// Whether a read creates a customer that Flowglad does not know.
@@ -86,7 +91,7 @@ impl SharedReads {
             };
             match wait(answer, question, stale.is_some()).await {
                 Ok(Answer { document: Ok(document), began, source, .. }) => {
-                    return Ok(Known { document, source, age: self.age(began) });
+                    return Ok(Known { document, source, age: self.age(began), began });
                 }
                 // The customer is to be created, which a read in the background does not do.
                 Ok(Answer { document: Err(error), in_background: true, .. }) if error.is_not_found_code() => {}
@@ -119,6 +124,15 @@ impl SharedReads {
         entry.is_some_and(|entry| Arc::ptr_eq(&entry.document, &known.document))
     }
 
+    /// What is in memory, whatever its age. Nothing is read.
+    #[cfg(feature = "usage-recorder")]
+    pub(crate) fn remembered(&self, customer: &str) -> Option<Known> {
+        let mut state = self.state();
+        let entry = state.memory.as_mut()?.get(customer)?;
+        let age = self.clock.now().saturating_duration_since(entry.began);
+        Some(Known { document: Arc::clone(&entry.document), source: Source::Cache, age, began: entry.began })
+    }
+
     fn recall(&self, question: &Question<'_>) -> Recalled {
         let ask = Recalled::Ask { stale: None };
         let Some(rules) = &self.rules else { return ask };
@@ -126,7 +140,7 @@ impl SharedReads {
         let Some(entry) = state.memory.as_mut().and_then(|memory| memory.get(question.customer)) else { return ask };
         let now = self.clock.now();
         let age = now.saturating_duration_since(entry.began);
-        let known = |source| Known { document: Arc::clone(&entry.document), source, age };
+        let known = |source| Known { document: Arc::clone(&entry.document), source, age, began: entry.began };
         match rules.judge(question.freshness, age, now, entry.failure.as_ref()) {
             Verdict::Fresh => Recalled::Known(known(Source::Cache)),
             Verdict::FreshAndRefresh => Recalled::Refresh(known(Source::Cache)),

@@ -89,6 +89,12 @@ impl BillingCache {
         self
     }
 
+    /// The age of the oldest billing that may be answered.
+    #[cfg(feature = "usage-recorder")]
+    pub(crate) fn oldest(&self) -> Duration {
+        self.fresh_for.max(self.revalidate_for).max(self.stale_if_error)
+    }
+
     /// Whether billing of this age may be answered if Flowglad cannot be read.
     pub(super) fn may_be_stale(&self, age: Duration) -> bool {
         age < self.stale_if_error

@@ -246,7 +246,7 @@ impl Driver {
         let Asked { customer, freshness, at, order, known_changes, answer } = asked;
         let (known, answered_at) = answer.await.unwrap();
         let api = self.api.lock().unwrap();
-        let Ok(Known { document, source, age }) = known else {
+        let Ok(Known { document, source, age, .. }) = known else {
             let since = at.checked_sub(Duration::from_secs(1)).unwrap_or(at);
             let failed = api.customers[customer].failures.iter().any(|failure| *failure >= since);
             prop_assert!(failed, "an error, although no read failed");

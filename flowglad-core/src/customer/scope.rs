@@ -134,8 +134,16 @@ impl CustomerScope {
     /// # Ok(()) }
     /// ```
     pub async fn billing_with(&self, freshness: Freshness) -> Result<Billing, Error> {
-        let Known { document, source, age } = self.known(freshness).await?;
-        document.billing(source, age)
+        let Known { document, source, age, began } = self.known(freshness).await?;
+        Ok(document.billing(source, age)?.read_at(began))
+    }
+
+    /// The billing in memory, whatever its age. Nothing is read.
+    #[cfg(feature = "usage-recorder")]
+    pub(crate) fn remembered_billing(&self) -> Option<Billing> {
+        let Known { document, source, age, began } =
+            self.flowglad.shared_reads()?.remembered(self.customer.external_id())?;
+        Some(document.billing(source, age).ok()?.read_at(began))
     }
 
     /// Reads the billing document as bytes (`GET /customers/{externalId}/billing`). Only its customer is decoded, to
@@ -177,8 +185,9 @@ impl CustomerScope {
 
     async fn known(&self, freshness: Freshness) -> Result<Known, Error> {
         let Some(reads) = self.flowglad.shared_reads() else {
-            let document = self.read_or_create(|| {}).await?;
-            return Ok(Known { document: Arc::new(document), source: Source::Live, age: Duration::ZERO });
+            let began = self.flowglad.clock().now();
+            let document = Arc::new(self.read_or_create(|| {}).await?);
+            return Ok(Known { document, source: Source::Live, age: Duration::ZERO, began });
         };
         let question = Question {
             customer: self.customer.external_id(),

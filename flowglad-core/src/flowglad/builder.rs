@@ -7,6 +7,8 @@ use secrecy::{ExposeSecret, SecretString};
 use tracing::warn;
 use url::{Host, Url};
 
+#[cfg(feature = "usage-recorder")]
+use crate::outbox::{Outbox, open_outbox::OpenOutbox};
 use crate::{
     cache::{BillingCache, shared_reads::SharedReads},
     client::{
@@ -50,6 +52,8 @@ pub struct FlowgladBuilder {
     clock: Arc<dyn Clock>,
     observers: Vec<Arc<dyn Observer>>,
     cache: Option<BillingCache>,
+    #[cfg(feature = "usage-recorder")]
+    usage: Option<Outbox>,
     gather: Duration,
 }
 
@@ -69,6 +73,8 @@ impl Default for FlowgladBuilder {
             clock: Arc::new(SystemClock),
             observers: Vec::new(),
             cache: None,
+            #[cfg(feature = "usage-recorder")]
+            usage: None,
             gather: Duration::from_millis(5),
         }
     }
@@ -177,6 +183,16 @@ impl FlowgladBuilder {
         self
     }
 
+    /// Records usage durably before it is at Flowglad, so that neither an outage nor a crash loses it; see
+    /// [`usage`](crate::usage). Nothing is delivered until
+    /// [`start_delivery`](crate::usage::UsageRecorder::start_delivery) is called. Default: usage is sent by
+    /// [`create_usage_event`](crate::CustomerScope::create_usage_event) only.
+    #[cfg(feature = "usage-recorder")]
+    pub fn usage(mut self, outbox: Outbox) -> Self {
+        self.usage = Some(outbox);
+        self
+    }
+
     /// Sets how long a read of billing for a mounted action waits before it begins, so that the other hooks of the same
     /// page share it: ten hooks that ask together cause one request to Flowglad. Reads of server code begin at once.
     /// Zero switches the wait off. Default: 5 milliseconds.
@@ -227,6 +243,11 @@ impl FlowgladBuilder {
             .map_err(|error| Error::config("HTTP client", format!("could not be made: {}", root_cause(&error))))?;
         let observation = Arc::new(Observation::new(Arc::clone(&self.clock), self.observers));
         let transport = Transport::new(http, api_url, key, self.max_in_flight, Arc::clone(&observation));
+        #[cfg(feature = "usage-recorder")]
+        let outbox = self.usage.map(|settings| {
+            let oldest_read = self.cache.as_ref().map_or(Duration::ZERO, BillingCache::oldest) + self.limits.total;
+            Arc::new(OpenOutbox::new(settings, Arc::clone(&self.clock), oldest_read))
+        });
         let reads = Arc::new(SharedReads::new(Arc::clone(&self.clock), self.cache, Arc::clone(&observation)));
         reads.connect();
         let settings = CallSettings::new(self.limits);
@@ -238,6 +259,8 @@ impl FlowgladBuilder {
             own_settings: settings.clone(),
             gather: self.gather,
             opened_checkouts: OpenedCheckouts::default(),
+            #[cfg(feature = "usage-recorder")]
+            outbox,
         };
         Ok(Flowglad { shared: Arc::new(shared), settings })
     }

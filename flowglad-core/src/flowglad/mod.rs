@@ -9,6 +9,8 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use serde::{Serialize, de::DeserializeOwned};
 
+#[cfg(feature = "usage-recorder")]
+use crate::outbox::open_outbox::OpenOutbox;
 use crate::{
     cache::{Subject, shared_reads::SharedReads},
     client::{
@@ -67,6 +69,8 @@ struct Shared {
     own_settings: CallSettings,
     gather: Duration,
     opened_checkouts: OpenedCheckouts,
+    #[cfg(feature = "usage-recorder")]
+    outbox: Option<Arc<OpenOutbox>>,
 }
 
 impl Flowglad {
@@ -90,6 +94,12 @@ impl Flowglad {
     /// responses may be others.
     pub(crate) fn shared_reads(&self) -> Option<&Arc<SharedReads>> {
         self.settings.send_like(&self.shared.own_settings).then_some(&self.shared.reads)
+    }
+
+    /// Where usage waits until Flowglad has it.
+    #[cfg(feature = "usage-recorder")]
+    pub(crate) fn outbox(&self) -> Option<&Arc<OpenOutbox>> {
+        self.shared.outbox.as_ref()
     }
 
     /// The newest checkout of each customer, for the return from it.
@@ -140,7 +150,10 @@ impl Flowglad {
             max_in_flight: in_flight.limit() as u64,
             ..counted.requests
         };
-        Snapshot { requests, cache: self.shared.reads.snapshot(counted.cache), ..counted }
+        let counted = Snapshot { requests, cache: self.shared.reads.snapshot(counted.cache), ..counted };
+        #[cfg(feature = "usage-recorder")]
+        let counted = Snapshot { usage: self.outbox().map(|outbox| outbox.stats()).unwrap_or_default(), ..counted };
+        counted
     }
 
     /// Returns the same client with another time limit for a whole call and for each of its attempts. With a limit of

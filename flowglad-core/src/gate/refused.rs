@@ -1,7 +1,11 @@
 //! The refusal of a customer who does not meet a requirement.
 
+#[cfg(feature = "usage-recorder")]
+use std::borrow::Cow;
 use std::{fmt, sync::Arc, time::Duration};
 
+#[cfg(feature = "usage-recorder")]
+use crate::billing::Billing;
 use crate::{
     billing::Source,
     gate::decision::{Decision, Reason},
@@ -40,6 +44,15 @@ impl Refused {
     /// Where the plans are, if the customer's scope knows.
     pub(crate) fn upgrade_url(&self) -> Option<&str> {
         self.upgrade_url.as_deref()
+    }
+}
+
+#[cfg(feature = "usage-recorder")]
+impl Refused {
+    /// Only so much of the usage meter is left.
+    pub(crate) fn low_balance(billing: &Billing, meter: Cow<'static, str>, required: u64, available: i64) -> Self {
+        let reason = Reason::LowBalance { meter, required, available };
+        Self { reason, source: billing.source(), age: billing.age(), upgrade_url: None }
     }
 }
 

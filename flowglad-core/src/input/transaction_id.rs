@@ -3,6 +3,8 @@
 use std::{fmt, str::FromStr};
 
 use serde::Serialize;
+#[cfg(feature = "usage-recorder")]
+use uuid::Uuid;
 
 use crate::input::{InvalidInput, RequestingCustomer};
 
@@ -29,6 +31,25 @@ impl TransactionId {
         let id = customer.external_id();
         // The length keeps apart "a" with "b:c" and "a:b" with "c".
         Self(format!("{}:{id}:{key}", id.len()))
+    }
+
+    /// The same id if it is one [`of`](Self::of) this customer, or else one that is made of it.
+    #[cfg(feature = "usage-recorder")]
+    pub(crate) fn owned_by(self, customer: &RequestingCustomer) -> Self {
+        let start = Self::of(customer, "");
+        if self.0.len() > start.0.len() && self.0.starts_with(&start.0) { self } else { Self::of(customer, &self.0) }
+    }
+
+    /// An id that no other usage has.
+    #[cfg(feature = "usage-recorder")]
+    pub(crate) fn fresh() -> Self {
+        Self(Uuid::new_v4().to_string())
+    }
+
+    /// The id of a record, which was checked when it was recorded.
+    #[cfg(feature = "usage-recorder")]
+    pub(crate) fn from_record(id: &str) -> Option<Self> {
+        id.parse().ok()
     }
 
     /// The id as text.

@@ -18,6 +18,7 @@ mod ids;
 mod invoice;
 mod lenient_number;
 mod money;
+pub(crate) mod new_usage_event;
 mod payment;
 mod payment_method;
 mod price;
@@ -51,6 +52,7 @@ pub use invoice::{
 };
 pub(crate) use lenient_number::whole_or_rounded_down;
 pub use money::{Currency, Money};
+pub(crate) use new_usage_event::{MeterRef, NewUsageEvent};
 pub use payment::{Payment, PaymentStatus};
 pub use payment_method::{PaymentMethod, PaymentMethodKind};
 pub use price::{IntervalUnit, Price, PriceKind};

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use crate::observe::{
     Answer, BillingAsked, BillingRead, BillingSnapshot, CacheSnapshot, Evicted, GateDecided, GateOutcome, GateSnapshot,
-    Invalidated, RequestSnapshot, Retry, RetryOutcome, Snapshot,
+    Invalidated, RequestSnapshot, Retry, RetryOutcome, Snapshot, UsageStats,
 };
 
 #[derive(Debug, Default)]
@@ -85,6 +85,7 @@ impl Counters {
     /// Everything that is counted here. What is measured elsewhere stays zero.
     pub(super) fn read(&self) -> Snapshot {
         Snapshot {
+            usage: UsageStats::default(),
             billing: BillingSnapshot {
                 live: self.live.read(),
                 cache: self.cache.read(),

@@ -50,4 +50,4 @@ pub use failure_kind::FailureKind;
 #[cfg(feature = "metrics")]
 pub use metrics_observer::MetricsObserver;
 pub use observer::Observer;
-pub use snapshot::{BillingSnapshot, CacheSnapshot, GateSnapshot, RequestSnapshot, Snapshot};
+pub use snapshot::{BillingSnapshot, CacheSnapshot, GateSnapshot, RequestSnapshot, Snapshot, UsageStats};

@@ -1,6 +1,8 @@
 //! The counters and sizes of a client at one moment.
 
-use serde::Serialize;
+use std::time::Duration;
+
+use serde::{Serialize, Serializer};
 
 /// The counters and sizes of a client and its clones at one moment, made by
 /// [`Flowglad::snapshot`](crate::Flowglad::snapshot). Counters begin at zero when the client is made and only grow.
@@ -18,6 +20,8 @@ pub struct Snapshot {
     pub requests: RequestSnapshot,
     /// Decisions of gates.
     pub gates: GateSnapshot,
+    /// Recorded usage. All zero without an outbox.
+    pub usage: UsageStats,
 }
 
 /// Questions for customers' billing, and reads of it from Flowglad.
@@ -86,4 +90,44 @@ pub struct GateSnapshot {
     pub open_without_billing: u64,
     /// Nothing was known, and the gate refused the request.
     pub unavailable: u64,
+}
+
+/// Recorded usage at one moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct UsageStats {
+    /// Events that wait to be delivered now, also those of an earlier run of the app.
+    pub pending: u64,
+    /// The bytes of these events.
+    pub pending_bytes: u64,
+    /// How long the oldest of them has waited. In JSON in milliseconds, as `oldestPendingMs`.
+    #[serde(rename = "oldestPendingMs", serialize_with = "as_millis")]
+    pub oldest_pending: Option<Duration>,
+    /// Events that were recorded.
+    pub recorded: u64,
+    /// Events that were not recorded, because their transaction id was recorded before.
+    pub repeated: u64,
+    /// Events that were refused, because the outbox was full or its store failed.
+    pub refused: u64,
+    /// Events that should have been recorded when their caller had gone already, and could not be.
+    pub lost: u64,
+    /// Events that Flowglad has taken.
+    pub sent: u64,
+    /// Those of them that were sent after the end of their billing period. Flowglad books them into the current one.
+    pub late: u64,
+    /// Events now that Flowglad has refused for good, also those of an earlier run of the app.
+    pub dead_letters: u64,
+    /// Holds that are open now.
+    pub open_holds: u64,
+    /// Holds that ended by their time limit.
+    pub expired_holds: u64,
+    /// Whether the last request with usage failed in a way that may pass.
+    pub is_failing: bool,
+    /// Whether the oldest event has waited for longer than `Outbox::late_after`.
+    pub is_late: bool,
+}
+
+fn as_millis<S: Serializer>(age: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
+    age.map(|age| u64::try_from(age.as_millis()).unwrap_or(u64::MAX)).serialize(serializer)
 }

@@ -12,10 +12,12 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("client", &["client"]),
     ("billing", &["billing"]),
     ("cache", &["cache"]),
+    ("outbox", &["outbox"]),
     ("flowglad", &["flowglad"]),
     ("api", &["api"]),
     ("customer", &["customer"]),
     ("gate", &["gate"]),
+    ("usage", &["usage"]),
     ("adapter", &["adapter"]),
     ("action", &["action"]),
 ];

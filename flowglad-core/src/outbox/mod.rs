@@ -1,0 +1,17 @@
+//! Recorded usage on its way to Flowglad: the store where it waits, what it takes from balances, and the bounds of it.
+//!
+//! This layer knows no customer's billing and sends nothing; `usage/` does.
+
+pub(crate) mod book;
+pub(crate) mod commits;
+pub(crate) mod counters;
+mod memory_store;
+pub(crate) mod open_outbox;
+pub(crate) mod record;
+mod record_error;
+mod settings;
+mod store;
+
+pub use record_error::RecordError;
+pub use settings::{Outbox, WhenFull};
+pub use store::{Appended, DeadRecord, Ended, NewRecord, Sequence, StoredRecord, Totals, UsageStore};

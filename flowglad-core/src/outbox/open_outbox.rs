@@ -1,0 +1,185 @@
+//! The outbox of a client: what is recorded goes into its store, its book and its counters.
+
+use std::{
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use tokio::sync::{Notify, OnceCell};
+
+use crate::{
+    clock::Clock,
+    error::shared,
+    model::Timestamp,
+    observe::UsageStats,
+    outbox::{
+        book::{Book, Entry},
+        commits::{Commits, Taken},
+        counters::Counters,
+        record::RecordedUsage,
+        record_error::RecordError,
+        settings::Outbox,
+        store::{Appended, DeadRecord, Ended, NewRecord, Sequence, StoredRecord},
+    },
+};
+
+/// How many records are read at a time to know what is pending.
+const PAGE: usize = 4_096;
+
+/// Shared by the clones of a client.
+pub(crate) struct OpenOutbox {
+    pub(crate) settings: Outbox,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) book: Arc<Book>,
+    /// Set when the store was read, at its first use.
+    commits: OnceCell<Arc<Commits>>,
+    /// Something was delivered, or could not be.
+    pub(crate) progress: Notify,
+    pub(crate) is_delivering: AtomicBool,
+    pub(crate) counters: Arc<Counters>,
+}
+
+impl OpenOutbox {
+    /// `oldest_read` is the age of the oldest billing by which a balance may be judged.
+    pub(crate) fn new(settings: Outbox, clock: Arc<dyn Clock>, oldest_read: Duration) -> Self {
+        let counters = Arc::new(Counters::new(Arc::clone(&clock)));
+        Self {
+            settings,
+            clock,
+            book: Arc::new(Book::new(oldest_read)),
+            commits: OnceCell::new(),
+            progress: Notify::new(),
+            is_delivering: AtomicBool::new(false),
+            counters,
+        }
+    }
+
+    /// Reads what is pending, if that was not done yet.
+    pub(crate) async fn ready(&self) -> Result<&Arc<Commits>, RecordError> {
+        self.commits.get_or_try_init(|| self.load()).await
+    }
+
+    async fn load(&self) -> Result<Arc<Commits>, RecordError> {
+        let store = &self.settings.store;
+        let failed = |error| self.counters.store_failed(error);
+        let totals = store.totals().await.map_err(failed)?;
+        let (mut entries, mut after, mut oldest) = (Vec::new(), 0, None);
+        loop {
+            let page = store.pending(after, PAGE).await.map_err(failed)?;
+            let Some(last) = page.last() else { break };
+            after = last.sequence;
+            oldest = oldest.or_else(|| page.first().map(|record| record.recorded_at));
+            // What cannot be read becomes a dead letter when its turn comes.
+            entries.extend(page.iter().filter_map(|record| Some(RecordedUsage::decode(&record.bytes).ok()?.entry())));
+            if entries.len() >= PAGE {
+                entries.drain(..).for_each(|entry: Entry| self.book.record(&entry));
+            }
+        }
+        entries.iter().for_each(|entry| self.book.record(entry));
+        self.counters.found(oldest, totals.dead);
+        Ok(Arc::new(Commits::new(&self.settings, Arc::clone(&self.book), Arc::clone(&self.counters), totals)))
+    }
+
+    /// Records usage. It is durable when this returns.
+    pub(crate) async fn record(&self, usage: &RecordedUsage, key: Option<Box<[u8]>>) -> Result<Appended, RecordError> {
+        let record = self.new_record(usage, key)?;
+        let taken = async { self.ready().await?.take(usage.entry(), record).await };
+        taken.await.inspect_err(|_| self.counters.refused())?.stored().await
+    }
+
+    /// Records usage that has happened, also if there is no place. It is durable when [`Taken::stored`] returns.
+    pub(crate) fn record_used(&self, usage: &RecordedUsage, key: Option<Box<[u8]>>) -> Result<Taken, RecordError> {
+        let record = self.new_record(usage, key)?;
+        // Who has used it has held it, so that the store was read.
+        let commits = self.commits.get().ok_or(RecordError::NoOutbox)?;
+        commits.take_now(usage.entry(), record)
+    }
+
+    fn new_record(&self, usage: &RecordedUsage, key: Option<Box<[u8]>>) -> Result<NewRecord, RecordError> {
+        let bytes = usage.encode().map_err(|error| RecordError::Store { cause: shared(error) })?;
+        Ok(NewRecord { key, recorded_at: self.clock.date(), bytes })
+    }
+
+    /// Whether usage with this key was recorded.
+    pub(crate) async fn has_recorded(&self, key: &[u8]) -> Result<bool, RecordError> {
+        self.ready().await?;
+        self.settings.store.has_key(key).await.map_err(|error| self.counters.store_failed(error))
+    }
+
+    /// The first records that wait after a sequence.
+    pub(crate) async fn pending(&self, after: Sequence, limit: usize) -> Result<Vec<StoredRecord>, RecordError> {
+        self.ready().await?;
+        self.settings.store.pending(after, limit).await.map_err(|error| self.counters.store_failed(error))
+    }
+
+    /// The first dead letters after a sequence.
+    pub(crate) async fn dead(&self, after: Sequence, limit: usize) -> Result<Vec<DeadRecord>, RecordError> {
+        self.ready().await?;
+        self.settings.store.dead(after, limit).await.map_err(|error| self.counters.store_failed(error))
+    }
+
+    /// Ends records that Flowglad has, or will never have.
+    pub(crate) async fn end(&self, delivered: &[Waiting], dead: &[(Waiting, Bytes)]) -> Result<(), RecordError> {
+        let commits = self.ready().await?;
+        let ended = Ended {
+            delivered: delivered.iter().map(|waiting| waiting.record.sequence).collect(),
+            dead: dead.iter().map(|(waiting, reason)| (waiting.record.sequence, reason.clone())).collect(),
+        };
+        self.settings.store.end(ended).await.map_err(|error| self.counters.store_failed(error))?;
+        let ended = delivered.iter().chain(dead.iter().map(|(waiting, _)| waiting));
+        let bytes = ended.map(|waiting| waiting.record.bytes.len() as u64).sum();
+        commits.count(((delivered.len() + dead.len()) as u64, bytes), (0, 0));
+        for usage in dead.iter().filter_map(|(waiting, _)| waiting.usage.as_ref()) {
+            self.book.strike(&usage.entry());
+        }
+        self.counters.ended(delivered.len() as u64, dead.len() as u64);
+        Ok(())
+    }
+
+    /// Records usage of a dead letter again, with the id that it has, and whoever is charged is found anew. If the process
+    /// dies in between it is both, and counts once.
+    /// Returns whether there was such a letter.
+    pub(crate) async fn replay(&self, sequence: Sequence) -> Result<bool, RecordError> {
+        let found = self.dead(sequence.saturating_sub(1), 1).await?;
+        let Some(dead) = found.first().filter(|dead| dead.record.sequence == sequence) else { return Ok(false) };
+        let mut usage =
+            RecordedUsage::decode(&dead.record.bytes).map_err(|error| RecordError::Store { cause: shared(error) })?;
+        usage.charged = None;
+        self.record(&usage, None).await?;
+        Ok(self.discard(vec![sequence]).await? > 0)
+    }
+
+    /// Removes dead letters.
+    pub(crate) async fn discard(&self, dead: Vec<Sequence>) -> Result<u64, RecordError> {
+        self.ready().await?;
+        let discarded = self.settings.store.discard(dead).await.map_err(|error| self.counters.store_failed(error))?;
+        self.counters.discarded(discarded);
+        Ok(discarded)
+    }
+
+    /// Forgets the keys that are too old.
+    pub(crate) async fn forget_keys(&self) -> Result<(), RecordError> {
+        let age = i64::try_from(self.settings.keep_keys_for.as_millis()).unwrap_or(i64::MAX);
+        let before = Timestamp::from_millis(self.clock.date().as_millis().saturating_sub(age));
+        self.settings.store.forget_keys(before).await.map_err(|error| self.counters.store_failed(error))
+    }
+
+    /// What waits for the longest time.
+    pub(crate) fn oldest_is(&self, oldest: Option<Timestamp>) {
+        self.counters.oldest_is(oldest, self.settings.late_after);
+    }
+
+    pub(crate) fn stats(&self) -> UsageStats {
+        let (pending, pending_bytes) = self.commits.get().map(|commits| commits.pending()).unwrap_or_default();
+        let (open_holds, expired_holds) = self.book.holds();
+        UsageStats { pending, pending_bytes, open_holds, expired_holds, ..self.counters.stats(pending > 0) }
+    }
+}
+
+/// A record that waits to be delivered. Without usage: it cannot be read.
+#[derive(Clone, Debug)]
+pub(crate) struct Waiting {
+    pub(crate) record: StoredRecord,
+    pub(crate) usage: Option<RecordedUsage>,
+}

@@ -1,0 +1,273 @@
+//! Decides what is sent next, and what becomes of it.
+
+use std::{
+    collections::VecDeque,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+
+use crate::{
+    flowglad::Flowglad,
+    outbox::{
+        RecordError, Sequence,
+        open_outbox::{OpenOutbox, Waiting},
+    },
+    usage::{
+        batch::{Batch, Undeliverable},
+        dead_letter::DeadReason,
+        verdict::{Verdict, reason_of},
+    },
+};
+
+/// After a failure the next attempt waits this long, and twice as long after each further failure.
+const FIRST_WAIT: Duration = Duration::from_secs(1);
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
+/// A batch for which Flowglad has failed this often, while it took others, is split.
+const FAILURES_BEFORE_SPLIT: u32 = 2;
+
+/// A single event for which Flowglad has failed this often, while it took others, is a dead letter.
+const FAILURES_OF_ONE: u32 = 5;
+
+/// So many batches wait aside at most. When more would, nothing new is sent until some of these were.
+const MOST_ASIDE: usize = 16;
+
+/// Keys are forgotten so often.
+const SWEEP: Duration = Duration::from_secs(60);
+
+/// What the delivery does next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    /// Goes on at once.
+    Step,
+    /// Nothing is to be sent until something is recorded.
+    Idle,
+    /// Waits before the next attempt.
+    Wait(Duration),
+}
+
+/// Sends what waits, one request at a time.
+pub(super) struct Sender {
+    flowglad: Flowglad,
+    outbox: Arc<OpenOutbox>,
+    /// All up to this one were sent, or wait aside.
+    after: Sequence,
+    /// Batches that were refused or failed as a whole.
+    aside: VecDeque<Batch>,
+    /// What Flowglad has taken or refused, and the store does not know yet.
+    done: Done,
+    batch_size: usize,
+    failures_in_a_row: u32,
+    taken: u64,
+    takes_new: bool,
+    last_sweep: Instant,
+}
+
+#[derive(Default)]
+struct Done {
+    taken: Vec<Waiting>,
+    dead: Vec<(Waiting, Bytes)>,
+}
+
+impl Sender {
+    pub(super) fn new(flowglad: Flowglad, outbox: Arc<OpenOutbox>) -> Self {
+        let batch_size = outbox.settings.batch.get();
+        let last_sweep = outbox.clock.now();
+        Self {
+            // The waits below are the only ones.
+            flowglad: flowglad.without_retries(),
+            outbox,
+            after: 0,
+            aside: VecDeque::new(),
+            done: Done::default(),
+            batch_size,
+            failures_in_a_row: 0,
+            taken: 0,
+            takes_new: true,
+            last_sweep,
+        }
+    }
+
+    /// Sends one batch, if there is one.
+    pub(super) async fn step(&mut self) -> Next {
+        let next = self.try_step().await.unwrap_or_else(|_| self.wait(None));
+        self.outbox.progress.notify_waiters();
+        next
+    }
+
+    async fn try_step(&mut self) -> Result<Next, RecordError> {
+        self.sweep().await?;
+        self.store_done().await?;
+        let Some(mut batch) = self.take().await? else { return Ok(self.nothing_to_send()) };
+        match batch.find_charged(&self.flowglad).await {
+            Ok(undeliverable) => self.bury(undeliverable),
+            Err(error) => return Ok(self.put_back(batch, &error.report(), error.retry_after())),
+        }
+        if batch.waiting.is_empty() {
+            self.store_done().await?;
+            return Ok(Next::Step);
+        }
+        let late = batch.late(self.outbox.clock.date());
+        let result = self.flowglad.usage_events().send_recorded(&batch.events()).await;
+        let next = self.judge(batch, Verdict::of(result), late);
+        self.store_done().await?;
+        Ok(next)
+    }
+
+    fn judge(&mut self, batch: Batch, verdict: Verdict, late: u64) -> Next {
+        match verdict {
+            Verdict::Taken => self.took(batch, late),
+            Verdict::Refused { message, .. } if batch.is_single() => {
+                self.works();
+                let reason = reason_of(message);
+                self.bury(batch.waiting.into_iter().map(|waiting| (waiting, reason.clone())).collect());
+                Next::Step
+            }
+            Verdict::Refused { index, message } => {
+                self.works();
+                // The rest first: it must not wait for the one that is refused.
+                let [rest, suspects] = batch.split(index, &message);
+                self.aside.push_front(suspects);
+                self.aside.push_front(rest);
+                self.takes_new = false;
+                Next::Step
+            }
+            Verdict::Failed { message } => self.failed(batch, message),
+            Verdict::Away { message, retry_after, timed_out } => {
+                if timed_out {
+                    self.batch_size = (self.batch_size / 2).max(1);
+                }
+                let [first, second] =
+                    if timed_out && !batch.is_single() { batch.split(None, "").map(Some) } else { [Some(batch), None] };
+                self.aside.extend(second);
+                first.map_or(Next::Step, |first| self.put_back(first, &message, retry_after))
+            }
+        }
+    }
+
+    fn took(&mut self, batch: Batch, late: u64) -> Next {
+        self.works();
+        self.outbox.counters.sent_late(late);
+        self.taken += batch.waiting.len() as u64;
+        self.batch_size = (self.batch_size * 2).min(self.outbox.settings.batch.get());
+        let now = self.outbox.clock.now();
+        for usage in batch.waiting.iter().filter_map(|waiting| waiting.usage.as_ref()) {
+            self.outbox.book.acknowledge(&usage.entry(), now);
+        }
+        self.done.taken.extend(batch.waiting);
+        Next::Step
+    }
+
+    /// The reason may be an event, or Flowglad itself. While it takes others, it is an event.
+    fn failed(&mut self, mut batch: Batch, message: Box<str>) -> Next {
+        if batch.failures == 0 {
+            batch.taken_before = self.taken;
+        }
+        batch.failures += 1;
+        let takes_others = self.taken > batch.taken_before;
+        if takes_others && batch.is_single() && batch.failures >= FAILURES_OF_ONE {
+            let reason = DeadReason::Failing { message };
+            self.bury(batch.waiting.into_iter().map(|waiting| (waiting, reason.clone())).collect());
+            return Next::Step;
+        }
+        let wait = self.wait(None);
+        self.outbox.counters.delivery_ended(Err(&message));
+        let not_before = Some(self.outbox.clock.now() + backoff(batch.failures));
+        if batch.failures >= FAILURES_BEFORE_SPLIT && !batch.is_single() {
+            self.aside.extend(batch.split(None, &message).map(|half| Batch { not_before, ..half }));
+        } else {
+            self.aside.push_back(Batch { not_before, ..batch });
+        }
+        // One more batch shows whether Flowglad takes others.
+        self.takes_new = true;
+        if self.failures_in_a_row > 1 { wait } else { Next::Step }
+    }
+
+    /// Flowglad is away: the batch is tried again after a wait.
+    fn put_back(&mut self, batch: Batch, message: &str, retry_after: Option<Duration>) -> Next {
+        self.outbox.counters.delivery_ended(Err(message));
+        self.aside.push_front(Batch { not_before: None, ..batch });
+        self.takes_new = false;
+        self.wait(retry_after)
+    }
+
+    fn bury(&mut self, undeliverable: Undeliverable) {
+        self.done.dead.extend(undeliverable.into_iter().map(|(waiting, reason)| (waiting, reason.encode())));
+    }
+
+    fn works(&mut self) {
+        self.failures_in_a_row = 0;
+        self.outbox.counters.delivery_ended(Ok(()));
+    }
+
+    fn wait(&mut self, asked: Option<Duration>) -> Next {
+        self.failures_in_a_row = self.failures_in_a_row.saturating_add(1);
+        Next::Wait(backoff(self.failures_in_a_row).max(asked.unwrap_or_default()))
+    }
+
+    /// The next batch: in turn one that waits aside and a new one.
+    async fn take(&mut self) -> Result<Option<Batch>, RecordError> {
+        let takes_new = self.takes_new;
+        self.takes_new = true;
+        if !takes_new && let Some(batch) = self.take_aside() {
+            return Ok(Some(batch));
+        }
+        if self.aside.len() < MOST_ASIDE {
+            let records = self.outbox.pending(self.after, self.batch_size).await?;
+            if let Some(last) = records.last() {
+                self.after = last.sequence;
+                self.takes_new = false;
+                return Ok(Some(Batch::read(records)));
+            }
+        }
+        Ok(self.take_aside())
+    }
+
+    fn take_aside(&mut self) -> Option<Batch> {
+        let now = self.outbox.clock.now();
+        let is_due = |batch: &Batch| batch.not_before.is_none_or(|not_before| not_before <= now);
+        let due = self.aside.iter().position(is_due)?;
+        self.aside.remove(due)
+    }
+
+    fn nothing_to_send(&self) -> Next {
+        let now = self.outbox.clock.now();
+        let next = self.aside.iter().filter_map(|batch| batch.not_before).min();
+        next.map_or(Next::Idle, |next| Next::Wait(next.saturating_duration_since(now)))
+    }
+
+    /// Says to the store what became of records, which it may have failed to take before.
+    async fn store_done(&mut self) -> Result<(), RecordError> {
+        if !self.done.taken.is_empty() || !self.done.dead.is_empty() {
+            self.outbox.end(&self.done.taken, &self.done.dead).await?;
+            self.done = Done::default();
+        }
+        let first_aside = self.aside.iter().flat_map(|batch| &batch.waiting).map(|waiting| waiting.record.recorded_at);
+        let oldest_aside = first_aside.min();
+        let oldest = match oldest_aside {
+            Some(oldest) => Some(oldest),
+            None => self.outbox.pending(self.after, 1).await?.first().map(|record| record.recorded_at),
+        };
+        self.outbox.oldest_is(oldest);
+        Ok(())
+    }
+
+    async fn sweep(&mut self) -> Result<(), RecordError> {
+        let now = self.outbox.clock.now();
+        if now.saturating_duration_since(self.last_sweep) < SWEEP {
+            return Ok(());
+        }
+        self.last_sweep = now;
+        self.outbox.book.sweep(now);
+        self.outbox.forget_keys().await
+    }
+}
+
+/// The wait after so many failures: doubling, and shortened by up to a half at random, so that instances do not come
+/// together.
+fn backoff(failures: u32) -> Duration {
+    let doubled = FIRST_WAIT.saturating_mul(1 << failures.saturating_sub(1).min(16)).min(LONGEST_WAIT);
+    doubled.mul_f64(1.0 - fastrand::f64() / 2.0)
+}
