@@ -38,6 +38,10 @@ pub struct Billing {
     pub(super) source: Source,
     pub(super) age: Duration,
     /// When the read began that this comes from, by the client's clock. `None` if no client has read it.
+    #[cfg_attr(
+        not(feature = "usage-recorder"),
+        expect(dead_code, reason = "balances are counted by the recorder only")
+    )]
     pub(super) began: Option<Instant>,
 }
 

@@ -138,6 +138,21 @@ impl CustomerScope {
         Ok(document.billing(source, age)?.read_at(began))
     }
 
+    /// What is left of a usage meter of which billing says how much is available: what the recorder has recorded since counts
+    /// as spent, and so do open holds.
+    #[cfg(feature = "usage-recorder")]
+    pub(crate) fn left(&self, billing: &Billing, meter: &str, available: i64) -> i64 {
+        let outbox = self.flowglad.outbox();
+        outbox.map_or(available, |outbox| outbox.left(self.customer.external_id(), billing, meter, available))
+    }
+
+    /// What is left of a usage meter of which billing says how much is available.
+    #[cfg(not(feature = "usage-recorder"))]
+    #[expect(clippy::unused_self, reason = "the recorder needs it")]
+    pub(crate) fn left(&self, _billing: &Billing, _meter: &str, available: i64) -> i64 {
+        available
+    }
+
     /// The billing in memory, whatever its age. Nothing is read.
     #[cfg(feature = "usage-recorder")]
     pub(crate) fn remembered_billing(&self) -> Option<Billing> {

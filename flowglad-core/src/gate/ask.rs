@@ -97,7 +97,8 @@ impl CustomerScope {
     }
 
     fn decide(&self, billing: Billing, requirement: &Requirement, standing: Standing) -> Result<Granted, Refused> {
-        let decision = billing.decide_on_terms(requirement, standing, self.flowglad().clock().date());
+        let left = |meter: &str, available| self.left(&billing, meter, available);
+        let decision = billing.decide_on_terms(requirement, standing, self.flowglad().clock().date(), &left);
         let decision = decision.into_result().inspect_err(|refused| self.report_unknown_slug(&billing, refused));
         Ok(Granted::new(billing, decision.map_err(|refused| self.refusal(refused))?))
     }

@@ -30,7 +30,7 @@ impl Billing {
     /// The same at a given time, for tests of a [`Standing`] with days of grace.
     #[must_use]
     pub fn decide_at(&self, requirement: &Requirement, now: Timestamp) -> Decision {
-        self.decide_on_terms(requirement, Standing::default(), now)
+        self.decide_on_terms(requirement, Standing::default(), now, &|_, available| available)
     }
 
     /// Returns the refusal of a customer who does not meet a requirement. Reads from memory and sends no request.
@@ -54,8 +54,15 @@ impl Billing {
         self.decide(requirement.borrow()).into_result()
     }
 
-    pub(super) fn decide_on_terms(&self, requirement: &Requirement, standing: Standing, now: Timestamp) -> Decision {
-        let facts = Facts { billing: self, plan: self.current_subscriptions().first(), now };
+    /// `left` is what is left of a meter, of which this billing says how much is available.
+    pub(super) fn decide_on_terms(
+        &self,
+        requirement: &Requirement,
+        standing: Standing,
+        now: Timestamp,
+        left: &dyn Fn(&str, i64) -> i64,
+    ) -> Decision {
+        let facts = Facts { billing: self, plan: self.current_subscriptions().first(), now, left };
         let reason = facts.check(requirement, standing).err();
         Decision { reason, source: self.source(), age: self.age() }
     }
@@ -67,6 +74,7 @@ struct Facts<'a> {
     /// The first current subscription.
     plan: Option<&'a Subscription>,
     now: Timestamp,
+    left: &'a dyn Fn(&str, i64) -> i64,
 }
 
 impl Facts<'_> {
@@ -96,6 +104,7 @@ impl Facts<'_> {
             }
             Rule::Balance { meter, required } => {
                 let available = self.billing.check_usage_balance(meter).map_or(0, |balance| balance.available_balance);
+                let available = (self.left)(meter, available);
                 let is_met = i128::from(available) >= i128::from(*required);
                 ensure(is_met, || Reason::LowBalance { meter: meter.clone(), required: *required, available })
             }

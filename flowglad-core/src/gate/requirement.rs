@@ -43,8 +43,9 @@ pub fn feature(slug: impl Into<Cow<'static, str>>) -> Requirement {
 /// Requires that at least `required` is available on the usage meter `slug`, as
 /// [`check_usage_balance`](crate::Billing::check_usage_balance) finds it.
 ///
-/// A meter on which nothing was ever credited or used has 0 available. Nothing is taken from the balance, so that two
-/// requests at once may both pass.
+/// A meter on which nothing was ever credited or used has 0 available. A gate counts what this client has recorded and
+/// Flowglad does not show yet as spent, but takes nothing from the balance, so that two requests at once may both pass. A
+/// [hold](crate::CustomerScope) takes it.
 pub fn balance(slug: impl Into<Cow<'static, str>>, required: u64) -> Requirement {
     Rule::Balance { meter: slug.into(), required }.into()
 }

@@ -134,6 +134,11 @@ impl Book {
         line.forget_shown(now, self.oldest_read);
     }
 
+    /// Whether anything is spent or held by a customer that a balance may not show.
+    pub(crate) fn has_entries(&self, customer: &str) -> bool {
+        self.pages().customers.contains_key(customer)
+    }
+
     /// What is left of a balance.
     pub(crate) fn left(&self, customer: &str, meters: &[MeterRef], said: SaidBalance) -> i64 {
         self.pages().left(customer, meters, said)

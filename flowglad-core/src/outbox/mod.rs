@@ -6,6 +6,7 @@ pub(crate) mod book;
 pub(crate) mod commits;
 pub(crate) mod counters;
 mod memory_store;
+pub(crate) mod meter_names;
 pub(crate) mod open_outbox;
 pub(crate) mod record;
 mod record_error;

@@ -9,14 +9,16 @@ use bytes::Bytes;
 use tokio::sync::{Notify, OnceCell};
 
 use crate::{
+    billing::Billing,
     clock::Clock,
     error::shared,
     model::Timestamp,
     observe::UsageStats,
     outbox::{
-        book::{Book, Entry},
+        book::{Book, Entry, SaidBalance},
         commits::{Commits, Taken},
         counters::Counters,
+        meter_names::names_of,
         record::RecordedUsage,
         record_error::RecordError,
         settings::Outbox,
@@ -79,6 +81,14 @@ impl OpenOutbox {
         entries.iter().for_each(|entry| self.book.record(entry));
         self.counters.found(oldest, totals.dead);
         Ok(Arc::new(Commits::new(&self.settings, Arc::clone(&self.book), Arc::clone(&self.counters), totals)))
+    }
+
+    /// What is left of a balance, of which Flowglad said how much was available.
+    pub(crate) fn left(&self, customer: &str, billing: &Billing, meter: &str, available: i64) -> i64 {
+        if !self.book.has_entries(customer) {
+            return available;
+        }
+        self.book.left(customer, &names_of(billing, meter), SaidBalance { available, began: billing.began() })
     }
 
     /// Records usage. It is durable when this returns.

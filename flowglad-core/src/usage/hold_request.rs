@@ -15,6 +15,7 @@ use crate::{
     outbox::{
         RecordError,
         book::{InFlight, NewHold, SaidBalance, TooLittle},
+        meter_names::names_of,
         open_outbox::OpenOutbox,
         record::RecordedUsage,
     },
@@ -226,20 +227,6 @@ impl IntoFuture for HoldRequest {
     fn into_future(self) -> Self::IntoFuture {
         self.make().boxed()
     }
-}
-
-/// All names by which usage of a meter may have been recorded. The first is its slug.
-fn names_of(billing: &Billing, slug: &str) -> Vec<MeterRef> {
-    let mut names = vec![MeterRef::UsageMeterSlug(slug.into())];
-    let Some(meter) = billing.pricing_model().usage_meters.iter().find(|meter| meter.slug == slug) else {
-        return names;
-    };
-    names.push(MeterRef::UsageMeterId(meter.id.clone()));
-    for price in &meter.prices {
-        names.push(MeterRef::PriceId(price.id.clone()));
-        names.extend(price.slug.clone().map(MeterRef::PriceSlug));
-    }
-    names
 }
 
 /// Whether usage of a meter is paid with credits: the plan grants some, some are left, or they are sold.

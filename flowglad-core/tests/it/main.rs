@@ -27,6 +27,7 @@ mod reports;
 mod returned_checkout;
 mod standing;
 mod timestamps;
+mod usage;
 mod whole_api_with_sandbox;
 mod with_sandbox;
 
