@@ -126,6 +126,19 @@ impl BrowserError {
         Self { gate: Some(Box::new(fields)), ..Self::new(status, code, refused.to_string()) }
     }
 
+    /// Usage cannot be recorded now, so the work for it should not be done.
+    #[cfg(feature = "usage-recorder")]
+    pub(crate) fn usage_unavailable() -> Self {
+        Self { header: Some(Header::RetryAfter(DEFAULT_WAIT)), ..Self::new(503, "usage_unavailable", UNAVAILABLE) }
+    }
+
+    /// Work with the same key runs.
+    #[cfg(feature = "usage-recorder")]
+    pub(crate) fn request_in_progress() -> Self {
+        let busy = "The same request is still in progress. Please try again in a moment.";
+        Self { header: Some(Header::RetryAfter(DEFAULT_WAIT)), ..Self::new(409, "request_in_progress", busy) }
+    }
+
     pub(crate) fn not_implemented(action: impl std::fmt::Display) -> Self {
         Self::new(501, "not_implemented", format!("The action {action} is not available on this server."))
     }

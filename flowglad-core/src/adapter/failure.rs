@@ -4,6 +4,8 @@ use std::fmt;
 
 use tracing::{debug, error};
 
+#[cfg(feature = "usage-recorder")]
+use crate::usage::{NotHeld, RecordError};
 use crate::{
     adapter::{browser_error::BrowserError, response::ActionResponse},
     error::Error,
@@ -78,5 +80,52 @@ impl From<NotAdmitted> for ActionResponse {
 impl From<Error> for ActionResponse {
     fn from(error: Error) -> Self {
         Failure::Upstream(error).into_browser_error("of the app").into_response()
+    }
+}
+
+/// Returns the error for the browser where usage was not recorded. A failing store logs its reason itself, once.
+#[cfg(feature = "usage-recorder")]
+impl From<RecordError> for BrowserError {
+    fn from(error: RecordError) -> Self {
+        match error {
+            RecordError::NoOutbox => {
+                error!("{error}: give it one by `FlowgladBuilder::usage`");
+                Self::internal()
+            }
+            RecordError::InvalidInput(problem) => (&Error::InvalidInput(problem)).into(),
+            RecordError::Full { .. } | RecordError::Store { .. } | RecordError::Ended => {
+                debug!("{error}");
+                Self::usage_unavailable()
+            }
+        }
+    }
+}
+
+/// Returns the error for the browser where nothing is held, and logs what failed.
+#[cfg(feature = "usage-recorder")]
+impl From<NotHeld> for BrowserError {
+    fn from(reason: NotHeld) -> Self {
+        match reason {
+            NotHeld::Refused(refused) => not_admitted(refused.into(), None),
+            NotHeld::Unavailable(error) => not_admitted(NotAdmitted::Unavailable(error), None),
+            NotHeld::InFlight => Self::request_in_progress(),
+            NotHeld::Outbox(error) => error.into(),
+        }
+    }
+}
+
+/// The response where usage was not recorded, from a handler of the app.
+#[cfg(feature = "usage-recorder")]
+impl From<RecordError> for ActionResponse {
+    fn from(error: RecordError) -> Self {
+        BrowserError::from(error).into_response()
+    }
+}
+
+/// The response where nothing is held, from a handler of the app. A failure is logged.
+#[cfg(feature = "usage-recorder")]
+impl From<NotHeld> for ActionResponse {
+    fn from(reason: NotHeld) -> Self {
+        BrowserError::from(reason).into_response()
     }
 }

@@ -77,3 +77,39 @@ fn status_table() {
         .collect();
     insta::assert_snapshot!(table.join("\n"));
 }
+
+#[cfg(feature = "usage-recorder")]
+#[test]
+fn usage_that_is_not_recorded_has_statuses_of_its_own() {
+    use crate::{
+        input::InvalidInput,
+        usage::{NotHeld, RecordError},
+    };
+
+    let table: Vec<(u16, String, bool)> = [
+        NotHeld::InFlight,
+        NotHeld::Unavailable(api(503, None, None)),
+        NotHeld::Outbox(RecordError::Full { pending: 10_000_000 }),
+        NotHeld::Outbox(RecordError::Store { cause: shared("disk 10.0.0.1 is full") }),
+        NotHeld::Outbox(RecordError::Ended),
+        NotHeld::Outbox(RecordError::NoOutbox),
+        NotHeld::Outbox(InvalidInput::new("usage amount", "is too large").into()),
+    ]
+    .map(|reason| {
+        let response = ActionResponse::from(reason);
+        assert!(!String::from_utf8_lossy(&response.body).contains("10.0.0.1"));
+        let waits = response.headers.iter().any(|(name, _)| *name == "retry-after");
+        (response.status, response.code.unwrap_or_default().into_owned(), waits)
+    })
+    .into();
+    let expected = [
+        (409, "request_in_progress", true),
+        (503, "entitlements_unavailable", true),
+        (503, "usage_unavailable", true),
+        (503, "usage_unavailable", true),
+        (503, "usage_unavailable", true),
+        (500, "internal_error", false),
+        (400, "validation_error", false),
+    ];
+    assert_eq!(table, expected.map(|(status, code, waits)| (status, code.to_owned(), waits)));
+}
