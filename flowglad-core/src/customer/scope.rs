@@ -54,6 +54,35 @@ impl Flowglad {
     }
 }
 
+#[cfg(feature = "usage-recorder")]
+impl Flowglad {
+    /// The billing of a customer of whom only the external id is known, no older than this. Creates no customer.
+    pub(crate) async fn billing_of(&self, external_id: &str, age: Duration) -> Result<Billing, Error> {
+        let Some(reads) = self.shared_reads() else { return self.customers().billing(external_id).await };
+        let question = Question {
+            customer: external_id,
+            freshness: Freshness::NoOlderThan(age),
+            gather: Duration::ZERO,
+            deadline: settings::deadline(self.settings()),
+            route: BILLING.route(),
+        };
+        let customer: Arc<str> = external_id.into();
+        let read = |_| -> ReadBilling {
+            let (flowglad, customer) = (self.clone(), Arc::clone(&customer));
+            Arc::new(move |beginning: Beginning| {
+                let (flowglad, customer) = (flowglad.clone(), Arc::clone(&customer));
+                let read = async move {
+                    beginning.now();
+                    flowglad.customers().billing_document(&customer).await
+                };
+                read.boxed()
+            })
+        };
+        let Known { document, source, age, began } = reads.ask(question, read).await?;
+        Ok(document.billing(source, age)?.read_at(began))
+    }
+}
+
 impl CustomerScope {
     /// Returns the same scope with one deadline for all its requests.
     pub(crate) fn with_shared_deadline(self) -> Self {

@@ -1,23 +1,13 @@
 //! Usage that is sent together.
 
-use std::{collections::HashMap, time::Instant};
-
-use futures_util::StreamExt as _;
+use std::time::Instant;
 
 use crate::{
     error::Error,
-    flowglad::Flowglad,
     model::{MeterRef, NewUsageEvent, SubscriptionId, Timestamp},
-    outbox::{
-        StoredRecord,
-        open_outbox::Waiting,
-        record::{Charged, RecordedUsage},
-    },
-    usage::{dead_letter::DeadReason, recorder::charged},
+    outbox::{StoredRecord, open_outbox::Waiting, record::RecordedUsage},
+    usage::{dead_letter::DeadReason, plans::Plans},
 };
-
-/// How many customers' billing is read at the same time.
-const READS: usize = 8;
 
 /// Records that are sent together.
 pub(super) struct Batch {
@@ -46,36 +36,25 @@ impl Batch {
         self.waiting.len() <= 1
     }
 
-    /// Finds the subscriptions that are charged where they are not known. What has none is taken out.
-    pub(super) async fn find_charged(&mut self, flowglad: &Flowglad) -> Result<Undeliverable, Error> {
-        let unknown = self.waiting.iter().filter_map(|waiting| waiting.usage.as_ref());
-        let mut customers: Vec<Box<str>> =
-            unknown.filter(|usage| usage.charged.is_none()).map(|usage| usage.customer.clone()).collect();
-        customers.sort_unstable();
-        customers.dedup();
-        let mut reads = futures_util::stream::iter(customers)
-            .map(|customer| async move { (read_charged(flowglad, &customer).await, customer) })
-            .buffer_unordered(READS);
-        let mut found = HashMap::new();
-        while let Some((read, customer)) = reads.next().await {
-            found.insert(customer, read?);
-        }
-        drop(reads);
+    /// Finds the subscriptions that are charged where they are not known, and takes out what cannot be charged.
+    pub(super) async fn find_charged(&mut self, plans: &mut Plans) -> Result<Undeliverable, Error> {
+        let usage = self.waiting.iter().filter_map(|waiting| waiting.usage.as_ref());
+        plans
+            .find(usage.filter(|usage| !plans.is_checked(usage)).map(|usage| usage.customer.clone()).collect())
+            .await?;
         let mut undeliverable = Vec::new();
         for mut waiting in std::mem::take(&mut self.waiting) {
-            match &mut waiting.usage {
-                None => undeliverable.push((waiting, DeadReason::Unreadable)),
-                Some(usage) if usage.charged.is_some() => self.waiting.push(waiting),
-                Some(usage) => match found.get(&usage.customer) {
-                    Some(Ok(charged)) => {
-                        usage.charged = Some(charged.clone());
-                        self.waiting.push(waiting);
-                    }
-                    Some(Err(reason)) => undeliverable.push((waiting, reason.clone())),
-                    None => undeliverable.push((waiting, DeadReason::UnknownCustomer)),
-                },
+            let charged = waiting.usage.as_ref().map_or(Err(DeadReason::Unreadable), |usage| plans.charged(usage));
+            match (charged, &mut waiting.usage) {
+                (Ok(charged), Some(usage)) => {
+                    usage.charged = Some(charged);
+                    self.waiting.push(waiting);
+                }
+                (Err(reason), _) => undeliverable.push((waiting, reason)),
+                (Ok(_), None) => undeliverable.push((waiting, DeadReason::Unreadable)),
             }
         }
+        plans.forget_found();
         Ok(undeliverable)
     }
 
@@ -137,14 +116,6 @@ fn is_word_of(sentence: &str, name: &str) -> bool {
         && sentence.match_indices(name).any(|(at, _)| {
             !is_part(sentence[..at].chars().next_back()) && !is_part(sentence[at + name.len()..].chars().next())
         })
-}
-
-async fn read_charged(flowglad: &Flowglad, customer: &str) -> Result<Result<Charged, DeadReason>, Error> {
-    match flowglad.customers().billing(customer).await {
-        Ok(billing) => Ok(charged(&billing).ok_or(DeadReason::NoSubscription)),
-        Err(error) if error.is_not_found() => Ok(Err(DeadReason::UnknownCustomer)),
-        Err(error) => Err(error),
-    }
 }
 
 #[cfg(test)]

@@ -32,6 +32,7 @@ mod dead_letter;
 mod delivery;
 mod hold;
 mod hold_request;
+mod plans;
 mod recorder;
 mod sender;
 mod verdict;

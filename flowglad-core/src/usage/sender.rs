@@ -17,6 +17,7 @@ use crate::{
     usage::{
         batch::{Batch, Undeliverable},
         dead_letter::DeadReason,
+        plans::Plans,
         verdict::{Verdict, reason_of},
     },
 };
@@ -51,6 +52,7 @@ pub(super) enum Next {
 /// Sends what waits, one request at a time.
 pub(super) struct Sender {
     flowglad: Flowglad,
+    plans: Plans,
     outbox: Arc<OpenOutbox>,
     /// All up to this one were sent, or wait aside.
     after: Sequence,
@@ -78,6 +80,7 @@ impl Sender {
         Self {
             // The waits below are the only ones.
             flowglad: flowglad.without_retries(),
+            plans: Plans::new(flowglad),
             outbox,
             after: 0,
             aside: VecDeque::new(),
@@ -101,7 +104,7 @@ impl Sender {
         self.sweep().await?;
         self.store_done().await?;
         let Some(mut batch) = self.take().await? else { return Ok(self.nothing_to_send()) };
-        match batch.find_charged(&self.flowglad).await {
+        match batch.find_charged(&mut self.plans).await {
             Ok(undeliverable) => self.bury(undeliverable),
             Err(error) => return Ok(self.put_back(batch, &error.report(), error.retry_after())),
         }

@@ -4,7 +4,7 @@ use std::{num::NonZeroU64, time::Duration};
 
 use flowglad_core::{
     CustomerScope, Flowglad, FlowgladBuilder, RequestingCustomer,
-    api::{MeterRef, NewUsageEvent},
+    api::{CheckoutOptions, MeterRef, NewUsageEvent, PriceRef, ProductCheckout},
     billing::Freshness,
     cache::BillingCache,
     gate,
@@ -122,12 +122,23 @@ async fn a_dead_letter_is_replayed_when_its_reason_is_gone_or_discarded() {
 }
 
 #[tokio::test]
-async fn usage_of_a_subscription_that_has_ended_is_a_dead_letter_with_the_reason() {
-    let (sandbox, flowglad, delivery) = world().await;
+async fn usage_of_a_subscription_that_has_ended_is_a_dead_letter_until_it_is_replayed() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let flowglad = builder(&sandbox, Outbox::in_memory()).build().unwrap();
     let me = flowglad.customer(&ada());
-    let plan = me.billing().await.unwrap().current_subscription().unwrap().id.clone();
-    delivery.shutdown(PLENTY).await;
-    drop((plan, sandbox));
+    let free = me.billing().await.unwrap().current_subscription().unwrap().id.clone();
+    me.record_usage(calls(1)).await.unwrap();
+    buy(&sandbox, &me, "pro_monthly").await;
+    let delivery = flowglad.usage().start_delivery().unwrap();
+    assert_eq!(delivery.flush(PLENTY).await.dead_letters, 1);
+    let dead = flowglad.usage().dead_letters(None, 10).await.unwrap();
+    assert_eq!(dead[0].subscription(), Some(&free));
+    assert!(matches!(dead[0].reason(), DeadReason::SubscriptionEnded { .. }), "{}", dead[0].reason());
+    flowglad.usage().replay([dead[0].sequence()]).await.unwrap();
+    assert_eq!(delivery.shutdown(PLENTY).await.dead_letters, 0);
+    let pro = me.billing_with(Freshness::Live).await.unwrap().current_subscription().unwrap().id.clone();
+    let event = flowglad.usage_events().list().page().await.unwrap().data[0].clone();
+    assert_eq!(event.subscription_id, pro);
 }
 
 #[tokio::test]
@@ -215,4 +226,12 @@ async fn failures_that_may_pass_are_waited_out() {
     assert_eq!((left.pending, left.dead_letters), (0, 0));
     assert_eq!(recorded(&flowglad).await.len(), 1);
     assert!(!flowglad.usage().stats().is_failing);
+}
+
+/// Buys a plan, as the customer does on Flowglad's page.
+async fn buy(sandbox: &Sandbox, me: &CustomerScope, price: &str) {
+    let home = || "https://app.example.com/".parse().unwrap();
+    let checkout = ProductCheckout::new(PriceRef::Slug(price.into()), CheckoutOptions::new(home(), home()));
+    let session = me.create_checkout_session(&checkout).await.unwrap();
+    sandbox.complete_checkout_session(session.checkout_session.id.as_str()).unwrap();
 }
