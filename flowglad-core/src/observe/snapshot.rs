@@ -1,8 +1,6 @@
 //! The counters and sizes of a client at one moment.
 
-use std::time::Duration;
-
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 /// The counters and sizes of a client and its clones at one moment, made by
 /// [`Flowglad::snapshot`](crate::Flowglad::snapshot). Counters begin at zero when the client is made and only grow.
@@ -101,9 +99,8 @@ pub struct UsageStats {
     pub pending: u64,
     /// The bytes of these events.
     pub pending_bytes: u64,
-    /// How long the oldest of them has waited. In JSON in milliseconds, as `oldestPendingMs`.
-    #[serde(rename = "oldestPendingMs", serialize_with = "as_millis")]
-    pub oldest_pending: Option<Duration>,
+    /// How long the oldest of them has waited, in milliseconds. Zero if none waits.
+    pub oldest_pending_ms: u64,
     /// Events that were recorded.
     pub recorded: u64,
     /// Events that were not recorded, because their transaction id was recorded before.
@@ -126,8 +123,4 @@ pub struct UsageStats {
     pub is_failing: bool,
     /// Whether the oldest event has waited for longer than `Outbox::late_after`.
     pub is_late: bool,
-}
-
-fn as_millis<S: Serializer>(age: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
-    age.map(|age| u64::try_from(age.as_millis()).unwrap_or(u64::MAX)).serialize(serializer)
 }

@@ -4,7 +4,7 @@
 //! the open holds. So it is never too high: usage counts as spent from before it is durable until a read shows it.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet, VecDeque},
+    collections::{BTreeSet, HashMap, HashSet, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -34,7 +34,7 @@ struct Pages {
     customers: HashMap<Box<str>, Vec<Line>>,
     holds: HashMap<HoldId, Held>,
     /// By when they end by themselves.
-    ends: BTreeMap<(Instant, HoldId), ()>,
+    ends: BTreeSet<(Instant, HoldId)>,
     last_hold: u64,
     expired: u64,
 }
@@ -147,7 +147,7 @@ impl Book {
     /// Holds a part of a balance, or of none where usage needs no credit.
     pub(crate) fn hold(
         self: &Arc<Self>,
-        hold: NewHold<'_>,
+        hold: &NewHold<'_>,
         said: Option<SaidBalance>,
         now: Instant,
     ) -> Result<OpenHold, TooLittle> {
@@ -185,7 +185,9 @@ impl Book {
         let mut pages = self.pages();
         pages.end_forgotten(now);
         pages.customers.retain(|_, lines| {
-            lines.iter_mut().for_each(|line| line.forget_shown(now, self.oldest_read));
+            for line in &mut *lines {
+                line.forget_shown(now, self.oldest_read);
+            }
             lines.retain(|line| !line.is_empty());
             !lines.is_empty()
         });
@@ -249,14 +251,14 @@ impl Pages {
         i64::try_from(left).unwrap_or(if left < 0 { i64::MIN } else { i64::MAX })
     }
 
-    fn open(&mut self, hold: NewHold<'_>) -> HoldId {
+    fn open(&mut self, hold: &NewHold<'_>) -> HoldId {
         self.last_hold += 1;
         let id = HoldId(self.last_hold);
         let Some(meter) = hold.meters.first().cloned() else { return id };
         let line = self.line(hold.customer, &meter);
         line.held = line.held.saturating_add(hold.amount);
-        self.ends.insert((hold.ends, id), ());
-        let NewHold { customer, amount, ends, .. } = hold;
+        self.ends.insert((hold.ends, id));
+        let &NewHold { customer, amount, ends, .. } = hold;
         self.holds.insert(id, Held { customer: customer.into(), meter, amount, ends });
         id
     }
@@ -270,10 +272,7 @@ impl Pages {
     }
 
     fn end_forgotten(&mut self, now: Instant) {
-        while let Some(entry) = self.ends.first_entry()
-            && entry.key().0 <= now
-        {
-            let ((_, id), ()) = entry.remove_entry();
+        while let Some(&(_, id)) = self.ends.first().filter(|(ends, _)| *ends <= now) {
             self.close(id);
             self.expired += 1;
         }
@@ -349,11 +348,11 @@ mod tests {
         let (book, start, meters) = (Arc::new(Book::new(Duration::ZERO)), Instant::now(), [meter()]);
         let said = Some(SaidBalance { available: 5, began: Some(start) });
         let ends = start + Duration::from_secs(10);
-        let first = book.hold(hold(&meters, 3, ends), said, start).unwrap();
-        assert_eq!(book.hold(hold(&meters, 3, ends), said, start).err(), Some(TooLittle(2)));
+        let first = book.hold(&hold(&meters, 3, ends), said, start).unwrap();
+        assert_eq!(book.hold(&hold(&meters, 3, ends), said, start).err(), Some(TooLittle(2)));
         drop(first);
-        let forgotten = book.hold(hold(&meters, 5, ends), said, start).unwrap();
-        let open = book.hold(hold(&meters, 5, ends + GRAIN), said, ends).unwrap();
+        let forgotten = book.hold(&hold(&meters, 5, ends), said, start).unwrap();
+        let open = book.hold(&hold(&meters, 5, ends + GRAIN), said, ends).unwrap();
         drop(forgotten);
         assert_eq!(book.left("ada", &meters, said.unwrap()), 0);
         assert_eq!(book.holds(), (1, 1));

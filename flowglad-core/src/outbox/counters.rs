@@ -167,8 +167,9 @@ impl Counters {
 
     /// The counters. Sizes are zero.
     pub(super) fn stats(&self, is_pending: bool) -> UsageStats {
+        let oldest = self.oldest_age().filter(|_| is_pending);
         UsageStats {
-            oldest_pending: self.oldest_age().filter(|_| is_pending),
+            oldest_pending_ms: oldest.map_or(0, |age| u64::try_from(age.as_millis()).unwrap_or(u64::MAX)),
             recorded: self.recorded.load(Relaxed),
             repeated: self.repeated.load(Relaxed),
             refused: self.refused.load(Relaxed),

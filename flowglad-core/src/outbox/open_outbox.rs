@@ -15,7 +15,7 @@ use crate::{
     model::Timestamp,
     observe::UsageStats,
     outbox::{
-        book::{Book, Entry, SaidBalance},
+        book::{Book, SaidBalance},
         commits::{Commits, Taken},
         counters::Counters,
         meter_names::names_of,
@@ -75,10 +75,14 @@ impl OpenOutbox {
             // What cannot be read becomes a dead letter when its turn comes.
             entries.extend(page.iter().filter_map(|record| Some(RecordedUsage::decode(&record.bytes).ok()?.entry())));
             if entries.len() >= PAGE {
-                entries.drain(..).for_each(|entry: Entry| self.book.record(&entry));
+                for entry in entries.drain(..) {
+                    self.book.record(&entry);
+                }
             }
         }
-        entries.iter().for_each(|entry| self.book.record(entry));
+        for entry in &entries {
+            self.book.record(entry);
+        }
         self.counters.found(oldest, totals.dead);
         Ok(Arc::new(Commits::new(&self.settings, Arc::clone(&self.book), Arc::clone(&self.counters), totals)))
     }

@@ -53,7 +53,7 @@ impl RecordedUsage {
         customer: &str,
         charged: Option<Charged>,
         event: NewUsageEvent,
-        transaction_id: TransactionId,
+        transaction_id: &TransactionId,
         now: Timestamp,
     ) -> Self {
         Self {

@@ -165,13 +165,13 @@ impl HoldRequest {
         let meters = names_of(billing, &self.meter);
         let said = self.said(billing);
         let now = outbox.clock.now();
-        let hold = NewHold {
+        let new = NewHold {
             customer: self.scope.requesting_customer().external_id(),
             meters: &meters,
             amount: self.amount,
             ends: now + outbox.settings.hold_limit,
         };
-        let held = Some(outbox.book.hold(hold, said, now)?);
+        let held = Some(outbox.book.hold(&new, said, now)?);
         Ok(Hold { charged: Some(charged), said, amount: self.amount, held, ..self.empty(outbox, meters) })
     }
 

@@ -100,7 +100,7 @@ impl CustomerScope {
         charged: Option<Charged>,
     ) -> RecordedUsage {
         let customer = self.requesting_customer().external_id();
-        RecordedUsage::new(customer, charged, identified.event.clone(), identified.id.clone(), outbox.clock.date())
+        RecordedUsage::new(customer, charged, identified.event.clone(), &identified.id, outbox.clock.date())
     }
 
     /// The subscription of the billing in memory.
