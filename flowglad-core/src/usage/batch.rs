@@ -6,7 +6,10 @@ use crate::{
     error::Error,
     model::{MeterRef, NewUsageEvent, SubscriptionId, Timestamp},
     outbox::{StoredRecord, open_outbox::Waiting, record::RecordedUsage},
-    usage::{dead_letter::DeadReason, plans::Plans},
+    usage::{
+        dead_letter::DeadReason,
+        plans::{NotFound, Plans},
+    },
 };
 
 /// Records that are sent together.
@@ -21,6 +24,17 @@ pub(super) struct Batch {
 
 /// What cannot be sent, and why.
 pub(super) type Undeliverable = Vec<(Waiting, DeadReason)>;
+
+/// What was taken out of a batch, since it is not known what is charged.
+#[derive(Default)]
+pub(super) struct TakenOut {
+    /// For ever.
+    pub(super) dead: Undeliverable,
+    /// Until billing can be read.
+    pub(super) unread: Vec<Waiting>,
+    /// Why it cannot.
+    pub(super) error: Option<Error>,
+}
 
 impl Batch {
     pub(super) fn new(waiting: Vec<Waiting>) -> Self {
@@ -37,25 +51,34 @@ impl Batch {
     }
 
     /// Finds the subscriptions that are charged where they are not known, and takes out what cannot be charged.
-    pub(super) async fn find_charged(&mut self, plans: &mut Plans) -> Result<Undeliverable, Error> {
+    pub(super) async fn find_charged(&mut self, plans: &mut Plans) -> TakenOut {
         let usage = self.waiting.iter().filter_map(|waiting| waiting.usage.as_ref());
-        plans
-            .find(usage.filter(|usage| !plans.is_checked(usage)).map(|usage| usage.customer.clone()).collect())
-            .await?;
-        let mut undeliverable = Vec::new();
+        plans.find(usage.filter(|usage| !plans.is_checked(usage)).map(|usage| usage.customer.clone()).collect()).await;
+        let mut out = TakenOut::default();
         for mut waiting in std::mem::take(&mut self.waiting) {
-            let charged = waiting.usage.as_ref().map_or(Err(DeadReason::Unreadable), |usage| plans.charged(usage));
-            match (charged, &mut waiting.usage) {
-                (Ok(charged), Some(usage)) => {
+            let Some(usage) = &mut waiting.usage else {
+                out.dead.push((waiting, DeadReason::Unreadable));
+                continue;
+            };
+            match plans.charged(usage) {
+                Ok(charged) => {
                     usage.charged = Some(charged);
                     self.waiting.push(waiting);
                 }
-                (Err(reason), _) => undeliverable.push((waiting, reason)),
-                (Ok(_), None) => undeliverable.push((waiting, DeadReason::Unreadable)),
+                Err(NotFound::Dead(reason)) => out.dead.push((waiting, reason)),
+                Err(NotFound::Unread(error)) => {
+                    out.unread.push(waiting);
+                    out.error = Some(error);
+                }
             }
         }
         plans.forget_found();
-        Ok(undeliverable)
+        out
+    }
+
+    /// The same batch with other records.
+    pub(super) fn with(&self, waiting: Vec<Waiting>) -> Self {
+        Self { waiting, ..*self }
     }
 
     /// The events as they are sent.

@@ -192,7 +192,8 @@ impl Running {
         let outbox = Arc::clone(&self.outbox);
         while !self.control().stops {
             match sender.step().await {
-                Next::Step => self.collect().await,
+                Next::Step => tokio::task::yield_now().await,
+                Next::Collect => self.collect().await,
                 Next::Idle => {
                     tokio::select! {
                         () = outbox.counters.has_recorded.notified() => {}

@@ -33,7 +33,15 @@ pub(super) struct Plans {
     /// When billing was read that has them.
     checked: HashMap<SubscriptionId, Instant>,
     /// What was found for the batch at hand.
-    found: HashMap<Box<str>, Result<Found, DeadReason>>,
+    found: HashMap<Box<str>, Result<Found, NotFound>>,
+}
+
+/// Why usage cannot be charged now.
+pub(super) enum NotFound {
+    /// Never.
+    Dead(DeadReason),
+    /// The customer's billing cannot be read.
+    Unread(Error),
 }
 
 struct Found {
@@ -54,7 +62,7 @@ impl Plans {
     }
 
     /// Finds the current subscriptions of customers, in memory or at Flowglad.
-    pub(super) async fn find(&mut self, mut customers: Vec<Box<str>>) -> Result<(), Error> {
+    pub(super) async fn find(&mut self, mut customers: Vec<Box<str>>) {
         customers.sort_unstable();
         customers.dedup();
         let flowglad = &self.flowglad;
@@ -62,7 +70,7 @@ impl Plans {
             .map(|customer| async move { (read(flowglad, &customer).await, customer) })
             .buffer_unordered(READS);
         while let Some((found, customer)) = reads.next().await {
-            let (found, read_at) = found?;
+            let (found, read_at) = found;
             if self.checked.len() >= MOST {
                 self.checked.clear();
             }
@@ -71,17 +79,17 @@ impl Plans {
             }
             self.found.insert(customer, found);
         }
-        Ok(())
     }
 
     /// What usage is charged to.
-    pub(super) fn charged(&self, usage: &RecordedUsage) -> Result<Charged, DeadReason> {
+    pub(super) fn charged(&self, usage: &RecordedUsage) -> Result<Charged, NotFound> {
         let found = match (self.found.get(&usage.customer), &usage.charged) {
             (Some(Ok(found)), _) => found,
             (None, Some(charged)) => return Ok(charged.clone()),
-            (Some(Err(DeadReason::NoSubscription)), Some(charged)) => return Err(has_ended(charged)),
-            (Some(Err(reason)), _) => return Err(reason.clone()),
-            (None, None) => return Err(DeadReason::UnknownCustomer),
+            (Some(Err(NotFound::Dead(DeadReason::NoSubscription))), Some(charged)) => return Err(has_ended(charged)),
+            (Some(Err(NotFound::Dead(reason))), _) => return Err(NotFound::Dead(reason.clone())),
+            (Some(Err(NotFound::Unread(error))), _) => return Err(NotFound::Unread(error.clone())),
+            (None, None) => return Err(NotFound::Dead(DeadReason::UnknownCustomer)),
         };
         match &usage.charged {
             None => Ok(found.newest.clone()),
@@ -95,20 +103,20 @@ impl Plans {
     }
 }
 
-fn has_ended(charged: &Charged) -> DeadReason {
+fn has_ended(charged: &Charged) -> NotFound {
     let message = format!("{} is not a current subscription of the customer", charged.subscription);
-    DeadReason::SubscriptionEnded { message: message.into() }
+    NotFound::Dead(DeadReason::SubscriptionEnded { message: message.into() })
 }
 
-async fn read(flowglad: &Flowglad, customer: &str) -> Result<(Result<Found, DeadReason>, Instant), Error> {
+async fn read(flowglad: &Flowglad, customer: &str) -> (Result<Found, NotFound>, Instant) {
     let now = flowglad.clock().now();
     match flowglad.billing_of(customer, CHECKED_FOR).await {
         Ok(billing) => {
             let current = billing.current_subscriptions().iter().map(|one| one.id.clone()).collect();
             let found = charged(&billing).map(|newest| Found { newest, current });
-            Ok((found.ok_or(DeadReason::NoSubscription), billing.began().unwrap_or(now)))
+            (found.ok_or(NotFound::Dead(DeadReason::NoSubscription)), billing.began().unwrap_or(now))
         }
-        Err(error) if error.is_not_found() => Ok((Err(DeadReason::UnknownCustomer), now)),
-        Err(error) => Err(error),
+        Err(error) if error.is_not_found() => (Err(NotFound::Dead(DeadReason::UnknownCustomer)), now),
+        Err(error) => (Err(NotFound::Unread(error)), now),
     }
 }

@@ -29,6 +29,9 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// A batch for which Flowglad has failed this often, while it took others, is split.
 const FAILURES_BEFORE_SPLIT: u32 = 2;
 
+/// A batch for which Flowglad has failed this often, while nothing shows whether it takes others, is split.
+const FAILURES_BEFORE_TRIAL: u32 = 4;
+
 /// A single event for which Flowglad has failed this often, while it took others, is a dead letter.
 const FAILURES_OF_ONE: u32 = 5;
 
@@ -43,6 +46,8 @@ const SWEEP: Duration = Duration::from_secs(60);
 pub(super) enum Next {
     /// Goes on at once.
     Step,
+    /// Lets events come together.
+    Collect,
     /// Nothing is to be sent until something is recorded.
     Idle,
     /// Waits before the next attempt.
@@ -104,17 +109,17 @@ impl Sender {
         self.sweep().await?;
         self.store_done().await?;
         let Some(mut batch) = self.take().await? else { return Ok(self.nothing_to_send()) };
-        match batch.find_charged(&mut self.plans).await {
-            Ok(undeliverable) => self.bury(undeliverable),
-            Err(error) => return Ok(self.put_back(batch, &error.report(), error.retry_after())),
+        let out = batch.find_charged(&mut self.plans).await;
+        self.bury(out.dead);
+        let mut next = Next::Step;
+        if let Some(error) = out.error {
+            next = self.failed(batch.with(out.unread), error.report().into(), error.retry_after());
         }
-        if batch.waiting.is_empty() {
-            self.store_done().await?;
-            return Ok(Next::Step);
+        if !batch.waiting.is_empty() {
+            let late = batch.late(self.outbox.clock.date());
+            let result = self.flowglad.usage_events().send_recorded(&batch.events()).await;
+            next = self.judge(batch, Verdict::of(result), late);
         }
-        let late = batch.late(self.outbox.clock.date());
-        let result = self.flowglad.usage_events().send_recorded(&batch.events()).await;
-        let next = self.judge(batch, Verdict::of(result), late);
         self.store_done().await?;
         Ok(next)
     }
@@ -137,16 +142,12 @@ impl Sender {
                 self.takes_new = false;
                 Next::Step
             }
-            Verdict::Failed { message } => self.failed(batch, message),
-            Verdict::Away { message, retry_after, timed_out } => {
-                if timed_out {
-                    self.batch_size = (self.batch_size / 2).max(1);
-                }
-                let [first, second] =
-                    if timed_out && !batch.is_single() { batch.split(None, "").map(Some) } else { [Some(batch), None] };
-                self.aside.extend(second);
-                first.map_or(Next::Step, |first| self.put_back(first, &message, retry_after))
+            Verdict::Failed { message } => self.failed(batch, message, None),
+            Verdict::Away { message, retry_after, timed_out: true } => {
+                self.batch_size = (self.batch_size / 2).max(1);
+                self.failed(batch, message, retry_after)
             }
+            Verdict::Away { message, retry_after, timed_out: false } => self.put_back(batch, &message, retry_after),
         }
     }
 
@@ -160,11 +161,13 @@ impl Sender {
             self.outbox.book.acknowledge(&usage.entry(), now);
         }
         self.done.taken.extend(batch.waiting);
-        Next::Step
+        if self.aside.is_empty() { Next::Collect } else { Next::Step }
     }
 
     /// The reason may be an event, or Flowglad itself. While it takes others, it is an event.
-    fn failed(&mut self, mut batch: Batch, message: Box<str>) -> Next {
+    fn failed(&mut self, mut batch: Batch, message: Box<str>, retry_after: Option<Duration>) -> Next {
+        self.outbox.counters.delivery_ended(Err(&message));
+        let wait = self.wait(retry_after);
         if batch.failures == 0 {
             batch.taken_before = self.taken;
         }
@@ -175,10 +178,9 @@ impl Sender {
             self.bury(batch.waiting.into_iter().map(|waiting| (waiting, reason.clone())).collect());
             return Next::Step;
         }
-        let wait = self.wait(None);
-        self.outbox.counters.delivery_ended(Err(&message));
         let not_before = Some(self.outbox.clock.now() + backoff(batch.failures));
-        if batch.failures >= FAILURES_BEFORE_SPLIT && !batch.is_single() {
+        if self.is_to_be_split(&batch, takes_others) {
+            batch.failures = 1;
             self.aside.extend(batch.split(None, &message).map(|half| Batch { not_before, ..half }));
         } else {
             self.aside.push_back(Batch { not_before, ..batch });
@@ -188,12 +190,19 @@ impl Sender {
         if self.failures_in_a_row > 1 { wait } else { Next::Step }
     }
 
-    /// Flowglad is away: the batch is tried again after a wait.
+    /// If nothing else is sent that could show that an event is the reason, a half of the batch shows it.
+    fn is_to_be_split(&self, batch: &Batch, takes_others: bool) -> bool {
+        let failures = if takes_others { FAILURES_BEFORE_SPLIT } else { FAILURES_BEFORE_TRIAL };
+        !batch.is_single() && batch.failures >= failures && (takes_others || self.aside.len() < MOST_ASIDE)
+    }
+
+    /// Flowglad is away: the batch is tried again after a wait, in turn with others.
     fn put_back(&mut self, batch: Batch, message: &str, retry_after: Option<Duration>) -> Next {
         self.outbox.counters.delivery_ended(Err(message));
         self.aside.push_front(Batch { not_before: None, ..batch });
-        self.takes_new = false;
-        self.wait(retry_after)
+        let wait = self.wait(retry_after);
+        self.takes_new = self.failures_in_a_row.is_multiple_of(2);
+        wait
     }
 
     fn bury(&mut self, undeliverable: Undeliverable) {
