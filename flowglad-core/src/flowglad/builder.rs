@@ -246,7 +246,7 @@ impl FlowgladBuilder {
         #[cfg(feature = "usage-recorder")]
         let outbox = self.usage.map(|settings| {
             let oldest_read = self.cache.as_ref().map_or(Duration::ZERO, BillingCache::oldest) + self.limits.total;
-            Arc::new(OpenOutbox::new(settings, Arc::clone(&self.clock), oldest_read))
+            Arc::new(OpenOutbox::new(settings, Arc::clone(&self.clock), Arc::clone(&observation), oldest_read))
         });
         let reads = Arc::new(SharedReads::new(Arc::clone(&self.clock), self.cache, Arc::clone(&observation)));
         reads.connect();

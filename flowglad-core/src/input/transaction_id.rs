@@ -37,7 +37,7 @@ impl TransactionId {
     #[cfg(feature = "usage-recorder")]
     pub(crate) fn owned_by(self, customer: &RequestingCustomer) -> Self {
         let start = Self::of(customer, "");
-        if self.0.len() > start.0.len() && self.0.starts_with(&start.0) { self } else { Self::of(customer, &self.0) }
+        if self.0.starts_with(&start.0) { self } else { Self::of(customer, &self.0) }
     }
 
     /// An id that no other usage has.

@@ -164,3 +164,49 @@ pub struct GateDecided<'a> {
     /// Where the billing came from by which it decided.
     pub answer: Answer,
 }
+
+/// What became of usage events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum UsageOutcome {
+    /// They are durable.
+    Recorded,
+    /// Their transaction ids were recorded before, so that they were not.
+    Repeated,
+    /// They were not recorded, because the outbox was full or its store failed.
+    Refused,
+    /// They should have been recorded when their caller had gone already, and could not be.
+    Lost,
+    /// Flowglad has taken them.
+    Sent,
+    /// Flowglad has taken them after the end of their billing period.
+    SentLate,
+    /// Flowglad has refused them for good.
+    DeadLetter,
+}
+
+impl UsageOutcome {
+    /// The name in metrics and logs, for example `dead_letter`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Recorded => "recorded",
+            Self::Repeated => "repeated",
+            Self::Refused => "refused",
+            Self::Lost => "lost",
+            Self::Sent => "sent",
+            Self::SentLate => "sent_late",
+            Self::DeadLetter => "dead_letter",
+        }
+    }
+}
+
+/// Usage events were recorded, sent or refused. Those that are sent late count as sent too.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct UsageCounted {
+    /// What became of them.
+    pub outcome: UsageOutcome,
+    /// How many there are.
+    pub events: u64,
+}

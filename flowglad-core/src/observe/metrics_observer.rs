@@ -2,7 +2,9 @@
 
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 
-use crate::observe::{BillingAsked, BillingRead, Evicted, GateDecided, Invalidated, Observer, Retry, Snapshot};
+use crate::observe::{
+    BillingAsked, BillingRead, Evicted, GateDecided, Invalidated, Observer, Retry, Snapshot, UsageCounted,
+};
 
 const BILLING_ASKED: &str = "flowglad_billing_asked_total";
 const BILLING_READS: &str = "flowglad_billing_reads_total";
@@ -14,6 +16,11 @@ const GATE_DECISIONS: &str = "flowglad_gate_decisions_total";
 const CACHE_ENTRIES: &str = "flowglad_cache_entries";
 const CACHE_BYTES: &str = "flowglad_cache_bytes";
 const CACHE_MAX_BYTES: &str = "flowglad_cache_max_bytes";
+const USAGE_EVENTS: &str = "flowglad_usage_events_total";
+const USAGE_PENDING: &str = "flowglad_usage_pending";
+const USAGE_PENDING_BYTES: &str = "flowglad_usage_pending_bytes";
+const USAGE_OLDEST: &str = "flowglad_usage_oldest_pending_milliseconds";
+const USAGE_DEAD_LETTERS: &str = "flowglad_usage_dead_letters";
 const IN_FLIGHT: &str = "flowglad_requests_in_flight";
 
 /// Counts into the recorder of the [`metrics`](https://docs.rs/metrics/0.24) crate, version 0.24: the app must install
@@ -28,6 +35,8 @@ const IN_FLIGHT: &str = "flowglad_requests_in_flight";
 /// | `flowglad_cache_evictions_total` | |
 /// | `flowglad_retries_total` | `operation`; `failure`; `outcome`: `planned`, `over_budget` |
 /// | `flowglad_gate_decisions_total` | `requirement`; `slug`; `outcome`: `allowed`, `refused`, `open_without_billing`, `unavailable`; `answer` |
+/// | `flowglad_usage_events_total` | `outcome`: `recorded`, `repeated`, `refused`, `lost`, `sent`, `sent_late`, `dead_letter` |
+/// | `flowglad_usage_pending`, `flowglad_usage_pending_bytes`, `flowglad_usage_oldest_pending_milliseconds`, `flowglad_usage_dead_letters` (gauges) | |
 /// | `flowglad_cache_entries`, `flowglad_cache_bytes`, `flowglad_cache_max_bytes`, `flowglad_requests_in_flight` (gauges) | |
 ///
 /// Gauges are written by [`record`](Self::record).
@@ -53,6 +62,11 @@ impl MetricsObserver {
         describe_counter!(EVICTIONS, "Customers whose billing fell out of memory");
         describe_counter!(RETRIES, "Retries of requests to Flowglad");
         describe_counter!(GATE_DECISIONS, "Decisions of gates");
+        describe_counter!(USAGE_EVENTS, "Usage events that were recorded, sent or refused");
+        describe_gauge!(USAGE_PENDING, "Usage events that wait to be delivered");
+        describe_gauge!(USAGE_PENDING_BYTES, Unit::Bytes, "Size of the usage events that wait");
+        describe_gauge!(USAGE_OLDEST, Unit::Milliseconds, "Age of the oldest usage event that waits");
+        describe_gauge!(USAGE_DEAD_LETTERS, "Usage events that Flowglad has refused for good");
         describe_gauge!(CACHE_ENTRIES, "Customers whose billing is in memory");
         describe_gauge!(CACHE_BYTES, Unit::Bytes, "Memory of the billing in memory");
         describe_gauge!(CACHE_MAX_BYTES, Unit::Bytes, "Limit of the billing in memory");
@@ -74,6 +88,10 @@ impl MetricsObserver {
             (CACHE_BYTES, snapshot.cache.bytes),
             (CACHE_MAX_BYTES, snapshot.cache.max_bytes),
             (IN_FLIGHT, snapshot.requests.in_flight),
+            (USAGE_PENDING, snapshot.usage.pending),
+            (USAGE_PENDING_BYTES, snapshot.usage.pending_bytes),
+            (USAGE_OLDEST, snapshot.usage.oldest_pending_ms),
+            (USAGE_DEAD_LETTERS, snapshot.usage.dead_letters),
         ];
         for (name, value) in gauges {
             #[expect(clippy::cast_precision_loss, reason = "a gauge is a float")]
@@ -112,6 +130,10 @@ impl Observer for MetricsObserver {
     fn retry(&self, event: &Retry) {
         let (failure, outcome) = (event.failure.as_str(), event.outcome.as_str());
         counter!(RETRIES, "operation" => event.operation, "failure" => failure, "outcome" => outcome).increment(1);
+    }
+
+    fn usage_counted(&self, event: &UsageCounted) {
+        counter!(USAGE_EVENTS, "outcome" => event.outcome.as_str()).increment(event.events);
     }
 
     fn gate_decided(&self, event: &GateDecided<'_>) {

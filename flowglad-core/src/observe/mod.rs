@@ -44,7 +44,7 @@ mod unknown_slugs;
 
 pub use events::{
     Answer, BillingAsked, BillingRead, Evicted, GateDecided, GateOutcome, Invalidated, InvalidationCause, Retry,
-    RetryOutcome,
+    RetryOutcome, UsageCounted, UsageOutcome,
 };
 pub use failure_kind::FailureKind;
 #[cfg(feature = "metrics")]

@@ -8,6 +8,8 @@ use std::{
 
 use tracing::{debug, error};
 
+#[cfg(feature = "usage-recorder")]
+use crate::observe::{UsageCounted, UsageOutcome};
 use crate::{
     clock::Clock,
     error::Error,
@@ -90,6 +92,17 @@ impl Observation {
         self.counters.gate_decided(&event);
         debug!(requirement, slug, outcome = outcome.as_str(), answer = answer.as_str(), "gate decided");
         self.each(|observer| observer.gate_decided(&event));
+    }
+
+    /// Nothing happens for zero events.
+    #[cfg(feature = "usage-recorder")]
+    pub(crate) fn usage_counted(&self, outcome: UsageOutcome, events: u64) {
+        if events == 0 {
+            return;
+        }
+        let event = UsageCounted { outcome, events };
+        debug!(outcome = outcome.as_str(), events, "usage counted");
+        self.each(|observer| observer.usage_counted(&event));
     }
 
     /// A gate requires something by a slug that the customer's pricing model does not know.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::observe::{BillingAsked, BillingRead, Evicted, GateDecided, Invalidated, Retry};
+use crate::observe::{BillingAsked, BillingRead, Evicted, GateDecided, Invalidated, Retry, UsageCounted};
 
 /// Hears what a client does, for an app's metrics. Every method has an empty default.
 ///
@@ -38,6 +38,11 @@ pub trait Observer: Send + Sync + 'static {
     fn gate_decided(&self, event: &GateDecided<'_>) {
         let _ = event;
     }
+
+    /// Usage events were recorded, sent or refused.
+    fn usage_counted(&self, event: &UsageCounted) {
+        let _ = event;
+    }
 }
 
 impl<O: Observer + ?Sized> Observer for Arc<O> {
@@ -63,5 +68,9 @@ impl<O: Observer + ?Sized> Observer for Arc<O> {
 
     fn gate_decided(&self, event: &GateDecided<'_>) {
         (**self).gate_decided(event);
+    }
+
+    fn usage_counted(&self, event: &UsageCounted) {
+        (**self).usage_counted(event);
     }
 }

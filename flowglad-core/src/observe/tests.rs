@@ -112,6 +112,9 @@ fn report_each(to: &Observation) {
     to.gate_decided("balance", "api_calls", GateOutcome::Refused, Answer::Live);
     to.gate_decided("paid_plan", "", GateOutcome::OpenWithoutBilling, Answer::Failed);
     to.gate_decided("paid_plan", "", GateOutcome::Unavailable, Answer::Failed);
+    to.usage_counted(UsageOutcome::Recorded, 2);
+    to.usage_counted(UsageOutcome::DeadLetter, 1);
+    to.usage_counted(UsageOutcome::Lost, 0);
 }
 
 fn observation(observers: Vec<Arc<dyn Observer>>) -> Observation {
@@ -151,6 +154,22 @@ fn a_snapshot_counts_every_event() {
         "refused": 1,
         "openWithoutBilling": 1,
         "unavailable": 1
+      },
+      "usage": {
+        "pending": 0,
+        "pendingBytes": 0,
+        "oldestPendingMs": 0,
+        "recorded": 0,
+        "repeated": 0,
+        "refused": 0,
+        "lost": 0,
+        "sent": 0,
+        "late": 0,
+        "deadLetters": 0,
+        "openHolds": 0,
+        "expiredHolds": 0,
+        "isFailing": false,
+        "isLate": false
       }
     }
     "#);
@@ -164,7 +183,8 @@ fn the_metrics_crate_gets_every_event_without_a_customer() {
         let observation = observation(vec![Arc::new(observer)]);
         report_each(&observation);
         let cache = CacheSnapshot { entries: 2, bytes: 40_000, max_bytes: 64_000, ..CacheSnapshot::default() };
-        observer.record(&Snapshot { cache, ..observation.snapshot() });
+        let usage = UsageStats { pending: 5, oldest_pending_ms: 700, ..UsageStats::default() };
+        observer.record(&Snapshot { cache, usage, ..observation.snapshot() });
     });
     insta::assert_snapshot!(recorded.lines(), @r"
     flowglad_billing_asked_total{answer=cache} 2
@@ -188,6 +208,12 @@ fn the_metrics_crate_gets_every_event_without_a_customer() {
     flowglad_requests_in_flight{} 0
     flowglad_retries_total{operation=customers.billing,failure=busy,outcome=over_budget} 1
     flowglad_retries_total{operation=customers.billing,failure=busy,outcome=planned} 1
+    flowglad_usage_dead_letters{} 0
+    flowglad_usage_events_total{outcome=dead_letter} 1
+    flowglad_usage_events_total{outcome=recorded} 2
+    flowglad_usage_oldest_pending_milliseconds{} 700
+    flowglad_usage_pending_bytes{} 0
+    flowglad_usage_pending{} 5
     ");
 }
 

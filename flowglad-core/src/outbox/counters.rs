@@ -16,12 +16,13 @@ use crate::{
     clock::Clock,
     error::{printable, shared},
     model::Timestamp,
-    observe::UsageStats,
+    observe::{UsageOutcome, UsageStats, observation::Observation},
     outbox::{record_error::RecordError, store::Appended},
 };
 
 pub(crate) struct Counters {
     clock: Arc<dyn Clock>,
+    observation: Arc<Observation>,
     /// Something was recorded.
     pub(crate) has_recorded: Notify,
     recorded: AtomicU64,
@@ -39,9 +40,10 @@ pub(crate) struct Counters {
 }
 
 impl Counters {
-    pub(super) fn new(clock: Arc<dyn Clock>) -> Self {
+    pub(super) fn new(clock: Arc<dyn Clock>, observation: Arc<Observation>) -> Self {
         Self {
             clock,
+            observation,
             has_recorded: Notify::new(),
             recorded: AtomicU64::default(),
             repeated: AtomicU64::default(),
@@ -57,6 +59,12 @@ impl Counters {
         }
     }
 
+    /// Returns what was counted before.
+    fn count(&self, counter: &AtomicU64, outcome: UsageOutcome, events: u64) -> u64 {
+        self.observation.usage_counted(outcome, events);
+        counter.fetch_add(events, Relaxed)
+    }
+
     /// What the store had when it was opened.
     pub(super) fn found(&self, oldest: Option<Timestamp>, dead: u64) {
         *self.oldest() = oldest;
@@ -67,12 +75,12 @@ impl Counters {
     pub(super) fn record_ended(&self, result: &Result<Appended, RecordError>, is_attended: bool) {
         match result {
             Ok(Appended::New(_)) => {
-                self.recorded.fetch_add(1, Relaxed);
+                self.count(&self.recorded, UsageOutcome::Recorded, 1);
                 self.oldest().get_or_insert_with(|| self.clock.date());
                 self.has_recorded.notify_one();
             }
             Ok(Appended::Before) => {
-                self.repeated.fetch_add(1, Relaxed);
+                self.count(&self.repeated, UsageOutcome::Repeated, 1);
             }
             Err(error) => {
                 self.refused();
@@ -90,12 +98,12 @@ impl Counters {
 
     /// Usage was refused before the store was asked.
     pub(super) fn refused(&self) {
-        self.refused.fetch_add(1, Relaxed);
+        self.count(&self.refused, UsageOutcome::Refused, 1);
     }
 
     /// Usage that has happened is not recorded.
     pub(crate) fn lost(&self, error: &RecordError) {
-        self.lost.fetch_add(1, Relaxed);
+        self.count(&self.lost, UsageOutcome::Lost, 1);
         error!(event = "usage_lost", "usage that has happened is not recorded: {error}");
     }
 
@@ -114,8 +122,8 @@ impl Counters {
 
     /// Records have left the store.
     pub(super) fn ended(&self, delivered: u64, dead: u64) {
-        self.sent.fetch_add(delivered, Relaxed);
-        self.dead.fetch_add(dead, Relaxed);
+        self.count(&self.sent, UsageOutcome::Sent, delivered);
+        self.count(&self.dead, UsageOutcome::DeadLetter, dead);
     }
 
     pub(super) fn discarded(&self, dead: u64) {
@@ -124,7 +132,7 @@ impl Counters {
 
     /// Usage was sent after its billing period.
     pub(crate) fn sent_late(&self, events: u64) {
-        if events > 0 && self.late.fetch_add(events, Relaxed) == 0 {
+        if events > 0 && self.count(&self.late, UsageOutcome::SentLate, events) == 0 {
             warn!(
                 event = "usage_late",
                 "usage was sent after its billing period: Flowglad books it into the current one"

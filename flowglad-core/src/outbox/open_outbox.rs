@@ -13,7 +13,7 @@ use crate::{
     clock::Clock,
     error::shared,
     model::Timestamp,
-    observe::UsageStats,
+    observe::{UsageStats, observation::Observation},
     outbox::{
         book::{Book, SaidBalance},
         commits::{Commits, Taken},
@@ -44,8 +44,13 @@ pub(crate) struct OpenOutbox {
 
 impl OpenOutbox {
     /// `oldest_read` is the age of the oldest billing by which a balance may be judged.
-    pub(crate) fn new(settings: Outbox, clock: Arc<dyn Clock>, oldest_read: Duration) -> Self {
-        let counters = Arc::new(Counters::new(Arc::clone(&clock)));
+    pub(crate) fn new(
+        settings: Outbox,
+        clock: Arc<dyn Clock>,
+        observation: Arc<Observation>,
+        oldest_read: Duration,
+    ) -> Self {
+        let counters = Arc::new(Counters::new(Arc::clone(&clock), observation));
         Self {
             settings,
             clock,
