@@ -11,6 +11,7 @@ mod customer;
 mod every_field;
 mod examples;
 mod gates;
+mod holds_at_once;
 mod ids;
 mod layering;
 mod limited_load;
@@ -28,6 +29,7 @@ mod returned_checkout;
 mod standing;
 mod timestamps;
 mod usage;
+mod usage_outages;
 mod whole_api_with_sandbox;
 mod with_sandbox;
 
