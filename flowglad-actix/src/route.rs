@@ -10,13 +10,13 @@ use actix_web::{
     body::{BodySize, BoxBody, MessageBody},
     http::{
         StatusCode,
-        header::{CONTENT_TYPE, HeaderName, HeaderValue},
+        header::{HeaderName, HeaderValue},
     },
     web::{self, Bytes, Payload},
 };
-use flowglad_core::adapter::{ActionRequest, ActionResponse, read_body};
+use flowglad_core::adapter::{ActionRequest, ActionResponse, Headers as _, read_body};
 
-use crate::mount::Mount;
+use crate::{headers::HeaderTexts, mount::Mount};
 
 impl Mount {
     /// The routes of all actions, as a service for the path where the React hooks look for them:
@@ -49,8 +49,8 @@ impl Mount {
     }
 
     async fn answer(&self, request: &HttpRequest, mut body: Payload) -> HttpResponse {
-        // A header that is not text is no content type at all.
-        let content_type = request.headers().get(CONTENT_TYPE).map(|value| value.to_str().unwrap_or_default());
+        let headers = HeaderTexts(request.headers());
+        let content_type = headers.header("content-type");
         let action = ActionRequest { method: request.method().as_str(), subroute: subroute(request), content_type };
         // In a block of its own, so that not even the first line of the app's code runs before it is needed.
         let identity = async { self.identify(request).await };

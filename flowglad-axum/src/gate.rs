@@ -4,7 +4,7 @@ use std::{ops::Deref, pin::Pin};
 
 use axum::{
     extract::{OriginalUri, Request, State},
-    http::request::Parts,
+    http::{Uri, request::Parts},
     middleware::{FromFnLayer, Next, from_fn_with_state},
     response::{IntoResponse, Response},
 };
@@ -47,8 +47,7 @@ impl Mount {
 
     async fn admit(&self, parts: &mut Parts, gate: &Gate) -> Result<(), Refusal> {
         let (method, known) = (parts.method.clone(), self.source.kept(parts.extensions.get()));
-        // A nested router sees a part of the path only.
-        let uri = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |OriginalUri(uri)| uri).clone();
+        let uri = whole_uri(parts);
         let path_and_query = uri.path_and_query().map_or("", |path| path.as_str());
         let request = GatedRequest { method: method.as_str(), path_and_query, known };
         if let Some(granted) = self.handler.admit(self.identify(parts), gate, request).await??.granted {
@@ -56,6 +55,11 @@ impl Mount {
         }
         Ok(())
     }
+}
+
+/// A nested router sees a part of the path only.
+pub(crate) fn whole_uri(parts: &Parts) -> Uri {
+    parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |OriginalUri(uri)| uri).clone()
 }
 
 fn pass(State((mount, gate)): State<(Mount, Gate)>, request: Request, next: Next) -> Passing {

@@ -3,6 +3,9 @@
 
 mod extract;
 mod gate;
+mod headers;
+#[cfg(feature = "usage-recorder")]
+mod meter;
 mod mount;
 mod route;
 mod source;
@@ -10,5 +13,7 @@ mod source;
 pub use extract::{CurrentBilling, Customer, Entitled, ReturnedCheckout};
 pub use flowglad_core;
 pub use gate::{GateLayer, Refusal};
+#[cfg(feature = "usage-recorder")]
+pub use meter::{MeterLayer, UsageCounter};
 pub use mount::Mount;
 pub use source::{CustomerSource, from_extractor};

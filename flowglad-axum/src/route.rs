@@ -3,13 +3,13 @@
 use axum::{
     body::Body,
     extract::Request,
-    http::{HeaderName, HeaderValue, StatusCode, header::CONTENT_TYPE},
+    http::{HeaderName, HeaderValue, StatusCode},
     response::{IntoResponse as _, Response},
     routing::{MethodRouter, any, get},
 };
-use flowglad_core::adapter::{ActionRequest, ActionResponse, read_body};
+use flowglad_core::adapter::{ActionRequest, ActionResponse, Headers as _, read_body};
 
-use crate::{gate::Refusal, mount::Mount};
+use crate::{gate::Refusal, headers::HeaderTexts, mount::Mount};
 
 impl Mount {
     /// The routes of all actions, as a service for the path where the React hooks look for them:
@@ -40,8 +40,7 @@ impl Mount {
     async fn answer(&self, request: Request) -> Result<Response, Refusal> {
         let (mut parts, body) = request.into_parts();
         let (method, uri) = (parts.method.clone(), parts.uri.clone());
-        // A header that is not text is no content type at all.
-        let content_type = parts.headers.get(CONTENT_TYPE).map(|value| value.to_str().unwrap_or_default().to_owned());
+        let content_type = HeaderTexts(&parts.headers).header("content-type").map(str::to_owned);
         let request =
             ActionRequest { method: method.as_str(), subroute: uri.path(), content_type: content_type.as_deref() };
         // In a block of its own, so that not even the first line of the app's code runs before it is needed.

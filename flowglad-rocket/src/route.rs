@@ -3,8 +3,10 @@
 use std::io::Cursor;
 
 use bytes::Bytes;
+#[cfg(feature = "usage-recorder")]
+use flowglad_core::usage::Meter;
 use flowglad_core::{
-    adapter::{ActionRequest, ActionResponse, BodyError},
+    adapter::{ActionRequest, ActionResponse, BodyError, Headers as _},
     gate::Gate,
 };
 use rocket::{
@@ -17,7 +19,9 @@ use rocket::{
     route::{Handler, Outcome},
 };
 
-use crate::{gate::Refusal, mount::Mount};
+#[cfg(feature = "usage-recorder")]
+use crate::meter::charged;
+use crate::{gate::Refusal, headers::HeaderTexts, mount::Mount};
 
 /// All of Rocket's methods, as which ones an action takes is core's to say.
 const METHODS: [Method; 9] = [Get, Put, Post, Delete, Options, Head, Trace, Connect, Patch];
@@ -58,10 +62,11 @@ impl Mount {
     }
 
     async fn answer(&self, request: &Request<'_>, body: Data<'_>) -> Result<ActionResponse, Refusal> {
+        let headers = HeaderTexts(request.headers());
         let action = ActionRequest {
             method: request.method().as_str(),
             subroute: subroute(request),
-            content_type: request.headers().get_one("content-type"),
+            content_type: headers.header("content-type"),
         };
         // In a block of its own, so that not even the first line of the app's code runs before it is needed.
         let identity = async { self.identify(request).await };
@@ -82,6 +87,8 @@ pub(crate) enum What {
     Portal,
     /// A route of the app.
     Gated(Gate, Box<dyn Handler>),
+    #[cfg(feature = "usage-recorder")]
+    Metered(Meter, Box<dyn Handler>),
 }
 
 #[rocket::async_trait]
@@ -93,6 +100,14 @@ impl Handler for Served {
             What::Portal => mount.handler.portal(mount.identify(request)).await,
             What::Gated(gate, route) => match mount.admit(request, gate).await {
                 Ok(()) => return route.handle(request, body).await,
+                Err(refusal) => Err(refusal),
+            },
+            #[cfg(feature = "usage-recorder")]
+            What::Metered(meter, route) => match mount.begin(request, meter).await {
+                Ok(call) => match charged(call, route.handle(request, body).await).await {
+                    Ok(outcome) => return outcome,
+                    Err(refusal) => Err(refusal),
+                },
                 Err(refusal) => Err(refusal),
             },
         };

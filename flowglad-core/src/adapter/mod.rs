@@ -13,6 +13,7 @@ pub(crate) mod request;
 pub(crate) mod response;
 mod shared_source;
 
+pub use crate::input::Headers;
 pub use from_extractor::FromExtractor;
 pub use identity::Identity;
 pub use latest::Latest;

@@ -3,6 +3,7 @@
 mod change;
 mod claim_external_id;
 mod email_address;
+mod headers;
 pub(crate) mod invalid_input;
 mod list_page;
 mod metadata;
@@ -14,6 +15,7 @@ mod transaction_id;
 pub use change::Change;
 pub use claim_external_id::ClaimExternalId;
 pub use email_address::EmailAddress;
+pub use headers::Headers;
 pub(crate) use invalid_input::InvalidInput;
 pub use list_page::ListPage;
 pub use metadata::{Metadata, MetadataValue};

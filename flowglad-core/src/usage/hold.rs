@@ -113,6 +113,15 @@ impl Hold {
         }
     }
 
+    /// Charges for a response that has been sent. If it cannot be recorded, that is logged and counted as
+    /// [`lost`](crate::usage::UsageStats::lost).
+    pub(crate) async fn settle_sent(self, amount: u64) {
+        let counters = Arc::clone(&self.outbox.counters);
+        if let Err(error) = self.settle(amount).await {
+            counters.lost(&error);
+        }
+    }
+
     /// Charges nothing.
     pub fn release(self) {
         drop(self);

@@ -28,10 +28,12 @@
 //! ```
 
 mod batch;
+mod counter;
 mod dead_letter;
 mod delivery;
 mod hold;
 mod hold_request;
+mod meter;
 mod plans;
 mod recorder;
 mod sender;
@@ -44,8 +46,11 @@ pub use crate::{
         WhenFull,
     },
 };
+pub use counter::UsageCounter;
 pub use dead_letter::{DeadLetter, DeadReason};
 pub use delivery::{AlreadyDelivering, Undelivered, UsageDelivery};
 pub use hold::{Hold, Settled};
 pub use hold_request::{HoldRequest, NotHeld};
+pub(crate) use meter::Cost;
+pub use meter::{Meter, MeteredRequest, MeteredResponse};
 pub use recorder::{Recorded, UsageRecorder};
