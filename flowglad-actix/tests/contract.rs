@@ -3,24 +3,30 @@
 #![expect(clippy::unwrap_used, reason = "test code")]
 
 use std::{
+    convert::Infallible,
     future::{Ready, ready},
     net::Ipv4Addr,
 };
 
 use actix_web::{
-    App, FromRequest, HttpRequest, HttpServer,
+    App, FromRequest, HttpRequest, HttpResponse, HttpServer,
     dev::Payload,
     error::{ErrorForbidden, ErrorServiceUnavailable, ErrorUnauthorized},
+    http::StatusCode,
     rt::System,
     web,
 };
 use adapter_contract::{
     ME, MOUNT, SESSION_HEADER, Session,
     gated::{self, ExportCsv},
+    metered::{self, WORK_HEADER},
     session::User,
 };
 use flowglad_actix::flowglad_core::{InvalidCustomer, RequestingCustomer, action::RequestHandler, gate};
-use flowglad_actix::{CurrentBilling, Customer, Entitled, Mount, Refusal, ReturnedCheckout, from_extractor};
+use flowglad_actix::{
+    CurrentBilling, Customer, Entitled, Mount, Refusal, ReturnedCheckout, UsageCounter, from_extractor,
+};
+use futures_util::StreamExt as _;
 use tokio::sync::oneshot;
 
 /// The test app's own user.
@@ -110,6 +116,36 @@ fn gated_routes(app: &mut web::ServiceConfig, billing: &Mount) {
     app.service(nested.wrap(billing.gate(gate::paid_plan())));
 }
 
+fn work_of(request: &HttpRequest) -> Option<&str> {
+    request.headers().get(WORK_HEADER).map(|header| header.to_str().unwrap())
+}
+
+async fn work(_: Customer, _: UsageCounter, request: HttpRequest) -> (&'static str, StatusCode) {
+    let status = metered::work(work_of(&request)).await;
+    (metered::DONE, StatusCode::from_u16(status).unwrap())
+}
+
+async fn counted(UsageCounter(counter): UsageCounter) -> &'static str {
+    counter.add(7);
+    metered::DONE
+}
+
+async fn streamed(UsageCounter(counter): UsageCounter, request: HttpRequest) -> HttpResponse {
+    let chunks = metered::streamed(work_of(&request).unwrap(), counter);
+    HttpResponse::Ok().streaming(chunks.map(Ok::<_, Infallible>))
+}
+
+/// The metered routes, which all test apps have.
+fn metered_routes(app: &mut web::ServiceConfig, billing: &Mount) {
+    app.service(web::resource(metered::COUNTED).post(counted).wrap(billing.meter(metered::counted())));
+    for (path, meter) in metered::meters() {
+        app.service(web::resource(path).post(work).wrap(billing.meter(meter)));
+    }
+    for (path, meter) in metered::streams() {
+        app.service(web::resource(path).post(streamed).wrap(billing.meter(meter)));
+    }
+}
+
 /// actix runs on threads of its own, which end with the test's process.
 async fn start(handler: RequestHandler) -> String {
     let billing = Mount::new(handler, from_extractor::<SignedIn>());
@@ -121,6 +157,7 @@ async fn start(handler: RequestHandler) -> String {
                 .service(billing.scope(MOUNT))
                 .route(ME, web::get().to(me))
                 .configure(|app| gated_routes(app, &billing))
+                .configure(|app| metered_routes(app, &billing))
                 .route("/{page:.*}", web::get().to(async || "the app"))
         };
         System::new().block_on(async move {
@@ -134,3 +171,4 @@ async fn start(handler: RequestHandler) -> String {
 
 adapter_contract::adapter_contract!(start);
 adapter_contract::gate_contract!(start);
+adapter_contract::meter_contract!(start);

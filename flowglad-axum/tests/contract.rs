@@ -2,19 +2,26 @@
 
 #![expect(clippy::unwrap_used, reason = "test code")]
 
+use std::convert::Infallible;
+
 use adapter_contract::{
     ME, MOUNT, SESSION_HEADER, Session,
     gated::{self, ExportCsv},
+    metered::{self, WORK_HEADER},
     session::User,
 };
 use axum::{
     Router,
+    body::Body,
     extract::FromRequestParts,
-    http::{StatusCode, request::Parts},
-    routing::get,
+    http::{HeaderMap, StatusCode, request::Parts},
+    routing::{get, post},
 };
 use flowglad_axum::flowglad_core::{InvalidCustomer, RequestingCustomer, action::RequestHandler, gate};
-use flowglad_axum::{CurrentBilling, Customer, Entitled, Mount, Refusal, ReturnedCheckout, from_extractor};
+use flowglad_axum::{
+    CurrentBilling, Customer, Entitled, Mount, Refusal, ReturnedCheckout, UsageCounter, from_extractor,
+};
+use futures_util::StreamExt as _;
 use tokio::net::TcpListener;
 
 /// The test app's own user.
@@ -104,11 +111,42 @@ fn gated_routes(billing: &Mount) -> Router {
     routes
 }
 
+fn work_of(headers: &HeaderMap) -> Option<&str> {
+    headers.get(WORK_HEADER).map(|header| header.to_str().unwrap())
+}
+
+async fn work(_: Customer, _: UsageCounter, headers: HeaderMap) -> (StatusCode, &'static str) {
+    let status = metered::work(work_of(&headers)).await;
+    (StatusCode::from_u16(status).unwrap(), metered::DONE)
+}
+
+async fn counted(UsageCounter(counter): UsageCounter) -> &'static str {
+    counter.add(7);
+    metered::DONE
+}
+
+async fn streamed(UsageCounter(counter): UsageCounter, headers: HeaderMap) -> Body {
+    Body::from_stream(metered::streamed(work_of(&headers).unwrap(), counter).map(Ok::<_, Infallible>))
+}
+
+/// The metered routes, which all test apps have.
+fn metered_routes(billing: &Mount) -> Router {
+    let mut routes = Router::new().route(metered::COUNTED, post(counted).layer(billing.meter(metered::counted())));
+    for (path, meter) in metered::meters() {
+        routes = routes.route(path, post(work).route_layer(billing.meter(meter)));
+    }
+    for (path, meter) in metered::streams() {
+        routes = routes.route(path, post(streamed).route_layer(billing.meter(meter)));
+    }
+    routes
+}
+
 async fn start(handler: RequestHandler) -> String {
     let billing = Mount::new(handler, from_extractor::<SignedIn>());
     let app: Router = Router::new()
         .route(ME, get(me))
         .merge(gated_routes(&billing))
+        .merge(metered_routes(&billing))
         .fallback(get(|| async { "the app" }))
         .nest_service(MOUNT, billing.service())
         .layer(billing.layer());
@@ -120,3 +158,4 @@ async fn start(handler: RequestHandler) -> String {
 
 adapter_contract::adapter_contract!(start);
 adapter_contract::gate_contract!(start);
+adapter_contract::meter_contract!(start);

@@ -3,21 +3,27 @@
 #![expect(clippy::unwrap_used, reason = "test code")]
 #![expect(clippy::needless_pass_by_value, reason = "handlers take their guards by value")]
 
-use std::{net::Ipv4Addr, sync::Mutex};
+use std::{convert::Infallible, net::Ipv4Addr, sync::Mutex};
 
 use adapter_contract::{
     MOUNT, SESSION_HEADER, Session,
     gated::{self, ExportCsv},
+    metered::{self, WORK_HEADER},
     session::User,
 };
+use bytes::Bytes;
 use flowglad_rocket::flowglad_core::{InvalidCustomer, RequestingCustomer, action::RequestHandler, gate};
-use flowglad_rocket::{CurrentBilling, Customer, Entitled, Mount, Refusal, ReturnedCheckout, catchers, from_guard};
+use flowglad_rocket::{
+    CurrentBilling, Customer, Entitled, Mount, Refusal, ReturnedCheckout, UsageCounter, catchers, from_guard,
+};
+use futures_util::Stream;
 use rocket::{
     Build, Config, Request, Rocket,
     config::{LogLevel, Shutdown},
     fairing::AdHoc,
     http::Status,
     request::{FromRequest, Outcome},
+    response::stream::ByteStream,
 };
 use tokio::sync::oneshot;
 
@@ -127,6 +133,46 @@ fn gated_routes(rocket: Rocket<Build>, mount: &Mount) -> Rocket<Build> {
     })
 }
 
+/// What the handler of a metered route is to do.
+struct Work(Option<String>);
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Work {
+    type Error = Infallible;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Infallible> {
+        Outcome::Success(Self(request.headers().get_one(WORK_HEADER).map(str::to_owned)))
+    }
+}
+
+#[rocket::post("/")]
+async fn work(_me: Customer, _counter: UsageCounter, work: Work) -> (Status, &'static str) {
+    (Status::new(metered::work(work.0.as_deref()).await), metered::DONE)
+}
+
+#[rocket::post("/")]
+fn counted(counter: UsageCounter) -> &'static str {
+    counter.0.add(7);
+    metered::DONE
+}
+
+#[rocket::post("/")]
+fn streamed(counter: UsageCounter, work: Work) -> ByteStream<impl Stream<Item = Bytes>> {
+    ByteStream(metered::streamed(&work.0.unwrap(), counter.0))
+}
+
+/// The metered routes, which all test apps have.
+fn metered_routes(mut rocket: Rocket<Build>, mount: &Mount) -> Rocket<Build> {
+    rocket = rocket.mount(metered::COUNTED, mount.meter(metered::counted()).routes(rocket::routes![counted]));
+    for (path, meter) in metered::meters() {
+        rocket = rocket.mount(path, mount.meter(meter).routes(rocket::routes![work]));
+    }
+    for (path, meter) in metered::streams() {
+        rocket = rocket.mount(path, mount.meter(meter).routes(rocket::routes![streamed]));
+    }
+    rocket
+}
+
 #[rocket::get("/<_..>", rank = 20)]
 fn page() -> &'static str {
     "the app"
@@ -149,7 +195,7 @@ async fn start(handler: RequestHandler) -> String {
         listening.send(rocket.config().port).unwrap();
         Box::pin(async {})
     });
-    let rocket = gated_routes(rocket::custom(config), &billing)
+    let rocket = metered_routes(gated_routes(rocket::custom(config), &billing), &billing)
         .mount(MOUNT, billing.routes())
         .manage(billing)
         .register("/", catchers())
@@ -161,3 +207,4 @@ async fn start(handler: RequestHandler) -> String {
 
 adapter_contract::adapter_contract!(start);
 adapter_contract::gate_contract!(start);
+adapter_contract::meter_contract!(start);

@@ -86,13 +86,15 @@ impl fmt::Debug for BodyCharge {
 #[derive(Debug)]
 pub struct ChargedChunks<C> {
     charge: BodyCharge,
-    /// The last chunk, or the end, which waits until the charge is durable.
-    last: Option<Option<C>>,
+    /// The body has ended, and that waits until the charge is durable.
+    is_ending: bool,
+    /// The last chunk, which waits too.
+    last: Option<C>,
 }
 
 impl<C> From<BodyCharge> for ChargedChunks<C> {
     fn from(charge: BodyCharge) -> Self {
-        Self { charge, last: None }
+        Self { charge, is_ending: false, last: None }
     }
 }
 
@@ -106,14 +108,15 @@ impl<C> ChargedChunks<C> {
         next: impl FnOnce(&mut Context<'_>) -> Poll<Option<C>>,
         bytes: impl FnOnce(&C) -> usize,
     ) -> Poll<Option<C>> {
-        if self.last.is_none() {
+        if !self.is_ending {
             let chunk = ready!(next(cx));
             if chunk.as_ref().is_some_and(|chunk| !self.charge.send(bytes(chunk))) {
                 return Poll::Ready(chunk);
             }
-            self.last = Some(chunk);
+            (self.is_ending, self.last) = (true, chunk);
         }
         ready!(self.charge.poll_charged(cx));
-        Poll::Ready(self.last.take().flatten())
+        self.is_ending = false;
+        Poll::Ready(self.last.take())
     }
 }

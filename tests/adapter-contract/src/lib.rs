@@ -1,15 +1,16 @@
 //! The contract of the adapters: one function per sentence, run over real HTTP against each of them.
 //!
-//! An adapter's test file is a `start` function and two lines:
+//! An adapter's test file is a `start` function and three lines:
 //!
 //! ```text
 //! adapter_contract::adapter_contract!(start);
 //! adapter_contract::gate_contract!(start);
+//! adapter_contract::meter_contract!(start);
 //! ```
 //!
 //! `start` mounts the given [`RequestHandler`](flowglad_core::action::RequestHandler) at [`MOUNT`] in a real app on a
 //! free port, with the customer from an extractor that calls [`Session::of`], has the handler
-//! described at [`ME`] and the routes of [`gated`], and returns the app's base URL.
+//! described at [`ME`] and the routes of [`gated`] and [`metered`], and returns the app's base URL.
 //!
 //! Responses are compared with snapshots that all adapters share, so two adapters that differ by a byte cannot both
 //! pass. No case has an expectation for a single adapter.
@@ -33,6 +34,7 @@ pub mod gate;
 pub mod gated;
 pub mod log;
 pub mod memory;
+pub mod metered;
 pub mod raw_connection;
 pub mod samples;
 pub mod session;
@@ -165,6 +167,33 @@ macro_rules! gate_contract {
             gate_returns::who_comes_back_from_a_checkout_passes_at_once,
             gate_returns::the_portal_redirects_to_flowglads_page,
             gate_returns::the_portal_refuses_like_an_action,
+        );
+    };
+}
+
+/// Runs every case about meters against an adapter, in the same way. The app has the routes of [`metered`].
+#[macro_export]
+macro_rules! meter_contract {
+    ($start:path) => {
+        $crate::adapter_contract!(@each $start:
+            metered_costs::each_route_costs_what_its_meter_says,
+            metered_costs::work_that_fails_or_panics_costs_nothing,
+            metered_costs::the_app_decides_which_statuses_are_charged,
+            metered_costs::of_two_requests_at_once_only_one_gets_the_last_credit,
+            metered_costs::usage_that_is_paid_afterwards_is_not_refused,
+            metered_costs::a_client_that_leaves_before_the_work_is_done_pays_nothing,
+            metered_keys::the_same_key_costs_once_for_each_customer,
+            metered_keys::a_key_whose_work_failed_can_be_used_again,
+            metered_keys::the_same_key_in_flight_is_a_conflict_or_waits,
+            metered_keys::keys_come_from_where_the_meter_says,
+            metered_keys::an_invalid_key_is_refused,
+            metered_refusals::callers_who_are_not_signed_in_get_what_an_action_sends,
+            metered_refusals::without_credit_or_knowledge_the_handler_does_not_run,
+            metered_refusals::a_full_outbox_is_unavailable_and_the_handler_does_not_run,
+            metered_refusals::without_an_outbox_it_is_a_mistake_of_the_app,
+            metered_streams::a_stream_is_charged_by_its_bytes_or_by_what_is_counted,
+            metered_streams::a_client_that_leaves_in_the_middle_pays_for_what_was_sent,
+            metered_streams::a_body_is_durably_charged_before_its_end_is_sent,
         );
     };
 }

@@ -53,6 +53,18 @@ impl RawConnection {
         self.0.shutdown().await.unwrap();
     }
 
+    /// Reads until this text has arrived.
+    pub async fn until(&mut self, text: &str) {
+        let mut answer = Vec::new();
+        while !String::from_utf8_lossy(&answer).contains(text) {
+            assert!(
+                self.0.read_buf(&mut answer).await.unwrap() > 0,
+                "the connection has ended: {}",
+                String::from_utf8_lossy(&answer)
+            );
+        }
+    }
+
     /// Reads the status of the response.
     pub async fn status(mut self) -> u16 {
         let mut line = [0; "HTTP/1.1 200".len()];
