@@ -108,7 +108,7 @@ impl MeteredRoutes {
 }
 
 /// A request that is forwarded to another route costs nothing here.
-pub(crate) async fn charged<'r>(call: MeteredCall, outcome: Outcome<'r>) -> Result<Outcome<'r>, Refusal> {
+pub(crate) async fn charged(call: MeteredCall, outcome: Outcome<'_>) -> Result<Outcome<'_>, Refusal> {
     match outcome {
         Outcome::Success(response) => charged_response(call, response).await.map(Outcome::Success),
         Outcome::Error(status) => {
@@ -116,11 +116,11 @@ pub(crate) async fn charged<'r>(call: MeteredCall, outcome: Outcome<'r>) -> Resu
             call.end(MeteredResponse { status: status.code, headers, body_bytes: Some(0) }).await?;
             Ok(Outcome::Error(status))
         }
-        forwarded => Ok(forwarded),
+        forwarded @ Outcome::Forward(_) => Ok(forwarded),
     }
 }
 
-async fn charged_response<'r>(call: MeteredCall, mut response: Response<'r>) -> Result<Response<'r>, Refusal> {
+async fn charged_response(call: MeteredCall, mut response: Response<'_>) -> Result<Response<'_>, Refusal> {
     let size = response.body_mut().size().await;
     let body_bytes = size.map(|size| size as u64);
     let (status, headers) = (response.status().code, &HeaderTexts(response.headers()));
