@@ -2,8 +2,11 @@
 
 use crate::{
     action::{
-        action_key::Action, billing_lists, body::Body, checkout, customers, pricing_models, resources, subscriptions,
-        usage,
+        action_key::Action,
+        billing_lists,
+        body::Body,
+        checkout, customers, pricing_models, resources, subscriptions,
+        usage::{self, UsageWay},
     },
     adapter::{browser_error::BrowserError, failure::Failure},
     client::json::RawJson,
@@ -11,7 +14,12 @@ use crate::{
 };
 
 /// Runs an action of a signed-in user.
-pub(super) async fn run_for_customer(action: Action, customer: CustomerScope, body: Body) -> Result<RawJson, Failure> {
+pub(super) async fn run_for_customer(
+    action: Action,
+    customer: CustomerScope,
+    body: Body,
+    usage_way: UsageWay,
+) -> Result<RawJson, Failure> {
     match action {
         // These two read nothing in the body, which must not be held while the API is waited for.
         Action::CustomersBilling => {
@@ -38,7 +46,7 @@ pub(super) async fn run_for_customer(action: Action, customer: CustomerScope, bo
         Action::ResourcesClaim => resources::claim(customer, body).await,
         Action::ResourcesRelease => resources::release(customer, body).await,
         Action::ResourcesClaims => resources::claims(customer, body).await,
-        Action::UsageEventsCreate => usage::create_event(customer, body).await,
+        Action::UsageEventsCreate => usage::create_event(customer, body, usage_way).await,
         Action::UsageMetersBalances => usage::balances(customer, body).await,
         Action::FeaturesAccess => billing_lists::features(customer, body).await,
         Action::PaymentMethodsList => billing_lists::payment_methods(customer, body).await,

@@ -15,6 +15,7 @@ use crate::{
         dispatch::run_for_customer,
         on_change::OnChange,
         pricing_models, started_write,
+        usage::UsageWay,
     },
     adapter::{
         browser_error::BrowserError,
@@ -62,6 +63,7 @@ pub(super) struct Settings {
     open: Box<[Action]>,
     authorize: Option<Authorize>,
     on_change: Option<OnChange>,
+    pub(super) usage_way: UsageWay,
     browser_age: Option<Duration>,
     /// What gates say of the plans, if they do not say it themselves.
     pub(super) upgrade_url: Option<Arc<str>>,
@@ -85,6 +87,7 @@ impl RequestHandler {
             open: Action::ALL.into(),
             authorize: None,
             on_change: None,
+            usage_way: UsageWay::default(),
             browser_age: None,
             upgrade_url: None,
             standing: Standing::default(),
@@ -271,9 +274,10 @@ impl RequestHandler {
             Some(customer) => {
                 let customer = self.0.flowglad.customer(customer).with_shared_deadline();
                 if !action.is_read() {
-                    return started_write::finish(action, customer, body, self.0.on_change.clone()).await;
+                    return started_write::finish(action, customer, body, self.0.on_change.clone(), self.0.usage_way)
+                        .await;
                 }
-                run_for_customer(action, customer.for_browser(self.0.browser_age), body).await
+                run_for_customer(action, customer.for_browser(self.0.browser_age), body, self.0.usage_way).await
             }
             None => pricing_models::default(&self.0.flowglad, body).await,
         };

@@ -3,7 +3,7 @@
 use std::{future::Future, panic::AssertUnwindSafe};
 
 use crate::{
-    action::{body_charge::BodyCharge, handler::RequestHandler},
+    action::{body_charge::BodyCharge, handler::RequestHandler, usage::UsageWay},
     adapter::{browser_error::BrowserError, failure::not_admitted, identity::Identity, response::ActionResponse},
     customer::CustomerScope,
     error::Error,
@@ -11,6 +11,19 @@ use crate::{
 };
 
 impl RequestHandler {
+    /// Records usage events of browsers (`usage-events/create`) in the outbox, so that a browser neither waits for Flowglad nor
+    /// hears of its outages. By default each is sent at once.
+    ///
+    /// The answer is what is known then: Flowglad has given the event no id, so `usageEvent.id` is its transaction id, and
+    /// `usageEvent.isPending` is `true`. What Flowglad refuses, such as a meter that does not exist, becomes a
+    /// [dead letter](crate::usage::UsageRecorder::dead_letters) instead of an error. An event that names a subscription is sent
+    /// at once.
+    #[must_use]
+    pub fn record_browser_usage(mut self) -> Self {
+        self.settings_mut().usage_way = UsageWay::Outbox;
+        self
+    }
+
     /// Begins a request to a metered route: holds what it costs. Returns the response where the handler must not run.
     ///
     /// # Errors

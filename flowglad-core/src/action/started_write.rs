@@ -3,7 +3,7 @@
 use tracing::{Instrument as _, info};
 
 use crate::{
-    action::{action_key::Action, body::Body, dispatch::run_for_customer, on_change::OnChange},
+    action::{action_key::Action, body::Body, dispatch::run_for_customer, on_change::OnChange, usage::UsageWay},
     adapter::browser_error::BrowserError,
     client::json::RawJson,
     customer::CustomerScope,
@@ -17,10 +17,11 @@ pub(super) async fn finish(
     customer: CustomerScope,
     body: Body,
     on_change: Option<OnChange>,
+    usage_way: UsageWay,
 ) -> Result<RawJson, BrowserError> {
     let write = async move {
         let changed = customer.requesting_customer().clone();
-        let result = run_for_customer(action, customer, body).await;
+        let result = run_for_customer(action, customer, body, usage_way).await;
         let result = result.map_err(|failure| failure.into_browser_error(action));
         log(action, result.as_ref().err());
         if let (Ok(_), Some(on_change)) = (&result, on_change) {

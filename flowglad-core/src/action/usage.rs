@@ -2,6 +2,8 @@
 
 use std::num::NonZeroU64;
 
+#[cfg(feature = "usage-recorder")]
+use crate::adapter::browser_error::BrowserError;
 use crate::{
     action::{
         body::{Body, Fields},
@@ -14,12 +16,37 @@ use crate::{
     model::Timestamp,
 };
 
-pub(super) async fn create_event(customer: CustomerScope, body: Body) -> Result<RawJson, Failure> {
+/// How a usage event of a browser goes to Flowglad.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) enum UsageWay {
+    #[default]
+    Direct,
+    #[cfg(feature = "usage-recorder")]
+    Outbox,
+}
+
+pub(super) async fn create_event(customer: CustomerScope, body: Body, way: UsageWay) -> Result<RawJson, Failure> {
     let (event, subscription) = body.read(|fields| {
         let (event, subscription) = (event(fields), fields.optional_or_null("subscriptionId", form));
         Some((event?, subscription?))
     })?;
+    match (way, &subscription) {
+        #[cfg(feature = "usage-recorder")]
+        (UsageWay::Outbox, None) => return record_event(&customer, event).await,
+        // The outbox charges the current subscription, and whose another one is must be asked.
+        _ => {}
+    }
     Ok(customer.create_usage_event(&event, subscription.as_ref()).await?.body().clone())
+}
+
+/// The event as far as it is known: Flowglad has given it no id yet, so its id is its transaction id.
+#[cfg(feature = "usage-recorder")]
+async fn record_event(customer: &CustomerScope, event: NewUsageEvent) -> Result<RawJson, Failure> {
+    let amount = event.amount;
+    let recorded = customer.record_usage(event).await.map_err(BrowserError::from)?;
+    let id = recorded.transaction_id();
+    let event = serde_json::json!({"id": id, "transactionId": id, "amount": amount, "isPending": true});
+    Ok(RawJson::from_value(&serde_json::json!({"usageEvent": event})))
 }
 
 pub(super) async fn balances(customer: CustomerScope, body: Body) -> Result<RawJson, Failure> {

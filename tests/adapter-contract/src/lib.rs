@@ -191,6 +191,7 @@ macro_rules! meter_contract {
             metered_refusals::without_credit_or_knowledge_the_handler_does_not_run,
             metered_refusals::a_full_outbox_is_unavailable_and_the_handler_does_not_run,
             metered_refusals::without_an_outbox_it_is_a_mistake_of_the_app,
+            metered_actions::usage_of_browsers_goes_through_the_outbox_if_the_app_says_so,
             metered_streams::a_stream_is_charged_by_its_bytes_or_by_what_is_counted,
             metered_streams::a_client_that_leaves_in_the_middle_pays_for_what_was_sent,
             metered_streams::a_body_is_durably_charged_before_its_end_is_sent,

@@ -40,12 +40,20 @@ impl MeteredApp {
     }
 
     pub(super) async fn start_with(start: Start, outbox: Outbox) -> Self {
+        Self::start_set(start, outbox, |handler| handler).await
+    }
+
+    pub(super) async fn start_set(
+        start: Start,
+        outbox: Outbox,
+        set: impl FnOnce(RequestHandler) -> RequestHandler,
+    ) -> Self {
         let mut made = None;
         let app = App::start_made(start, |base_url| {
             let builder = gated::builder(base_url).cache(BillingCache::new());
             let flowglad = builder.usage(outbox.collect_for(Duration::ZERO)).build().unwrap();
             made = Some((flowglad.clone(), flowglad.usage().start_delivery().unwrap()));
-            RequestHandler::new(flowglad).upgrade_url("/pricing")
+            set(RequestHandler::new(flowglad).upgrade_url("/pricing"))
         })
         .await;
         app.upstream.answer("POST", "/usage-events/bulk", json!({"usageEvents": []})).await;

@@ -12,6 +12,7 @@ pub mod gate_pages;
 pub mod gate_returns;
 pub mod hostile_bodies;
 pub mod left_writes;
+pub mod metered_actions;
 pub mod metered_costs;
 pub mod metered_keys;
 pub mod metered_refusals;
