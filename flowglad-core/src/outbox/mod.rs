@@ -5,14 +5,17 @@
 pub(crate) mod book;
 pub(crate) mod commits;
 pub(crate) mod counters;
+mod file_store;
 mod memory_store;
 pub(crate) mod meter_names;
+mod open_error;
 pub(crate) mod open_outbox;
 pub(crate) mod record;
 mod record_error;
 mod settings;
 mod store;
 
+pub use open_error::OpenError;
 pub use record_error::RecordError;
 pub use settings::{Outbox, WhenFull};
 pub use store::{Appended, DeadRecord, Ended, NewRecord, Sequence, StoredRecord, Totals, UsageStore};

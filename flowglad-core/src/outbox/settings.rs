@@ -1,8 +1,8 @@
 //! How much usage may wait, and how it is delivered.
 
-use std::{fmt, num::NonZeroUsize, sync::Arc, time::Duration};
+use std::{fmt, num::NonZeroUsize, path::Path, sync::Arc, time::Duration};
 
-use crate::outbox::{memory_store::MemoryStore, store::UsageStore};
+use crate::outbox::{file_store::FileStore, memory_store::MemoryStore, open_error::OpenError, store::UsageStore};
 
 /// Where usage waits until Flowglad has it, and the rules for it. Given to
 /// [`FlowgladBuilder::usage`](crate::FlowgladBuilder::usage).
@@ -40,6 +40,19 @@ pub enum WhenFull {
 }
 
 impl Outbox {
+    /// An outbox in a folder, which it creates if there is none. What is recorded is on the disk then, and is delivered also
+    /// after a restart or a crash.
+    ///
+    /// The folder belongs to one process: give each instance of the app its own, on a disk that outlives the process.
+    /// Files are read and written on the calling thread.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`]: another process uses the folder, or it cannot be used.
+    pub fn open(folder: impl AsRef<Path>) -> Result<Self, OpenError> {
+        Ok(Self::new(FileStore::open(folder.as_ref())?))
+    }
+
     /// An outbox in a store of your own.
     pub fn new(store: impl UsageStore) -> Self {
         Self::shared(Arc::new(store))

@@ -42,8 +42,8 @@ mod verdict;
 pub use crate::{
     observe::UsageStats,
     outbox::{
-        Appended, DeadRecord, Ended, NewRecord, Outbox, RecordError, Sequence, StoredRecord, Totals, UsageStore,
-        WhenFull,
+        Appended, DeadRecord, Ended, NewRecord, OpenError, Outbox, RecordError, Sequence, StoredRecord, Totals,
+        UsageStore, WhenFull,
     },
 };
 pub use counter::UsageCounter;
