@@ -29,6 +29,7 @@ cargo xtask sandbox [ARGS]            start the Flowglad sandbox; --help shows i
 cargo xtask conformance [ARGS]        compare the client with the facts of the API; --help shows the options
 cargo xtask bench pass-through [ARGS] measure the adapters beside a bare pass-through and the official server
 cargo xtask bench gate [ARGS]         measure decisions from memory, gated routes, and the memory of cached billing
+cargo xtask bench usage [ARGS]        measure durable records, their delivery, and a million that wait
 cargo xtask fuzz [ARGS]               run the fuzz targets for a while, optimized; --help shows the options";
 
 fn main() -> ExitCode {

@@ -210,7 +210,10 @@ impl HoldRequest {
             Credit::Needed => true,
             Credit::NotNeeded => false,
         };
-        let available = billing.check_usage_balance(&self.meter).map_or(0, |balance| balance.available_balance);
+        // Of the subscription that is charged.
+        let balance =
+            billing.current_subscription().and_then(|plan| billing.check_usage_balance_on(&plan.id, &self.meter));
+        let available = balance.map_or(0, |balance| balance.available_balance);
         needs_credit.then(|| SaidBalance { available, began: billing.began() })
     }
 

@@ -1,6 +1,7 @@
-//! Two measurements, which `cargo xtask bench` builds and runs. `pass-through`: `customers/billing` through each adapter,
+//! Three measurements, which `cargo xtask bench` builds and runs. `pass-through`: `customers/billing` through each adapter,
 //! beside a bare pass-through on the same framework and, where Node.js is installed, beside the official server from npm.
-//! `gate`: decisions from memory, gated routes beside open ones, and the memory of cached customers.
+//! `gate`: decisions from memory, gated routes beside open ones, and the memory of cached customers. `usage`: durable
+//! records per second, the rate of delivery, and a million records that wait.
 //!
 //! Every server is a process of its own, this same program with another verb, in front of one stub of the API. Rounds of
 //! load visit the servers in turn, so that a machine that slows down slows all of them down.
@@ -13,6 +14,7 @@ mod pass_through;
 mod process;
 mod servers;
 mod stub_api;
+mod usage;
 
 use std::process::ExitCode;
 
@@ -21,7 +23,7 @@ use lexopt::{Arg, Parser, ValueExt as _};
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 const HELP: &str = "\
-flowglad-bench pass-through|gate [--seconds N] [--rounds N] [--connections N]
+flowglad-bench pass-through|gate|usage [--seconds N] [--rounds N] [--connections N]
     --seconds N       the length of one round of load (default 2)
     --rounds N        how many rounds each server gets (default 3)
     --connections N   how many connections send requests at once, each of another customer (default 128)
@@ -55,8 +57,12 @@ fn run() -> Result<(), Failure> {
     match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["pass-through"] => pass_through::run(&settings),
         ["gate"] => gate::run(&settings),
+        ["usage"] => usage::run(&settings),
+        ["fill", folder] => usage::fill(folder),
+        ["start", folder] => usage::start(folder),
         ["hold", size, customers, api_url] => gate::hold(size, customers, api_url),
         ["serve", "stub-api"] => stub_api::serve(),
+        ["serve", "sandbox"] => usage::serve_sandbox(),
         ["serve", server, api_url] => match server.strip_prefix("gated-") {
             Some(framework) => gated_servers::serve(framework, api_url),
             None => servers::serve(server, api_url),
