@@ -30,6 +30,7 @@ cargo xtask conformance [ARGS]        compare the client with the facts of the A
 cargo xtask bench pass-through [ARGS] measure the adapters beside a bare pass-through and the official server
 cargo xtask bench gate [ARGS]         measure decisions from memory, gated routes, and the memory of cached billing
 cargo xtask bench usage [ARGS]        measure durable records, their delivery, and a million that wait
+cargo xtask kill [ARGS]               kill a program that records usage, and compare its acknowledgements with the charges
 cargo xtask fuzz [ARGS]               run the fuzz targets for a while, optimized; --help shows the options";
 
 fn main() -> ExitCode {
@@ -61,6 +62,7 @@ fn run() -> Result<(), Failure> {
         "sandbox" => run_program("flowglad-sandbox", arguments),
         "conformance" => run_program("flowglad-conformance", arguments),
         "bench" => bench(arguments),
+        "kill" => run_program("flowglad-metering", arguments),
         "fuzz" => run_optimized("flowglad-fuzz", arguments),
         "help" => {
             say(HELP);

@@ -62,6 +62,20 @@ impl Folder {
         Ok(Self { file: folder.join("usage.redb"), _lock: lock })
     }
 
+    /// Makes the file under another name, since one that was not finished, because the process was killed, cannot be opened.
+    fn make(&self) -> Result<(), DatabaseError> {
+        let unfinished = self.file.with_extension("new");
+        if unfinished.try_exists()? {
+            fs::remove_file(&unfinished)?;
+        }
+        let file = create_file(&unfinished)?;
+        drop(builder(0).create_with_backend(FileBackend::new(file)?)?);
+        create_file(&unfinished)?.sync_all()?;
+        fs::rename(&unfinished, &self.file)?;
+        sync_folder(self.folder());
+        Ok(())
+    }
+
     fn folder(&self) -> &Path {
         self.file.parent().unwrap_or(&self.file)
     }
@@ -69,13 +83,12 @@ impl Folder {
 
 impl Disk for Folder {
     fn open(&self) -> Result<Database, DatabaseError> {
+        if !self.file.try_exists()? {
+            self.make()?;
+        }
         let file = create_file(&self.file)?;
         let size = file.metadata()?.len();
-        let database = builder(size).create_with_backend(FileBackend::new(file)?)?;
-        if size == 0 {
-            sync_folder(self.folder());
-        }
-        Ok(database)
+        builder(size).create_with_backend(FileBackend::new(file)?)
     }
 
     fn size(&self) -> io::Result<u64> {
