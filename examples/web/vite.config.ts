@@ -16,6 +16,7 @@ export default defineConfig(({ mode }) => ({
       '/logout': server,
       '/reports': server,
       '/session': server,
+      '/usage': server,
     },
   },
 }))

@@ -130,6 +130,13 @@ async function mainJob({ app, page, watcher, story }) {
     assert.deepEqual(await callsLeft(), { left: before.left - 101, granted: before.granted })
   })
 
+  await story.step('usage-delivered', 'Flowglad has the usage soon, and its balance is the same.', async () => {
+    const before = await callsLeft()
+    await page.getByText('on their way to Flowglad').waitFor({ state: 'hidden' })
+    await page.goto(app)
+    assert.deepEqual(await callsLeft(), before)
+  })
+
   await story.step('credit-pack', 'A credit pack adds 500 calls and an invoice of $9.00.', async () => {
     const before = await callsLeft()
     await leaveForHostedPage('Buy credit pack')

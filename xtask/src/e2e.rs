@@ -11,8 +11,8 @@ use crate::{
 const SCREENSHOTS: &str = "target/e2e";
 const SANDBOX: &str = "flowglad-sandbox";
 
-/// The story of a customer, and every function of every hook.
-const SCRIPTS: [&str; 2] = ["main-job", "hooks"];
+/// The story of a customer, every function of every hook, and an outage of Flowglad.
+const SCRIPTS: [&str; 3] = ["main-job", "hooks", "outage"];
 
 /// What is missing for the browser tests.
 pub(crate) fn obstacle() -> Option<String> {
@@ -50,6 +50,7 @@ fn tell(script: &str, running: &Running, folder: &str) -> Result<(), Failure> {
     Program::new("node")
         .args([format!("tests/e2e/{script}.mjs")])
         .env("BASE_URL", &running.base_url)
+        .env("SANDBOX_URL", running.said_after("sandbox at ").unwrap_or_default())
         .env("CHROMIUM", chromium::find().unwrap_or_default())
         .env("SCREENSHOTS", workspace().join(SCREENSHOTS).join(folder).join(script))
         .run()

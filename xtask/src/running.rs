@@ -15,6 +15,8 @@ const READY: &str = "listening on ";
 pub(crate) struct Running {
     process: Child,
     pub(crate) base_url: String,
+    /// What it says before it listens.
+    said: Vec<String>,
 }
 
 impl Running {
@@ -26,13 +28,24 @@ impl Running {
         let mut command = settings(Program::new(program)).into_command();
         let mut process = command.stdout(Stdio::piped()).spawn().map_err(|error| broken(&error))?;
         let output = process.stdout.take().map(BufReader::new);
-        let mut running = Self { process, base_url: String::new() };
+        let mut running = Self { process, base_url: String::new(), said: Vec::new() };
         let mut lines = output.into_iter().flat_map(BufRead::lines).map_while(Result::ok);
-        let ready = lines.find_map(|line| line.split_once(READY).map(|(_, base_url)| base_url.to_owned()));
-        running.base_url = ready.ok_or_else(|| broken(&"it ended before it listened"))?;
+        running.base_url = loop {
+            let line = lines.next().ok_or_else(|| broken(&"it ended before it listened"))?;
+            match line.split_once(READY) {
+                Some((_, base_url)) => break base_url.to_owned(),
+                None => running.said.push(line),
+            }
+        };
         // Keeps reading, so that the program never blocks on a full pipe.
         std::thread::spawn(move || lines.for_each(|line| say(&line)));
         Ok(running)
+    }
+
+    /// The address that it says after these words.
+    pub(crate) fn said_after(&self, words: &str) -> Option<&str> {
+        let after = self.said.iter().find_map(|line| line.split_once(words)).map(|(_, after)| after)?;
+        after.split([' ', ',']).next()
     }
 }
 

@@ -1,19 +1,28 @@
-//! The app's metered endpoint: every call uses one credit.
+//! The app's metered endpoints: every call uses one credit.
+//!
+//! Usage is recorded on this computer's disk and delivered in the background, so that Flowglad is in no request's way, and
+//! a crash or an outage loses nothing.
 
 use std::num::NonZeroU64;
 
 use actix_web::{
-    HttpResponse, ResponseError as _,
-    http::StatusCode,
+    HttpRequest, HttpResponse,
+    http::{StatusCode, header::HeaderValue},
     web::{Data, Json},
 };
-use flowglad_actix::flowglad_core::{Error, Flowglad, RequestingCustomer, api::NewUsageEvent};
+use flowglad_actix::{
+    Customer, Refusal,
+    flowglad_core::{CustomerScope, Flowglad},
+};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::session::{NotSignedIn, User, error};
+use crate::session::error;
 
-const METER: &str = "api_calls";
+pub(crate) const METER: &str = "api_calls";
+const KEY: &str = "idempotency-key";
+const NO_AMOUNT: &str = "The body must be JSON such as {\"amount\": 3}, sent with its content type.";
+const NO_KEY: &str = "The Idempotency-Key must be plain text, and not empty.";
 
 /// How many calls to make.
 #[derive(Deserialize)]
@@ -26,42 +35,49 @@ fn one() -> NonZeroU64 {
     NonZeroU64::MIN
 }
 
+/// The cost is in the body, so the handler itself asks for the credits. The same `Idempotency-Key` costs once.
 pub(crate) async fn make(
-    flowglad: Data<Flowglad>,
-    user: User,
+    Customer(me): Customer,
+    request: HttpRequest,
     calls: Result<Json<Calls>, actix_web::Error>,
-) -> HttpResponse {
-    let calls = match calls {
-        Ok(Json(calls)) => calls,
-        Err(rejection) => return error(StatusCode::BAD_REQUEST, &rejection.to_string()),
+) -> Result<HttpResponse, Refusal> {
+    let Ok(Json(calls)) = calls else { return Ok(invalid(NO_AMOUNT)) };
+    let key = match request.headers().get(KEY).map(HeaderValue::to_str) {
+        Some(Ok("") | Err(_)) => return Ok(invalid(NO_KEY)),
+        Some(Ok(key)) => Some(key),
+        None => None,
     };
-    let Ok(customer) = RequestingCustomer::try_from(user) else { return NotSignedIn::Anonymous.error_response() };
-    match pay_with_credits(&flowglad, &customer, calls.amount).await {
-        Ok(true) => HttpResponse::Ok().json(json!({"recorded": calls.amount})),
-        Ok(false) => error(StatusCode::PAYMENT_REQUIRED, "Not enough calls left. Buy a credit pack or upgrade."),
-        Err(failure) => {
-            tracing::error!("cannot record usage: {failure}");
-            error(StatusCode::BAD_GATEWAY, "Billing is not available right now.")
-        }
-    }
+    pay(&me, calls.amount.get(), key).await
 }
 
-/// Flowglad also records usage beyond the credits and puts it on the next invoice, so an app that must stop at zero
-/// checks the balance first. Two concurrent calls can still both pass the check; an app that must prevent this keeps
-/// its own counter.
-async fn pay_with_credits(
-    flowglad: &Flowglad,
-    customer: &RequestingCustomer,
-    amount: NonZeroU64,
-) -> Result<bool, Error> {
-    let customer = flowglad.customer(customer);
-    let billing = customer.billing().await?;
-    let Some(plan) = billing.current_subscription() else { return Ok(false) };
-    let left = billing.check_usage_balance_on(&plan.id, METER).map_or(0, |balance| balance.available_balance);
-    if u64::try_from(left).unwrap_or(0) < amount.get() {
-        return Ok(false);
+fn invalid(problem: &str) -> HttpResponse {
+    error(StatusCode::BAD_REQUEST, "validation_error", problem)
+}
+
+/// Holds the credits while the calls run, so that two requests at once cannot both take the last of them.
+async fn pay(me: &CustomerScope, amount: u64, key: Option<&str>) -> Result<HttpResponse, Refusal> {
+    let mut credits = me.hold(METER, amount);
+    if let Some(key) = key {
+        credits = credits.key(key);
     }
-    // A job that may run twice sets its own id as `transaction_id`, so that it is counted once.
-    customer.create_usage_event(&NewUsageEvent::for_meter(METER, amount), Some(&plan.id)).await?;
-    Ok(true)
+    let hold = credits.await?;
+    // A real app makes the calls here. If they fail, the hold is dropped, and nothing is charged.
+    let settled = hold.settle(amount).await?;
+    Ok(HttpResponse::Ok().json(json!({"recorded": amount, "balance": settled.left})))
+}
+
+/// The work of this route fails, so nothing is charged for it.
+pub(crate) async fn fail() -> HttpResponse {
+    error(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", "The call failed. Nothing was charged.")
+}
+
+/// What is not at Flowglad yet, of all customers.
+pub(crate) async fn status(flowglad: Data<Flowglad>) -> HttpResponse {
+    let stats = flowglad.usage().stats();
+    HttpResponse::Ok().json(json!({
+        "pending": stats.pending,
+        "oldestPendingMs": stats.oldest_pending_ms,
+        "sent": stats.sent,
+        "deadLetters": stats.dead_letters,
+    }))
 }

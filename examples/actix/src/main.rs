@@ -1,8 +1,8 @@
-//! A small actix-web app with Flowglad billing: sign-in, a page with plans, a page that requires a plan, and a metered
-//! endpoint.
+//! A small actix-web app with Flowglad billing: sign-in, a page with plans, a page that requires a plan, and metered
+//! endpoints.
 //!
 //! Read it in this order: this file mounts Flowglad; `session.rs` finds the signed-in user; `reports.rs` is a page that
-//! requires a feature; `calls.rs` is a metered endpoint. The React page is in `examples/web`.
+//! requires a feature; `calls.rs` has the metered endpoints. The React page is in `examples/web`.
 
 mod calls;
 mod reports;
@@ -12,14 +12,19 @@ use std::{
     env,
     error::Error,
     net::{Ipv4Addr, TcpListener},
-    path::Path,
+    path::{Path, PathBuf},
     process::ExitCode,
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use actix_files::Files;
 use actix_web::{App, HttpServer, cookie::Key, middleware::Logger, web};
 use flowglad_actix::flowglad_core::{
-    Flowglad, FlowgladBuilder, action::RequestHandler, cache::BillingCache, gate::Entitlement as _,
+    Flowglad, FlowgladBuilder,
+    action::RequestHandler,
+    cache::BillingCache,
+    gate::Entitlement as _,
+    usage::{Meter, Outbox, UsageDelivery},
 };
 use flowglad_sandbox::Sandbox;
 use tracing_subscriber::EnvFilter;
@@ -28,6 +33,9 @@ use crate::{reports::ExportCsv, session::User};
 
 const DEFAULT_PORT: u16 = 3001;
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../web/dist");
+/// Together less than the ten seconds that container runtimes and service managers give an app to end.
+const ANSWER_FOR: Duration = Duration::from_secs(4);
+const DELIVER_FOR: Duration = Duration::from_secs(3);
 
 #[actix_web::main]
 async fn main() -> ExitCode {
@@ -43,7 +51,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<(), Box<dyn Error>> {
-    let port = port()?;
+    let port = port("PORT", DEFAULT_PORT)?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port));
     let listener = listener.map_err(|error| format!("cannot listen on port {port} (set PORT to another): {error}"))?;
     if !Path::new(PAGE).join("index.html").exists() {
@@ -51,6 +59,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     }
     // The sandbox runs as long as `_sandbox` lives.
     let (flowglad, _sandbox) = connect_to_flowglad().await?;
+    let delivery = flowglad.usage().start_delivery()?;
     // One key for all workers. A new key at each start signs all users out; a real app keeps its key in a secret store.
     let key = Key::generate();
     let app = move || {
@@ -58,7 +67,9 @@ async fn run() -> Result<(), Box<dyn Error>> {
         app.wrap(session::middleware(&key)).wrap(Logger::default())
     };
     say(&format!("listening on http://{}", listener.local_addr()?));
-    HttpServer::new(app).listen(listener)?.run().await?;
+    // It ends by SIGTERM or Ctrl-C. Connections that a client keeps open, and slow requests, do not keep it from ending.
+    HttpServer::new(app).shutdown_timeout(ANSWER_FOR.as_secs()).listen(listener)?.run().await?;
+    finish(delivery).await;
     Ok(())
 }
 
@@ -76,29 +87,52 @@ fn routes(app: &mut web::ServiceConfig, flowglad: &Flowglad) {
         .service(web::resource("/reports.csv").wrap(billing.gate(ExportCsv::requirement())).get(reports::csv))
         .service(web::resource("/reports.json").get(reports::json))
         .service(web::resource("/calls").post(calls::make))
+        .service(web::resource("/calls/fail").wrap(billing.meter(Meter::new(calls::METER))).post(calls::fail))
+        .service(web::resource("/usage/status").get(calls::status))
         .service(Files::new("/", PAGE).index_file("index.html"));
 }
 
-/// Connects to Flowglad as set in `FLOWGLAD_SECRET_KEY` and `FLOWGLAD_BASE_URL`, or else starts a sandbox. Billing is kept
-/// in memory, so that gates need no request.
-async fn connect_to_flowglad() -> Result<(Flowglad, Option<Sandbox>), Box<dyn Error>> {
-    if env::var_os("FLOWGLAD_SECRET_KEY").is_some_and(|key| !key.is_empty()) {
-        return Ok((FlowgladBuilder::from_env()?.cache(BillingCache::new()).build()?, None));
+/// Delivers what it can in the time that is left. The rest waits on the disk for the next start.
+async fn finish(delivery: UsageDelivery) {
+    let left = delivery.shutdown(DELIVER_FOR).await;
+    if left.pending > 0 {
+        say(&format!("usage events that wait for the next start: {}", left.pending));
     }
-    let sandbox = Sandbox::start().await?;
-    say(&format!(
-        "FLOWGLAD_SECRET_KEY is not set: using a Flowglad sandbox at {}, no real money moves",
-        sandbox.base_url()
-    ));
-    let flowglad = Flowglad::builder().api_key(sandbox.api_key()).base_url(sandbox.base_url());
-    let flowglad = flowglad.cache(BillingCache::new()).build()?;
-    Ok((flowglad, Some(sandbox)))
 }
 
-fn port() -> Result<u16, String> {
-    match env::var("PORT") {
-        Ok(port) => port.parse().map_err(|_| format!("PORT must be a number from 0 to 65535, not {port:?}")),
-        Err(_) => Ok(DEFAULT_PORT),
+/// Connects to Flowglad as set in `FLOWGLAD_SECRET_KEY` and `FLOWGLAD_BASE_URL`, or else starts a sandbox. Billing is kept
+/// in memory, so that gates need no request, and usage on the disk until Flowglad has it.
+async fn connect_to_flowglad() -> Result<(Flowglad, Option<Sandbox>), Box<dyn Error>> {
+    let (builder, sandbox) = if env::var_os("FLOWGLAD_SECRET_KEY").is_some_and(|key| !key.is_empty()) {
+        (FlowgladBuilder::from_env()?, None)
+    } else {
+        let sandbox = Sandbox::builder().port(port("SANDBOX_PORT", 0)?).start().await?;
+        say(&format!(
+            "FLOWGLAD_SECRET_KEY is not set: using a Flowglad sandbox at {} with the key {}, no real money moves",
+            sandbox.base_url(),
+            sandbox.api_key()
+        ));
+        (Flowglad::builder().api_key(sandbox.api_key()).base_url(sandbox.base_url()), Some(sandbox))
+    };
+    let flowglad = builder.cache(BillingCache::new()).usage(Outbox::open(usage_folder())?).build()?;
+    Ok((flowglad, sandbox))
+}
+
+/// A real app sets `USAGE_DIR` to a folder on a disk that is still there after a restart, one for each process.
+fn usage_folder() -> PathBuf {
+    let new = || {
+        let started = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
+        env::temp_dir().join(format!("example-actix-usage-{started}"))
+    };
+    let folder = env::var_os("USAGE_DIR").filter(|folder| !folder.is_empty()).map_or_else(new, PathBuf::from);
+    say(&format!("usage is kept in {} until Flowglad has it", folder.display()));
+    folder
+}
+
+fn port(name: &str, default: u16) -> Result<u16, String> {
+    match env::var(name) {
+        Ok(port) => port.parse().map_err(|_| format!("{name} must be a number from 0 to 65535, not {port:?}")),
+        Err(_) => Ok(default),
     }
 }
 

@@ -57,6 +57,15 @@ pub(crate) enum NotSignedIn {
     SessionsAreDown,
 }
 
+impl NotSignedIn {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Anonymous => "unauthorized",
+            Self::SessionsAreDown => "internal_error",
+        }
+    }
+}
+
 impl ResponseError for NotSignedIn {
     fn status_code(&self) -> StatusCode {
         match self {
@@ -66,7 +75,7 @@ impl ResponseError for NotSignedIn {
     }
 
     fn error_response(&self) -> HttpResponse {
-        error(self.status_code(), &self.to_string())
+        error(self.status_code(), self.code(), &self.to_string())
     }
 }
 
@@ -83,7 +92,7 @@ pub(crate) fn middleware(key: &Key) -> SessionMiddleware<CookieSessionStore> {
 pub(crate) async fn login(session: Session, request: HttpRequest, body: web::Payload) -> HttpResponse {
     let user = match submitted_user(&request, body.into_inner()).await {
         Ok(user) => user,
-        Err(problem) => return error(StatusCode::BAD_REQUEST, &problem),
+        Err(problem) => return error(StatusCode::BAD_REQUEST, "validation_error", &problem),
     };
     // A new session, so that an attacker cannot use a session from before the sign-in.
     session.renew();
@@ -107,8 +116,10 @@ pub(crate) async fn show(user: Result<User, NotSignedIn>) -> Result<HttpResponse
     }
 }
 
-pub(crate) fn error(status: StatusCode, message: &str) -> HttpResponse {
-    HttpResponse::build(status).json(json!({"error": message}))
+/// A refusal in the form of the mounted actions, so that the page reads all of them in one way.
+pub(crate) fn error(status: StatusCode, code: &str, message: &str) -> HttpResponse {
+    let json = json!({"message": message, "error": message});
+    HttpResponse::build(status).json(json!({"data": null, "error": {"code": code, "message": message, "json": json}}))
 }
 
 async fn submitted_user(request: &HttpRequest, mut body: Payload) -> Result<User, String> {

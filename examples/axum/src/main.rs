@@ -1,24 +1,35 @@
-//! A small axum app with Flowglad billing: sign-in, a page with plans, a page that requires a plan, and a metered
-//! endpoint.
+//! A small axum app with Flowglad billing: sign-in, a page with plans, a page that requires a plan, and metered
+//! endpoints.
 //!
 //! Read it in this order: this file mounts Flowglad; `session.rs` finds the signed-in user; `reports.rs` is a page that
-//! requires a feature; `calls.rs` is a metered endpoint. The React page is in `examples/web`.
+//! requires a feature; `calls.rs` has the metered endpoints. The React page is in `examples/web`.
 
 mod calls;
 mod reports;
 mod session;
 
-use std::{env, error::Error, net::Ipv4Addr, path::Path, process::ExitCode};
+use std::{
+    env,
+    error::Error,
+    net::Ipv4Addr,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use axum::{
     Router,
     routing::{get, post},
 };
 use flowglad_axum::flowglad_core::{
-    Flowglad, FlowgladBuilder, action::RequestHandler, cache::BillingCache, gate::Entitlement as _,
+    Flowglad, FlowgladBuilder,
+    action::RequestHandler,
+    cache::BillingCache,
+    gate::Entitlement as _,
+    usage::{Meter, Outbox, UsageDelivery},
 };
 use flowglad_sandbox::Sandbox;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, time::sleep};
 use tower_http::{services::ServeDir, trace::TraceLayer};
 use tracing_subscriber::EnvFilter;
 
@@ -26,6 +37,9 @@ use crate::{reports::ExportCsv, session::User};
 
 const DEFAULT_PORT: u16 = 3000;
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../web/dist");
+/// Together less than the ten seconds that container runtimes and service managers give an app to end.
+const ANSWER_FOR: Duration = Duration::from_secs(4);
+const DELIVER_FOR: Duration = Duration::from_secs(3);
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -42,7 +56,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<(), Box<dyn Error>> {
-    let port = port()?;
+    let port = port("PORT", DEFAULT_PORT)?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
     let listener = listener.map_err(|error| format!("cannot listen on port {port} (set PORT to another): {error}"))?;
     if !Path::new(PAGE).join("index.html").exists() {
@@ -51,7 +65,13 @@ async fn run() -> Result<(), Box<dyn Error>> {
     // The sandbox runs as long as `_sandbox` lives.
     let (flowglad, _sandbox) = connect_to_flowglad().await?;
     say(&format!("listening on http://{}", listener.local_addr()?));
-    axum::serve(listener, app(flowglad)).with_graceful_shutdown(ctrl_c()).await?;
+    let delivery = flowglad.usage().start_delivery()?;
+    tokio::select! {
+        ended = axum::serve(listener, app(flowglad)).with_graceful_shutdown(asked_to_end()) => ended?,
+        // Connections that a client keeps open, and slow requests, do not keep the app from ending.
+        () = async { asked_to_end().await; sleep(ANSWER_FOR).await } => {}
+    }
+    finish(delivery).await;
     Ok(())
 }
 
@@ -67,6 +87,8 @@ fn app(flowglad: Flowglad) -> Router {
         .route("/reports.csv", get(reports::csv).route_layer(billing.gate(ExportCsv::requirement())))
         .route("/reports.json", get(reports::json))
         .route("/calls", post(calls::make))
+        .route("/calls/fail", post(calls::fail).route_layer(billing.meter(Meter::new(calls::METER))))
+        .route("/usage/status", get(calls::status))
         .fallback_service(ServeDir::new(PAGE))
         .layer(billing.layer())
         .layer(session::layer())
@@ -74,34 +96,80 @@ fn app(flowglad: Flowglad) -> Router {
         .with_state(flowglad)
 }
 
+/// Delivers what it can in the time that is left. The rest waits on the disk for the next start.
+async fn finish(delivery: UsageDelivery) {
+    let left = delivery.shutdown(DELIVER_FOR).await;
+    if left.pending > 0 {
+        say(&format!("usage events that wait for the next start: {}", left.pending));
+    }
+}
+
 /// Connects to Flowglad as set in `FLOWGLAD_SECRET_KEY` and `FLOWGLAD_BASE_URL`, or else starts a sandbox. Billing is kept
-/// in memory, so that gates need no request.
+/// in memory, so that gates need no request, and usage on the disk until Flowglad has it.
 async fn connect_to_flowglad() -> Result<(Flowglad, Option<Sandbox>), Box<dyn Error>> {
-    if env::var_os("FLOWGLAD_SECRET_KEY").is_some_and(|key| !key.is_empty()) {
-        return Ok((FlowgladBuilder::from_env()?.cache(BillingCache::new()).build()?, None));
-    }
-    let sandbox = Sandbox::start().await?;
-    say(&format!(
-        "FLOWGLAD_SECRET_KEY is not set: using a Flowglad sandbox at {}, no real money moves",
-        sandbox.base_url()
-    ));
-    let flowglad = Flowglad::builder().api_key(sandbox.api_key()).base_url(sandbox.base_url());
-    let flowglad = flowglad.cache(BillingCache::new()).build()?;
-    Ok((flowglad, Some(sandbox)))
+    let (builder, sandbox) = if env::var_os("FLOWGLAD_SECRET_KEY").is_some_and(|key| !key.is_empty()) {
+        (FlowgladBuilder::from_env()?, None)
+    } else {
+        let sandbox = Sandbox::builder().port(port("SANDBOX_PORT", 0)?).start().await?;
+        say(&format!(
+            "FLOWGLAD_SECRET_KEY is not set: using a Flowglad sandbox at {} with the key {}, no real money moves",
+            sandbox.base_url(),
+            sandbox.api_key()
+        ));
+        (Flowglad::builder().api_key(sandbox.api_key()).base_url(sandbox.base_url()), Some(sandbox))
+    };
+    let flowglad = builder.cache(BillingCache::new()).usage(Outbox::open(usage_folder())?).build()?;
+    Ok((flowglad, sandbox))
 }
 
-fn port() -> Result<u16, String> {
-    match env::var("PORT") {
-        Ok(port) => port.parse().map_err(|_| format!("PORT must be a number from 0 to 65535, not {port:?}")),
-        Err(_) => Ok(DEFAULT_PORT),
+/// A real app sets `USAGE_DIR` to a folder on a disk that is still there after a restart, one for each process.
+fn usage_folder() -> PathBuf {
+    let new = || {
+        let started = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
+        env::temp_dir().join(format!("example-axum-usage-{started}"))
+    };
+    let folder = env::var_os("USAGE_DIR").filter(|folder| !folder.is_empty()).map_or_else(new, PathBuf::from);
+    say(&format!("usage is kept in {} until Flowglad has it", folder.display()));
+    folder
+}
+
+fn port(name: &str, default: u16) -> Result<u16, String> {
+    match env::var(name) {
+        Ok(port) => port.parse().map_err(|_| format!("{name} must be a number from 0 to 65535, not {port:?}")),
+        Err(_) => Ok(default),
     }
 }
 
-async fn ctrl_c() {
-    if let Err(error) = tokio::signal::ctrl_c().await {
-        tracing::error!("cannot wait for Ctrl-C: {error}");
-        std::future::pending::<()>().await;
+/// Waits for SIGINT (Ctrl-C) or SIGTERM, by which service managers and container runtimes end an app.
+async fn asked_to_end() {
+    let interrupted = async {
+        if let Err(error) = tokio::signal::ctrl_c().await {
+            tracing::error!("cannot wait for Ctrl-C: {error}");
+            std::future::pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        () = interrupted => {}
+        () = terminated() => {}
     }
+}
+
+#[cfg(unix)]
+async fn terminated() {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    match signal(SignalKind::terminate()) {
+        Ok(mut signals) => _ = signals.recv().await,
+        Err(error) => {
+            tracing::error!("cannot wait for SIGTERM: {error}");
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+#[cfg(not(unix))]
+async fn terminated() {
+    std::future::pending::<()>().await;
 }
 
 #[expect(clippy::print_stdout, reason = "what a person at the terminal needs to know")]

@@ -55,8 +55,10 @@ pub(crate) enum NotSignedIn {
 impl IntoResponse for NotSignedIn {
     fn into_response(self) -> Response {
         match self {
-            Self::Anonymous => error(StatusCode::UNAUTHORIZED, "Please sign in first."),
-            Self::SessionsAreDown => error(StatusCode::INTERNAL_SERVER_ERROR, "Sessions are not available right now."),
+            Self::Anonymous => error(StatusCode::UNAUTHORIZED, "unauthorized", "Please sign in first."),
+            Self::SessionsAreDown => {
+                error(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", "Sessions are not available right now.")
+            }
         }
     }
 }
@@ -72,7 +74,7 @@ pub(crate) async fn login(session: Session, request: Request) -> Response {
     let wants_json = names_json(&request, ACCEPT) || names_json(&request, CONTENT_TYPE);
     let user = match submitted_user(request).await {
         Ok(user) => user,
-        Err(problem) => return error(StatusCode::BAD_REQUEST, &problem),
+        Err(problem) => return error(StatusCode::BAD_REQUEST, "validation_error", &problem),
     };
     // A new session id, so that an attacker cannot use a session id from before the sign-in.
     let stored = async {
@@ -105,8 +107,11 @@ pub(crate) async fn show(user: Result<User, NotSignedIn>) -> Result<Json<Value>,
     }
 }
 
-pub(crate) fn error(status: StatusCode, message: &str) -> Response {
-    (status, Json(json!({"error": message}))).into_response()
+/// A refusal in the form of the mounted actions, so that the page reads all of them in one way.
+pub(crate) fn error(status: StatusCode, code: &str, message: &str) -> Response {
+    let json = json!({"message": message, "error": message});
+    let body = json!({"data": null, "error": {"code": code, "message": message, "json": json}});
+    (status, Json(body)).into_response()
 }
 
 async fn submitted_user(request: Request) -> Result<User, String> {

@@ -1,17 +1,28 @@
-//! A small Rocket app with Flowglad billing: sign-in, a page with plans, a page that requires a plan, and a metered
-//! endpoint.
+//! A small Rocket app with Flowglad billing: sign-in, a page with plans, a page that requires a plan, and metered
+//! endpoints.
 //!
 //! Read it in this order: this file mounts Flowglad; `session.rs` finds the signed-in user; `reports.rs` is a page that
-//! requires a feature; `calls.rs` is a metered endpoint. The React page is in `examples/web`.
+//! requires a feature; `calls.rs` has the metered endpoints. The React page is in `examples/web`.
 
 mod calls;
 mod reports;
 mod session;
 
-use std::{env, error::Error, net::Ipv4Addr, path::Path, process::ExitCode};
+use std::{
+    env,
+    error::Error,
+    net::Ipv4Addr,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use flowglad_rocket::flowglad_core::{
-    Flowglad, FlowgladBuilder, action::RequestHandler, cache::BillingCache, gate::Entitlement as _,
+    Flowglad, FlowgladBuilder,
+    action::RequestHandler,
+    cache::BillingCache,
+    gate::Entitlement as _,
+    usage::{Meter, Outbox, UsageDelivery},
 };
 use flowglad_sandbox::Sandbox;
 use rocket::{
@@ -27,6 +38,9 @@ use crate::{reports::ExportCsv, session::User};
 
 const DEFAULT_PORT: u16 = 3002;
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../web/dist");
+/// With the five seconds that Rocket gives to requests, less than the ten that container runtimes and service managers give
+/// an app to end.
+const DELIVER_FOR: Duration = Duration::from_secs(3);
 /// Rocket logs a warning for every refused request and more at other levels. `RUST_LOG=info` shows these logs.
 const QUIET: &str = "error,flowglad_core=warn,rocket=off";
 
@@ -53,15 +67,18 @@ fn log_filter() -> EnvFilter {
 }
 
 async fn run() -> Result<(), Box<dyn Error>> {
-    let port = port()?;
+    let port = port("PORT", DEFAULT_PORT)?;
     let config = config(port)?;
     if !Path::new(PAGE).join("index.html").exists() {
         say("the page is not built: `cargo xtask demo rocket` builds it and starts this example");
     }
     // The sandbox runs as long as `_sandbox` lives.
     let (flowglad, _sandbox) = connect_to_flowglad().await?;
-    let launched = app(flowglad, config).launch().await;
-    launched.map_err(|error| format!("cannot serve on port {port} (set PORT to another): {error}"))?;
+    let delivery = flowglad.usage().start_delivery()?;
+    // It ends by SIGTERM or Ctrl-C.
+    let ended = app(flowglad, config).launch().await;
+    ended.map_err(|error| format!("cannot serve on port {port} (set PORT to another): {error}"))?;
+    finish(delivery).await;
     Ok(())
 }
 
@@ -74,6 +91,7 @@ fn app(flowglad: Flowglad, config: Config) -> Rocket<Build> {
         .mount("/", reports::routes())
         .mount("/", billing.gate(ExportCsv::requirement()).routes(reports::gated_routes()))
         .mount("/", calls::routes())
+        .mount("/", billing.meter(Meter::new(calls::METER)).routes(calls::metered_routes()))
         .mount("/", FileServer::new(PAGE, Options::Index | Options::Missing))
         .register("/", session::catchers())
         .manage(flowglad)
@@ -94,26 +112,47 @@ fn config(port: u16) -> Result<Config, String> {
     config.extract().map_err(|error| format!("cannot be configured: {error}"))
 }
 
-/// Connects to Flowglad as set in `FLOWGLAD_SECRET_KEY` and `FLOWGLAD_BASE_URL`, or else starts a sandbox. Billing is kept
-/// in memory, so that gates need no request.
-async fn connect_to_flowglad() -> Result<(Flowglad, Option<Sandbox>), Box<dyn Error>> {
-    if env::var_os("FLOWGLAD_SECRET_KEY").is_some_and(|key| !key.is_empty()) {
-        return Ok((FlowgladBuilder::from_env()?.cache(BillingCache::new()).build()?, None));
+/// Delivers what it can in the time that is left. The rest waits on the disk for the next start.
+async fn finish(delivery: UsageDelivery) {
+    let left = delivery.shutdown(DELIVER_FOR).await;
+    if left.pending > 0 {
+        say(&format!("usage events that wait for the next start: {}", left.pending));
     }
-    let sandbox = Sandbox::start().await?;
-    say(&format!(
-        "FLOWGLAD_SECRET_KEY is not set: using a Flowglad sandbox at {}, no real money moves",
-        sandbox.base_url()
-    ));
-    let flowglad = Flowglad::builder().api_key(sandbox.api_key()).base_url(sandbox.base_url());
-    let flowglad = flowglad.cache(BillingCache::new()).build()?;
-    Ok((flowglad, Some(sandbox)))
 }
 
-fn port() -> Result<u16, String> {
-    match env::var("PORT") {
-        Ok(port) => port.parse().map_err(|_| format!("PORT must be a number from 0 to 65535, not {port:?}")),
-        Err(_) => Ok(DEFAULT_PORT),
+/// Connects to Flowglad as set in `FLOWGLAD_SECRET_KEY` and `FLOWGLAD_BASE_URL`, or else starts a sandbox. Billing is kept
+/// in memory, so that gates need no request, and usage on the disk until Flowglad has it.
+async fn connect_to_flowglad() -> Result<(Flowglad, Option<Sandbox>), Box<dyn Error>> {
+    let (builder, sandbox) = if env::var_os("FLOWGLAD_SECRET_KEY").is_some_and(|key| !key.is_empty()) {
+        (FlowgladBuilder::from_env()?, None)
+    } else {
+        let sandbox = Sandbox::builder().port(port("SANDBOX_PORT", 0)?).start().await?;
+        say(&format!(
+            "FLOWGLAD_SECRET_KEY is not set: using a Flowglad sandbox at {} with the key {}, no real money moves",
+            sandbox.base_url(),
+            sandbox.api_key()
+        ));
+        (Flowglad::builder().api_key(sandbox.api_key()).base_url(sandbox.base_url()), Some(sandbox))
+    };
+    let flowglad = builder.cache(BillingCache::new()).usage(Outbox::open(usage_folder())?).build()?;
+    Ok((flowglad, sandbox))
+}
+
+/// A real app sets `USAGE_DIR` to a folder on a disk that is still there after a restart, one for each process.
+fn usage_folder() -> PathBuf {
+    let new = || {
+        let started = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
+        env::temp_dir().join(format!("example-rocket-usage-{started}"))
+    };
+    let folder = env::var_os("USAGE_DIR").filter(|folder| !folder.is_empty()).map_or_else(new, PathBuf::from);
+    say(&format!("usage is kept in {} until Flowglad has it", folder.display()));
+    folder
+}
+
+fn port(name: &str, default: u16) -> Result<u16, String> {
+    match env::var(name) {
+        Ok(port) => port.parse().map_err(|_| format!("{name} must be a number from 0 to 65535, not {port:?}")),
+        Err(_) => Ok(default),
     }
 }
 

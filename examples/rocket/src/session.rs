@@ -75,8 +75,8 @@ fn login_by_form(
 /// The session is an encrypted cookie. Signing out removes it, but a copy of it stays valid. It is `Lax`, so that the
 /// user is still signed in after the redirect from the hosted checkout on another site.
 fn sign_in(user: Result<User, impl Display>, cookies: &CookieJar<'_>) -> Result<(), Custom<Value>> {
-    let user = user.map_err(|problem| error(Status::BadRequest, &problem.to_string()))?;
-    RequestingCustomer::try_from(user.clone()).map_err(|invalid| error(Status::BadRequest, &invalid.to_string()))?;
+    let user = user.map_err(|problem| invalid(&problem))?;
+    RequestingCustomer::try_from(user.clone()).map_err(|problem| invalid(&problem))?;
     let session = json::to_string(&user).expect("a user is plain text");
     cookies.add_private(Cookie::build((USER, session)).same_site(SameSite::Lax));
     Ok(())
@@ -136,14 +136,25 @@ pub(crate) fn catchers() -> Vec<Catcher> {
 
 #[catch(401)]
 fn not_signed_in() -> Value {
-    json!({"error": "Please sign in first."})
+    refusal("unauthorized", "Please sign in first.")
 }
 
 #[catch(default)]
 fn other(status: Status, _: &Request<'_>) -> Value {
-    json!({"error": status.reason_lossy()})
+    let reason = status.reason_lossy();
+    refusal(&reason.to_lowercase().replace(' ', "_"), reason)
 }
 
-pub(crate) fn error(status: Status, message: &str) -> Custom<Value> {
-    Custom(status, json!({"error": message}))
+fn invalid(problem: &impl Display) -> Custom<Value> {
+    error(Status::BadRequest, "validation_error", &problem.to_string())
+}
+
+pub(crate) fn error(status: Status, code: &str, message: &str) -> Custom<Value> {
+    Custom(status, refusal(code, message))
+}
+
+/// A refusal in the form of the mounted actions, so that the page reads all of them in one way.
+fn refusal(code: &str, message: &str) -> Value {
+    let json = json!({"message": message, "error": message});
+    json!({"data": null, "error": {"code": code, "message": message, "json": json}})
 }

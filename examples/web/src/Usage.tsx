@@ -3,26 +3,26 @@ import { useQueryClient } from '@tanstack/react-query'
 import { ErrorMessage } from './ErrorMessage'
 import { grantedCredits } from './credits'
 import type { Billing } from './pricing'
-import { postJson } from './session'
+import { useRecordedUsage } from './recordedUsage'
 import { useAction } from './useAction'
 
 const METER = 'api_calls'
 
-/** The remaining credits, and two buttons that use credits. */
+/**
+ * The remaining credits, and two buttons that use credits. The server records the usage, so the browser cannot report
+ * less.
+ */
 export function Usage({ billing }: { billing: Billing }) {
   const { usageMeter, isLoading, error: loadError } = useUsageMeter(METER)
   const queryClient = useQueryClient()
   const { pending, error, run } = useAction()
 
-  /** The server records the usage, so the browser cannot report less. The page then requests the new balance. */
-  function makeCalls(amount: number) {
-    return run(async () => {
-      await postJson('/calls', { amount })
-      await queryClient.invalidateQueries({ queryKey: [USAGE_METERS_QUERY_KEY] })
-    })
-  }
+  const { balance, isPending, makeCalls } = useRecordedUsage(() =>
+    queryClient.invalidateQueries({ queryKey: [USAGE_METERS_QUERY_KEY] }, { throwOnError: true }),
+  )
 
-  const left = Math.max(0, usageMeter?.availableBalance ?? 0)
+  const atFlowglad = usageMeter?.availableBalance ?? 0
+  const left = Math.max(0, balance ?? atFlowglad)
   const granted = Math.max(left, grantedCredits(billing, METER))
   const percent = granted > 0 ? (left / granted) * 100 : 0
 
@@ -46,17 +46,27 @@ export function Usage({ billing }: { billing: Billing }) {
           >
             <div style={{ width: `${percent}%` }} />
           </div>
+          <p className="muted note" role="status">
+            {describePending(isPending, balance === null ? 0 : atFlowglad - balance)}
+          </p>
         </>
       )}
       <div className="actions">
-        <button type="button" className="secondary" disabled={pending} onClick={() => makeCalls(1)}>
+        <button type="button" className="secondary" disabled={pending} onClick={() => run(() => makeCalls(1))}>
           Make 1 call
         </button>
-        <button type="button" className="secondary" disabled={pending} onClick={() => makeCalls(100)}>
+        <button type="button" className="secondary" disabled={pending} onClick={() => run(() => makeCalls(100))}>
           Make 100 calls
         </button>
       </div>
       <ErrorMessage message={error ?? loadError?.message ?? null} />
     </section>
   )
+}
+
+/** Usage counts at once, also before Flowglad has it. This line says so, since the balance of the hooks is still the old one. */
+function describePending(isPending: boolean, calls: number): string {
+  if (!isPending) return ''
+  if (calls <= 0) return 'Some usage is on its way to Flowglad. The balance follows.'
+  return calls === 1 ? '1 call is on its way to Flowglad.' : `${calls.toLocaleString()} calls are on their way to Flowglad.`
 }

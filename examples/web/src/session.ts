@@ -18,19 +18,21 @@ export async function signOut(): Promise<void> {
 }
 
 /** Posts to one of the example's own routes. Throws the server's message if it refuses. */
-export async function postJson(path: string, body: unknown): Promise<void> {
+export async function postJson(path: string, body: unknown): Promise<Response> {
   const response = await fetch(path, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
     body: JSON.stringify(body),
   })
   if (!response.ok) throw new Error(await readError(response))
+  return response
 }
 
-async function readError(response: Response): Promise<string> {
+/** The message of a refusal. The example's own routes refuse in the same form as the actions of the hooks. */
+export async function readError(response: Response): Promise<string> {
   try {
-    const { error } = (await response.json()) as { error?: unknown }
-    if (typeof error === 'string') return error
+    const { error } = (await response.json()) as { error?: { message?: unknown } }
+    if (typeof error?.message === 'string') return error.message
   } catch {
     // The body is not JSON, so the status is shown below.
   }

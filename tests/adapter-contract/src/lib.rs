@@ -27,6 +27,11 @@ struct Readme;
 #[doc = include_str!("../../../docs/guides/gates.md")]
 struct GatesGuide;
 
+/// Compiles the guide's examples.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guides/usage.md")]
+struct UsageGuide;
+
 pub mod app;
 pub mod cases;
 pub mod documents;

@@ -2,96 +2,15 @@
 
 #![expect(clippy::unwrap_used, reason = "test code")]
 
-use std::{
-    io::{BufRead as _, BufReader, Read},
-    process::{Child, Command, Stdio},
-    thread::JoinHandle,
-};
+mod example;
+mod usage;
+
+use std::process::Command;
 
 use flowglad_sandbox::Sandbox;
-use reqwest::{Client, Response, redirect::Policy};
 use serde_json::{Value, json};
 
-/// The example of the package that compiles this test, which all examples share.
-const PROGRAM: &str = env!(concat!("CARGO_BIN_EXE_", env!("CARGO_PKG_NAME")));
-const SECRET: &str = "sk_test_never_to_be_seen_4f1c";
-
-/// A running example, which is stopped when this value is dropped.
-struct Example {
-    process: Child,
-    /// Reads the output until the end, so that the program is never blocked by a full pipe.
-    printed: Vec<JoinHandle<String>>,
-    base_url: String,
-    browser: Client,
-}
-
-impl Example {
-    fn start(environment: &[(&str, &str)]) -> Self {
-        let mut process = Command::new(PROGRAM)
-            .env_remove("FLOWGLAD_SECRET_KEY")
-            .env_remove("FLOWGLAD_BASE_URL")
-            .env("PORT", "0")
-            .envs(environment.iter().copied())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut stdout = BufReader::new(process.stdout.take().unwrap());
-        let mut printed = String::new();
-        let base_url = loop {
-            let before = printed.len();
-            assert!(stdout.read_line(&mut printed).unwrap() > 0, "ended before it listened:\n{printed}");
-            if let Some(url) = printed[before..].strip_prefix("listening on ") {
-                break url.trim().to_owned();
-            }
-        };
-        let printed = vec![read_along(printed, stdout), read_along(String::new(), process.stderr.take().unwrap())];
-        let browser = Client::builder().cookie_store(true).redirect(Policy::none()).build().unwrap();
-        Self { process, printed, base_url, browser }
-    }
-
-    async fn post(&self, path: &str, body: Value) -> Response {
-        self.browser.post(format!("{}{path}", self.base_url)).json(&body).send().await.unwrap()
-    }
-
-    async fn get(&self, path: &str) -> Response {
-        self.browser.get(format!("{}{path}", self.base_url)).send().await.unwrap()
-    }
-
-    async fn sign_in(&self, id: &str) {
-        let user = json!({"id": id, "name": "Ada", "email": "ada@example.com"});
-        assert_eq!(self.post("/login", user).await.status(), 204);
-    }
-
-    /// Stops the program and returns everything it printed.
-    fn end(mut self) -> String {
-        self.process.kill().unwrap();
-        self.printed.drain(..).map(|reader| reader.join().unwrap()).collect()
-    }
-}
-
-fn read_along(mut text: String, mut output: impl Read + Send + 'static) -> JoinHandle<String> {
-    std::thread::spawn(move || {
-        output.read_to_string(&mut text).unwrap();
-        text
-    })
-}
-
-impl Drop for Example {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-/// The status and body, after checking that they contain no secret.
-async fn checked(response: Response) -> (u16, String) {
-    let status = response.status().as_u16();
-    assert!(!format!("{:?}", response.headers()).contains(SECRET));
-    let body = response.text().await.unwrap();
-    assert!(!body.contains(SECRET), "{body}");
-    (status, body)
-}
+use crate::example::{Example, PROGRAM, SECRET, checked};
 
 #[tokio::test]
 async fn the_api_key_is_in_no_log_and_no_response() {
@@ -149,6 +68,19 @@ async fn a_refused_key_is_logged_and_not_shown_to_the_user() {
     let printed = example.end();
     assert!(printed.contains("the API key was not accepted; check FLOWGLAD_SECRET_KEY"), "{printed}");
     assert!(!printed.contains(SECRET));
+}
+
+#[test]
+fn a_fixed_port_of_the_sandbox_that_is_taken_is_explained() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    for port in [&*port, "abc"] {
+        let mut program = Command::new(PROGRAM);
+        program.env("PORT", "0").env_remove("FLOWGLAD_SECRET_KEY").env("SANDBOX_PORT", port);
+        let output = program.output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && said.starts_with("example-") && said.contains(port), "{said}");
+    }
 }
 
 #[tokio::test]
@@ -220,23 +152,13 @@ async fn programs_get_the_reports_or_a_refusal_in_json() {
     assert!(status == 503 && body.contains("entitlements_unavailable"), "{status} {body}");
 }
 
-#[tokio::test]
-async fn calls_are_metered_and_end_with_the_credits() {
-    let example = Example::start(&[]);
-    assert_eq!(checked(example.post("/calls", json!({})).await).await.0, 401);
-    example.sign_in("user_42").await;
-    assert_eq!(checked(example.post("/calls", json!({"amount": 99})).await).await, (200, r#"{"recorded":99}"#.into()));
-    assert_eq!(checked(example.post("/calls", json!({})).await).await.0, 200);
-    assert_eq!(checked(example.post("/calls", json!({})).await).await.0, 402);
-    let (status, body) = checked(example.post("/calls", json!({"amount": 0})).await).await;
-    assert!(status == 400 && body.starts_with(r#"{"error":"#), "{status} {body}");
-}
-
 #[test]
 fn a_failed_start_is_explained_in_one_sentence() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
-    for (name, value) in [("PORT", &*port), ("PORT", "abc"), ("FLOWGLAD_BASE_URL", "nonsense")] {
+    for (name, value) in
+        [("PORT", &*port), ("PORT", "abc"), ("FLOWGLAD_BASE_URL", "nonsense"), ("USAGE_DIR", "/dev/null/usage")]
+    {
         let mut program = Command::new(PROGRAM);
         program.env("PORT", "0").env("FLOWGLAD_SECRET_KEY", SECRET).env(name, value);
         let output = program.output().unwrap();
