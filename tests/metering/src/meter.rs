@@ -63,7 +63,7 @@ pub async fn run(arguments: Parser) -> Result<(), Failure> {
     while let Some(ended) = tasks.join_next().await {
         ended??;
     }
-    Err("all calls are made, and nobody killed the program".into())
+    Err("all calls are made, and the program was not killed".into())
 }
 
 /// A client that keeps usage in a folder.
