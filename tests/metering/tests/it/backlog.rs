@@ -42,7 +42,7 @@ fn a_backlog_that_is_sent_by_programs_that_are_killed_is_charged_once() {
     last.lines.into_iter().for_each(|line| acknowledged.note(u32::MAX, line));
     let findings = reconcile(&acknowledged, &scene.sandbox.usage_ledger());
     assert!(findings.problems.is_empty(), "seed {seed}, {kills} kills: {:?}", findings.problems);
-    assert!(kills > 3, "seed {seed}: {kills} kills of senders of {recorded} events prove little");
+    assert!(kills > 1, "seed {seed}: {kills} kills of senders of {recorded} events prove little");
 }
 
 /// Records a backlog as many callers at once.

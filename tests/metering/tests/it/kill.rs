@@ -19,6 +19,6 @@ fn what_was_acknowledged_is_charged_once_however_often_the_program_is_killed() {
     assert!(report.findings.problems.is_empty(), "seed {}\n{report}", plan.seed);
     // Without these the test would prove nothing.
     let acknowledged = &report.acknowledged;
-    assert!(acknowledged.calls.len() > 1_000 && acknowledged.repeated > 100, "seed {}\n{report}", plan.seed);
+    assert!(acknowledged.calls.len() > 500 && acknowledged.repeated > 50, "seed {}\n{report}", plan.seed);
     assert!(acknowledged.made_up_for > 0 && report.findings.charged_unacknowledged > 0, "seed {}\n{report}", plan.seed);
 }
