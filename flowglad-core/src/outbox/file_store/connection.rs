@@ -9,7 +9,7 @@ use redb::{Database, ReadTransaction, ReadableDatabase as _};
 
 use super::{
     before::Before,
-    disk::Disk,
+    disk::{CHECKED_BYTES, Disk},
     rows::{self, FORMAT, Rows, Sums},
 };
 use crate::cache::StoreError;
@@ -53,7 +53,14 @@ impl Connection {
             pause: PAUSE,
             compact_from: COMPACTED_BYTES,
         };
-        match guarded(|| connection.connect()) {
+        let opened = guarded(|| {
+            // The process before this one may have ended because of an error of the disk. In a large file it would take long.
+            if connection.disk.size().is_ok_and(|size| (1..=CHECKED_BYTES).contains(&size)) {
+                connection.disk.write_again()?;
+            }
+            connection.connect()
+        });
+        match opened {
             Ok(()) => Ok(connection),
             Err(Problem(problem)) => Err(problem),
         }

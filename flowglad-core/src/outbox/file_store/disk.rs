@@ -14,7 +14,7 @@ use crate::outbox::open_error::OpenError;
 const CACHE_BYTES: usize = 8 * 1024 * 1024;
 
 /// A file up to this size is checked as a whole when it is opened, so that damage is found then and not in the middle.
-const CHECKED_BYTES: u64 = 256 * 1024 * 1024;
+pub(super) const CHECKED_BYTES: u64 = 256 * 1024 * 1024;
 
 /// The disk that a database is on. Tests have one that fails.
 pub(super) trait Disk: Send + 'static {
@@ -53,8 +53,9 @@ impl Folder {
         let lock = create_file(&folder.join("usage.lock")).map_err(failed)?;
         match lock.try_lock() {
             Err(TryLockError::WouldBlock) => return Err(OpenError::InUse { folder: folder.to_owned() }),
-            // Without locks on this file system, the database's own lock decides.
-            Ok(()) | Err(TryLockError::Error(_)) => {}
+            // Without locks nothing keeps two processes apart.
+            Err(TryLockError::Error(error)) => return Err(failed(error)),
+            Ok(()) => {}
         }
         if is_new && let Some(parent) = folder.parent() {
             sync_folder(parent);
