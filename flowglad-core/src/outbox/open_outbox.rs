@@ -149,6 +149,11 @@ impl OpenOutbox {
         let ended = delivered.iter().chain(dead.iter().map(|(waiting, _)| waiting));
         let bytes = ended.map(|waiting| waiting.record.bytes.len() as u64).sum();
         commits.count(((delivered.len() + dead.len()) as u64, bytes), (0, 0));
+        // Not before they have left the store, or a second delivery of them would take them from what is pending twice.
+        let now = self.clock.now();
+        for usage in delivered.iter().filter_map(|waiting| waiting.usage.as_ref()) {
+            self.book.acknowledge(&usage.entry(), now);
+        }
         for usage in dead.iter().filter_map(|(waiting, _)| waiting.usage.as_ref()) {
             self.book.strike(&usage.entry());
         }

@@ -156,10 +156,6 @@ impl Sender {
         self.outbox.counters.sent_late(late);
         self.taken += batch.waiting.len() as u64;
         self.batch_size = (self.batch_size * 2).min(self.outbox.settings.batch.get());
-        let now = self.outbox.clock.now();
-        for usage in batch.waiting.iter().filter_map(|waiting| waiting.usage.as_ref()) {
-            self.outbox.book.acknowledge(&usage.entry(), now);
-        }
         self.done.taken.extend(batch.waiting);
         if self.aside.is_empty() { Next::Collect } else { Next::Step }
     }
