@@ -71,7 +71,7 @@ impl Counters {
         self.dead.store(dead, Relaxed);
     }
 
-    /// The store has answered for usage. If its caller has gone, nobody but these counters hears of a failure.
+    /// The store has answered for usage. If its caller has gone, only these counters hear of a failure.
     pub(super) fn record_ended(&self, result: &Result<Appended, RecordError>, is_attended: bool) {
         match result {
             Ok(Appended::New(_)) => {

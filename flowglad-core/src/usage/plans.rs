@@ -1,6 +1,6 @@
 //! Which subscriptions of customers can be charged.
 //!
-//! Flowglad takes usage of a subscription that has ended, and charges nobody for it. So each is checked before it is
+//! Flowglad takes usage of a subscription that has ended, and charges no one for it. So each is checked before it is
 //! charged.
 
 use std::{
