@@ -110,6 +110,11 @@ impl Book {
         Self { pages: Mutex::default(), keys: Mutex::default(), key_ended: Notify::new(), oldest_read }
     }
 
+    /// Begins anew. Nothing is held before the store was read.
+    pub(crate) fn clear(&self) {
+        *self.pages() = Pages::default();
+    }
+
     /// Usage is about to be recorded.
     pub(crate) fn record(&self, entry: &Entry) {
         let mut pages = self.pages();

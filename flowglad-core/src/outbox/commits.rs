@@ -133,11 +133,11 @@ impl Commits {
         Ok(Taken(taken))
     }
 
-    /// Records have left the store, or came into it in another way.
-    pub(crate) fn count(&self, left: (u64, u64), came: (u64, u64)) {
+    /// So many records with so many bytes have left the store, or did not come into it.
+    pub(crate) fn left(&self, records: u64, bytes: u64) {
         let mut state = self.state();
-        state.pending = (state.pending + came.0).saturating_sub(left.0);
-        state.pending_bytes = (state.pending_bytes + came.1).saturating_sub(left.1);
+        state.pending = state.pending.saturating_sub(records);
+        state.pending_bytes = state.pending_bytes.saturating_sub(bytes);
         drop(state);
         self.changed.notify_waiters();
     }
@@ -223,7 +223,7 @@ impl Committing {
             // Who has gone does not need the answer.
             drop(asker.answer.send(result));
         }
-        self.commits.count(not_kept, (0, 0));
+        self.commits.left(not_kept.0, not_kept.1);
     }
 }
 

@@ -71,22 +71,18 @@ impl OpenOutbox {
         let store = &self.settings.store;
         let failed = |error| self.counters.store_failed(error);
         let totals = store.totals().await.map_err(failed)?;
-        let (mut entries, mut after, mut oldest) = (Vec::new(), 0, None);
+        // An earlier attempt may have failed on its way.
+        self.book.clear();
+        let (mut after, mut oldest) = (0, None);
         loop {
             let page = store.pending(after, PAGE).await.map_err(failed)?;
             let Some(last) = page.last() else { break };
             after = last.sequence;
             oldest = oldest.or_else(|| page.first().map(|record| record.recorded_at));
             // What cannot be read becomes a dead letter when its turn comes.
-            entries.extend(page.iter().filter_map(|record| Some(RecordedUsage::decode(&record.bytes).ok()?.entry())));
-            if entries.len() >= PAGE {
-                for entry in entries.drain(..) {
-                    self.book.record(&entry);
-                }
+            for usage in page.iter().filter_map(|record| RecordedUsage::decode(&record.bytes).ok()) {
+                self.book.record(&usage.entry());
             }
-        }
-        for entry in &entries {
-            self.book.record(entry);
         }
         self.counters.found(oldest, totals.dead);
         Ok(Arc::new(Commits::new(&self.settings, Arc::clone(&self.book), Arc::clone(&self.counters), totals)))
@@ -148,7 +144,7 @@ impl OpenOutbox {
         self.settings.store.end(ended).await.map_err(|error| self.counters.store_failed(error))?;
         let ended = delivered.iter().chain(dead.iter().map(|(waiting, _)| waiting));
         let bytes = ended.map(|waiting| waiting.record.bytes.len() as u64).sum();
-        commits.count(((delivered.len() + dead.len()) as u64, bytes), (0, 0));
+        commits.left((delivered.len() + dead.len()) as u64, bytes);
         // Not before they have left the store, or a second delivery of them would take them from what is pending twice.
         let now = self.clock.now();
         for usage in delivered.iter().filter_map(|waiting| waiting.usage.as_ref()) {
@@ -162,8 +158,7 @@ impl OpenOutbox {
     }
 
     /// Records usage of a dead letter again, with the id that it has, and whoever is charged is found anew. If the process
-    /// dies in between it is both, and counts once.
-    /// Returns whether there was such a letter.
+    /// dies in between it is both, and counts once. Returns whether there was such a letter.
     pub(crate) async fn replay(&self, sequence: Sequence) -> Result<bool, RecordError> {
         let found = self.dead(sequence.saturating_sub(1), 1).await?;
         let Some(dead) = found.first().filter(|dead| dead.record.sequence == sequence) else { return Ok(false) };

@@ -108,7 +108,16 @@ impl Sender {
     async fn try_step(&mut self) -> Result<Next, RecordError> {
         self.sweep().await?;
         self.store_done().await?;
-        let Some(mut batch) = self.take().await? else { return Ok(self.nothing_to_send()) };
+        let next = match self.take().await? {
+            Some(batch) => self.send(batch).await,
+            None => self.nothing_to_send(),
+        };
+        self.store_done().await?;
+        self.note_oldest().await?;
+        Ok(next)
+    }
+
+    async fn send(&mut self, mut batch: Batch) -> Next {
         let out = batch.find_charged(&mut self.plans).await;
         self.bury(out.dead);
         let mut next = Next::Step;
@@ -120,8 +129,7 @@ impl Sender {
             let result = self.flowglad.usage_events().send_recorded(&batch.events()).await;
             next = self.judge(batch, Verdict::of(result), late);
         }
-        self.store_done().await?;
-        Ok(next)
+        next
     }
 
     fn judge(&mut self, batch: Batch, verdict: Verdict, late: u64) -> Next {
@@ -252,9 +260,12 @@ impl Sender {
             self.outbox.end(&self.done.taken, &self.done.dead).await?;
             self.done = Done::default();
         }
-        let first_aside = self.aside.iter().flat_map(|batch| &batch.waiting).map(|waiting| waiting.record.recorded_at);
-        let oldest_aside = first_aside.min();
-        let oldest = match oldest_aside {
+        Ok(())
+    }
+
+    async fn note_oldest(&self) -> Result<(), RecordError> {
+        let aside = self.aside.iter().flat_map(|batch| &batch.waiting).map(|waiting| waiting.record.recorded_at);
+        let oldest = match aside.min() {
             Some(oldest) => Some(oldest),
             None => self.outbox.pending(self.after, 1).await?.first().map(|record| record.recorded_at),
         };

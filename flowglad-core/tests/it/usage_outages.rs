@@ -9,8 +9,12 @@ use std::{
 use flowglad_core::{
     Flowglad,
     api::NewUsageEvent,
+    gate::Reason,
     model::Timestamp,
-    usage::{Appended, DeadRecord, Ended, NewRecord, Outbox, RecordError, Sequence, StoredRecord, Totals, UsageStore},
+    usage::{
+        Appended, DeadRecord, Ended, NewRecord, NotHeld, Outbox, RecordError, Sequence, StoredRecord, Totals,
+        UsageStore,
+    },
 };
 use flowglad_sandbox::{Fault, Sandbox};
 use futures_util::{FutureExt as _, future::BoxFuture};
@@ -114,6 +118,8 @@ struct Breakable(Arc<Mutex<Stored>>);
 struct Stored {
     is_full: bool,
     cannot_end: bool,
+    /// Reading from here on fails once.
+    cannot_read_after: Option<Sequence>,
     last: Sequence,
     pending: BTreeMap<Sequence, StoredRecord>,
     keys: HashMap<Box<[u8]>, Sequence>,
@@ -158,7 +164,12 @@ impl UsageStore for Breakable {
     }
 
     fn pending(&self, after: Sequence, limit: usize) -> Answer<'_, Vec<StoredRecord>> {
-        self.ask(|stored| Some(stored.pending.range(after + 1..).take(limit).map(|(_, one)| one.clone()).collect()))
+        self.ask(|stored| {
+            if stored.cannot_read_after.take_if(|from| after >= *from).is_some() {
+                return None;
+            }
+            Some(stored.pending.range(after + 1..).take(limit).map(|(_, one)| one.clone()).collect())
+        })
     }
 
     fn end(&self, ended: Ended) -> Answer<'_, ()> {
@@ -238,4 +249,22 @@ async fn usage_that_was_sent_and_cannot_be_removed_counts_once() {
     assert_eq!(delivery.flush(SOON).await.pending, 0);
     assert!(charged(&sandbox).into_iter().eq(0..20));
     assert_eq!(me.hold("api_calls", 1).await.unwrap().left(), Some(979));
+}
+
+#[tokio::test]
+async fn what_waits_is_spent_once_although_the_first_attempt_to_read_it_failed() {
+    let disk = Breakable::default();
+    let (sandbox, flowglad) = start(Outbox::new(disk.clone())).await;
+    let me = flowglad.customer(&ada());
+    let all = (0..5_000).map(|number| me.record_usage(used("api_calls", number)));
+    futures_util::future::try_join_all(all).await.unwrap();
+
+    disk.set(|stored| stored.cannot_read_after = Some(1));
+    let restarted = builder(sandbox.base_url()).api_key(sandbox.api_key()).usage(Outbox::new(disk)).build().unwrap();
+    let me = restarted.customer(&ada());
+    let unread = me.hold("api_calls", 1).await.unwrap_err();
+    assert!(matches!(unread, NotHeld::Outbox(RecordError::Store { .. })), "{unread}");
+    let NotHeld::Refused(refused) = me.hold("api_calls", 1).await.unwrap_err() else { panic!("it must be refused") };
+    let Reason::LowBalance { available, .. } = refused.reason() else { panic!("{refused}") };
+    assert_eq!(*available, 1_000 - 5_000);
 }
