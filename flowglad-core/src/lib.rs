@@ -20,6 +20,8 @@ pub mod observe;
 mod outbox;
 #[cfg(feature = "usage-recorder")]
 pub mod usage;
+#[cfg(feature = "webhook")]
+pub mod webhook;
 
 pub use billing::Billing;
 pub use client::{

@@ -74,11 +74,7 @@ pub(super) fn parse_body(content_type: Option<&str>, body: Result<Bytes, BodyErr
     if !is_empty && !content_type.is_some_and(is_json) {
         return Err(BrowserError::unsupported_media_type());
     }
-    match body {
-        Ok(bytes) => Body::parse(bytes),
-        Err(BodyError::TooLarge) => Err(BrowserError::payload_too_large()),
-        Err(BodyError::Broken) => Err(BrowserError::unreadable_body()),
-    }
+    Body::parse(body?)
 }
 
 /// The fields of one object. A getter records each problem and returns `None`, so that the remaining fields are checked

@@ -133,10 +133,22 @@ impl BrowserError {
     }
 
     /// Work with the same key runs.
-    #[cfg(feature = "usage-recorder")]
+    #[cfg(any(feature = "usage-recorder", feature = "webhook"))]
     pub(crate) fn request_in_progress() -> Self {
         let busy = "The same request is still in progress. Please try again in a moment.";
         Self { header: Some(Header::RetryAfter(DEFAULT_WAIT)), ..Self::new(409, "request_in_progress", busy) }
+    }
+
+    /// A webhook delivery that is not verified.
+    #[cfg(feature = "webhook")]
+    pub(crate) fn invalid_signature(reason: &impl std::fmt::Display) -> Self {
+        Self::new(400, "invalid_signature", format!("This is not a delivery of Flowglad: {reason}."))
+    }
+
+    /// A webhook delivery that is verified and cannot be decoded.
+    #[cfg(feature = "webhook")]
+    pub(crate) fn invalid_event(reason: &impl std::fmt::Display) -> Self {
+        Self::new(400, "invalid_event", format!("This delivery cannot be handled: {reason}."))
     }
 
     pub(crate) fn not_implemented(action: impl std::fmt::Display) -> Self {

@@ -7,7 +7,7 @@ use tracing::{debug, error};
 #[cfg(feature = "usage-recorder")]
 use crate::usage::{NotHeld, RecordError};
 use crate::{
-    adapter::{browser_error::BrowserError, response::ActionResponse},
+    adapter::{browser_error::BrowserError, request::BodyError, response::ActionResponse},
     error::Error,
     gate::{NotAdmitted, Refused},
 };
@@ -46,6 +46,15 @@ impl Failure {
             debug!(%action, request_id, "{error}");
         }
         browser_error
+    }
+}
+
+impl From<BodyError> for BrowserError {
+    fn from(error: BodyError) -> Self {
+        match error {
+            BodyError::TooLarge => Self::payload_too_large(),
+            BodyError::Broken => Self::unreadable_body(),
+        }
     }
 }
 

@@ -13,7 +13,7 @@ pub struct ActionResponse {
     pub status: u16,
     /// All headers of the response, names in lower case. The first is the content type, if there is a body.
     pub headers: Vec<(&'static str, String)>,
-    /// The JSON body. Empty for a redirect.
+    /// The JSON body. Empty for a redirect and for a 204.
     pub body: Bytes,
     /// The `error.code` of the body, or of what was refused by a redirect. `None` for a success.
     pub code: Option<Cow<'static, str>>,
@@ -27,6 +27,12 @@ impl ActionResponse {
     /// A redirect that a browser follows with a GET.
     pub(crate) fn see_other(location: String) -> Self {
         Self { status: 303, headers: vec![("location", location)], body: Bytes::new(), code: None }
+    }
+
+    /// A 204.
+    #[cfg(feature = "webhook")]
+    pub(crate) fn no_content() -> Self {
+        Self { status: 204, headers: Vec::new(), body: Bytes::new(), code: None }
     }
 
     /// A 200 with the data, byte for byte, inside the envelope.

@@ -67,7 +67,7 @@ pub use subscription_item_features::{
 pub use subscriptions::{CancellationTiming, NewSubscription, NewSubscriptionItem, Subscriptions};
 pub use usage_events::UsageEvents;
 pub use usage_meters::{NewUsageMeter, UsageMeterChanges, UsageMeterPrice, UsageMeters};
-pub use webhooks::{NewWebhook, WebhookChanges, Webhooks};
+pub use webhooks::{EnsuredWebhook, NewWebhook, WebhookChanges, Webhooks};
 
 pub use crate::flowglad::{
     list::{List, Page, Records},

@@ -1,5 +1,7 @@
 //! `/webhooks`: the addresses to which Flowglad posts events.
 
+use std::collections::HashSet;
+
 use serde::Serialize;
 
 use crate::{
@@ -106,7 +108,85 @@ impl Flowglad {
     }
 }
 
+/// What [`Webhooks::ensure`] did.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum EnsuredWebhook {
+    /// It created the webhook: store its id and its secret.
+    Created(Box<CreatedWebhook>),
+    /// It changed the stored webhook.
+    Changed(Box<Webhook>),
+    /// The stored webhook is as it should be.
+    Kept(Box<Webhook>),
+}
+
+impl EnsuredWebhook {
+    /// The webhook.
+    #[must_use]
+    pub fn webhook(&self) -> &Webhook {
+        match self {
+            Self::Created(created) => &created.webhook,
+            Self::Changed(webhook) | Self::Kept(webhook) => webhook,
+        }
+    }
+}
+
 impl Webhooks {
+    /// Sees to it that events of these types are posted to a URL, for the start of an app: keeps the webhook with the stored
+    /// id, changes it if its URL or its types are others or it is switched off (`GET` and `PUT /webhooks/{id}`), or else
+    /// creates one for the default pricing model (`GET /pricing-models/default`, `POST /webhooks`).
+    ///
+    /// The API cannot list or delete webhooks. So without the stored id each call creates one more, and every event is
+    /// posted once more, each time with another secret.
+    ///
+    /// # Errors
+    /// Errors common to [all calls](crate::Error#errors-common-to-all-calls).
+    ///
+    /// # Examples
+    /// ```no_run
+    /// use flowglad_core::{Error, Flowglad, api::EnsuredWebhook, model::{WebhookEventType, WebhookId}};
+    ///
+    /// async fn register(flowglad: &Flowglad, stored: Option<&WebhookId>) -> Result<(), Error> {
+    ///     let types = [WebhookEventType::PaymentSucceeded, WebhookEventType::PaymentFailed];
+    ///     let url = "https://app.example.com/webhooks/flowglad";
+    ///     if let EnsuredWebhook::Created(created) = flowglad.webhooks().ensure(url, types, stored).await? {
+    ///         store(&created.webhook.id, created.secret.expose());
+    ///     }
+    ///     Ok(())
+    /// }
+    /// # fn store(_: &WebhookId, _: &str) {}
+    /// ```
+    pub async fn ensure(
+        &self,
+        url: &str,
+        types: impl IntoIterator<Item = WebhookEventType>,
+        stored: Option<&WebhookId>,
+    ) -> Result<EnsuredWebhook, Error> {
+        let types: Vec<WebhookEventType> = types.into_iter().collect();
+        let found = match stored {
+            Some(id) => self.find(id).await?,
+            None => None,
+        };
+        let Some(webhook) = found else {
+            let pricing_model = self.flowglad.pricing_models().default_model().await?;
+            let wanted = NewWebhook::new(pricing_model.id.clone(), url, url, types);
+            return Ok(EnsuredWebhook::Created(Box::new(self.create(&wanted).await?.into_record())));
+        };
+        if webhook.active && webhook.url == url && are_same(&webhook.filter_types, &types) {
+            return Ok(EnsuredWebhook::Kept(Box::new(webhook)));
+        }
+        let changes = WebhookChanges { active: Some(true), ..WebhookChanges::new(url, types) };
+        Ok(EnsuredWebhook::Changed(Box::new(self.update(&webhook.id, &changes).await?.into_record())))
+    }
+
+    async fn find(&self, id: &WebhookId) -> Result<Option<Webhook>, Error> {
+        match self.get(id).await {
+            Ok(webhook) => Ok(Some(webhook.into_record())),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Creates a webhook (`POST /webhooks`).
     /// Not retried after it was sent.
     /// The API cannot list or delete webhooks, so store the id and the secret.
@@ -165,4 +245,9 @@ impl Webhooks {
         let body = UpdateWebhook { webhook: WithId { id, changes } };
         self.flowglad.call(&UPDATE, Call::id(id.as_str()).and_body(&body)).await
     }
+}
+
+/// The order of types, and a type that comes twice, mean nothing.
+fn are_same(left: &[WebhookEventType], right: &[WebhookEventType]) -> bool {
+    left.iter().collect::<HashSet<_>>() == right.iter().collect()
 }

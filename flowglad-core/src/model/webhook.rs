@@ -1,5 +1,7 @@
 //! Webhooks: the addresses to which Flowglad posts events.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -91,4 +93,11 @@ pub enum WebhookEventType {
     /// A value that this version of the crate does not know.
     #[serde(untagged)]
     Unknown(String),
+}
+
+/// The name as the API writes it, for example `payment.failed`.
+impl fmt::Display for WebhookEventType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
+    }
 }

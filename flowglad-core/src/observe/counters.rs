@@ -4,8 +4,10 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use crate::observe::{
     Answer, BillingAsked, BillingRead, BillingSnapshot, CacheSnapshot, Evicted, GateDecided, GateOutcome, GateSnapshot,
-    Invalidated, RequestSnapshot, Retry, RetryOutcome, Snapshot, UsageStats,
+    Invalidated, RequestSnapshot, Retry, RetryOutcome, Snapshot, UsageStats, WebhookSnapshot,
 };
+#[cfg(feature = "webhook")]
+use crate::observe::{WebhookOutcome, WebhookReceived};
 
 #[derive(Debug, Default)]
 pub(super) struct Counter(AtomicU64);
@@ -37,6 +39,18 @@ pub(super) struct Counters {
     refused: Counter,
     open_without_billing: Counter,
     unavailable: Counter,
+    #[cfg(feature = "webhook")]
+    webhooks: WebhookCounters,
+}
+
+#[cfg(feature = "webhook")]
+#[derive(Debug, Default)]
+struct WebhookCounters {
+    handled: Counter,
+    repeated: Counter,
+    in_flight: Counter,
+    refused: Counter,
+    failed: Counter,
 }
 
 impl Counters {
@@ -82,6 +96,34 @@ impl Counters {
         counter.add(1);
     }
 
+    #[cfg(feature = "webhook")]
+    pub(super) fn webhook_received(&self, event: WebhookReceived) {
+        let counter = match event.outcome {
+            WebhookOutcome::Handled => &self.webhooks.handled,
+            WebhookOutcome::Repeated => &self.webhooks.repeated,
+            WebhookOutcome::InFlight => &self.webhooks.in_flight,
+            WebhookOutcome::Refused => &self.webhooks.refused,
+            WebhookOutcome::Failed => &self.webhooks.failed,
+        };
+        counter.add(1);
+    }
+
+    #[cfg(feature = "webhook")]
+    fn webhooks(&self) -> WebhookSnapshot {
+        WebhookSnapshot {
+            handled: self.webhooks.handled.read(),
+            repeated: self.webhooks.repeated.read(),
+            in_flight: self.webhooks.in_flight.read(),
+            refused: self.webhooks.refused.read(),
+            failed: self.webhooks.failed.read(),
+        }
+    }
+
+    #[cfg(not(feature = "webhook"))]
+    fn webhooks(&self) -> WebhookSnapshot {
+        WebhookSnapshot::default()
+    }
+
     /// Everything that is counted here. What is measured elsewhere stays zero.
     pub(super) fn read(&self) -> Snapshot {
         Snapshot {
@@ -111,6 +153,7 @@ impl Counters {
                 open_without_billing: self.open_without_billing.read(),
                 unavailable: self.unavailable.read(),
             },
+            webhooks: self.webhooks(),
         }
     }
 }

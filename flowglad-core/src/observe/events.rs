@@ -201,6 +201,44 @@ impl UsageOutcome {
     }
 }
 
+/// What became of a webhook delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum WebhookOutcome {
+    /// The app's handler has handled its event.
+    Handled,
+    /// Its event was handled before.
+    Repeated,
+    /// Its event was still being handled, for another delivery with its id.
+    InFlight,
+    /// Its signature, its time or its body was wrong.
+    Refused,
+    /// The app's handler, or the log of deliveries, failed.
+    Failed,
+}
+
+impl WebhookOutcome {
+    /// The name in metrics and logs, for example `in_flight`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Handled => "handled",
+            Self::Repeated => "repeated",
+            Self::InFlight => "in_flight",
+            Self::Refused => "refused",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// A webhook delivery was received.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct WebhookReceived {
+    /// What became of it.
+    pub outcome: WebhookOutcome,
+}
+
 /// Usage events were recorded, sent or refused. Those that are sent late count as sent too.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]

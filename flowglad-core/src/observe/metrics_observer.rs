@@ -4,6 +4,7 @@ use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogra
 
 use crate::observe::{
     BillingAsked, BillingRead, Evicted, GateDecided, Invalidated, Observer, Retry, Snapshot, UsageCounted,
+    WebhookReceived,
 };
 
 const BILLING_ASKED: &str = "flowglad_billing_asked_total";
@@ -21,6 +22,7 @@ const USAGE_PENDING: &str = "flowglad_usage_pending";
 const USAGE_PENDING_BYTES: &str = "flowglad_usage_pending_bytes";
 const USAGE_OLDEST: &str = "flowglad_usage_oldest_pending_milliseconds";
 const USAGE_DEAD_LETTERS: &str = "flowglad_usage_dead_letters";
+const WEBHOOKS: &str = "flowglad_webhook_deliveries_total";
 const IN_FLIGHT: &str = "flowglad_requests_in_flight";
 
 /// Counts into the recorder of the [`metrics`](https://docs.rs/metrics/0.24) crate, version 0.24: the app must install
@@ -36,6 +38,7 @@ const IN_FLIGHT: &str = "flowglad_requests_in_flight";
 /// | `flowglad_retries_total` | `operation`; `failure`; `outcome`: `planned`, `over_budget` |
 /// | `flowglad_gate_decisions_total` | `requirement`; `slug`; `outcome`: `allowed`, `refused`, `open_without_billing`, `unavailable`; `answer` |
 /// | `flowglad_usage_events_total` | `outcome`: `recorded`, `repeated`, `refused`, `lost`, `sent`, `sent_late`, `dead_letter` |
+/// | `flowglad_webhook_deliveries_total` | `outcome`: `handled`, `repeated`, `in_flight`, `refused`, `failed` |
 /// | `flowglad_usage_pending`, `flowglad_usage_pending_bytes`, `flowglad_usage_oldest_pending_milliseconds`, `flowglad_usage_dead_letters` (gauges) | |
 /// | `flowglad_cache_entries`, `flowglad_cache_bytes`, `flowglad_cache_max_bytes`, `flowglad_requests_in_flight` (gauges) | |
 ///
@@ -63,6 +66,7 @@ impl MetricsObserver {
         describe_counter!(RETRIES, "Retries of requests to Flowglad");
         describe_counter!(GATE_DECISIONS, "Decisions of gates");
         describe_counter!(USAGE_EVENTS, "Usage events that were recorded, sent or refused");
+        describe_counter!(WEBHOOKS, "Webhook deliveries that were received");
         describe_gauge!(USAGE_PENDING, "Usage events that wait to be delivered");
         describe_gauge!(USAGE_PENDING_BYTES, Unit::Bytes, "Size of the usage events that wait");
         describe_gauge!(USAGE_OLDEST, Unit::Milliseconds, "Age of the oldest usage event that waits");
@@ -134,6 +138,10 @@ impl Observer for MetricsObserver {
 
     fn usage_counted(&self, event: &UsageCounted) {
         counter!(USAGE_EVENTS, "outcome" => event.outcome.as_str()).increment(event.events);
+    }
+
+    fn webhook_received(&self, event: &WebhookReceived) {
+        counter!(WEBHOOKS, "outcome" => event.outcome.as_str()).increment(1);
     }
 
     fn gate_decided(&self, event: &GateDecided<'_>) {

@@ -44,10 +44,12 @@ mod unknown_slugs;
 
 pub use events::{
     Answer, BillingAsked, BillingRead, Evicted, GateDecided, GateOutcome, Invalidated, InvalidationCause, Retry,
-    RetryOutcome, UsageCounted, UsageOutcome,
+    RetryOutcome, UsageCounted, UsageOutcome, WebhookOutcome, WebhookReceived,
 };
 pub use failure_kind::FailureKind;
 #[cfg(feature = "metrics")]
 pub use metrics_observer::MetricsObserver;
 pub use observer::Observer;
-pub use snapshot::{BillingSnapshot, CacheSnapshot, GateSnapshot, RequestSnapshot, Snapshot, UsageStats};
+pub use snapshot::{
+    BillingSnapshot, CacheSnapshot, GateSnapshot, RequestSnapshot, Snapshot, UsageStats, WebhookSnapshot,
+};

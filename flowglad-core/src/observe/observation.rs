@@ -10,6 +10,8 @@ use tracing::{debug, error};
 
 #[cfg(feature = "usage-recorder")]
 use crate::observe::{UsageCounted, UsageOutcome};
+#[cfg(feature = "webhook")]
+use crate::observe::{WebhookOutcome, WebhookReceived};
 use crate::{
     clock::Clock,
     error::Error,
@@ -103,6 +105,14 @@ impl Observation {
         let event = UsageCounted { outcome, events };
         debug!(outcome = outcome.as_str(), events, "usage counted");
         self.each(|observer| observer.usage_counted(&event));
+    }
+
+    #[cfg(feature = "webhook")]
+    pub(crate) fn webhook_received(&self, outcome: WebhookOutcome) {
+        let event = WebhookReceived { outcome };
+        self.counters.webhook_received(event);
+        debug!(outcome = outcome.as_str(), "webhook delivery received");
+        self.each(|observer| observer.webhook_received(&event));
     }
 
     /// A gate requires something by a slug that the customer's pricing model does not know.

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::observe::{BillingAsked, BillingRead, Evicted, GateDecided, Invalidated, Retry, UsageCounted};
+use crate::observe::{
+    BillingAsked, BillingRead, Evicted, GateDecided, Invalidated, Retry, UsageCounted, WebhookReceived,
+};
 
 /// Hears what a client does, for an app's metrics. Every method has an empty default.
 ///
@@ -43,6 +45,11 @@ pub trait Observer: Send + Sync + 'static {
     fn usage_counted(&self, event: &UsageCounted) {
         let _ = event;
     }
+
+    /// A webhook delivery was received.
+    fn webhook_received(&self, event: &WebhookReceived) {
+        let _ = event;
+    }
 }
 
 impl<O: Observer + ?Sized> Observer for Arc<O> {
@@ -72,5 +79,9 @@ impl<O: Observer + ?Sized> Observer for Arc<O> {
 
     fn usage_counted(&self, event: &UsageCounted) {
         (**self).usage_counted(event);
+    }
+
+    fn webhook_received(&self, event: &WebhookReceived) {
+        (**self).webhook_received(event);
     }
 }

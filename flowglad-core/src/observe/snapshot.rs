@@ -20,6 +20,8 @@ pub struct Snapshot {
     pub gates: GateSnapshot,
     /// Recorded usage. All zero without an outbox.
     pub usage: UsageStats,
+    /// Webhook deliveries. All zero without a receiver.
+    pub webhooks: WebhookSnapshot,
 }
 
 /// Questions for customers' billing, and reads of it from Flowglad.
@@ -88,6 +90,23 @@ pub struct GateSnapshot {
     pub open_without_billing: u64,
     /// Nothing was known, and the gate refused the request.
     pub unavailable: u64,
+}
+
+/// Webhook deliveries that were received.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct WebhookSnapshot {
+    /// The app's handler has handled the event.
+    pub handled: u64,
+    /// The event was handled before.
+    pub repeated: u64,
+    /// The event was still being handled, for another delivery with the same id.
+    pub in_flight: u64,
+    /// The signature, the time or the body was wrong.
+    pub refused: u64,
+    /// The app's handler, or the log of deliveries, failed.
+    pub failed: u64,
 }
 
 /// Recorded usage at one moment.

@@ -19,6 +19,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("gate", &["gate"]),
     ("usage", &["usage"]),
     ("adapter", &["adapter"]),
+    ("webhook", &["webhook"]),
     ("action", &["action"]),
 ];
 
