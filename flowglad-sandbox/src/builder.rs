@@ -171,8 +171,8 @@ impl SandboxBuilder {
         let listener = TcpListener::bind(wanted).await.map_err(bind_error)?;
         let address = listener.local_addr().map_err(bind_error)?;
         let (queue, queued) = unbounded_channel();
-        let outbox = Outbox { log: Arc::default(), queue };
-        let log = Arc::clone(&outbox.log);
+        let outbox = Outbox { log: Arc::default(), faults: Arc::default(), queue };
+        let (log, faults) = (Arc::clone(&outbox.log), Arc::clone(&outbox.faults));
         let settings = Settings {
             base_url: format!("http://{}", reachable(address)),
             api_key,
@@ -184,7 +184,7 @@ impl SandboxBuilder {
         let start = Start::new(self.pricing_model, self.clock, self.ids, self.key_stays);
         let state = Arc::new(SandboxState::new(settings, start, outbox));
         let (running, stopped) = watch::channel(());
-        let worker = DeliveryWorker::new(log, find_webhook(&state), self.delivery_policy);
+        let worker = DeliveryWorker::new(log, faults, find_webhook(&state), self.delivery_policy);
         tokio::spawn({
             let stopped = stopped.clone();
             async move {

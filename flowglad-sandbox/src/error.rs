@@ -65,6 +65,20 @@ pub enum SandboxError {
         /// The latest possible time.
         latest: i64,
     },
+    /// There is no webhook with this id.
+    #[error("there is no webhook {id}")]
+    #[non_exhaustive]
+    WebhookNotFound {
+        /// The requested id.
+        id: String,
+    },
+    /// There is no webhook delivery with this id, or it is not among the newest ones.
+    #[error("there is no webhook delivery {id}")]
+    #[non_exhaustive]
+    WebhookDeliveryNotFound {
+        /// The requested id.
+        id: String,
+    },
     /// The request is invalid, or a billing rule refuses it.
     #[error("{reason}")]
     #[non_exhaustive]

@@ -1,14 +1,12 @@
 //! Faults: errors that are injected into responses, to test how an app handles them.
 
-use std::{
-    sync::{Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-const MOST_FAULTS: usize = 1_000;
+use crate::fault_list::Injectable;
+
 const LONGEST_DELAY: Duration = Duration::from_secs(10 * 60);
 
 /// An error that is injected into the next API requests, or into those to one operation.
@@ -155,7 +153,17 @@ impl Fault {
         self
     }
 
-    /// Why the fault is invalid, if it is.
+    /// Whether it affects a request.
+    pub(crate) fn is_for(&self, method: &str, path: &str) -> bool {
+        self.method.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
+            && self.path.as_ref().is_none_or(|wanted| match wanted.strip_suffix('*') {
+                Some(start) => path.starts_with(start),
+                None => path == wanted,
+            })
+    }
+}
+
+impl Injectable for Fault {
     fn problem(&self) -> Option<&'static str> {
         let effects = [self.status.is_some(), self.rate_limited, self.cut.is_some(), self.wrong_json];
         let effects = effects.iter().filter(|chosen| **chosen).count();
@@ -174,60 +182,13 @@ impl Fault {
         if self.after_running && self.status.is_none() {
             return Some("afterRunning goes with a status only");
         }
-        if self.times == 0 {
-            return Some("times must be at least 1");
-        }
         if self.delay_ms.is_some_and(|delay| Duration::from_millis(delay) > LONGEST_DELAY) {
             return Some("delayMs must be at most 600000");
         }
         None
     }
 
-    fn is_for(&self, method: &str, path: &str) -> bool {
-        self.method.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
-            && self.path.as_ref().is_none_or(|wanted| match wanted.strip_suffix('*') {
-                Some(start) => path.starts_with(start),
-                None => path == wanted,
-            })
-    }
-}
-
-/// The faults that are not used up, in the order in which they are matched.
-#[derive(Debug, Default)]
-pub(crate) struct FaultList(Mutex<Vec<Fault>>);
-
-impl FaultList {
-    pub(crate) fn add(&self, fault: Fault) -> Result<(), &'static str> {
-        if let Some(problem) = fault.problem() {
-            return Err(problem);
-        }
-        let mut faults = self.faults();
-        if faults.len() == MOST_FAULTS {
-            return Err("there are 1000 faults already");
-        }
-        faults.push(fault);
-        Ok(())
-    }
-
-    pub(crate) fn all(&self) -> Vec<Fault> {
-        self.faults().clone()
-    }
-
-    pub(crate) fn clear(&self) {
-        self.faults().clear();
-    }
-
-    /// Takes one use of the first fault that matches a request.
-    pub(crate) fn take(&self, method: &str, path: &str) -> Option<Fault> {
-        let mut faults = self.faults();
-        let index = faults.iter().position(|fault| fault.is_for(method, path))?;
-        faults[index].times -= 1;
-        let fault = faults[index].clone();
-        faults.retain(|fault| fault.times > 0);
-        Some(fault)
-    }
-
-    fn faults(&self) -> MutexGuard<'_, Vec<Fault>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn times_left(&mut self) -> &mut u32 {
+        &mut self.times
     }
 }

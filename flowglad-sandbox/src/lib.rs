@@ -8,6 +8,7 @@ mod builder;
 mod clock;
 mod error;
 mod fault;
+mod fault_list;
 mod http;
 mod ids;
 mod keys;
@@ -40,4 +41,7 @@ pub use request_log::SeenRequest;
 pub use sandbox::Sandbox;
 pub use snapshot::{Snapshot, SnapshotError};
 pub use usage_ledger::UsageLedgerEntry;
-pub use webhooks::delivery_log::{DeliveryState, WebhookAttempt, WebhookDelivery};
+pub use webhooks::{
+    delivery::{DeliveryState, WebhookAttempt, WebhookDelivery},
+    webhook_fault::{WebhookFault, WebhookHeaders},
+};

@@ -8,8 +8,10 @@ use std::{
 use crate::{
     clock::{Clock, ClockSetting, END_OF_TIME_MS},
     error::SandboxError,
-    fault::FaultList,
+    fault::Fault,
+    fault_list::FaultList,
     ids::Ids,
+    operations::webhooks,
     pricing_model::PricingModel,
     race::{Arrival, Race},
     records::checkout::CheckoutSession,
@@ -25,7 +27,7 @@ use crate::{
     store::Store,
     test_steps,
     usage_ledger::{self, UsageLedgerEntry},
-    webhooks::{delivery_log::DeliveryLog, outbox::Outbox},
+    webhooks::{delivery_log::DeliveryLog, outbox::Outbox, webhook_fault::WebhookFault},
 };
 
 /// How far time can move at once: ten years. It keeps a huge number from renewing subscriptions for hours.
@@ -34,7 +36,7 @@ const FARTHEST_MS: i64 = 3_653 * DAY_MS;
 pub(crate) struct SandboxState {
     pub(crate) settings: Settings,
     pub(crate) requests: RequestLog,
-    pub(crate) faults: FaultList,
+    pub(crate) faults: FaultList<Fault>,
     store: Mutex<Store>,
     outbox: Outbox,
     start: Start,
@@ -129,6 +131,31 @@ impl SandboxState {
         &self.outbox.log
     }
 
+    pub(crate) fn webhook_faults(&self) -> &FaultList<WebhookFault> {
+        &self.outbox.faults
+    }
+
+    /// Sends the deliveries that a fault holds. Returns how many there are.
+    pub(crate) fn release_webhooks(&self) -> usize {
+        self.outbox.release()
+    }
+
+    /// Delivers an event anew to every webhook that got it. Returns to how many.
+    pub(crate) fn redeliver_webhook(&self, delivery_id: &str) -> Result<usize, SandboxError> {
+        match self.outbox.redeliver(delivery_id) {
+            0 => Err(SandboxError::WebhookDeliveryNotFound { id: delivery_id.to_owned() }),
+            count => Ok(count),
+        }
+    }
+
+    /// Gives a webhook a new secret, which is returned.
+    pub(crate) fn rotate_webhook_secret(&self, webhook_id: &str) -> Result<String, SandboxError> {
+        self.transaction(|store| {
+            webhooks::rotate_secret(store, webhook_id)
+                .ok_or_else(|| SandboxError::WebhookNotFound { id: webhook_id.to_owned() })
+        })
+    }
+
     /// The store, to read or to move its time. Never hold the guard across an `await`.
     pub(crate) fn store(&self) -> MutexGuard<'_, Store> {
         // A panic while the lock was held left an unfinished change, which the store undoes by itself.
@@ -163,6 +190,7 @@ impl SandboxState {
         *store = new();
         store.key_stays = self.start.key_stays;
         self.faults.clear();
+        self.webhook_faults().clear();
         self.deliveries().clear();
     }
 

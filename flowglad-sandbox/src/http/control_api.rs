@@ -26,7 +26,7 @@ use crate::{
     snapshot::Snapshot,
     state::SandboxState,
     usage_ledger::UsageLedgerEntry,
-    webhooks::delivery_log::WebhookDelivery,
+    webhooks::{delivery::WebhookDelivery, webhook_fault::WebhookFault},
 };
 
 /// Large enough for a snapshot of a million records.
@@ -47,6 +47,10 @@ pub(crate) fn routes() -> Router<Arc<SandboxState>> {
         .route("/_sandbox/snapshot", get(snapshot))
         .route("/_sandbox/restore", post(restore))
         .route("/_sandbox/webhooks/deliveries", get(deliveries))
+        .route("/_sandbox/webhooks/deliveries/{id}/redeliver", post(redeliver))
+        .route("/_sandbox/webhooks/release", post(release))
+        .route("/_sandbox/webhooks/faults", get(webhook_faults).post(inject_webhook_fault).delete(clear_webhook_faults))
+        .route("/_sandbox/webhooks/{id}/rotate-secret", post(rotate_secret))
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
 }
 
@@ -56,6 +60,12 @@ struct ControlError(StatusCode, String);
 impl IntoResponse for ControlError {
     fn into_response(self) -> Response {
         (self.0, Json(json!({ "error": self.1 }))).into_response()
+    }
+}
+
+impl From<SandboxError> for ControlError {
+    fn from(error: SandboxError) -> Self {
+        Self(status_of(&error), error.to_string())
     }
 }
 
@@ -115,10 +125,7 @@ async fn fail(State(state): State<Arc<SandboxState>>, Path(id): Path<String>) ->
 fn session_reply(id: &str, outcome: Result<CheckoutSession, CheckoutError>) -> Response {
     match outcome {
         Ok(session) => Json(json!({ "checkoutSession": session })).into_response(),
-        Err(refusal) => {
-            let error = SandboxError::from_checkout(id, refusal);
-            ControlError(status_of(&error), error.to_string()).into_response()
-        }
+        Err(refusal) => ControlError::from(SandboxError::from_checkout(id, refusal)).into_response(),
     }
 }
 
@@ -233,10 +240,48 @@ async fn deliveries(State(state): State<Arc<SandboxState>>) -> Json<Vec<WebhookD
     Json(state.deliveries().all())
 }
 
-/// The status for a session that cannot be completed.
+async fn redeliver(
+    State(state): State<Arc<SandboxState>>,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, ControlError> {
+    Ok(Json(json!({ "redelivered": state.redeliver_webhook(&id)? })))
+}
+
+async fn release(State(state): State<Arc<SandboxState>>) -> Json<Value> {
+    Json(json!({ "released": state.release_webhooks() }))
+}
+
+async fn webhook_faults(State(state): State<Arc<SandboxState>>) -> Json<Vec<WebhookFault>> {
+    Json(state.webhook_faults().all())
+}
+
+async fn inject_webhook_fault(
+    State(state): State<Arc<SandboxState>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Json<Vec<WebhookFault>>, ControlError> {
+    state.webhook_faults().add(read(&headers, &body)?).map_err(bad_request)?;
+    Ok(Json(state.webhook_faults().all()))
+}
+
+async fn clear_webhook_faults(State(state): State<Arc<SandboxState>>) -> Json<Vec<WebhookFault>> {
+    state.webhook_faults().clear();
+    Json(state.webhook_faults().all())
+}
+
+async fn rotate_secret(
+    State(state): State<Arc<SandboxState>>,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, ControlError> {
+    Ok(Json(json!({ "secret": state.rotate_webhook_secret(&id)? })))
+}
+
+/// The status for what the sandbox cannot do.
 pub(crate) fn status_of(error: &SandboxError) -> StatusCode {
     match error {
-        SandboxError::CheckoutSessionNotFound { .. } => StatusCode::NOT_FOUND,
+        SandboxError::CheckoutSessionNotFound { .. }
+        | SandboxError::WebhookNotFound { .. }
+        | SandboxError::WebhookDeliveryNotFound { .. } => StatusCode::NOT_FOUND,
         SandboxError::CheckoutSessionExpired { .. } => StatusCode::GONE,
         SandboxError::CheckoutSessionNotOpen { .. } | SandboxError::CheckoutRefused { .. } => StatusCode::CONFLICT,
         _ => StatusCode::BAD_REQUEST,

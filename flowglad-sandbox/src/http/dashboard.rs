@@ -20,7 +20,7 @@ use crate::{
     rules::{billing::period, entitlement::credits, subscription::current::current_subscriptions},
     state::SandboxState,
     store::Store,
-    webhooks::delivery_log::{DeliveryState, WebhookDelivery},
+    webhooks::delivery::{DeliveryState, WebhookDelivery},
 };
 
 /// The most rows of each kind that are shown, newest first.
@@ -186,6 +186,7 @@ fn request_row(request: SeenRequest) -> RequestRow {
 fn delivery_row(delivery: &WebhookDelivery) -> DeliveryRow {
     let (state, tone) = match delivery.state {
         DeliveryState::Pending => ("pending", "calm"),
+        DeliveryState::Held => ("held", "calm"),
         DeliveryState::Delivered => ("delivered", "good"),
         DeliveryState::Failed => ("failed", "bad"),
         DeliveryState::Refused => ("not sent", "warn"),

@@ -21,7 +21,8 @@ use crate::{
 /// Applies the next fault that is planned for an API request.
 pub(crate) async fn inject(State(state): State<Arc<SandboxState>>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
-    let fault = if is_api(path) { state.faults.take(request.method().as_str(), path) } else { None };
+    let fault =
+        if is_api(path) { state.faults.take(|fault| fault.is_for(request.method().as_str(), path)) } else { None };
     let Some(fault) = fault else { return next.run(request).await };
     if let Some(delay) = fault.delay_ms {
         tokio::time::sleep(Duration::from_millis(delay)).await;

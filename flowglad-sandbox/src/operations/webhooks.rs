@@ -106,7 +106,20 @@ fn new_webhook(store: &mut Store, webhook: &Field<'_>) -> Webhook {
         active: webhook.at("active").optional(Field::boolean).unwrap_or(true),
         pricing_model_id: webhook.at("pricingModelId").string(),
         secret: signature::encode_secret(store.secret_bytes()),
+        previous_secret: None,
     }
+}
+
+/// Gives a webhook a new secret, and keeps the one before it. No operation of the API does so: the platform's dashboard
+/// does. Returns the new secret, or nothing if there is no such webhook.
+pub(crate) fn rotate_secret(store: &mut Store, id: &str) -> Option<String> {
+    store.tables.webhooks.find(id)?;
+    let secret = signature::encode_secret(store.secret_bytes());
+    let now = store.now();
+    store.tables.webhooks.change(id, now, |webhook| {
+        webhook.previous_secret = Some(std::mem::replace(&mut webhook.secret, secret.clone()));
+    });
+    Some(secret)
 }
 
 fn filter_types(webhook: &Field<'_>) -> Vec<String> {

@@ -18,6 +18,16 @@ pub(crate) struct Webhook {
     pub(crate) pricing_model_id: String,
     /// What deliveries are signed with. Only the response to the creation shows it.
     pub(crate) secret: String,
+    /// The secret before the last rotation. Deliveries are signed with it too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) previous_secret: Option<String>,
+}
+
+impl Webhook {
+    /// The secrets that deliveries are signed with, newest first.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
+        [Some(&self.secret), self.previous_secret.as_ref()].into_iter().flatten().map(String::as_str)
+    }
 }
 
 record!(Webhook: "webhook");

@@ -1,79 +1,26 @@
-//! The log of webhook deliveries and their attempts.
+//! The log of webhook deliveries: the state of each, and who waits for which.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::VecDeque,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use serde::Serialize;
 use tokio::sync::watch;
+
+use crate::webhooks::{
+    delivery::{DeliveryState, WebhookAttempt, WebhookDelivery},
+    webhook_fault::Hold,
+};
 
 /// The most deliveries that are kept; then the oldest one is dropped.
 const MOST_REMEMBERED: usize = 10_000;
 
-/// The delivery of one event to one webhook.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct WebhookDelivery {
-    /// The value of `svix-id`: the same in every attempt, and for every webhook that gets the event.
-    pub id: String,
-    /// The webhook's id.
-    pub webhook_id: String,
-    /// The webhook's URL at the time of the event.
-    pub url: String,
-    /// The type of the event, such as `customer.created`. It is not sent to the receiver.
-    pub event_type: String,
-    /// The request body.
-    pub body: String,
-    /// The state of the delivery.
-    pub state: DeliveryState,
-    /// The attempts, oldest first.
-    pub attempts: Vec<WebhookAttempt>,
-}
-
-/// The state of a delivery.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum DeliveryState {
-    /// It waits for the next attempt.
-    Pending,
-    /// The receiver responded with a 2xx status.
-    Delivered,
-    /// The last attempt failed, and no retry follows.
-    Failed,
-    /// It was not sent, because the sandbox does not deliver there. The attempt has the reason.
-    Refused,
-}
-
-/// One attempt to deliver.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct WebhookAttempt {
-    /// The time of the attempt, in milliseconds since 1970 by the computer's clock.
-    pub at: i64,
-    /// The headers that were sent.
-    pub headers: BTreeMap<&'static str, String>,
-    /// The status of the response, if there was one.
-    pub status: Option<u16>,
-    /// Why there is no status.
-    pub error: Option<String>,
-}
-
-impl WebhookDelivery {
-    pub(crate) fn new(id: String, webhook_id: &str, url: &str, event_type: &str, body: String) -> Self {
-        Self {
-            id,
-            webhook_id: webhook_id.to_owned(),
-            url: url.to_owned(),
-            event_type: event_type.to_owned(),
-            body,
-            state: DeliveryState::Pending,
-            attempts: Vec::new(),
-        }
-    }
+/// One delivery that waits for its turn.
+#[derive(Debug)]
+pub(crate) struct QueuedDelivery {
+    pub(crate) webhook_id: String,
+    /// Its key in the delivery log.
+    pub(crate) key: u64,
 }
 
 /// The newest deliveries, oldest first.
@@ -84,68 +31,153 @@ pub(crate) struct DeliveryLog {
     pending: watch::Sender<usize>,
 }
 
+#[derive(Debug)]
+struct Entry {
+    delivery: WebhookDelivery,
+    /// Whether the next retry comes without a pause.
+    retry_at_once: bool,
+}
+
 #[derive(Debug, Default)]
 struct Entries {
-    deliveries: VecDeque<WebhookDelivery>,
+    newest: VecDeque<Entry>,
     /// The key of the oldest one; the others follow without a gap.
     first_key: u64,
     pending: usize,
+    /// The keys of those that are held until the next delivery to their webhook has ended, oldest first.
+    until_next: Vec<u64>,
 }
 
 impl Entries {
-    fn get_mut(&mut self, key: u64) -> Option<&mut WebhookDelivery> {
+    fn get_mut(&mut self, key: u64) -> Option<&mut Entry> {
         let index = usize::try_from(key.checked_sub(self.first_key)?).ok()?;
-        self.deliveries.get_mut(index)
+        self.newest.get_mut(index)
+    }
+
+    fn push(&mut self, delivery: WebhookDelivery) -> u64 {
+        if self.newest.len() == MOST_REMEMBERED {
+            self.forget_oldest();
+        }
+        self.pending += usize::from(delivery.state == DeliveryState::Pending);
+        self.newest.push_back(Entry { delivery, retry_at_once: false });
+        self.first_key + self.newest.len() as u64 - 1
     }
 
     fn forget_oldest(&mut self) {
-        if let Some(oldest) = self.deliveries.pop_front() {
+        if let Some(Entry { delivery, .. }) = self.newest.pop_front() {
+            self.until_next.retain(|key| *key != self.first_key);
             self.first_key += 1;
-            self.pending -= usize::from(oldest.state == DeliveryState::Pending);
+            self.pending -= usize::from(delivery.state == DeliveryState::Pending);
         }
+    }
+
+    /// Sets a delivery's state. Returns the id of its webhook.
+    fn set_state(&mut self, key: u64, state: DeliveryState) -> Option<String> {
+        let delivery = &mut self.get_mut(key)?.delivery;
+        let before = std::mem::replace(&mut delivery.state, state);
+        let webhook_id = delivery.webhook_id.clone();
+        self.pending += usize::from(state == DeliveryState::Pending);
+        self.pending -= usize::from(before == DeliveryState::Pending);
+        Some(webhook_id)
+    }
+
+    /// Makes a delivery that is not pending wait for its turn.
+    fn requeue(&mut self, key: u64) -> Option<QueuedDelivery> {
+        self.until_next.retain(|held| *held != key);
+        let webhook_id = self.set_state(key, DeliveryState::Pending)?;
+        Some(QueuedDelivery { webhook_id, key })
+    }
+
+    /// The keys of the deliveries that meet a condition, oldest first.
+    fn keys_where(&self, condition: impl Fn(&WebhookDelivery) -> bool) -> Vec<u64> {
+        let keyed = (self.first_key..).zip(&self.newest);
+        keyed.filter(|(_, entry)| condition(&entry.delivery)).map(|(key, _)| key).collect()
     }
 }
 
 impl DeliveryLog {
-    /// Adds a delivery. Returns its key.
-    pub(crate) fn add(&self, delivery: WebhookDelivery) -> u64 {
-        let mut entries = self.entries();
-        if entries.deliveries.len() == MOST_REMEMBERED {
-            entries.forget_oldest();
-        }
-        entries.deliveries.push_back(delivery);
-        entries.pending += 1;
-        let key = entries.first_key + entries.deliveries.len() as u64 - 1;
-        self.publish_pending(&entries);
-        key
+    /// Adds a delivery.
+    pub(crate) fn add(&self, delivery: WebhookDelivery) -> QueuedDelivery {
+        let webhook_id = delivery.webhook_id.clone();
+        let key = self.change(|entries| entries.push(delivery));
+        QueuedDelivery { webhook_id, key }
     }
 
-    /// The delivery, if it is pending.
-    pub(crate) fn pending(&self, key: u64) -> Option<WebhookDelivery> {
-        self.entries().get_mut(key).filter(|delivery| delivery.state == DeliveryState::Pending).cloned()
+    /// The delivery, if it is pending: an attempt begins.
+    pub(crate) fn begin_attempt(&self, key: u64) -> Option<WebhookDelivery> {
+        let mut entries = self.entries();
+        let entry = entries.get_mut(key).filter(|entry| entry.delivery.state == DeliveryState::Pending)?;
+        entry.retry_at_once = false;
+        Some(entry.delivery.clone())
     }
 
-    /// Adds an attempt to a pending delivery, and sets the state after it.
-    pub(crate) fn add_attempt(&self, key: u64, attempt: WebhookAttempt, state: DeliveryState) {
-        let mut entries = self.entries();
-        let Some(delivery) = entries.get_mut(key) else { return };
-        delivery.attempts.push(attempt);
-        delivery.state = state;
-        entries.pending -= usize::from(state != DeliveryState::Pending);
-        self.publish_pending(&entries);
+    /// Adds attempts to a delivery, and sets the state after them. Returns the keys of those that were held until it ended.
+    pub(crate) fn end_attempt(&self, key: u64, attempts: Vec<WebhookAttempt>, state: DeliveryState) -> Vec<u64> {
+        self.change(|entries| {
+            if let Some(entry) = entries.get_mut(key) {
+                entry.delivery.attempts.extend(attempts);
+            }
+            let Some(webhook_id) = entries.set_state(key, state) else { return Vec::new() };
+            if state == DeliveryState::Pending {
+                return Vec::new();
+            }
+            let mut held = std::mem::take(&mut entries.until_next);
+            let due = held.extract_if(.., |held| {
+                entries.get_mut(*held).is_some_and(|entry| entry.delivery.webhook_id == webhook_id)
+            });
+            let due: Vec<u64> = due.collect();
+            entries.until_next = held;
+            for key in &due {
+                entries.set_state(*key, DeliveryState::Pending);
+            }
+            due
+        })
+    }
+
+    /// Holds a pending delivery back.
+    pub(crate) fn hold(&self, key: u64, hold: Hold) {
+        self.change(|entries| {
+            let found = entries.set_state(key, DeliveryState::Held).is_some();
+            if found && hold == Hold::UntilNext {
+                entries.until_next.push(key);
+            }
+        });
+    }
+
+    /// Makes all held deliveries pending. Returns them, to be queued.
+    pub(crate) fn release(&self) -> Vec<QueuedDelivery> {
+        self.change(|entries| {
+            let held = entries.keys_where(|delivery| delivery.state == DeliveryState::Held);
+            held.into_iter().filter_map(|key| entries.requeue(key)).collect()
+        })
+    }
+
+    /// Makes the deliveries with this id pending. Returns how many there are, and those of them that are to be queued. One
+    /// that is pending already is retried without a pause.
+    pub(crate) fn redeliver(&self, id: &str) -> (usize, Vec<QueuedDelivery>) {
+        self.change(|entries| {
+            let keys = entries.keys_where(|delivery| delivery.id == id);
+            let mut to_queue = Vec::new();
+            for key in &keys {
+                match entries.get_mut(*key) {
+                    Some(entry) if entry.delivery.state == DeliveryState::Pending => entry.retry_at_once = true,
+                    _ => to_queue.extend(entries.requeue(*key)),
+                }
+            }
+            (keys.len(), to_queue)
+        })
     }
 
     pub(crate) fn all(&self) -> Vec<WebhookDelivery> {
-        self.entries().deliveries.iter().cloned().collect()
+        self.entries().newest.iter().map(|entry| entry.delivery.clone()).collect()
     }
 
-    /// Drops all deliveries. Pending ones are not sent.
+    /// Drops all deliveries. Pending and held ones are not sent.
     pub(crate) fn clear(&self) {
-        let mut entries = self.entries();
-        entries.first_key += entries.deliveries.len() as u64;
-        entries.deliveries.clear();
-        entries.pending = 0;
-        self.publish_pending(&entries);
+        self.change(|entries| {
+            let first_key = entries.first_key + entries.newest.len() as u64;
+            *entries = Entries { first_key, ..Entries::default() };
+        });
     }
 
     /// Waits until no delivery is pending.
@@ -154,17 +186,26 @@ impl DeliveryLog {
         let _ = self.pending.subscribe().wait_for(|pending| *pending == 0).await;
     }
 
-    /// Waits until a delivery is not pending any more.
-    pub(crate) async fn wait_until_finished(&self, key: u64) {
+    /// Waits until a delivery is to be retried at once, or is not pending any more.
+    pub(crate) async fn wait_until_hurried(&self, key: u64) {
         let mut changes = self.pending.subscribe();
-        while self.pending(key).is_some() {
+        while self.waits_for_pause(key) {
             let _ = changes.changed().await;
         }
     }
 
-    /// Must be called before the lock is released, so that no waiting task misses a change.
-    fn publish_pending(&self, entries: &Entries) {
+    fn waits_for_pause(&self, key: u64) -> bool {
+        let mut entries = self.entries();
+        entries.get_mut(key).is_some_and(|entry| entry.delivery.state == DeliveryState::Pending && !entry.retry_at_once)
+    }
+
+    /// Changes the entries, and wakes who waits. The number is sent before the lock is released, so that no waiting task
+    /// misses a change.
+    fn change<T>(&self, change: impl FnOnce(&mut Entries) -> T) -> T {
+        let mut entries = self.entries();
+        let outcome = change(&mut entries);
         self.pending.send_replace(entries.pending);
+        outcome
     }
 
     fn entries(&self) -> MutexGuard<'_, Entries> {

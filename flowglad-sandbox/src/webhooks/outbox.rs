@@ -6,27 +6,25 @@ use serde::Serialize;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::{
+    fault_list::FaultList,
     records::{
         customer::Customer,
         event::{Event, EventType},
         webhook::Webhook,
     },
     store::tables::Tables,
-    webhooks::delivery_log::{DeliveryLog, WebhookDelivery},
+    webhooks::{
+        delivery::WebhookDelivery,
+        delivery_log::{DeliveryLog, QueuedDelivery},
+        webhook_fault::WebhookFault,
+    },
 };
-
-/// One delivery that waits for its turn.
-#[derive(Debug)]
-pub(crate) struct QueuedDelivery {
-    pub(crate) webhook_id: String,
-    /// Its key in the delivery log.
-    pub(crate) key: u64,
-}
 
 /// Where committed events become deliveries.
 #[derive(Debug)]
 pub(crate) struct Outbox {
     pub(crate) log: Arc<DeliveryLog>,
+    pub(crate) faults: Arc<FaultList<WebhookFault>>,
     pub(crate) queue: UnboundedSender<QueuedDelivery>,
 }
 
@@ -51,10 +49,32 @@ impl Outbox {
     pub(crate) fn post(&self, tables: &Tables, event: &Event) {
         let Some(customer) = tables.customers.find(&event.customer_id) else { return };
         for webhook in tables.webhooks.iter().filter(|webhook| wants(webhook, event, customer)) {
-            let key = self.log.add(delivery(webhook, event, customer));
-            // Without a receiver the sandbox is about to stop, and no delivery will be read.
-            let _ = self.queue.send(QueuedDelivery { webhook_id: webhook.meta.id.clone(), key });
+            self.enqueue(self.log.add(delivery(webhook, event, customer)));
         }
+    }
+
+    /// Queues the deliveries that are held. Returns how many there are.
+    pub(crate) fn release(&self) -> usize {
+        let released = self.log.release();
+        let count = released.len();
+        for delivery in released {
+            self.enqueue(delivery);
+        }
+        count
+    }
+
+    /// Delivers an event anew to every webhook that got it. Returns how many there are.
+    pub(crate) fn redeliver(&self, delivery_id: &str) -> usize {
+        let (count, to_queue) = self.log.redeliver(delivery_id);
+        for delivery in to_queue {
+            self.enqueue(delivery);
+        }
+        count
+    }
+
+    fn enqueue(&self, delivery: QueuedDelivery) {
+        // Without a receiver the sandbox is about to stop, and no delivery will be read.
+        let _ = self.queue.send(delivery);
     }
 }
 

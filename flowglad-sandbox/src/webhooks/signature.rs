@@ -11,12 +11,23 @@ pub(crate) fn encode_secret(bytes: [u8; 24]) -> String {
     format!("{SECRET_PREFIX}{}", STANDARD.encode(bytes))
 }
 
-/// The value of `svix-signature`; none if the secret is invalid.
-pub(crate) fn sign(secret: &str, message_id: &str, timestamp: i64, body: &str) -> Option<String> {
+/// The signature by one secret; none if the secret is invalid.
+fn sign(secret: &str, message_id: &str, timestamp: i64, body: &str) -> Option<String> {
     let key = STANDARD.decode(secret.strip_prefix(SECRET_PREFIX)?).ok()?;
     let mut mac = Hmac::<Sha256>::new_from_slice(&key).ok()?;
     mac.update(format!("{message_id}.{timestamp}.{body}").as_bytes());
     Some(format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes())))
+}
+
+/// The value of `svix-signature` by several secrets: one signature for each, separated by spaces.
+pub(crate) fn sign_with_all<'a>(
+    secrets: impl Iterator<Item = &'a str>,
+    message_id: &str,
+    timestamp: i64,
+    body: &str,
+) -> String {
+    let signatures: Vec<String> = secrets.filter_map(|secret| sign(secret, message_id, timestamp, body)).collect();
+    signatures.join(" ")
 }
 
 #[cfg(test)]

@@ -38,6 +38,9 @@ mod subscriptions;
 mod time;
 mod usage;
 mod validation;
+mod webhook_controls;
+mod webhook_faults;
+mod webhook_receiver;
 mod webhooks;
 
 use flowglad_sandbox::{Clock, Ids, PricingModel, Sandbox, SandboxBuilder};

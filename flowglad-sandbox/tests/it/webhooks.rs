@@ -1,66 +1,16 @@
 //! Deliveries of events to an app's server, and their signatures.
 
-use std::{
-    collections::VecDeque,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::time::Duration;
 
-use axum::{
-    Router,
-    extract::State,
-    http::{HeaderMap, StatusCode},
-    routing::post,
-};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use flowglad_sandbox::{DeliveryState, Sandbox};
-use hmac::{Hmac, Mac as _};
-use serde_json::{Value, json};
-use sha2::Sha256;
+use serde_json::json;
 use tokio::net::TcpListener;
 
-use crate::{Api, each, text};
-
-/// An app's server: keeps the requests, and responds as planned, then with 200.
-#[derive(Clone, Default)]
-struct Receiver {
-    planned: Arc<Mutex<VecDeque<u16>>>,
-    received: Arc<Mutex<Vec<(HeaderMap, String)>>>,
-}
-
-impl Receiver {
-    /// Starts a server. Returns its URL.
-    async fn start(planned: &[u16]) -> (Self, String) {
-        let receiver = Self { planned: Arc::new(Mutex::new(planned.iter().copied().collect())), ..Self::default() };
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}/hook", listener.local_addr().unwrap());
-        let app = Router::new().route("/hook", post(receive)).with_state(receiver.clone());
-        tokio::spawn(async move { axum::serve(listener, app).await });
-        (receiver, url)
-    }
-
-    fn received(&self) -> Vec<(HeaderMap, String)> {
-        self.received.lock().unwrap().clone()
-    }
-
-    fn objects(&self) -> Vec<String> {
-        self.received().iter().map(|(_, body)| text(&parsed(body)["object"])).collect()
-    }
-}
-
-async fn receive(State(receiver): State<Receiver>, headers: HeaderMap, body: String) -> StatusCode {
-    receiver.received.lock().unwrap().push((headers, body));
-    let planned = receiver.planned.lock().unwrap().pop_front().unwrap_or(200);
-    StatusCode::from_u16(planned).unwrap()
-}
-
-fn parsed(body: &str) -> Value {
-    serde_json::from_str(body).unwrap()
-}
-
-async fn impatient(pauses: usize) -> Api {
-    Api::of(Sandbox::builder().webhook_retries(vec![Duration::ZERO; pauses])).await
-}
+use crate::{
+    Api, each, text,
+    webhook_receiver::{Receiver, impatient, parsed, register, signature},
+};
 
 const ALL: [&str; 6] = [
     "customer.created",
@@ -70,12 +20,6 @@ const ALL: [&str; 6] = [
     "subscription.created",
     "subscription.canceled",
 ];
-
-async fn register(api: &Api, url: &str, filter_types: &[&str]) -> Value {
-    let model = api.get("/pricing-models/default").await.ok()["pricingModel"]["id"].clone();
-    let webhook = json!({ "name": "App", "url": url, "filterTypes": filter_types, "pricingModelId": model });
-    api.post("/webhooks", json!({ "webhook": webhook })).await.ok()
-}
 
 fn event_types(api: &Api) -> Vec<String> {
     api.sandbox.webhook_deliveries().into_iter().map(|delivery| delivery.event_type).collect()
@@ -141,11 +85,8 @@ async fn a_delivery_is_signed_and_names_its_customer() {
     let header = |name: &str| headers[name].to_str().unwrap();
     assert_eq!(header("content-type"), "application/json");
     assert!(header("svix-id").starts_with("msg_"));
-    let mut mac =
-        Hmac::<Sha256>::new_from_slice(&STANDARD.decode(secret.strip_prefix("whsec_").unwrap()).unwrap()).unwrap();
-    mac.update(format!("{}.{}.{body}", header("svix-id"), header("svix-timestamp")).as_bytes());
-    let signature = STANDARD.encode(mac.finalize().into_bytes());
-    assert_eq!(header("svix-signature"), format!("v1,{signature}"));
+    let signature = signature(&secret, header("svix-id"), header("svix-timestamp"), body);
+    assert_eq!(header("svix-signature"), signature);
 
     let logged = crate::send(api.outside(reqwest::Method::GET, "/_sandbox/webhooks/deliveries")).await.ok();
     assert_eq!(logged[0]["state"], "delivered");
