@@ -30,6 +30,7 @@ mod standing;
 mod timestamps;
 mod usage;
 mod usage_outages;
+mod webhook;
 mod whole_api_with_sandbox;
 mod with_sandbox;
 

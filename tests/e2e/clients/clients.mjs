@@ -10,6 +10,7 @@ import { Report } from './report.mjs'
 import { Sandbox } from './sandbox.mjs'
 import { everyMethodOfServer, scenarios } from './scenarios.mjs'
 import { everyMethodOfAdmin } from './server-admin.mjs'
+import { webhooks } from './webhooks.mjs'
 
 const sandbox = Sandbox.fromEnvironment()
 const report = new Report()
@@ -18,5 +19,6 @@ await scenarios(sandbox, report)
 await everyMethodOfServer(report)
 await everyMethodOfAdmin(sandbox, report)
 await everyMethodOfNode(sandbox, report)
+await webhooks(report)
 
 process.exit(report.conclude())

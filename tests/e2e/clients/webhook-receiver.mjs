@@ -1,8 +1,10 @@
 // An app's webhook endpoint, on a free local port.
 
+import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { verifyWebhook } from '@flowglad/server'
+import { svixAccepts } from './webhook-signing.mjs'
 
 export class WebhookReceiver {
   #server
@@ -27,7 +29,7 @@ export class WebhookReceiver {
     return `http://127.0.0.1:${this.#server.address().port}/hook`
   }
 
-  /** Waits for `count` deliveries, checks each with the client's verifier, and returns their bodies. */
+  /** Waits for `count` deliveries, checks each with the client's verifier and with svix, and returns their bodies. */
   async verified(secret, count) {
     while (this.#deliveries.length < count) {
       await new Promise((resolve) => {
@@ -35,11 +37,11 @@ export class WebhookReceiver {
       })
     }
     // The sandbox's clock may be ahead of the local clock, so the age of a delivery is not checked.
-    const signed = this.#deliveries.map(({ headers, body }) => ({
-      headers,
-      body: verifyWebhook(body, headers, secret, null),
-    }))
-    return signed.map(({ body }) => body)
+    return this.#deliveries.map(({ headers, body }) => {
+      const delivery = { secrets: [secret], now: Number(headers['svix-timestamp']), headers: Object.entries(headers), body }
+      assert.ok(svixAccepts(delivery), 'svix accepts it')
+      return verifyWebhook(body, headers, secret, null)
+    })
   }
 
   stop() {
