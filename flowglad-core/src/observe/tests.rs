@@ -115,6 +115,9 @@ fn report_each(to: &Observation) {
     to.usage_counted(UsageOutcome::Recorded, 2);
     to.usage_counted(UsageOutcome::DeadLetter, 1);
     to.usage_counted(UsageOutcome::Lost, 0);
+    for outcome in [WebhookOutcome::Handled, WebhookOutcome::Handled, WebhookOutcome::Refused, WebhookOutcome::Failed] {
+        to.webhook_received(outcome);
+    }
 }
 
 fn observation(observers: Vec<Arc<dyn Observer>>) -> Observation {
@@ -170,6 +173,13 @@ fn a_snapshot_counts_every_event() {
         "expiredHolds": 0,
         "isFailing": false,
         "isLate": false
+      },
+      "webhooks": {
+        "handled": 2,
+        "repeated": 0,
+        "inFlight": 0,
+        "refused": 1,
+        "failed": 1
       }
     }
     "#);
@@ -214,6 +224,9 @@ fn the_metrics_crate_gets_every_event_without_a_customer() {
     flowglad_usage_oldest_pending_milliseconds{} 700
     flowglad_usage_pending_bytes{} 0
     flowglad_usage_pending{} 5
+    flowglad_webhook_deliveries_total{outcome=failed} 1
+    flowglad_webhook_deliveries_total{outcome=handled} 2
+    flowglad_webhook_deliveries_total{outcome=refused} 1
     ");
 }
 

@@ -159,6 +159,9 @@ impl VerifiedDelivery {
     pub fn event(&self) -> Result<WebhookEvent, InvalidEvent> {
         let mut json = serde_json::Deserializer::from_slice(self.body());
         let body: Body = serde_path_to_error::deserialize(&mut json).map_err(|error| InvalidEvent::at(error.path()))?;
+        if body.id.is_empty() {
+            return Err(InvalidEvent { place: "id".into() });
+        }
         json.end().map_err(|_| InvalidEvent { place: "its end".into() })?;
         Ok(WebhookEvent {
             object: body.object,

@@ -184,7 +184,10 @@ impl WebhookReceiver {
     async fn handle_in_task(&self, event: WebhookEvent) -> Result<(), BrowserError> {
         let task = tokio::spawn(self.clone().handle_once(event).in_current_span());
         // There is no result only if the app's log panicked, or if the runtime shuts down.
-        task.await.unwrap_or_else(|_| Err(BrowserError::internal()))
+        task.await.unwrap_or_else(|_| {
+            self.count(WebhookOutcome::Failed);
+            Err(BrowserError::internal())
+        })
     }
 
     async fn handle_once(self, event: WebhookEvent) -> Result<(), BrowserError> {
