@@ -3,7 +3,7 @@
 use std::ops::Deref;
 
 use actix_web::{
-    Error, HttpMessage as _, HttpRequest,
+    Error, HttpMessage as _, HttpRequest, HttpResponse,
     body::MessageBody,
     dev::{Service, ServiceRequest, ServiceResponse, Transform},
     error::InternalError,
@@ -99,13 +99,16 @@ impl Refusal {
     pub(crate) fn of_app(error: Error) -> Self {
         Self { facts: RefusalFacts::of_app(error.as_response_error().status_code().as_u16()), error }
     }
+
+    pub(crate) fn of_core(response: HttpResponse, facts: RefusalFacts) -> Self {
+        Self { error: InternalError::from_response("refused by Flowglad", response).into(), facts }
+    }
 }
 
 impl<E: Into<ActionResponse>> From<E> for Refusal {
     fn from(error: E) -> Self {
         let answer = error.into();
-        let response = into_response(answer.clone());
-        Self { error: InternalError::from_response("refused by Flowglad", response).into(), facts: answer.into() }
+        Self::of_core(into_response(answer.clone()), answer.into())
     }
 }
 

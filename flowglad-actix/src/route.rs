@@ -55,8 +55,7 @@ impl Mount {
         // In a block of its own, so that not even the first line of the app's code runs before it is needed.
         let identity = async { self.identify(request).await };
         let answer = self.handler.handle(action, identity, read_body(&mut body, self.handler.body_limit())).await;
-        let response = answer.map_or_else(HttpResponse::from_error, into_response);
-        response.map_body(|_, answer| WithRequestBody { answer, _request_body: body }.boxed())
+        keep_request_body(answer.map_or_else(HttpResponse::from_error, into_response), body)
     }
 }
 
@@ -67,6 +66,11 @@ fn subroute(request: &HttpRequest) -> &str {
     let slashes = left_to_match.bytes().filter(|&byte| byte == b'/').count();
     let path = request.uri().path();
     path.rmatch_indices('/').take(slashes).last().map_or("", |(start, _)| &path[start..])
+}
+
+/// Lets the request's body live as long as the response's.
+pub(crate) fn keep_request_body(response: HttpResponse, body: Payload) -> HttpResponse {
+    response.map_body(|_, answer| WithRequestBody { answer, _request_body: body }.boxed())
 }
 
 /// A response body that keeps the request's body. Once that is dropped, actix waits for the rest of a chunked one, without a

@@ -21,10 +21,11 @@ use adapter_contract::{
     gated::{self, ExportCsv},
     metered::{self, WORK_HEADER},
     session::User,
+    webhook::{self, WebhookRoutes},
 };
 use flowglad_actix::flowglad_core::{InvalidCustomer, RequestingCustomer, action::RequestHandler, gate};
 use flowglad_actix::{
-    CurrentBilling, Customer, Entitled, Mount, Refusal, ReturnedCheckout, UsageCounter, from_extractor,
+    CurrentBilling, Customer, Entitled, Mount, Refusal, ReturnedCheckout, UsageCounter, VerifiedWebhook, from_extractor,
 };
 use futures_util::StreamExt as _;
 use tokio::sync::oneshot;
@@ -146,20 +147,50 @@ fn metered_routes(app: &mut web::ServiceConfig, billing: &Mount) {
     }
 }
 
-/// actix runs on threads of its own, which end with the test's process.
 async fn start(handler: RequestHandler) -> String {
     let billing = Mount::new(handler, from_extractor::<SignedIn>());
+    serve(move |app| {
+        app.app_data(billing.clone())
+            .service(billing.scope(MOUNT))
+            .route(ME, web::get().to(me))
+            .configure(|app| gated_routes(app, &billing))
+            .configure(|app| metered_routes(app, &billing))
+            .route("/{page:.*}", web::get().to(async || "the app"));
+    })
+    .await
+}
+
+async fn verified(VerifiedWebhook(delivery): VerifiedWebhook) -> Vec<u8> {
+    webhook::seen(&delivery)
+}
+
+async fn own_webhook_answer(delivery: Result<VerifiedWebhook, Refusal>) -> Vec<u8> {
+    match delivery {
+        Ok(VerifiedWebhook(delivery)) => webhook::seen(&delivery),
+        Err(refusal) => gated::own_answer(refusal.status(), refusal.code()).into(),
+    }
+}
+
+/// An app with the webhook routes.
+async fn start_webhooks(routes: WebhookRoutes) -> String {
+    serve(move |app| {
+        app.route(webhook::VERIFIED, web::post().to(verified));
+        app.route(webhook::OWN_ANSWER, web::post().to(own_webhook_answer));
+        for (path, receiver) in routes.receivers.clone() {
+            app.route(path, flowglad_actix::webhook(receiver));
+        }
+        if let Some(verifier) = routes.verifier.clone() {
+            app.app_data(verifier);
+        }
+    })
+    .await
+}
+
+/// actix runs on threads of its own, which end with the test's process.
+async fn serve(routes: impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static) -> String {
     let (listening, address) = oneshot::channel();
     std::thread::spawn(move || {
-        let app = move || {
-            App::new()
-                .app_data(billing.clone())
-                .service(billing.scope(MOUNT))
-                .route(ME, web::get().to(me))
-                .configure(|app| gated_routes(app, &billing))
-                .configure(|app| metered_routes(app, &billing))
-                .route("/{page:.*}", web::get().to(async || "the app"))
-        };
+        let app = move || App::new().configure(&routes);
         System::new().block_on(async move {
             let server = HttpServer::new(app).workers(1).disable_signals().bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
             listening.send(server.addrs()[0]).unwrap();
@@ -172,3 +203,4 @@ async fn start(handler: RequestHandler) -> String {
 adapter_contract::adapter_contract!(start);
 adapter_contract::gate_contract!(start);
 adapter_contract::meter_contract!(start);
+adapter_contract::webhook_contract!(start_webhooks);

@@ -9,9 +9,10 @@ use adapter_contract::{
     gated::{self, ExportCsv},
     metered::{self, WORK_HEADER},
     session::User,
+    webhook::{self, WebhookRoutes},
 };
 use axum::{
-    Router,
+    Extension, Router,
     body::Body,
     extract::FromRequestParts,
     http::{HeaderMap, StatusCode, request::Parts},
@@ -19,7 +20,7 @@ use axum::{
 };
 use flowglad_axum::flowglad_core::{InvalidCustomer, RequestingCustomer, action::RequestHandler, gate};
 use flowglad_axum::{
-    CurrentBilling, Customer, Entitled, Mount, Refusal, ReturnedCheckout, UsageCounter, from_extractor,
+    CurrentBilling, Customer, Entitled, Mount, Refusal, ReturnedCheckout, UsageCounter, VerifiedWebhook, from_extractor,
 };
 use futures_util::StreamExt as _;
 use tokio::net::TcpListener;
@@ -150,6 +151,34 @@ async fn start(handler: RequestHandler) -> String {
         .fallback(get(|| async { "the app" }))
         .nest_service(MOUNT, billing.service())
         .layer(billing.layer());
+    serve(app).await
+}
+
+async fn verified(VerifiedWebhook(delivery): VerifiedWebhook) -> Vec<u8> {
+    webhook::seen(&delivery)
+}
+
+async fn own_webhook_answer(delivery: Result<VerifiedWebhook, Refusal>) -> Vec<u8> {
+    match delivery {
+        Ok(VerifiedWebhook(delivery)) => webhook::seen(&delivery),
+        Err(refusal) => gated::own_answer(refusal.status(), refusal.code()).into(),
+    }
+}
+
+/// An app with the webhook routes.
+async fn start_webhooks(routes: WebhookRoutes) -> String {
+    let mut app =
+        Router::new().route(webhook::VERIFIED, post(verified)).route(webhook::OWN_ANSWER, post(own_webhook_answer));
+    for (path, receiver) in routes.receivers {
+        app = app.route(path, flowglad_axum::webhook(receiver));
+    }
+    if let Some(verifier) = routes.verifier {
+        app = app.layer(Extension(verifier));
+    }
+    serve(app).await
+}
+
+async fn serve(app: Router) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base_url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async { axum::serve(listener, app).await });
@@ -159,3 +188,4 @@ async fn start(handler: RequestHandler) -> String {
 adapter_contract::adapter_contract!(start);
 adapter_contract::gate_contract!(start);
 adapter_contract::meter_contract!(start);
+adapter_contract::webhook_contract!(start_webhooks);

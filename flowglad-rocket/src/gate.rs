@@ -10,7 +10,7 @@ use rocket::{
     Catcher, Request, Route,
     catcher::{self, BoxFuture},
     http::Status,
-    request,
+    outcome::Outcome,
     response::{self, Responder},
 };
 
@@ -107,9 +107,9 @@ impl Refusal {
     }
 
     /// The outcome of a guard. It is kept for the catcher.
-    pub(crate) fn fail<T>(self, request: &Request<'_>) -> request::Outcome<T, Self> {
+    pub(crate) fn fail<T, F>(self, request: &Request<'_>) -> Outcome<T, (Status, Self), F> {
         request.local_cache(Latest::default).set(self.0.clone());
-        request::Outcome::Error((Status::new(self.status()), self))
+        Outcome::Error((Status::new(self.status()), self))
     }
 }
 
@@ -133,9 +133,9 @@ impl<'r> Responder<'r, 'static> for Refusal {
     }
 }
 
-/// Catchers that send the JSON of what a guard of this crate refused (401, 402, 403 and 503): `.register("/", catchers())`.
-/// Without them, and under a longer path that has catchers of its own, the app's catchers answer. A request that the app
-/// itself refuses goes to its default catcher, as without them.
+/// Catchers that send the JSON of what a guard of this crate refused (400, 401, 402, 403, 408, 413 and 503):
+/// `.register("/", catchers())`. Without them, and under a longer path that has catchers of its own, the app's catchers
+/// answer. A request that the app itself refuses goes to its default catcher, as without them.
 #[must_use]
 pub fn catchers() -> Vec<Catcher> {
     RefusalFacts::STATUSES.map(|status| Catcher::new(status, send_refusal)).into()

@@ -9,6 +9,8 @@ mod meter;
 mod mount;
 mod route;
 mod source;
+#[cfg(feature = "webhook")]
+mod webhook;
 
 pub use extract::{CurrentBilling, Customer, Entitled, ReturnedCheckout};
 pub use flowglad_core;
@@ -17,3 +19,5 @@ pub use gate::{GatedRoutes, Refusal, catchers};
 pub use meter::{MeteredRoutes, UsageCounter};
 pub use mount::Mount;
 pub use source::{CustomerSource, from_guard};
+#[cfg(feature = "webhook")]
+pub use webhook::{VerifiedWebhook, webhook};

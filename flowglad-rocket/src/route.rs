@@ -24,7 +24,7 @@ use crate::meter::charged;
 use crate::{gate::Refusal, headers::HeaderTexts, mount::Mount};
 
 /// All of Rocket's methods, as which ones an action takes is core's to say.
-const METHODS: [Method; 9] = [Get, Put, Post, Delete, Options, Head, Trace, Connect, Patch];
+pub(crate) const METHODS: [Method; 9] = [Get, Put, Post, Delete, Options, Head, Trace, Connect, Patch];
 
 /// After routes of the app without parameters (by default -12 to -9), such as a webhook beside the actions, and before
 /// those with parameters (-8 to -1) and file servers (10), which would hide the actions.
@@ -125,7 +125,7 @@ fn subroute<'r>(request: &'r Request<'_>) -> &'r str {
     })
 }
 
-async fn read_body(request: &Request<'_>, body: Data<'_>, limit: usize) -> Result<Bytes, BodyError> {
+pub(crate) async fn read_body(request: &Request<'_>, body: Data<'_>, limit: usize) -> Result<Bytes, BodyError> {
     // Rocket looks at the first bytes before any handler, and takes a connection that breaks meanwhile for the end.
     let ended_early = !body.peek_complete();
     let read = body.open(limit.bytes()).into_bytes().await.map_err(|_| BodyError::Broken)?;

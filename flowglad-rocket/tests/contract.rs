@@ -10,11 +10,13 @@ use adapter_contract::{
     gated::{self, ExportCsv},
     metered::{self, WORK_HEADER},
     session::User,
+    webhook::{self, WebhookRoutes},
 };
 use bytes::Bytes;
 use flowglad_rocket::flowglad_core::{InvalidCustomer, RequestingCustomer, action::RequestHandler, gate};
 use flowglad_rocket::{
-    CurrentBilling, Customer, Entitled, Mount, Refusal, ReturnedCheckout, UsageCounter, catchers, from_guard,
+    CurrentBilling, Customer, Entitled, Mount, Refusal, ReturnedCheckout, UsageCounter, VerifiedWebhook, catchers,
+    from_guard,
 };
 use futures_util::Stream;
 use rocket::{
@@ -179,15 +181,50 @@ fn page() -> &'static str {
 }
 
 async fn start(handler: RequestHandler) -> String {
-    let shutdown = Shutdown { ctrlc: false, signals: [].into(), ..Shutdown::default() };
-    let config = Config {
-        port: 0,
-        address: Ipv4Addr::LOCALHOST.into(),
-        log_level: LogLevel::Off,
-        shutdown,
-        ..Config::default()
-    };
     let billing = Mount::new(handler, from_guard::<SignedIn>());
+    let rocket = metered_routes(gated_routes(rocket(), &billing), &billing)
+        .mount(MOUNT, billing.routes())
+        .manage(billing)
+        .register("/", catchers())
+        .mount("/", rocket::routes![me, page]);
+    serve(rocket).await
+}
+
+#[rocket::post("/", data = "<webhook>")]
+fn verified(webhook: VerifiedWebhook) -> Vec<u8> {
+    webhook::seen(&webhook.0)
+}
+
+#[rocket::post("/", data = "<webhook>")]
+fn own_webhook_answer(webhook: Result<VerifiedWebhook, Refusal>) -> Vec<u8> {
+    match webhook {
+        Ok(VerifiedWebhook(delivery)) => webhook::seen(&delivery),
+        Err(refusal) => gated::own_answer(refusal.status(), refusal.code()).into(),
+    }
+}
+
+/// An app with the webhook routes.
+async fn start_webhooks(routes: WebhookRoutes) -> String {
+    let mut rocket = rocket()
+        .mount(webhook::VERIFIED, rocket::routes![verified])
+        .mount(webhook::OWN_ANSWER, rocket::routes![own_webhook_answer])
+        .register("/", catchers());
+    for (path, receiver) in routes.receivers {
+        rocket = rocket.mount(path, flowglad_rocket::webhook(receiver));
+    }
+    if let Some(verifier) = routes.verifier {
+        rocket = rocket.manage(verifier);
+    }
+    serve(rocket).await
+}
+
+fn rocket() -> Rocket<Build> {
+    let shutdown = Shutdown { ctrlc: false, signals: [].into(), ..Shutdown::default() };
+    let address = Ipv4Addr::LOCALHOST.into();
+    rocket::custom(Config { port: 0, address, log_level: LogLevel::Off, shutdown, ..Config::default() })
+}
+
+async fn serve(rocket: Rocket<Build>) -> String {
     let (listening, port) = oneshot::channel();
     let listening = Mutex::new(Some(listening));
     let report_port = AdHoc::on_liftoff("report the port", move |rocket| {
@@ -195,16 +232,11 @@ async fn start(handler: RequestHandler) -> String {
         listening.send(rocket.config().port).unwrap();
         Box::pin(async {})
     });
-    let rocket = metered_routes(gated_routes(rocket::custom(config), &billing), &billing)
-        .mount(MOUNT, billing.routes())
-        .manage(billing)
-        .register("/", catchers())
-        .mount("/", rocket::routes![me, page])
-        .attach(report_port);
-    tokio::spawn(rocket.launch());
+    tokio::spawn(rocket.attach(report_port).launch());
     format!("http://127.0.0.1:{}", port.await.unwrap())
 }
 
 adapter_contract::adapter_contract!(start);
 adapter_contract::gate_contract!(start);
 adapter_contract::meter_contract!(start);
+adapter_contract::webhook_contract!(start_webhooks);

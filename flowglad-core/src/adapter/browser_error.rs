@@ -198,7 +198,7 @@ impl From<ActionResponse> for RefusalFacts {
 
 impl RefusalFacts {
     /// The statuses with which an extractor or request guard refuses, apart from the app's own.
-    pub const STATUSES: [u16; 4] = [401, 402, 403, 503];
+    pub const STATUSES: [u16; 7] = [400, 401, 402, 403, 408, 413, 503];
 }
 
 impl Header {

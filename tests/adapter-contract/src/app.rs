@@ -46,8 +46,7 @@ impl App {
     /// Starts the adapter's app with a request handler that is made for the base URL of the scripted upstream.
     pub async fn start_made(start: Start, make: impl FnOnce(&str) -> RequestHandler) -> Self {
         let upstream = Upstream::start().await;
-        let base_url = start(make(&upstream.base_url())).await;
-        Self { upstream, base_url, browser: browser() }
+        Self::at(start(make(&upstream.base_url())).await, upstream)
     }
 
     /// Starts the adapter's app with a Flowglad client of the case.
@@ -57,8 +56,13 @@ impl App {
 
     /// Starts the adapter's app with a request handler of the case.
     pub async fn start_handler(start: Start, handler: RequestHandler) -> Self {
-        let base_url = start(handler).await;
-        Self { upstream: Upstream::start().await, base_url, browser: browser() }
+        Self::at(start(handler).await, Upstream::start().await)
+    }
+
+    /// An app that runs at this base URL.
+    #[must_use]
+    pub fn at(base_url: String, upstream: Upstream) -> Self {
+        Self { upstream, base_url, browser: browser() }
     }
 
     /// Runs an action as Ada. An empty `body` sends no body.

@@ -1,16 +1,18 @@
 //! The contract of the adapters: one function per sentence, run over real HTTP against each of them.
 //!
-//! An adapter's test file is a `start` function and three lines:
+//! An adapter's test file is two functions and four lines:
 //!
 //! ```text
 //! adapter_contract::adapter_contract!(start);
 //! adapter_contract::gate_contract!(start);
 //! adapter_contract::meter_contract!(start);
+//! adapter_contract::webhook_contract!(start_webhooks);
 //! ```
 //!
 //! `start` mounts the given [`RequestHandler`](flowglad_core::action::RequestHandler) at [`MOUNT`] in a real app on a
 //! free port, with the customer from an extractor that calls [`Session::of`], has the handler
-//! described at [`ME`] and the routes of [`gated`] and [`metered`], and returns the app's base URL.
+//! described at [`ME`] and the routes of [`gated`] and [`metered`], and returns the app's base URL. `start_webhooks` starts an
+//! app with the routes of [`webhook`].
 //!
 //! Responses are compared with snapshots that all adapters share, so two adapters that differ by a byte cannot both
 //! pass. No case has an expectation for a single adapter.
@@ -34,6 +36,7 @@ struct UsageGuide;
 
 pub mod app;
 pub mod cases;
+pub mod deliveries;
 pub mod documents;
 pub mod gate;
 pub mod gated;
@@ -44,6 +47,7 @@ pub mod raw_connection;
 pub mod samples;
 pub mod session;
 pub mod upstream;
+pub mod webhook;
 
 pub use app::{App, ME, MOUNT, Reply, Start};
 pub use session::{SESSION_HEADER, Session};
@@ -200,6 +204,51 @@ macro_rules! meter_contract {
             metered_streams::a_stream_is_charged_by_its_bytes_or_by_what_is_counted,
             metered_streams::a_client_that_leaves_in_the_middle_pays_for_what_was_sent,
             metered_streams::a_body_is_durably_charged_before_its_end_is_sent,
+        );
+    };
+}
+
+/// Runs every case about webhooks against an adapter: `webhook_contract!(start_webhooks)`, where `start_webhooks` is an
+/// `async fn(WebhookRoutes) -> String`.
+#[macro_export]
+macro_rules! webhook_contract {
+    ($start:path) => {
+        $crate::adapter_contract!(@each $start:
+            webhook_answers::a_signed_delivery_is_handled,
+            webhook_answers::a_204_has_no_body,
+            webhook_answers::both_families_of_headers_are_read,
+            webhook_answers::one_of_several_signatures_is_enough,
+            webhook_answers::one_of_several_secrets_is_enough,
+            webhook_answers::two_receivers_have_secrets_of_their_own,
+            webhook_answers::the_bytes_are_verified_as_they_are_sent,
+            webhook_answers::a_chunked_body_is_read,
+            webhook_answers::a_delivery_that_is_not_verified_is_refused,
+            webhook_answers::a_delivery_may_be_five_minutes_old_and_a_minute_early,
+            webhook_answers::a_verified_body_that_is_no_event_is_refused,
+            webhook_answers::a_receiver_accepts_only_post,
+            webhook_answers::the_default_limit_of_a_delivery_is_256_kib,
+            webhook_answers::the_app_sets_the_limit_of_a_delivery,
+            webhook_once::a_delivery_is_handled_once,
+            webhook_once::a_delivery_whose_handler_failed_is_handled_when_it_comes_again,
+            webhook_once::a_delivery_whose_handler_panicked_is_handled_when_it_comes_again,
+            webhook_once::a_handler_that_takes_too_long_is_stopped_and_runs_again,
+            webhook_once::fifty_deliveries_of_one_id_at_once_are_one_handling,
+            webhook_once::who_waits_for_a_handling_that_fails_begins_the_next,
+            webhook_once::a_handler_ends_although_the_sender_hangs_up,
+            webhook_once::a_handler_that_fails_after_the_sender_hung_up_runs_again,
+            webhook_once::a_sender_that_hangs_up_in_the_body_has_delivered_nothing,
+            webhook_slow_bodies::a_delivery_that_stalls_is_a_request_timeout,
+            webhook_slow_bodies::a_method_is_refused_before_the_body_is_read,
+            webhook_effects::a_delivery_outdates_the_billing_of_its_customer,
+            webhook_effects::without_a_customer_the_object_is_read,
+            webhook_effects::an_object_that_cannot_be_read_is_handled_nevertheless,
+            webhook_effects::billing_is_outdated_before_the_handler_runs,
+            webhook_effects::a_refused_delivery_outdates_nothing,
+            webhook_effects::a_delivery_of_the_extractor_outdates_billing,
+            webhook_extractors::a_handler_takes_a_verified_delivery,
+            webhook_extractors::an_extractor_refuses_as_the_route_does,
+            webhook_extractors::without_a_verifier_it_is_a_mistake_of_the_app_and_logged,
+            webhook_logs::nothing_secret_of_a_delivery_is_logged,
         );
     };
 }
