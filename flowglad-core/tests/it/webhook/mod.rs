@@ -3,6 +3,7 @@
 mod any_bytes;
 mod events;
 mod memory_log;
+mod nothing_secret;
 mod receiver;
 mod signed;
 mod vectors;

@@ -1,0 +1,55 @@
+//! Two processes with one database.
+
+use flowglad_sandbox::WebhookDelivery;
+use flowglad_webhooks::{effects, point::Point, running::RunningReceiver};
+use reqwest::{Client, StatusCode};
+use tokio::task::JoinSet;
+
+use crate::scene::world;
+
+const DELIVERIES: usize = 50;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_fifty_parallel_redeliveries_to_two_processes_one_is_handled_and_all_succeed() {
+    let world = world().await;
+    // Nothing listens at the URL of the webhook yet, so there is a signed delivery that was not handled.
+    world.sandbox.create_customer("user_42").unwrap();
+    let delivery = attempted(&world.sandbox).await;
+    let mut programs = [(); 2].map(|()| world.program(Some(Point::Claimed)).start().unwrap());
+
+    let client = Client::new();
+    let mut responses = JoinSet::new();
+    for number in 0..DELIVERIES {
+        responses.spawn(deliver(client.clone(), programs[number % 2].url(), delivery.clone()));
+    }
+    // One of them is in the handler; the others wait for it, since none of them is answered before.
+    let handling = loop {
+        if let Some(program) = programs.iter_mut().find(|program| program.has_stopped()) {
+            break program;
+        }
+        tokio::task::yield_now().await;
+    };
+    assert!(responses.try_join_next().is_none());
+    handling.go_on().unwrap();
+    assert_eq!(responses.join_all().await, [StatusCode::NO_CONTENT; DELIVERIES]);
+    assert_eq!(effects::all(&world.database()).unwrap(), [delivery.id]);
+    assert!(!programs.iter().any(RunningReceiver::has_stopped), "a second handling");
+}
+
+/// The first delivery, once it was attempted.
+async fn attempted(sandbox: &flowglad_sandbox::Sandbox) -> WebhookDelivery {
+    loop {
+        let first = sandbox.webhook_deliveries().into_iter().next();
+        if let Some(first) = first.filter(|delivery| !delivery.attempts.is_empty()) {
+            return first;
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Sends a delivery as its last attempt was sent.
+pub(crate) async fn deliver(client: Client, url: String, delivery: WebhookDelivery) -> StatusCode {
+    let attempt = delivery.attempts.last().unwrap();
+    let headers = attempt.headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
+    client.post(url).headers(headers.collect()).body(delivery.body).send().await.unwrap().status()
+}
