@@ -12,6 +12,7 @@ export default defineConfig(({ mode }) => ({
     proxy: {
       '/api': server,
       '/calls': server,
+      '/events': server,
       '/login': server,
       '/logout': server,
       '/reports': server,

@@ -43,9 +43,12 @@ export function watch(page) {
     if (!take('console', (line) => line.matches(text, url))) problems.push(`console error: ${text} (${url})`)
   })
   page.on('pageerror', (error) => problems.push(`uncaught in the page: ${error.stack ?? error}`))
-  page.on('request', (request) => inFlight.add(request))
+  page.on('request', (request) => {
+    if (!isStream(request)) inFlight.add(request)
+  })
   page.on('requestfinished', settle)
   page.on('requestfailed', (request) => {
+    if (isStream(request) && request.failure()?.errorText === 'net::ERR_ABORTED') return
     problems.push(`request failed: ${request.method()} ${request.url()}: ${request.failure()?.errorText}`)
     settle(request)
   })
@@ -99,6 +102,11 @@ export function watch(page) {
     requestsInFlight: () => [...inFlight].map((request) => `${request.method()} ${request.url()}`),
     stillExpected: () => expected.map(({ what }) => what),
   }
+}
+
+/** A stream of server-sent events is open as long as its page, and ends with it. */
+function isStream(request) {
+  return request.resourceType() === 'eventsource'
 }
 
 /** The visible text of the page. */

@@ -1,10 +1,11 @@
 // The main flow of the example app in a real browser, as a user goes through it:
-// from the public prices through checkout, use and cancellation, back to the public prices.
+// from the public prices through checkout, use, cancellation and what happens at Flowglad, back to the public prices.
 //
-//   BASE_URL=http://127.0.0.1:3000 SCREENSHOTS=target/e2e node tests/e2e/main-job.mjs
+//   BASE_URL=http://127.0.0.1:3000 SANDBOX_URL=http://127.0.0.1:4010 SCREENSHOTS=target/e2e node tests/e2e/main-job.mjs
 
 import assert from 'node:assert/strict'
 import { DESKTOP, PHONE } from './browser.mjs'
+import { control } from './control.mjs'
 import { newPerson, runStory } from './story.mjs'
 
 await runStory(mainJob)
@@ -179,6 +180,33 @@ async function mainJob({ app, page, watcher, story }) {
     await button('Keep Pro').click()
     await card('Current plan').getByText(/^Renews on/).waitFor()
     await button('Cancel plan').waitFor()
+  })
+
+  /** Asserts that the page shows a change without being loaded again. */
+  async function whileOpen(change) {
+    await page.evaluate(() => (window.isFirstLoad = true))
+    await change()
+    assert.ok(await page.evaluate(() => window.isFirstLoad), 'the page was loaded again')
+  }
+
+  await story.step('new-month', 'A month passes. The page shows it by itself: the period, the invoice, the calls.', async () => {
+    await whileOpen(async () => {
+      const renewal = card('Current plan').getByText(/^Renews on/)
+      const before = await renewal.textContent()
+      await control('POST', 'advance', { days: 31 })
+      await renewal.filter({ hasNotText: before }).waitFor()
+      await page.getByRole('row').filter({ hasText: '$20.00' }).nth(1).getByText('Paid', { exact: true }).waitFor()
+      await page.getByText(words(1500, 1500)).waitFor()
+    })
+  })
+
+  await story.step('payment-failed', 'The next payment fails, also when it is retried. The page says so by itself.', async () => {
+    await whileOpen(async () => {
+      await control('POST', 'fail-next-payment', { times: 4 })
+      await control('POST', 'advance', { days: 45 })
+      await card('Current plan').getByText('Past due', { exact: true }).waitFor()
+      await card('Current plan').getByRole('alert').getByText('Your payment for Pro failed.').waitFor()
+    })
   })
 
   await story.step('signed-out', 'They sign out, and the public prices are back.', async () => {

@@ -1,12 +1,14 @@
-//! A small actix-web app with Flowglad billing: sign-in, a page with plans, a page that requires a plan, and metered
-//! endpoints.
+//! A small actix-web app with Flowglad billing: sign-in, a page with plans, a page that requires a plan, metered endpoints,
+//! and webhooks.
 //!
 //! Read it in this order: this file mounts Flowglad; `session.rs` finds the signed-in user; `reports.rs` is a page that
-//! requires a feature; `calls.rs` has the metered endpoints. The React page is in `examples/web`.
+//! requires a feature; `calls.rs` has the metered endpoints; `webhooks.rs` receives what happens at Flowglad. The React page is
+//! in `examples/web`.
 
 mod calls;
 mod reports;
 mod session;
+mod webhooks;
 
 use std::{
     env,
@@ -29,7 +31,7 @@ use flowglad_actix::flowglad_core::{
 use flowglad_sandbox::Sandbox;
 use tracing_subscriber::EnvFilter;
 
-use crate::{reports::ExportCsv, session::User};
+use crate::{reports::ExportCsv, session::User, webhooks::Inbox};
 
 const DEFAULT_PORT: u16 = 3001;
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../web/dist");
@@ -57,16 +59,22 @@ async fn run() -> Result<(), Box<dyn Error>> {
     if !Path::new(PAGE).join("index.html").exists() {
         say("the page is not built: `cargo xtask demo actix` builds it and starts this example");
     }
-    // The sandbox runs as long as `_sandbox` lives.
-    let (flowglad, _sandbox) = connect_to_flowglad().await?;
+    // The sandbox runs as long as this value lives.
+    let (flowglad, sandbox) = connect_to_flowglad().await?;
+    let address = format!("http://{}", listener.local_addr()?);
+    let secrets = webhooks::secrets(&flowglad, sandbox.as_ref().map(|_| &*address)).await?;
+    let inbox = Inbox::new();
+    let receiver = secrets.map(|secrets| inbox.receiver(&flowglad, secrets));
     let delivery = flowglad.usage().start_delivery()?;
     // One key for all workers. A new key at each start signs all users out; a real app keeps its key in a secret store.
     let key = Key::generate();
     let app = move || {
-        let app = App::new().configure(|app| routes(app, &flowglad));
+        // The routes of webhooks are the first, since the file service at the end of the others matches every path.
+        let app = App::new().configure(|app| webhooks::routes(app, &inbox, receiver.as_ref()));
+        let app = app.configure(|app| routes(app, &flowglad));
         app.wrap(session::middleware(&key)).wrap(Logger::default())
     };
-    say(&format!("listening on http://{}", listener.local_addr()?));
+    say(&format!("listening on {address}"));
     // It ends by SIGTERM or Ctrl-C. Connections that a client keeps open, and slow requests, do not keep it from ending.
     HttpServer::new(app).shutdown_timeout(ANSWER_FOR.as_secs()).listen(listener)?.run().await?;
     finish(delivery).await;
@@ -134,6 +142,33 @@ fn port(name: &str, default: u16) -> Result<u16, String> {
         Ok(port) => port.parse().map_err(|_| format!("{name} must be a number from 0 to 65535, not {port:?}")),
         Err(_) => Ok(default),
     }
+}
+
+/// Waits for SIGINT (Ctrl-C) or SIGTERM, by which the server ends. Streams that would go on for ever end then, too.
+async fn asked_to_end() {
+    tokio::select! {
+        Ok(()) = tokio::signal::ctrl_c() => {}
+        () = terminated() => {}
+        else => std::future::pending().await,
+    }
+}
+
+#[cfg(unix)]
+async fn terminated() {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    match signal(SignalKind::terminate()) {
+        Ok(mut signals) => _ = signals.recv().await,
+        Err(error) => {
+            tracing::error!("cannot wait for SIGTERM: {error}");
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+#[cfg(not(unix))]
+async fn terminated() {
+    std::future::pending::<()>().await;
 }
 
 #[expect(clippy::print_stdout, reason = "what a person at the terminal needs to know")]

@@ -1,12 +1,14 @@
-//! A small axum app with Flowglad billing: sign-in, a page with plans, a page that requires a plan, and metered
-//! endpoints.
+//! A small axum app with Flowglad billing: sign-in, a page with plans, a page that requires a plan, metered endpoints, and
+//! webhooks.
 //!
 //! Read it in this order: this file mounts Flowglad; `session.rs` finds the signed-in user; `reports.rs` is a page that
-//! requires a feature; `calls.rs` has the metered endpoints. The React page is in `examples/web`.
+//! requires a feature; `calls.rs` has the metered endpoints; `webhooks.rs` receives what happens at Flowglad. The React page is
+//! in `examples/web`.
 
 mod calls;
 mod reports;
 mod session;
+mod webhooks;
 
 use std::{
     env,
@@ -27,6 +29,7 @@ use flowglad_axum::flowglad_core::{
     cache::BillingCache,
     gate::Entitlement as _,
     usage::{Meter, Outbox, UsageDelivery},
+    webhook::WebhookSecrets,
 };
 use flowglad_sandbox::Sandbox;
 use tokio::{net::TcpListener, time::sleep};
@@ -62,12 +65,14 @@ async fn run() -> Result<(), Box<dyn Error>> {
     if !Path::new(PAGE).join("index.html").exists() {
         say("the page is not built: `cargo xtask demo` builds it and starts this example");
     }
-    // The sandbox runs as long as `_sandbox` lives.
-    let (flowglad, _sandbox) = connect_to_flowglad().await?;
-    say(&format!("listening on http://{}", listener.local_addr()?));
+    // The sandbox runs as long as this value lives.
+    let (flowglad, sandbox) = connect_to_flowglad().await?;
+    let address = format!("http://{}", listener.local_addr()?);
+    let secrets = webhooks::secrets(&flowglad, sandbox.as_ref().map(|_| &*address)).await?;
+    say(&format!("listening on {address}"));
     let delivery = flowglad.usage().start_delivery()?;
     tokio::select! {
-        ended = axum::serve(listener, app(flowglad)).with_graceful_shutdown(asked_to_end()) => ended?,
+        ended = axum::serve(listener, app(flowglad, secrets)).with_graceful_shutdown(asked_to_end()) => ended?,
         // Connections that a client keeps open, and slow requests, do not keep the app from ending.
         () = async { asked_to_end().await; sleep(ANSWER_FOR).await } => {}
     }
@@ -75,7 +80,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn app(flowglad: Flowglad) -> Router {
+fn app(flowglad: Flowglad, secrets: Option<WebhookSecrets>) -> Router {
     let handler = RequestHandler::new(flowglad.clone()).upgrade_url("/#plans");
     let billing = flowglad_axum::Mount::new(handler, flowglad_axum::from_extractor::<User>());
     Router::new()
@@ -89,6 +94,7 @@ fn app(flowglad: Flowglad) -> Router {
         .route("/calls", post(calls::make))
         .route("/calls/fail", post(calls::fail).route_layer(billing.meter(Meter::new(calls::METER))))
         .route("/usage/status", get(calls::status))
+        .merge(webhooks::routes(&flowglad, secrets))
         .fallback_service(ServeDir::new(PAGE))
         .layer(billing.layer())
         .layer(session::layer())

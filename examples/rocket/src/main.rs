@@ -1,12 +1,14 @@
-//! A small Rocket app with Flowglad billing: sign-in, a page with plans, a page that requires a plan, and metered
-//! endpoints.
+//! A small Rocket app with Flowglad billing: sign-in, a page with plans, a page that requires a plan, metered endpoints, and
+//! webhooks.
 //!
 //! Read it in this order: this file mounts Flowglad; `session.rs` finds the signed-in user; `reports.rs` is a page that
-//! requires a feature; `calls.rs` has the metered endpoints. The React page is in `examples/web`.
+//! requires a feature; `calls.rs` has the metered endpoints; `webhooks.rs` receives what happens at Flowglad. The React page is
+//! in `examples/web`.
 
 mod calls;
 mod reports;
 mod session;
+mod webhooks;
 
 use std::{
     env,
@@ -23,6 +25,7 @@ use flowglad_rocket::flowglad_core::{
     cache::BillingCache,
     gate::Entitlement as _,
     usage::{Meter, Outbox, UsageDelivery},
+    webhook::WebhookSecrets,
 };
 use flowglad_sandbox::Sandbox;
 use rocket::{
@@ -34,7 +37,11 @@ use rocket::{
 };
 use tracing_subscriber::EnvFilter;
 
-use crate::{reports::ExportCsv, session::User};
+use crate::{
+    reports::ExportCsv,
+    session::User,
+    webhooks::{Inbox, Registered},
+};
 
 const DEFAULT_PORT: u16 = 3002;
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../web/dist");
@@ -72,17 +79,24 @@ async fn run() -> Result<(), Box<dyn Error>> {
     if !Path::new(PAGE).join("index.html").exists() {
         say("the page is not built: `cargo xtask demo rocket` builds it and starts this example");
     }
-    // The sandbox runs as long as `_sandbox` lives.
-    let (flowglad, _sandbox) = connect_to_flowglad().await?;
+    // The sandbox runs as long as this value lives.
+    let (flowglad, sandbox) = connect_to_flowglad().await?;
+    let registered = match &sandbox {
+        Some(_) => Some(Registered::new(&flowglad, port).await?),
+        None => None,
+    };
+    let secrets = webhooks::secrets(registered.as_ref())?;
     let delivery = flowglad.usage().start_delivery()?;
+    let app = app(flowglad.clone(), secrets, config).attach(say_where(flowglad, registered));
     // It ends by SIGTERM or Ctrl-C.
-    let ended = app(flowglad, config).launch().await;
+    let ended = app.launch().await;
     ended.map_err(|error| format!("cannot serve on port {port} (set PORT to another): {error}"))?;
     finish(delivery).await;
     Ok(())
 }
 
-fn app(flowglad: Flowglad, config: Config) -> Rocket<Build> {
+fn app(flowglad: Flowglad, secrets: Option<WebhookSecrets>, config: Config) -> Rocket<Build> {
+    let inbox = Inbox::new();
     let handler = RequestHandler::new(flowglad.clone()).upgrade_url("/#plans");
     let billing = flowglad_rocket::Mount::new(handler, flowglad_rocket::from_guard::<User>());
     rocket::custom(config)
@@ -92,15 +106,27 @@ fn app(flowglad: Flowglad, config: Config) -> Rocket<Build> {
         .mount("/", billing.gate(ExportCsv::requirement()).routes(reports::gated_routes()))
         .mount("/", calls::routes())
         .mount("/", billing.meter(Meter::new(calls::METER)).routes(calls::metered_routes()))
+        .mount("/webhooks/flowglad", webhooks::deliveries(&inbox, &flowglad, secrets))
+        .mount("/", webhooks::routes())
         .mount("/", FileServer::new(PAGE, Options::Index | Options::Missing))
         .register("/", session::catchers())
         .manage(flowglad)
         .manage(billing)
-        .attach(AdHoc::on_liftoff("say where", |rocket| {
-            let Config { address, port, .. } = rocket.config();
+        .manage(inbox)
+}
+
+fn say_where(flowglad: Flowglad, registered: Option<Registered>) -> AdHoc {
+    AdHoc::on_liftoff("say where", |rocket| {
+        Box::pin(async move {
+            let &Config { address, port, .. } = rocket.config();
+            if let Some(registered) = registered
+                && let Err(error) = registered.listens_on(&flowglad, port).await
+            {
+                tracing::error!("webhooks do not arrive: {error}");
+            }
             say(&format!("listening on http://{address}:{port}"));
-            Box::pin(async {})
-        }))
+        })
+    })
 }
 
 /// A new secret key at each start signs all users out; a real app keeps its key in `ROCKET_SECRET_KEY`.

@@ -1,4 +1,5 @@
 import { useBilling } from '@flowglad/react'
+import { useBillingChanges } from './billingChanges'
 import { CurrentPlan } from './CurrentPlan'
 import { ErrorMessage } from './ErrorMessage'
 import { Features } from './Features'
@@ -10,6 +11,7 @@ import { Usage } from './Usage'
 /** The page for a signed-in user. All its cards use the same `useBilling` result. */
 export function Account() {
   const billing = useBilling()
+  useBillingChanges(billing)
 
   if (!billing.loaded) return <p className="loading">Loading your account…</p>
   if (!billing.customer) {

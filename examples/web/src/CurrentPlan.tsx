@@ -21,6 +21,8 @@ export function CurrentPlan({ billing }: { billing: Billing }) {
 
   const { id, status, currentBillingPeriodEnd: periodEnd, cancelScheduledAt } = subscription
   const name = currentProduct(billing)?.name ?? subscription.name ?? 'Your plan'
+  const isUnpaid = status === 'past_due'
+  const badge = cancelScheduledAt || isUnpaid ? 'badge warn' : 'badge'
 
   function cancel() {
     return run(async () => {
@@ -47,13 +49,14 @@ export function CurrentPlan({ billing }: { billing: Billing }) {
     <section className="card" aria-labelledby="plan-heading">
       <h2 id="plan-heading">Current plan</h2>
       <p className="headline">
-        <strong>{name}</strong> <span className={cancelScheduledAt ? 'badge warn' : 'badge'}>{describeStatus(status)}</span>
+        <strong>{name}</strong> <span className={badge}>{describeStatus(status)}</span>
       </p>
       {cancelScheduledAt ? (
         <p>Cancels on {formatDate(cancelScheduledAt)}. Until then you keep everything in {name}.</p>
       ) : (
         periodEnd && <p>Renews on {formatDate(periodEnd)}.</p>
       )}
+      {isUnpaid && <ErrorMessage message={`Your payment for ${name} failed. Please check your card.`} />}
       {cancelScheduledAt && (
         <div className="actions">
           <button type="button" className="secondary" disabled={pending} onClick={resume}>

@@ -26,6 +26,8 @@ pub(crate) struct Example {
     pub(crate) browser: Client,
     /// Its folder, if it is not the test's.
     usage: Option<Folder>,
+    /// What it said before it listened.
+    said: String,
 }
 
 impl Example {
@@ -52,11 +54,32 @@ impl Example {
         String::from_utf8(output.stderr).unwrap()
     }
 
+    /// How the program ends and what it says where it does not start.
+    pub(crate) fn ends_at_start(environment: &[(&str, &str)]) -> (Option<i32>, String) {
+        let usage = Folder::new();
+        let mut program = Command::new(PROGRAM);
+        program.env_remove("FLOWGLAD_SECRET_KEY").env("PORT", "0").env("USAGE_DIR", &usage.0);
+        let output = program.envs(environment.iter().copied()).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        drop(usage);
+        (output.status.code(), said)
+    }
+
+    /// The URL and the key of the sandbox that it has started.
+    pub(crate) fn own_sandbox(&self) -> (String, String) {
+        let word_after = |words: &str| {
+            let (_, after) = self.said.split_once(words).expect("it says so");
+            after.split([' ', ',']).next().unwrap_or_default().to_owned()
+        };
+        (word_after("sandbox at "), word_after("with the key "))
+    }
+
     fn start_in(usage: &Folder, environment: &[(&str, &str)]) -> Self {
         let mut process = Command::new(PROGRAM)
             .env_remove("FLOWGLAD_SECRET_KEY")
             .env_remove("FLOWGLAD_BASE_URL")
             .env_remove("SANDBOX_PORT")
+            .env_remove("FLOWGLAD_WEBHOOK_SECRET")
             .env("PORT", "0")
             .env("USAGE_DIR", &usage.0)
             .envs(environment.iter().copied())
@@ -73,9 +96,10 @@ impl Example {
                 break url.trim().to_owned();
             }
         };
+        let said = printed.clone();
         let printed = vec![read_along(printed, stdout), read_along(String::new(), process.stderr.take().unwrap())];
         let browser = Client::builder().cookie_store(true).redirect(Policy::none()).build().unwrap();
-        Self { process, printed, base_url, browser, usage: None }
+        Self { process, printed, base_url, browser, usage: None, said }
     }
 
     pub(crate) async fn post(&self, path: &str, body: Value) -> Response {

@@ -4,6 +4,7 @@
 
 mod example;
 mod usage;
+mod webhooks;
 
 use std::process::Command;
 

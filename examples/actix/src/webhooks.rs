@@ -1,0 +1,162 @@
+//! Webhooks: Flowglad posts what happened to a customer. The app logs it, and passes it on to the customer's open pages, which
+//! then read their billing anew.
+//!
+//! An event can be lost before it is sent, so nothing here depends on it: billing in memory is read again after a while, and a
+//! page reads it when it is opened.
+
+use std::{
+    collections::VecDeque,
+    convert::Infallible,
+    env,
+    error::Error,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use actix_web::{
+    HttpResponse, Responder,
+    http::header::{CacheControl, CacheDirective},
+    rt::time::timeout,
+    web::{self, Bytes, Data, Json},
+};
+use flowglad_actix::{
+    Customer,
+    flowglad_core::{
+        Flowglad,
+        api::EnsuredWebhook,
+        model::WebhookEventType,
+        webhook::{WebhookEvent, WebhookReceiver, WebhookSecret, WebhookSecrets},
+    },
+    webhook,
+};
+use futures_util::stream::{self, StreamExt as _};
+use serde::Serialize;
+use tokio::sync::broadcast::{self, error::RecvError};
+
+use crate::asked_to_end;
+
+const PATH: &str = "/webhooks/flowglad";
+const SECRET: &str = "FLOWGLAD_WEBHOOK_SECRET";
+/// All that Flowglad sends. A new month is a payment: a subscription that has changed sends nothing.
+const EVENTS: [WebhookEventType; 6] = [
+    WebhookEventType::CustomerCreated,
+    WebhookEventType::SubscriptionCreated,
+    WebhookEventType::SubscriptionCanceled,
+    WebhookEventType::PurchaseCompleted,
+    WebhookEventType::PaymentSucceeded,
+    WebhookEventType::PaymentFailed,
+];
+/// How many deliveries the log shows, and how many changes may wait for a slow page.
+const KEPT: usize = 1_000;
+const WAITING: usize = 16;
+/// A stream without changes sends a comment after this time, since a proxy may end connections that are idle.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+pub(crate) fn routes(app: &mut web::ServiceConfig, inbox: &Inbox, receiver: Option<&WebhookReceiver>) {
+    let deliveries = match receiver {
+        Some(receiver) => webhook(receiver.clone()),
+        None => web::to(HttpResponse::NotFound),
+    };
+    app.app_data(Data::new(inbox.clone()))
+        .route(PATH, deliveries)
+        .service(web::resource("/webhooks/flowglad/log").get(log))
+        .service(web::resource("/events").get(events));
+}
+
+/// The secrets of the variable, and that of the embedded sandbox, where the app registers its own address.
+pub(crate) async fn secrets(flowglad: &Flowglad, own: Option<&str>) -> Result<Option<WebhookSecrets>, Box<dyn Error>> {
+    let set = env::var_os(SECRET).map(|_| WebhookSecrets::from_env()).transpose()?;
+    let Some(own) = own else { return Ok(set) };
+    let registered = register(flowglad, own).await?;
+    Ok(Some(match set {
+        Some(set) => set.and(registered),
+        None => registered.into(),
+    }))
+}
+
+/// A real app is registered once, in the dashboard or by a program, and keeps the secret, which is never shown again.
+async fn register(flowglad: &Flowglad, own: &str) -> Result<WebhookSecret, Box<dyn Error>> {
+    match flowglad.webhooks().ensure(&format!("{own}{PATH}"), EVENTS, None).await? {
+        EnsuredWebhook::Created(created) => Ok(WebhookSecret::try_from(&created.secret)?),
+        _ => Err("a new webhook has a secret".into()),
+    }
+}
+
+/// What was handled, and the open pages that wait for changes.
+#[derive(Clone)]
+pub(crate) struct Inbox {
+    handled: Arc<Mutex<VecDeque<Handled>>>,
+    /// Whose billing has changed; `None` if the event does not say it.
+    changes: broadcast::Sender<Option<String>>,
+}
+
+#[derive(Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Handled {
+    delivery_id: String,
+    object: String,
+    id: String,
+    customer_external_id: Option<String>,
+}
+
+impl Inbox {
+    pub(crate) fn new() -> Self {
+        Self { handled: Arc::default(), changes: broadcast::Sender::new(WAITING) }
+    }
+
+    pub(crate) fn receiver(&self, flowglad: &Flowglad, secrets: WebhookSecrets) -> WebhookReceiver {
+        let inbox = self.clone();
+        WebhookReceiver::new(flowglad, secrets, async move |event: WebhookEvent| inbox.handle(&event))
+    }
+
+    /// Runs once for each delivery. The customer's billing in memory is out of date already, so that a page reads the new one.
+    fn handle(&self, event: &WebhookEvent) {
+        let customer = event.external_id().map(str::to_owned);
+        let mut handled = self.handled();
+        handled.push_front(Handled {
+            delivery_id: event.delivery_id().to_owned(),
+            object: event.object.to_string(),
+            id: event.id.clone(),
+            customer_external_id: customer.clone(),
+        });
+        handled.truncate(KEPT);
+        // It fails if no page is open.
+        let _ = self.changes.send(customer);
+    }
+
+    fn handled(&self) -> MutexGuard<'_, VecDeque<Handled>> {
+        self.handled.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn log(inbox: Data<Inbox>) -> impl Responder {
+    Json(inbox.handled().clone())
+}
+
+/// One event for each change of the signed-in customer's billing. It says no more than that: the page reads what is new.
+async fn events(Customer(me): Customer, inbox: Data<Inbox>) -> HttpResponse {
+    let me = me.requesting_customer().external_id().to_owned();
+    let changes = stream::unfold((inbox.changes.subscribe(), me), async |(mut changes, me)| {
+        let lines: &[u8] = match timeout(KEEP_ALIVE, is_changed(&mut changes, &me)).await {
+            Ok(true) => b"event: billing\ndata: changed\n\n",
+            Ok(false) => return None,
+            Err(_) => b":\n\n",
+        };
+        Some((Ok::<_, Infallible>(Bytes::from_static(lines)), (changes, me)))
+    });
+    HttpResponse::Ok()
+        .content_type("text/event-stream")
+        .insert_header(CacheControl(vec![CacheDirective::NoCache]))
+        .streaming(changes.take_until(Box::pin(asked_to_end())))
+}
+
+/// Waits until a customer's billing has changed. `false`: there will be no more changes.
+async fn is_changed(changes: &mut broadcast::Receiver<Option<String>>, customer: &str) -> bool {
+    loop {
+        match changes.recv().await {
+            Ok(Some(other)) if other != customer => {}
+            Ok(_) | Err(RecvError::Lagged(_)) => return true,
+            Err(RecvError::Closed) => return false,
+        }
+    }
+}

@@ -1,0 +1,13 @@
+// The control API of the sandbox that the example talks to.
+
+import assert from 'node:assert/strict'
+
+const { SANDBOX_URL } = process.env
+
+/** Sends a request to the control API. Returns the JSON of the response. */
+export async function control(method, path, body) {
+  const headers = { 'content-type': 'application/json' }
+  const response = await fetch(`${SANDBOX_URL}/_sandbox/${path}`, { method, headers, body: JSON.stringify(body) })
+  assert.ok(response.ok, `${method} ${path}: ${response.status} ${await response.clone().text()}`)
+  return response.status === 204 ? null : await response.json()
+}
