@@ -34,6 +34,16 @@ struct GatesGuide;
 #[doc = include_str!("../../../docs/guides/usage.md")]
 struct UsageGuide;
 
+/// Compiles the guide's examples.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guides/webhooks.md")]
+struct WebhooksGuide;
+
+/// Compiles the page's example.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guides/webhooks_sql.md")]
+struct WebhooksSqlGuide;
+
 pub mod app;
 pub mod cases;
 pub mod deliveries;
