@@ -70,6 +70,16 @@ pub enum WebhookObject {
 }
 
 impl WebhookObject {
+    fn named(object: String) -> Self {
+        match &*object {
+            "customer" => Self::Customer,
+            "subscription" => Self::Subscription,
+            "payment" => Self::Payment,
+            "purchase" => Self::Purchase,
+            _ => Self::Unknown(object),
+        }
+    }
+
     /// The object as the event names it, for example `subscription`.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -133,7 +143,8 @@ impl WebhookEvent {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Body {
-    object: WebhookObject,
+    /// As text, since serde reads an enum also from an object with the name as its key.
+    object: String,
     id: String,
     #[serde(default)]
     customer: Option<WebhookCustomer>,
@@ -157,14 +168,16 @@ impl VerifiedDelivery {
     /// # Ok(()) }
     /// ```
     pub fn event(&self) -> Result<WebhookEvent, InvalidEvent> {
-        let mut json = serde_json::Deserializer::from_slice(self.body());
+        // All of it, since serde_json does not look into strings that it skips.
+        let text = std::str::from_utf8(self.body()).map_err(|_| InvalidEvent { place: "its encoding".into() })?;
+        let mut json = serde_json::Deserializer::from_str(text);
         let body: Body = serde_path_to_error::deserialize(&mut json).map_err(|error| InvalidEvent::at(error.path()))?;
         if body.id.is_empty() {
             return Err(InvalidEvent { place: "id".into() });
         }
         json.end().map_err(|_| InvalidEvent { place: "its end".into() })?;
         Ok(WebhookEvent {
-            object: body.object,
+            object: WebhookObject::named(body.object),
             id: body.id,
             customer: body.customer,
             pricing_model_id: body.pricing_model_id,

@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use flowglad_core::{
-    Flowglad, RequestingCustomer,
+    Flowglad, FlowgladBuilder, RequestingCustomer,
     action::RequestHandler,
     adapter::{ActionRequest, ActionResponse, Identity},
+    clock::ManualClock,
+    model::Timestamp,
 };
 use serde_json::Value;
 
-use crate::upstream::Upstream;
+use crate::{upstream::Upstream, webhook_reader::NOW};
 
 /// In no response, whatever the bytes.
 const KEY: &str = "sk_test_flowglad_fuzz_key";
@@ -20,15 +22,22 @@ pub struct App {
     /// The scripted Flowglad.
     pub upstream: Upstream,
     handler: RequestHandler,
+    /// The client of the receiver of webhooks. Its time stands still.
+    pub(crate) webhook_client: Flowglad,
 }
 
 impl App {
     /// Starts an app in the current runtime.
     pub async fn start() -> Self {
         let upstream = Upstream::start().await;
-        let builder = Flowglad::builder().api_key(KEY).base_url(upstream.base_url());
-        let flowglad = builder.timeout(Duration::from_secs(10)).build().unwrap().without_retries();
-        Self { upstream, handler: RequestHandler::new(flowglad) }
+        let client = |builder: FlowgladBuilder| {
+            let builder = builder.api_key(KEY).base_url(upstream.base_url()).timeout(Duration::from_secs(10));
+            builder.build().unwrap().without_retries()
+        };
+        let handler = RequestHandler::new(client(Flowglad::builder()));
+        let stopped = ManualClock::at(Timestamp::from_millis(NOW * 1_000));
+        let webhook_client = client(Flowglad::builder().clock(stopped));
+        Self { upstream, handler, webhook_client }
     }
 
     /// Runs an action for the customer `user_42`, and checks what holds for every response.

@@ -1,6 +1,7 @@
 //! Fuzz targets: what must hold for any bytes, from a browser or from Flowglad.
 //!
-//! Each target runs actions through the public interface, with a Flowglad that sends chosen bytes over real HTTP. The
+//! Each target runs actions, or the receiver of webhooks, through the public interface, with a Flowglad that sends chosen bytes
+//! over real HTTP. The
 //! inputs in `corpus/` are tests. `cargo xtask fuzz` mutates them for as long as wanted, and writes an input that breaks
 //! a rule to `corpus/`, where it stays as a test.
 
@@ -12,3 +13,5 @@ pub mod json_reader;
 pub mod mutation;
 pub mod target;
 pub mod upstream;
+pub mod webhook;
+pub mod webhook_reader;

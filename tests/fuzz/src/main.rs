@@ -16,7 +16,7 @@ use lexopt::{Arg, ValueExt as _};
 const HELP: &str = "\
 flowglad-fuzz [--minutes N] [--target NAME] [--seed N]
     Mutates the inputs of tests/fuzz/corpus, for a minute per target or as long as said. An input that breaks a rule is
-    written there. Targets: browser-body, error-body, owner, splice. Default: all.";
+    written there. Targets: browser-body, error-body, owner, splice, webhook. Default: all.";
 
 /// How many new inputs are kept beside the corpus as parents of further ones.
 const KEPT: usize = 2_000;

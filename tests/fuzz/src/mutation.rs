@@ -2,8 +2,8 @@
 
 use fastrand::Rng;
 
-/// Pieces that lead readers of JSON astray.
-const PIECES: [&str; 36] = [
+/// Pieces that lead readers of JSON, and of the headers of webhooks, astray.
+const PIECES: [&str; 42] = [
     "{",
     "}",
     "[",
@@ -40,6 +40,12 @@ const PIECES: [&str; 36] = [
     "\u{2028}",
     "\n",
     "[[[[[[[[",
+    "v1,",
+    " v1,",
+    "svix-",
+    "webhook-",
+    "\nsvix-id: msg_9\n",
+    "\n\n",
 ];
 
 /// The longest input, so that an hour is many inputs.

@@ -8,6 +8,7 @@ use serde_json::{Value, value::RawValue};
 use crate::{
     app::App,
     json_reader::{Json, is_json},
+    webhook,
 };
 
 /// Longer messages of Flowglad are cut off.
@@ -24,11 +25,13 @@ pub enum Target {
     Owner,
     /// A billing document: every part of it arrives byte for byte.
     Splice,
+    /// A delivery of a webhook: its headers, an empty line, its body.
+    Webhook,
 }
 
 impl Target {
     /// All targets.
-    pub const ALL: [Self; 4] = [Self::BrowserBody, Self::ErrorBody, Self::Owner, Self::Splice];
+    pub const ALL: [Self; 5] = [Self::BrowserBody, Self::ErrorBody, Self::Owner, Self::Splice, Self::Webhook];
 
     /// The name of the target and of its folder in the corpus.
     #[must_use]
@@ -38,6 +41,7 @@ impl Target {
             Self::ErrorBody => "error-body",
             Self::Owner => "owner",
             Self::Splice => "splice",
+            Self::Webhook => "webhook",
         }
     }
 
@@ -48,6 +52,7 @@ impl Target {
             Self::ErrorBody => error_body(app, input).await,
             Self::Owner => owner(app, input).await,
             Self::Splice => splice(app, input).await,
+            Self::Webhook => webhook::run(app, input).await,
         }
     }
 }

@@ -42,3 +42,8 @@ async fn no_response_is_passed_on_if_it_is_in_doubt_whose_it_is() {
 async fn every_part_of_a_billing_document_arrives_byte_for_byte() {
     replay(Target::Splice).await;
 }
+
+#[tokio::test]
+async fn a_delivery_of_a_webhook_is_handled_if_a_careful_reader_finds_it_signed_and_an_event() {
+    replay(Target::Webhook).await;
+}
