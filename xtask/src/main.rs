@@ -30,6 +30,7 @@ cargo xtask conformance [ARGS]        compare the client with the facts of the A
 cargo xtask bench pass-through [ARGS] measure the adapters beside a bare pass-through and the official server
 cargo xtask bench gate [ARGS]         measure decisions from memory, gated routes, and the memory of cached billing
 cargo xtask bench usage [ARGS]        measure durable records, their delivery, and a million that wait
+cargo xtask bench webhook [ARGS]      measure verified deliveries of webhooks, beside a bare hash of the same bytes
 cargo xtask kill [ARGS]               kill a program that records usage, and compare its acknowledgements with the charges
 cargo xtask fuzz [ARGS]               run the fuzz targets for a while, optimized; --help shows the options";
 
