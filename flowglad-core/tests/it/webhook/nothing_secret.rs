@@ -34,7 +34,7 @@ struct Log(Arc<Mutex<String>>);
 
 impl Log {
     fn write(&self, field: &Field, value: &dyn Debug) {
-        let _ = write!(self.0.lock().unwrap(), "{field}={value:?}\n");
+        let _ = writeln!(self.0.lock().unwrap(), "{field}={value:?}");
     }
 }
 
