@@ -199,7 +199,10 @@ pub struct InvalidEvent {
 
 impl InvalidEvent {
     fn at(path: &serde_path_to_error::Path) -> Self {
-        let place: String = printable(&path.to_string()).chars().take(PLACE_LIMIT).collect();
+        let place = match path.to_string() {
+            whole if whole == "." => "its top level".to_owned(),
+            place => printable(&place).chars().take(PLACE_LIMIT).collect(),
+        };
         Self { place: place.into() }
     }
 }

@@ -146,13 +146,13 @@ async fn what_is_verified_but_no_event_is_refused_and_not_handled() {
     let (flowglad, handler) = (flowglad(), Handler::default());
     let receiver = handler.receiver(&flowglad);
     let bodies = [
-        ("", "."),
-        ("{}", "."),
-        ("[]", "."),
-        (r#"{"object":"payment"}"#, "."),
+        ("", "its top level"),
+        ("{}", "its top level"),
+        ("[]", "its top level"),
+        (r#"{"object":"payment"}"#, "its top level"),
         (r#"{"object":"payment","id":""}"#, "id"),
         (r#"{"object":"payment","id":7}"#, "id"),
-        (r#"{"object":"payment","id":"a","id":"b"}"#, "."),
+        (r#"{"object":"payment","id":"a","id":"b"}"#, "its top level"),
         (r#"{"object":"payment","id":"a","customer":{"id":"c","id":"d"}}"#, "customer"),
         (r#"{"object":"payment","id":"a","customer":"ada"}"#, "customer"),
         (r#"{"object":"payment","id":"a"} x"#, "its end"),
