@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "this crate is tests")]
 
 mod failures;
+mod guide;
 mod kill;
 mod parallel;
 mod random_kills;

@@ -36,6 +36,25 @@ async fn of_fifty_parallel_redeliveries_to_two_processes_one_is_handled_and_all_
     assert!(!programs.iter().any(RunningReceiver::has_stopped), "a second handling");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_handler_that_goes_on_after_its_claim_has_ended_is_undone_if_another_process_has_handled_the_event() {
+    let world = world().await;
+    world.sandbox.create_customer("user_42").unwrap();
+    let delivery = attempted(&world.sandbox).await;
+    let mut slow = world.program(Some(Point::Claimed)).start().unwrap();
+    let fast = world.program(None).start().unwrap();
+    let client = Client::new();
+    let late = tokio::spawn(deliver(client.clone(), slow.url(), delivery.clone()));
+    slow.stopped().unwrap();
+    assert_eq!(effects::end_claims(&world.database()).unwrap(), 1);
+
+    assert_eq!(deliver(client.clone(), fast.url(), delivery.clone()).await, StatusCode::NO_CONTENT);
+    slow.go_on().unwrap();
+    assert_eq!(late.await.unwrap(), StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(effects::all(&world.database()).unwrap(), [delivery.id.clone()]);
+    assert_eq!(deliver(client, slow.url(), delivery).await, StatusCode::NO_CONTENT);
+}
+
 /// The first delivery, once it was attempted.
 async fn attempted(sandbox: &flowglad_sandbox::Sandbox) -> WebhookDelivery {
     loop {
