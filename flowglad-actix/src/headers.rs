@@ -10,4 +10,8 @@ impl Headers for HeaderTexts<'_> {
     fn header(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(|value| value.to_str().unwrap_or_default())
     }
+
+    fn all(&self, name: &str) -> Vec<&str> {
+        self.0.get_all(name).map(|value| value.to_str().unwrap_or_default()).collect()
+    }
 }

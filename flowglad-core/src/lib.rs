@@ -5,6 +5,8 @@
 pub mod action;
 pub mod adapter;
 pub mod api;
+#[cfg(feature = "auth")]
+pub mod auth;
 pub mod billing;
 pub mod cache;
 mod client;

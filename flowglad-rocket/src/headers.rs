@@ -10,4 +10,8 @@ impl Headers for HeaderTexts<'_> {
     fn header(&self, name: &str) -> Option<&str> {
         self.0.get_one(name)
     }
+
+    fn all(&self, name: &str) -> Vec<&str> {
+        self.0.get(name).collect()
+    }
 }

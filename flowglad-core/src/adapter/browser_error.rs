@@ -75,6 +75,13 @@ impl BrowserError {
         Self::new(403, "forbidden", "You are not allowed to do this.")
     }
 
+    /// It cannot be found out who is signed in. That is no 401, with which a page would sign its user out.
+    #[cfg(feature = "auth")]
+    pub(crate) fn sign_in_unavailable(wait: Duration) -> Self {
+        let unavailable = "Sign-in is not available right now. Please try again in a moment.";
+        Self { header: Some(Header::RetryAfter(wait)), ..Self::new(503, "sign_in_unavailable", unavailable) }
+    }
+
     /// The app's own code failed. Its error text is only logged.
     pub(crate) fn internal() -> Self {
         Self::new(500, "internal_error", "Something went wrong on this server.")
