@@ -34,6 +34,5 @@ pub use customer::scope::CustomerScope;
 pub use error::{Advice, Error, Precondition, SideEffect};
 pub use flowglad::{Flowglad, builder::FlowgladBuilder};
 pub use input::{
-    invalid_input::InvalidInput,
-    requesting_customer::{InvalidCustomer, RequestingCustomer},
+    invalid_customer::InvalidCustomer, invalid_input::InvalidInput, requesting_customer::RequestingCustomer,
 };

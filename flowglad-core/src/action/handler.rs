@@ -319,6 +319,7 @@ pub(super) fn signed_in(identity: Identity) -> Result<RequestingCustomer, Browse
     match identity {
         Identity::Customer(customer) => Ok(customer),
         Identity::Invalid(reason) => Err(BrowserError::invalid_customer(&reason)),
+        Identity::NoOrganization => Err(BrowserError::no_organization()),
         Identity::Anonymous => Err(BrowserError::unauthorized()),
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     client::json::RawJson,
     error::{Error, SideEffect, without_internal_prefixes},
     gate::{Reason, Refused},
-    input::InvalidCustomer,
+    input::{DetailsError, InvalidCustomer},
     model::SubscriptionStatus,
 };
 
@@ -69,6 +69,11 @@ impl BrowserError {
 
     pub(crate) fn invalid_customer(reason: &InvalidCustomer) -> Self {
         Self::new(401, "invalid_customer", format!("Billing is not available for this account: {reason}."))
+    }
+
+    /// The signed-in user has chosen no organization, and organizations pay.
+    pub(crate) fn no_organization() -> Self {
+        Self::new(403, "no_organization", "Please choose an organization first.")
     }
 
     pub(crate) fn not_authorized() -> Self {
@@ -274,6 +279,8 @@ impl From<&Error> for BrowserError {
     fn from(error: &Error) -> Self {
         match error {
             Error::InvalidInput(refusal) => Self::validation(vec![Issue::at([refusal.field()], refusal.problem())]),
+            Error::Details(DetailsError::Invalid(reason)) => Self::invalid_customer(reason),
+            Error::Details(DetailsError::Failed(_)) => Self::internal(),
             // The name comes from the browser, so it is logged but not sent back.
             Error::NotFound { what, .. } => Self::new(404, "not_found", format!("There is no such {what} for you.")),
             Error::Forbidden { .. } => Self::new(403, "forbidden", "This subscription is not yours."),

@@ -9,6 +9,8 @@ pub enum Identity {
     Customer(RequestingCustomer),
     /// A signed-in user without the data that a customer requires, for example without an email.
     Invalid(InvalidCustomer),
+    /// A signed-in user without an organization, in an app where organizations pay.
+    NoOrganization,
     /// An anonymous caller: no user is signed in.
     Anonymous,
 }

@@ -19,7 +19,7 @@ use crate::{
         Flowglad,
         list::{List, ListEndpoint, list},
     },
-    input::{Change, EmailAddress, RequestingCustomer},
+    input::{Change, CheckedDetails, EmailAddress, RequestingCustomer},
     model::{CreatedCustomer, Customer, CustomerId, SubscriptionId, UsageMeterBalance},
 };
 
@@ -105,19 +105,23 @@ impl fmt::Debug for NewCustomer {
 }
 
 impl NewCustomer {
-    /// Sets the external id, name and email of a user of the app, and leaves the other fields unset.
-    #[must_use]
-    pub fn new(who: &RequestingCustomer) -> Self {
-        Self {
-            email: who.email().to_owned(),
-            name: who.name().to_owned(),
+    /// Sets the external id, name and email of a user of the app, and leaves the other fields unset. Name and email may have
+    /// to be [found](RequestingCustomer::with_details) by the app.
+    ///
+    /// # Errors
+    /// [`Error::Details`] if the app cannot say them.
+    pub async fn new(who: &RequestingCustomer) -> Result<Self, Error> {
+        let CheckedDetails { name, email } = who.details().await?;
+        Ok(Self {
+            email: email.as_str().to_owned(),
+            name: name.clone(),
             external_id: who.external_id().to_owned(),
             archived: None,
             logo_url: None,
             icon_url: None,
             domain: None,
             user_id: None,
-        }
+        })
     }
 }
 
@@ -237,7 +241,7 @@ impl Customers {
     /// use flowglad_core::{RequestingCustomer, api::NewCustomer};
     /// # async fn run(flowglad: flowglad_core::Flowglad) -> Result<(), Box<dyn std::error::Error>> {
     /// let ada = RequestingCustomer::new("user_42", "Ada", "ada@example.com")?;
-    /// let mut new = NewCustomer::new(&ada);
+    /// let mut new = NewCustomer::new(&ada).await?;
     /// new.domain = Some("example.com".into());
     /// println!("{}", flowglad.customers().create(&new).await?.customer.id);
     /// # Ok(()) }

@@ -4,6 +4,7 @@
 
 mod billing_reads;
 mod checkout;
+mod enroll;
 mod profile;
 mod resources;
 mod returned_checkout;
@@ -13,6 +14,7 @@ mod subscriptions;
 mod uncertain_change;
 mod usage;
 
+pub use enroll::Enrolled;
 pub use returned_checkout::{CheckoutState, ReturnedCheckout};
 pub(crate) use scope::CustomerScope;
 pub use seats::{ClaimsBeyond, Seats};

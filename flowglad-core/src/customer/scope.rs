@@ -303,7 +303,7 @@ impl CustomerScope {
     }
 
     /// Returns the customer, and whether this call created it.
-    async fn find_or_create_with_flag(&self) -> Result<(Response<Customer>, bool), Error> {
+    pub(super) async fn find_or_create_with_flag(&self) -> Result<(Response<Customer>, bool), Error> {
         match self.read_customer().await {
             Err(error) if error.is_not_found_code() => {
                 let customer = match self.create_if_absent().await? {
@@ -319,7 +319,8 @@ impl CustomerScope {
     /// Creates the customer. `None` if it exists by now: another request created it, or this one did and its response was
     /// lost.
     async fn create_if_absent(&self) -> Result<Option<Response<Customer>>, Error> {
-        let Some(created) = self.customers().create_if_absent(&NewCustomer::new(&self.customer)).await? else {
+        let new = NewCustomer::new(&self.customer).await?;
+        let Some(created) = self.customers().create_if_absent(&new).await? else {
             return Ok(None);
         };
         let customer = created.project("customer", |created| created.customer);

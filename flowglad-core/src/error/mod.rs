@@ -13,7 +13,7 @@ pub use precondition::Precondition;
 pub(crate) use printable::printable;
 pub(crate) use wording::{is_refusal, without_internal_prefixes};
 
-use crate::input::InvalidInput;
+use crate::input::{DetailsError, InvalidInput};
 
 /// Shared, so that one failed read can be the error of all who asked for it.
 pub(crate) type Cause = Arc<dyn std::error::Error + Send + Sync>;
@@ -61,6 +61,9 @@ pub enum Error {
     /// A value from the caller cannot be sent. Found before any request.
     #[error(transparent)]
     InvalidInput(#[from] InvalidInput),
+    /// The app did not say name and email of a customer who must be created. Found before that request.
+    #[error("the customer cannot be created: {}", printable(&.0.to_string()))]
+    Details(#[from] DetailsError),
     /// No complete response arrived: DNS, TCP, TLS, a timeout, or a body that was cut off.
     #[error("{operation}: no answer from Flowglad{}", if *.timed_out { " in time" } else { "" })]
     #[non_exhaustive]
@@ -169,6 +172,7 @@ impl Error {
             Self::Decode { .. }
             | Self::Config { .. }
             | Self::InvalidInput(_)
+            | Self::Details(_)
             | Self::WrongCustomer { .. }
             | Self::NotFound { .. }
             | Self::Forbidden { .. }

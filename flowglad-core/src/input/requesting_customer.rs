@@ -1,10 +1,21 @@
 //! The app's user as the customer that Flowglad bills.
 
-use std::{convert::Infallible, fmt, sync::Arc};
+use std::{
+    any::Any,
+    error::Error,
+    fmt,
+    future::Future,
+    hash::{Hash, Hasher},
+    sync::Arc,
+};
 
-use crate::input::{EmailAddress, segment::check_segment};
+use crate::input::{
+    customer_details::{CheckedDetails, CustomerDetails, DetailsError, LaterDetails},
+    invalid_customer::InvalidCustomer,
+    segment::check_segment,
+};
 
-/// The app's user as a Flowglad customer. A value of this type is always valid.
+/// The app's user, or organization, as a Flowglad customer. A value of this type is always valid.
 ///
 /// ```
 /// use flowglad_core::RequestingCustomer;
@@ -14,15 +25,20 @@ use crate::input::{EmailAddress, segment::check_segment};
 /// # Ok::<_, flowglad_core::InvalidCustomer>(())
 /// ```
 ///
-/// Cloning is cheap. `Debug` shows the id only.
-#[derive(Clone, PartialEq, Eq, Hash)]
+/// Cloning is cheap. `Debug` shows the id only. Two values are equal if their ids and what is known of their details are.
+#[derive(Clone)]
 pub struct RequestingCustomer(Arc<Fields>);
 
-#[derive(PartialEq, Eq, Hash)]
 struct Fields {
     external_id: String,
-    name: String,
-    email: EmailAddress,
+    details: Details,
+    user: Option<Arc<dyn Any + Send + Sync>>,
+}
+
+#[derive(Clone)]
+enum Details {
+    Known(CheckedDetails),
+    Later(Arc<LaterDetails>),
 }
 
 impl RequestingCustomer {
@@ -42,13 +58,68 @@ impl RequestingCustomer {
         name: impl Into<String>,
         email: impl Into<String>,
     ) -> Result<Self, InvalidCustomer> {
-        let (external_id, name, email) = (external_id.into(), name.into(), email.into());
-        check_segment(&external_id).map_err(InvalidCustomer::ExternalId)?;
-        if email.trim().is_empty() {
-            return Err(InvalidCustomer::EmailMissing);
-        }
-        let email = email.parse().map_err(|_| InvalidCustomer::EmailMalformed)?;
-        Ok(Self(Arc::new(Fields { external_id, name, email })))
+        let external_id = checked_id(external_id)?;
+        let details = Details::Known(CheckedDetails::check(CustomerDetails::new(name, email))?);
+        Ok(Self(Arc::new(Fields { external_id, details, user: None })))
+    }
+
+    /// Makes a customer of the app's own user id, and of a function that finds name and email: for an app that has only the
+    /// id in its session. The function is called when the customer must be created in Flowglad, and otherwise not. A closure
+    /// that captures something, such as a pool, is `async move`, and what it captures is `Clone`.
+    ///
+    /// If the function fails, so does the call that needs the details, with [`Error::Details`](crate::Error::Details): a
+    /// browser gets a 500, and the reason is logged.
+    ///
+    /// # Errors
+    /// [`InvalidCustomer`] if the id cannot be one, as for [`new`](Self::new).
+    ///
+    /// # Examples
+    /// ```
+    /// use flowglad_core::{RequestingCustomer, input::CustomerDetails};
+    ///
+    /// # fn run(pool: Pool, user_id: i64) -> Result<(), flowglad_core::InvalidCustomer> {
+    /// let customer = RequestingCustomer::with_details(format!("user_{user_id}"), async move || {
+    ///     let user = pool.user(user_id).await?;
+    ///     Ok::<_, std::io::Error>(CustomerDetails::new(user.name, user.email))
+    /// })?;
+    /// # Ok(()) }
+    /// # #[derive(Clone)] struct Pool;
+    /// # struct User { name: String, email: String }
+    /// # impl Pool { async fn user(&self, _: i64) -> std::io::Result<User> { Err(std::io::ErrorKind::NotFound.into()) } }
+    /// ```
+    pub fn with_details<F, Fut, E>(external_id: impl Into<String>, find: F) -> Result<Self, InvalidCustomer>
+    where
+        F: Clone + FnOnce() -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<CustomerDetails, E>> + Send + 'static,
+        E: Into<Box<dyn Error + Send + Sync>>,
+    {
+        let external_id = checked_id(external_id)?;
+        let details = Details::Later(Arc::new(LaterDetails::new(find)));
+        Ok(Self(Arc::new(Fields { external_id, details, user: None })))
+    }
+
+    /// Adds the user who acts for the customer: the app's own value, for example with the role in the organization that pays.
+    /// [`user`](Self::user) returns it, in [`authorize`](crate::action::RequestHandler::authorize) and in handlers.
+    ///
+    /// ```
+    /// use flowglad_core::RequestingCustomer;
+    /// struct Member { is_owner: bool }
+    ///
+    /// let acme = RequestingCustomer::new("org_7", "Acme", "billing@acme.example")?;
+    /// let acme = acme.with_user(Member { is_owner: true });
+    /// assert!(acme.user::<Member>().is_some_and(|member| member.is_owner));
+    /// # Ok::<_, flowglad_core::InvalidCustomer>(())
+    /// ```
+    #[must_use]
+    pub fn with_user(self, user: impl Any + Send + Sync) -> Self {
+        let (external_id, details) = (self.0.external_id.clone(), self.0.details.clone());
+        Self(Arc::new(Fields { external_id, details, user: Some(Arc::new(user)) }))
+    }
+
+    /// The user who acts for the customer, if there is one of this type.
+    #[must_use]
+    pub fn user<U: Any>(&self) -> Option<&U> {
+        self.0.user.as_deref()?.downcast_ref()
     }
 
     /// The app's own id of the user (or of the organization that pays).
@@ -57,44 +128,45 @@ impl RequestingCustomer {
         &self.0.external_id
     }
 
-    /// The display name; may be empty.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        &self.0.name
+    /// Name and email, for which the app may have to be asked.
+    pub(crate) async fn details(&self) -> Result<&CheckedDetails, DetailsError> {
+        match &self.0.details {
+            Details::Known(details) => Ok(details),
+            Details::Later(later) => later.find().await,
+        }
     }
 
-    /// The email address to which Flowglad sends receipts.
-    #[must_use]
-    pub fn email(&self) -> &str {
-        self.0.email.as_str()
+    fn known_details(&self) -> Option<&CheckedDetails> {
+        match &self.0.details {
+            Details::Known(details) => Some(details),
+            Details::Later(_) => None,
+        }
+    }
+}
+
+fn checked_id(external_id: impl Into<String>) -> Result<String, InvalidCustomer> {
+    let external_id = external_id.into();
+    check_segment(&external_id).map_err(InvalidCustomer::ExternalId)?;
+    Ok(external_id)
+}
+
+impl PartialEq for RequestingCustomer {
+    fn eq(&self, other: &Self) -> bool {
+        self.external_id() == other.external_id() && self.known_details() == other.known_details()
+    }
+}
+
+impl Eq for RequestingCustomer {}
+
+impl Hash for RequestingCustomer {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.external_id().hash(state);
     }
 }
 
 impl fmt::Debug for RequestingCustomer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("RequestingCustomer").field(&self.external_id()).finish()
-    }
-}
-
-/// The error for a user who cannot be a customer. The text never contains the refused value.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum InvalidCustomer {
-    /// The id cannot be used.
-    #[error("the customer's external id {0}")]
-    ExternalId(&'static str),
-    /// The email is empty or blank.
-    #[error("the customer's email is missing: Flowglad sends receipts to it")]
-    EmailMissing,
-    /// The email is not an email address.
-    #[error("the customer's email is not an email address")]
-    EmailMalformed,
-}
-
-/// Needed for apps with `impl From<User> for RequestingCustomer`, whose conversion cannot fail.
-impl From<Infallible> for InvalidCustomer {
-    fn from(never: Infallible) -> Self {
-        match never {}
     }
 }
 

@@ -67,6 +67,7 @@ impl From<&Error> for FailureKind {
             Error::Api { .. }
             | Error::Config { .. }
             | Error::InvalidInput(_)
+            | Error::Details(_)
             | Error::NotFound { .. }
             | Error::Forbidden { .. }
             | Error::NoCurrentSubscription

@@ -8,6 +8,7 @@ mod cache;
 mod cache_store;
 mod client;
 mod customer;
+mod details;
 mod every_field;
 mod examples;
 mod gates;

@@ -283,7 +283,7 @@ async fn subscriptions_change_and_grant_features_by_hand() {
     assert_eq!(subscriptions.uncancel(&id).await.unwrap().status, SubscriptionStatus::Active);
 
     let grace = RequestingCustomer::new("user_43", "Grace", "grace@example.com").unwrap();
-    flowglad.customers().create(&NewCustomer::new(&grace)).await.unwrap();
+    flowglad.customers().create(&NewCustomer::new(&grace).await.unwrap()).await.unwrap();
     let mut gift = NewSubscription::new(PriceRef::Slug("pro_monthly".into()));
     gift.do_not_charge = Some(true);
     let customer = CustomerRef::ExternalId("user_43".into());

@@ -16,27 +16,29 @@ pub(super) fn cases() -> Vec<Case> {
 }
 
 fn customers() -> Vec<Case> {
-    let least = || NewCustomer::new(&RequestingCustomer::new("user_42", "Ada", "ada@example.com").unwrap());
-    let mut cases =
-        vec![
-            case("customers.create", "everything", under("data"), move |api| async move {
-                let mut new = least();
-                new.archived = Some(false);
-                new.logo_url = Some("https://app.example.com/logo.png".into());
-                new.icon_url = Some("https://app.example.com/icon.png".into());
-                new.domain = Some("example.com".into());
-                new.user_id = Some("user_1".into());
-                api.customers().create(&new).await
-            })
-            .examples(&["customer-create"]),
-            case("customers.create", "least", under("data"), move |api| async move {
-                api.customers().create(&least()).await
-            }),
-            case("customers.get", "", under("customer"), |api| async move { api.customers().get("user_42").await })
-                .examples(&["customer-get"]),
-            case("customers.billing", "", whole(), |api| async move { api.customers().billing("user_42").await })
-                .examples(&["customer-billing"]),
-        ];
+    let least = async || {
+        let ada = RequestingCustomer::new("user_42", "Ada", "ada@example.com").unwrap();
+        NewCustomer::new(&ada).await
+    };
+    let mut cases = vec![
+        case("customers.create", "everything", under("data"), move |api| async move {
+            let mut new = least().await?;
+            new.archived = Some(false);
+            new.logo_url = Some("https://app.example.com/logo.png".into());
+            new.icon_url = Some("https://app.example.com/icon.png".into());
+            new.domain = Some("example.com".into());
+            new.user_id = Some("user_1".into());
+            api.customers().create(&new).await
+        })
+        .examples(&["customer-create"]),
+        case("customers.create", "least", under("data"), move |api| async move {
+            api.customers().create(&least().await?).await
+        }),
+        case("customers.get", "", under("customer"), |api| async move { api.customers().get("user_42").await })
+            .examples(&["customer-get"]),
+        case("customers.billing", "", whole(), |api| async move { api.customers().billing("user_42").await })
+            .examples(&["customer-billing"]),
+    ];
     let list = list_cases("customers.list", |api| api.customers().list());
     cases.extend(list.map(|case| case.examples(&["customers-list"])));
     cases
