@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     adapter::{browser_error::BrowserError, response::ActionResponse},
-    input::Headers,
+    input::{CustomerDetails, Headers},
 };
 
 const RETRY_AFTER: Duration = Duration::from_secs(5);
@@ -42,7 +42,7 @@ pub trait Provider: Send + Sync + 'static {
     ///
     /// # Errors
     /// [`Unavailable`] if they cannot be found out now.
-    fn details<'a>(&'a self, user: &'a SignedIn) -> BoxFuture<'a, Result<Details, Unavailable>> {
+    fn details<'a>(&'a self, user: &'a SignedIn) -> BoxFuture<'a, Result<CustomerDetails, Unavailable>> {
         let details = user.details();
         Box::pin(async move { Ok(details) })
     }
@@ -54,7 +54,7 @@ impl<P: Provider + ?Sized> Provider for Arc<P> {
         (**self).identify(headers)
     }
 
-    fn details<'a>(&'a self, user: &'a SignedIn) -> BoxFuture<'a, Result<Details, Unavailable>> {
+    fn details<'a>(&'a self, user: &'a SignedIn) -> BoxFuture<'a, Result<CustomerDetails, Unavailable>> {
         (**self).details(user)
     }
 }
@@ -82,10 +82,10 @@ impl SignedIn {
         Self { id: id.into(), name: None, email: None, organization: None, claims: Map::new() }
     }
 
-    /// Name and email as the token or session has them.
+    /// Name and email as the token or session has them. They are empty where it does not.
     #[must_use]
-    pub fn details(&self) -> Details {
-        Details { name: self.name.clone(), email: self.email.clone() }
+    pub fn details(&self) -> CustomerDetails {
+        CustomerDetails::new(self.name.clone().unwrap_or_default(), self.email.clone().unwrap_or_default())
     }
 }
 
@@ -121,30 +121,6 @@ impl Organization {
 impl fmt::Debug for Organization {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Organization").field("id", &self.id).finish_non_exhaustive()
-    }
-}
-
-/// Name and email of a user, which a customer needs. `Debug` does not show them.
-#[derive(Clone, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Details {
-    /// The display name.
-    pub name: Option<String>,
-    /// The email address.
-    pub email: Option<String>,
-}
-
-impl Details {
-    /// Name and email, each if it is known.
-    #[must_use]
-    pub fn new(name: Option<String>, email: Option<String>) -> Self {
-        Self { name, email }
-    }
-}
-
-impl fmt::Debug for Details {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Details").finish_non_exhaustive()
     }
 }
 

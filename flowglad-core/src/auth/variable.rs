@@ -13,3 +13,16 @@ pub(super) fn variable(name: &'static str) -> Result<Option<String>, Error> {
         Err(VarError::NotUnicode(_)) => Err(Error::config(name, "is not Unicode")),
     }
 }
+
+/// The value of a variable without which nothing works.
+pub(super) fn required(name: &'static str) -> Result<String, Error> {
+    variable(name)?.ok_or_else(|| Error::config(name, "is not set"))
+}
+
+/// The error for a value that its setting refuses, named by the variable.
+pub(super) fn refused(name: &'static str) -> impl Fn(Error) -> Error {
+    move |error| match error {
+        Error::Config { setting, problem } => Error::config(name, format!("is refused: {setting} {problem}")),
+        other => other,
+    }
+}
