@@ -7,6 +7,8 @@ use crate::{
 };
 
 pub(crate) const FOLDER: &str = "tests/e2e/clients";
+/// The sign-in packages, which judge the session cookies that core's tests replay.
+const AUTH_FOLDER: &str = "tests/auth";
 const PACKAGE: &str = "flowglad-sandbox";
 const API_KEY: &str = "sk_test_clients";
 const RECEIVER: &str = "flowglad-webhooks";
@@ -24,6 +26,8 @@ pub(crate) fn run() -> Result<(), Failure> {
         return Err(Failure::new(obstacle));
     }
     web::npm(FOLDER, &["ci"]).run()?;
+    web::npm(AUTH_FOLDER, &["ci"]).run()?;
+    web::npm(AUTH_FOLDER, &["test"]).run()?;
     cargo(["build", "--package", PACKAGE, "--package", RECEIVER]).run()?;
     let sandbox = Running::start(PACKAGE, |program| program.args(["--port", "0", "--api-key", API_KEY]))?;
     say(&format!("{PACKAGE} listens on {}", sandbox.base_url));

@@ -41,6 +41,9 @@ const SESSION: SessionKind = SessionKind {
 /// The organization is the active one of the session, if the app uses the organization plug-in. The user's role in it is
 /// not in the session.
 ///
+/// In production, Better Auth answers 100 requests in 10 seconds from one address, which all those of this server have. For
+/// more users, set `rateLimit: { customRules: { "/get-session": false } }` there.
+///
 /// ```
 /// use flowglad_core::auth::BetterAuth;
 /// # fn main() -> Result<(), flowglad_core::Error> {

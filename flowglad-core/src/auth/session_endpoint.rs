@@ -132,6 +132,7 @@ fn read_session(answer: &HttpAnswer, kind: &'static SessionKind) -> Result<Optio
     match answer.status {
         200 => {}
         401 => return Ok(None),
+        429 => return Err(Unavailable::new("the session endpoint limits requests, also those of this server")),
         status => return Err(Unavailable::new(format!("the session endpoint answered with the status {status}"))),
     }
     match strict_json(&answer.body) {

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "test code")]
 
 mod actions;
+mod auth_sessions;
 mod broken_upstream;
 mod cache;
 mod cache_store;
