@@ -1,6 +1,6 @@
 // What the session endpoints of Auth.js, NextAuth and Better Auth answer.
 //
-//   node endpoint-answers.mjs     writes endpoints.json, from which flowglad-core's tests answer
+//   node endpoint-answers.mjs     writes endpoints.json, from which flowglad-core's tests answer, and better-auth-token.json
 
 import { writeFile } from 'node:fs/promises'
 import './clock.mjs'
@@ -29,6 +29,9 @@ await session('Better Auth', cookie)
 await app.createOrganization(cookie)
 await session('Better Auth, in an organization', cookie)
 await session('Better Auth: a cookie that was changed', `${cookie.slice(0, -8)}AAAAA%3D`)
+const { token } = await (await app.get('/token', cookie)).json()
+const keys = await (await app.get('/jwks')).text()
+await writeFile(new URL('better-auth-token.json', import.meta.url), `${JSON.stringify({ token, keys }, null, 2)}\n`)
 await app.signOut(cookie)
 await session('Better Auth: signed out', cookie)
 const secure = betterAuthApp({ baseURL: 'https://app.example.com', https: true })

@@ -21,11 +21,11 @@ const sessionOnly = (cookies) =>
   header(Object.fromEntries(Object.entries(cookies).filter(([name, value]) => name.includes('session-token') && value !== '')))
 
 /** An Auth.js app. */
-export function authJsApp({ secret, https = false, long = false, cookieName }) {
-  const base = `${https ? 'https' : 'http'}://app.example.com/auth`
+export function authJsApp({ secret, https = false, long = false, cookieName, basePath = '/auth' }) {
+  const base = `${https ? 'https' : 'http'}://app.example.com${basePath}`
   const config = {
     secret,
-    basePath: '/auth',
+    basePath,
     trustHost: true,
     useSecureCookies: https,
     providers: [Credentials({ credentials: {}, authorize: () => ADA })],
@@ -49,7 +49,7 @@ export function authJsApp({ secret, https = false, long = false, cookieName }) {
     const answer = await Auth(new Request(`${base}/callback/credentials`, { method: 'POST', headers, body }), config)
     return sessionOnly(pairs(answer.headers.getSetCookie()))
   }
-  return { signIn, session }
+  return { handler: (request) => Auth(request, config), signIn, session }
 }
 
 /** A NextAuth app, version 4. */

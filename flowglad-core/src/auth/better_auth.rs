@@ -6,9 +6,11 @@ use futures_util::future::BoxFuture;
 
 use crate::{
     auth::{
+        jwt::Jwt,
+        key_set::KeySet,
         provider::{Organization, Provider, SignedIn, Unavailable},
         session_endpoint::{SessionEndpoint, SessionKind, text},
-        variable::variable,
+        variable::{refused, required, variable},
     },
     clock::Clock,
     error::Error,
@@ -16,6 +18,7 @@ use crate::{
 };
 
 const URL: &str = "BETTER_AUTH_URL";
+const KEYS_URL: &str = "BETTER_AUTH_JWKS_URL";
 const COOKIES: [&str; 2] = ["__Secure-better-auth.session_token", "better-auth.session_token"];
 /// Only the cookie with the token is sent, so Better Auth does not see the one that says "do not remember me", and would
 /// prolong such a session. The page's own requests prolong sessions.
@@ -36,33 +39,45 @@ const SESSION: SessionKind = SessionKind {
     },
 };
 
-/// Who is signed in by the session endpoint of Better Auth, to which only the session cookie is sent.
+/// Who is signed in by the session endpoint of Better Auth, to which only the session cookie is sent, or by the tokens of its
+/// JWT plug-in, which are checked here.
+///
+/// ```
+/// use flowglad_core::auth::{BetterAuth, KeySet};
+/// # fn main() -> Result<(), flowglad_core::Error> {
+/// let by_session = BetterAuth::with_session_endpoint("https://app.example.com")?;
+/// let keys = KeySet::at("https://app.example.com/api/auth/jwks")?;
+/// let by_token = BetterAuth::with_key_set("https://app.example.com", keys)?;
+/// # Ok(()) }
+/// ```
 ///
 /// The organization is the active one of the session, if the app uses the organization plug-in. The user's role in it is
-/// not in the session.
+/// not in the session. A token has neither, unless the app's `definePayload` adds them as `activeOrganizationId` and
+/// `activeOrganizationRole`.
 ///
 /// In production, Better Auth answers 100 requests in 10 seconds from one address, which all those of this server have. For
 /// more users, set `rateLimit: { customRules: { "/get-session": false } }` there.
-///
-/// ```
-/// use flowglad_core::auth::BetterAuth;
-/// # fn main() -> Result<(), flowglad_core::Error> {
-/// let better_auth = BetterAuth::with_session_endpoint("https://app.example.com")?;
-/// # Ok(()) }
-/// ```
 pub struct BetterAuth {
-    endpoint: SessionEndpoint,
-    cookies: Vec<String>,
+    source: Source,
+}
+
+enum Source {
+    Endpoint { endpoint: SessionEndpoint, cookies: Vec<String> },
+    Tokens(Jwt),
 }
 
 impl BetterAuth {
-    /// Reads `BETTER_AUTH_URL`, the base URL of the app.
+    /// Reads `BETTER_AUTH_URL`, the base URL of the app. If `BETTER_AUTH_JWKS_URL` is set, tokens are checked by the keys
+    /// there; else the session endpoint is asked.
     ///
     /// # Errors
-    /// [`Error::Config`] if the variable is missing, empty or no URL.
+    /// [`Error::Config`] names the variable that is missing, empty or wrong.
     pub fn from_env() -> Result<Self, Error> {
-        let url = variable(URL)?.ok_or_else(|| Error::config(URL, "is not set: it is the base URL of the app"))?;
-        Self::with_session_endpoint(&url)
+        let url = required(URL)?;
+        match variable(KEYS_URL)? {
+            Some(keys) => Self::with_key_set(&url, KeySet::at(&keys).map_err(refused(KEYS_URL))?).map_err(refused(URL)),
+            None => Self::with_session_endpoint(&url),
+        }
     }
 
     /// Asks the session endpoint of the app with the base URL, of which `/api/auth/get-session` is read. A URL with a path
@@ -72,38 +87,70 @@ impl BetterAuth {
     /// [`Error::Config`] if this is no `http` or `https` URL.
     pub fn with_session_endpoint(base_url: &str) -> Result<Self, Error> {
         let endpoint = SessionEndpoint::new(URL, base_url, &SESSION)?;
-        Ok(Self { endpoint, cookies: COOKIES.map(str::to_owned).into() })
+        Ok(Self { source: Source::Endpoint { endpoint, cookies: COOKIES.map(str::to_owned).into() } })
     }
 
-    /// Sets the name of the session cookie, if the app has changed it. With `__Secure-`, if it has that.
+    /// Takes the tokens of the JWT plug-in in the `Authorization` header. The base URL is written as in the app's `baseURL`,
+    /// since issuer and audience of a token are that text. The keys are at `/api/auth/jwks`.
+    ///
+    /// # Errors
+    /// [`Error::Config`] if the base URL is empty.
+    pub fn with_key_set(base_url: &str, keys: KeySet) -> Result<Self, Error> {
+        let base_url = base_url.trim();
+        let jwt = Jwt::new(base_url, keys)?.audience(base_url);
+        Ok(Self { source: Source::Tokens(jwt.organization_claims("activeOrganizationId", "activeOrganizationRole")) })
+    }
+
+    /// Sets the name of the session cookie, if the app has changed it, with `__Secure-` if it has that. With a key set, the
+    /// cookie that has a token: unless this is set, only the `Authorization` header has one.
     #[must_use]
     pub fn cookie(self, name: impl Into<String>) -> Self {
-        Self { cookies: vec![name.into()], ..self }
+        let source = match self.source {
+            Source::Endpoint { endpoint, .. } => Source::Endpoint { endpoint, cookies: vec![name.into()] },
+            Source::Tokens(jwt) => Source::Tokens(jwt.cookie(name)),
+        };
+        Self { source }
     }
 
     /// Sets how long an answer of the session endpoint is used again. Default: 5 seconds. A sign-out is seen after it.
     #[must_use]
     pub fn cache_for(mut self, time: Duration) -> Self {
-        self.endpoint.set_cache_time(time);
+        if let Source::Endpoint { endpoint, .. } = &mut self.source {
+            endpoint.set_cache_time(time);
+        }
         self
     }
 
     /// Sets the clock, for tests.
     #[must_use]
-    pub fn clock(mut self, clock: impl Clock) -> Self {
-        self.endpoint.set_clock(Arc::new(clock));
-        self
+    pub fn clock(self, clock: impl Clock) -> Self {
+        let source = match self.source {
+            Source::Endpoint { mut endpoint, cookies } => {
+                endpoint.set_clock(Arc::new(clock));
+                Source::Endpoint { endpoint, cookies }
+            }
+            Source::Tokens(jwt) => Source::Tokens(jwt.clock(clock)),
+        };
+        Self { source }
     }
 }
 
 impl Provider for BetterAuth {
     fn identify<'a>(&'a self, headers: &dyn Headers) -> BoxFuture<'a, Result<Option<SignedIn>, Unavailable>> {
-        self.endpoint.identify(headers, &self.cookies, "id")
+        match &self.source {
+            Source::Endpoint { endpoint, cookies } => endpoint.identify(headers, cookies, "id"),
+            Source::Tokens(jwt) => jwt.identify(headers),
+        }
     }
 }
 
 impl fmt::Debug for BetterAuth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("BetterAuth").field("cookies", &self.cookies).finish_non_exhaustive()
+        let mut shown = f.debug_struct("BetterAuth");
+        match &self.source {
+            Source::Endpoint { cookies, .. } => shown.field("cookies", cookies),
+            Source::Tokens(jwt) => shown.field("tokens", jwt),
+        };
+        shown.finish_non_exhaustive()
     }
 }

@@ -14,7 +14,7 @@
     allow(dead_code)
 )]
 
-#[cfg(feature = "auth-jwt")]
+#[cfg(any(feature = "auth-authjs", feature = "auth-jwt"))]
 mod address;
 #[cfg(feature = "auth-authjs")]
 mod authjs;

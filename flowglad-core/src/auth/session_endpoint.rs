@@ -9,6 +9,7 @@ use url::Url;
 
 use crate::{
     auth::{
+        address::{base_url, http_url},
         bearer::bearer,
         claims::strict_json,
         cookies::Cookies,
@@ -26,7 +27,7 @@ use crate::{
 
 const CACHE_TIME: Duration = Duration::from_secs(5);
 const MAX_RESPONSE_BYTES: usize = 256 * 1024;
-const DEFAULT_PATH: &str = "api/auth";
+const DEFAULT_PATH: &str = "/api/auth";
 
 /// What differs between the endpoints of the providers.
 pub(super) struct SessionKind {
@@ -54,8 +55,7 @@ pub(super) struct SessionEndpoint {
 impl SessionEndpoint {
     /// The endpoint of the app with this base URL. A setting's name is for the error.
     pub(super) fn new(setting: &'static str, base_url: &str, kind: &'static SessionKind) -> Result<Self, Error> {
-        let url = endpoint_url(base_url, kind)
-            .ok_or_else(|| Error::config(setting, "must be an http or https URL, without a user, query or fragment"))?;
+        let url = endpoint_url(setting, base_url, kind)?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let memory = Arc::new(SessionMemory::new(CACHE_TIME, Arc::clone(&clock)));
         Ok(Self {
@@ -152,23 +152,13 @@ impl SessionKind {
     }
 }
 
-fn endpoint_url(base_url: &str, kind: &'static SessionKind) -> Option<Url> {
-    let mut url = Url::parse(base_url.trim()).ok()?;
-    let is_plain = matches!(url.scheme(), "http" | "https") && url.query().is_none() && url.fragment().is_none();
-    let has_user = !url.username().is_empty() || url.password().is_some();
-    if !is_plain || !url.has_host() || has_user {
-        return None;
-    }
-    let has_path = !url.path().trim_matches('/').is_empty();
-    let mut segments = url.path_segments_mut().ok()?;
-    segments.pop_if_empty();
-    if !has_path {
-        segments.extend(DEFAULT_PATH.split('/'));
-    }
-    segments.push(kind.path);
-    drop(segments);
+fn endpoint_url(setting: &'static str, text: &str, kind: &SessionKind) -> Result<Url, Error> {
+    let base_url = base_url(setting, text)?;
+    let has_path = !http_url(setting, &base_url)?.path().trim_matches('/').is_empty();
+    let path = if has_path { "" } else { DEFAULT_PATH };
+    let mut url = http_url(setting, &format!("{base_url}{path}/{}", kind.path))?;
     url.set_query(kind.query);
-    Some(url)
+    Ok(url)
 }
 
 pub(super) fn text(members: &Map<String, Value>, name: &str) -> Option<String> {

@@ -1,6 +1,6 @@
 //! The answers of `tests/auth/endpoints.json`, which the session endpoints of the packages gave.
 
-use flowglad_core::auth::{AuthJs, BetterAuth, Provider, SignedIn};
+use flowglad_core::auth::{AuthJs, BetterAuth, KeySet, Provider, SignedIn};
 use serde::Deserialize;
 use serde_json::Value;
 use wiremock::{
@@ -79,4 +79,42 @@ fn the_file_has_sessions_and_refusals_of_each_package() {
         assert!(of().any(|answer| !answer.body["user"].is_object()), "{name}");
     }
     assert!(answers.iter().any(|answer| answer.body["session"]["activeOrganizationId"].is_string()));
+}
+
+/// A token of the JWT plug-in, and the keys that its endpoint has answered.
+#[derive(Deserialize)]
+struct SignedToken {
+    token: String,
+    keys: String,
+}
+
+#[tokio::test]
+async fn a_token_of_the_plug_in_is_checked_by_its_keys() {
+    const BASE_URL: &str = "http://127.0.0.1:3000";
+    const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/auth/better-auth-token.json");
+    let signed: SignedToken = serde_json::from_str(&std::fs::read_to_string(FILE).unwrap()).unwrap();
+    let server = MockServer::start().await;
+    let keys = ResponseTemplate::new(200).set_body_raw(signed.keys.clone(), "application/json");
+    Mock::given(path("/api/auth/jwks")).respond_with(keys).expect(1).mount(&server).await;
+    let keys = KeySet::at(&format!("{}/api/auth/jwks", server.uri())).unwrap();
+    let provider = BetterAuth::with_key_set(BASE_URL, keys.clone()).unwrap().clock(clock());
+    let bearer = |token: &str| Sent::default().and("authorization", format!("Bearer {token}"));
+    for _ in 0..2 {
+        let user = provider.identify(&bearer(&signed.token)).await.unwrap().unwrap();
+        assert_eq!(user.id, user.claims["sub"]);
+        assert_eq!((user.name.as_deref(), user.email.as_deref()), (Some("Ada Lovelace"), Some("ada@example.com")));
+        assert_eq!(user.organization, None);
+    }
+    let by_cookie = provider.cookie("token");
+    assert!(by_cookie.identify(&Sent::cookie(format!("token={}", signed.token))).await.unwrap().is_some());
+    let changed = signed.token.replace('.', ".A");
+    assert_eq!(by_cookie.identify(&bearer(&changed)).await.unwrap(), None);
+    let later = std::sync::Arc::new(clock());
+    let other_app = BetterAuth::with_key_set("http://127.0.0.1:3001", keys.clone()).unwrap().clock(clock());
+    assert_eq!(other_app.identify(&bearer(&signed.token)).await.unwrap(), None);
+    let expiring = BetterAuth::with_key_set(BASE_URL, keys).unwrap().clock(std::sync::Arc::clone(&later));
+    for (wait, is_accepted) in [(904, true), (1, false)] {
+        later.advance(std::time::Duration::from_secs(wait));
+        assert_eq!(expiring.identify(&bearer(&signed.token)).await.unwrap().is_some(), is_accepted, "{wait}");
+    }
 }
