@@ -53,6 +53,7 @@ mod session_cookie;
 mod session_endpoint;
 #[cfg(any(feature = "auth-authjs", feature = "auth-better-auth"))]
 mod session_memory;
+mod sign_in;
 #[cfg(feature = "auth-supabase")]
 mod supabase;
 #[cfg(feature = "auth-supabase")]
@@ -85,3 +86,4 @@ pub use supabase::Supabase;
 pub use token_secret::TokenSecret;
 #[cfg(feature = "auth-jwt")]
 pub use token_verifier::TokenKeys;
+pub use sign_in::SignIn;
