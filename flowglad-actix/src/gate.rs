@@ -96,7 +96,9 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    pub(crate) fn of_app(error: Error) -> Self {
+    /// Of the app's own error, for a source of its own.
+    #[must_use]
+    pub fn of_app(error: Error) -> Self {
         Self { facts: RefusalFacts::of_app(error.as_response_error().status_code().as_u16()), error }
     }
 

@@ -35,7 +35,7 @@ impl Mount {
         if let Some(identity) = self.source.kept(request.extensions().get()) {
             return Ok(identity);
         }
-        let identity = self.source.identify(request).await.map_err(Refusal::of_app)?;
+        let identity = self.source.identify(request).await?;
         request.extensions_mut().insert(self.source.keep(identity.clone()));
         Ok(identity)
     }

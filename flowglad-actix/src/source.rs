@@ -3,10 +3,16 @@
 use std::pin::Pin;
 
 use actix_web::{Error, FromRequest, HttpRequest, error::InternalError};
+#[cfg(feature = "auth")]
+use flowglad_core::auth::SignIn;
 use flowglad_core::{
     InvalidCustomer, RequestingCustomer,
     adapter::{FromExtractor, Identity},
 };
+
+use crate::gate::Refusal;
+#[cfg(feature = "auth")]
+use crate::headers::HeaderTexts;
 
 /// How the app finds out who sends a request. There is exactly one source per [`Mount`](crate::Mount).
 ///
@@ -16,6 +22,7 @@ use flowglad_core::{
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say who the customer is",
     note = "give an extractor of the app by `flowglad_actix::from_extractor::<User>()`, where `User: FromRequest + TryInto<RequestingCustomer>`, or a closure `async |request: &HttpRequest| -> Result<Identity, actix_web::Error>`",
+    note = "or a sign-in provider: `flowglad_core::auth::SignIn::new(provider)`, with the feature of the provider",
     note = "a closure that captures something must be `async move`, and what it captures must be `Clone + Send + Sync`",
     note = "the error of `TryInto<RequestingCustomer>` must be one that converts into `InvalidCustomer`"
 )]
@@ -23,9 +30,9 @@ pub trait CustomerSource: Send + Sync + 'static {
     /// Who sends the request.
     ///
     /// # Errors
-    /// The app's own error, where the session could not be looked up at all. Its response is sent as it is: a session
-    /// store that is down does not sign anyone out.
-    fn identify(&self, request: &HttpRequest) -> impl Future<Output = Result<Identity, Error>>;
+    /// Where the session could not be looked up at all: the app's own error ([`Refusal::of_app`]), whose response is sent as
+    /// it is, or that of a sign-in provider. A session store that is down does not sign anyone out.
+    fn identify(&self, request: &HttpRequest) -> impl Future<Output = Result<Identity, Refusal>>;
 }
 
 /// Takes the customer from the app's own extractor, which must not need the body.
@@ -42,7 +49,7 @@ where
     U: FromRequest + TryInto<RequestingCustomer> + 'static,
     <U as TryInto<RequestingCustomer>>::Error: Into<InvalidCustomer>,
 {
-    async fn identify(&self, request: &HttpRequest) -> Result<Identity, Error> {
+    async fn identify(&self, request: &HttpRequest) -> Result<Identity, Refusal> {
         let rejection: Error = match U::extract(request).await {
             Ok(user) => return Ok(Identity::from(user.try_into())),
             Err(rejection) => rejection.into(),
@@ -51,7 +58,7 @@ where
         // is kept, as some errors give theirs only once.
         let response = rejection.error_response();
         let identity = Identity::from_refusal(response.status().as_u16());
-        identity.ok_or_else(|| InternalError::from_response(rejection, response).into())
+        identity.ok_or_else(|| Refusal::of_app(InternalError::from_response(rejection, response).into()))
     }
 }
 
@@ -59,8 +66,17 @@ impl<F> CustomerSource for F
 where
     F: for<'r> LookUp<&'r HttpRequest> + Clone + Send + Sync + 'static,
 {
-    fn identify(&self, request: &HttpRequest) -> impl Future<Output = Result<Identity, Error>> {
-        self.clone()(request)
+    fn identify(&self, request: &HttpRequest) -> impl Future<Output = Result<Identity, Refusal>> {
+        let found = self.clone()(request);
+        async { found.await.map_err(Refusal::of_app) }
+    }
+}
+
+/// A sign-in provider says who it is.
+#[cfg(feature = "auth")]
+impl CustomerSource for SignIn {
+    async fn identify(&self, request: &HttpRequest) -> Result<Identity, Refusal> {
+        Ok(SignIn::identify(self, &HeaderTexts(request.headers())).await?)
     }
 }
 
@@ -85,7 +101,7 @@ pub(crate) trait Source: Send + Sync {
     fn identify<'a>(&'a self, request: &'a HttpRequest) -> Identifying<'a>;
 }
 
-type Identifying<'a> = Pin<Box<dyn Future<Output = Result<Identity, Error>> + 'a>>;
+type Identifying<'a> = Pin<Box<dyn Future<Output = Result<Identity, Refusal>> + 'a>>;
 
 impl<C: CustomerSource> Source for C {
     fn identify<'a>(&'a self, request: &'a HttpRequest) -> Identifying<'a> {

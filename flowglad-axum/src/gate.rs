@@ -100,7 +100,9 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    pub(crate) fn of_app(response: Response) -> Self {
+    /// Of the app's own response, for a source of its own.
+    #[must_use]
+    pub fn of_app(response: Response) -> Self {
         Self { facts: RefusalFacts::of_app(response.status().as_u16()), response: Box::new(response) }
     }
 }

@@ -49,7 +49,7 @@ impl Mount {
         if let Some(identity) = self.source.kept(parts.extensions.get()) {
             return Ok(identity);
         }
-        let identity = self.source.identify(parts).await.map_err(Refusal::of_app)?;
+        let identity = self.source.identify(parts).await?;
         parts.extensions.insert(self.source.keep(identity.clone()));
         Ok(identity)
     }

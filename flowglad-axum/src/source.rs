@@ -7,10 +7,16 @@ use axum::{
     http::request::Parts,
     response::{IntoResponse as _, Response},
 };
+#[cfg(feature = "auth")]
+use flowglad_core::auth::SignIn;
 use flowglad_core::{
     InvalidCustomer, RequestingCustomer,
     adapter::{FromExtractor, Identity},
 };
+
+use crate::gate::Refusal;
+#[cfg(feature = "auth")]
+use crate::headers::HeaderTexts;
 
 /// How the app finds out who sends a request. There is exactly one source per [`Mount`](crate::Mount).
 ///
@@ -20,6 +26,7 @@ use flowglad_core::{
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say who the customer is",
     note = "give an extractor of the app by `flowglad_axum::from_extractor::<User>()`, where `User: FromRequestParts<S> + TryInto<RequestingCustomer>`, or a closure `async |parts: &mut Parts| -> Result<Identity, Response>`",
+    note = "or a sign-in provider: `flowglad_core::auth::SignIn::new(provider)`, with the feature of the provider",
     note = "a closure that captures something must be `async move`, and what it captures must be `Clone + Send + Sync`",
     note = "the error of `TryInto<RequestingCustomer>` must be one that converts into `InvalidCustomer`",
     note = "an extractor that needs the app's state is given by `Mount::with_state`"
@@ -28,9 +35,9 @@ pub trait CustomerSource<S>: Send + Sync + 'static {
     /// Who sends the request.
     ///
     /// # Errors
-    /// The app's own response, where the session could not be looked up at all. It is sent as it is: a session store
-    /// that is down does not sign anyone out.
-    fn identify(&self, parts: &mut Parts, state: &S) -> impl Future<Output = Result<Identity, Response>> + Send;
+    /// Where the session could not be looked up at all: the app's own response ([`Refusal::of_app`]), which is sent as it is,
+    /// or that of a sign-in provider. A session store that is down does not sign anyone out.
+    fn identify(&self, parts: &mut Parts, state: &S) -> impl Future<Output = Result<Identity, Refusal>> + Send;
 }
 
 /// Takes the customer from the app's own extractor.
@@ -48,12 +55,12 @@ where
     U: FromRequestParts<S> + TryInto<RequestingCustomer> + Send + 'static,
     U::Error: Into<InvalidCustomer>,
 {
-    async fn identify(&self, parts: &mut Parts, state: &S) -> Result<Identity, Response> {
+    async fn identify(&self, parts: &mut Parts, state: &S) -> Result<Identity, Refusal> {
         let rejection = match U::from_request_parts(parts, state).await {
             Ok(user) => return Ok(Identity::from(user.try_into())),
             Err(rejection) => rejection.into_response(),
         };
-        Identity::from_refusal(rejection.status().as_u16()).ok_or(rejection)
+        Identity::from_refusal(rejection.status().as_u16()).ok_or_else(|| Refusal::of_app(rejection))
     }
 }
 
@@ -62,8 +69,18 @@ where
     S: Send + Sync + 'static,
     F: for<'p> LookUp<&'p mut Parts> + Clone + Send + Sync + 'static,
 {
-    fn identify(&self, parts: &mut Parts, _: &S) -> impl Future<Output = Result<Identity, Response>> + Send {
-        self.clone()(parts)
+    fn identify(&self, parts: &mut Parts, _: &S) -> impl Future<Output = Result<Identity, Refusal>> + Send {
+        let found = self.clone()(parts);
+        async { found.await.map_err(Refusal::of_app) }
+    }
+}
+
+/// A sign-in provider says who it is.
+#[cfg(feature = "auth")]
+impl<S: Send + Sync + 'static> CustomerSource<S> for SignIn {
+    async fn identify(&self, parts: &mut Parts, _: &S) -> Result<Identity, Refusal> {
+        let identity = SignIn::identify(self, &HeaderTexts(&parts.headers));
+        Ok(identity.await?)
     }
 }
 
@@ -87,7 +104,7 @@ pub(crate) trait Source: Send + Sync {
     fn identify<'a>(&'a self, parts: &'a mut Parts) -> Identifying<'a>;
 }
 
-type Identifying<'a> = Pin<Box<dyn Future<Output = Result<Identity, Response>> + Send + 'a>>;
+type Identifying<'a> = Pin<Box<dyn Future<Output = Result<Identity, Refusal>> + Send + 'a>>;
 
 /// A source with the state that it needs.
 impl<S: Send + Sync, C: CustomerSource<S>> Source for (C, S) {

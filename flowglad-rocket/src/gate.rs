@@ -98,11 +98,13 @@ impl GatedRoutes {
 ///     }
 /// }
 /// ```
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Refusal(RefusalFacts);
 
 impl Refusal {
-    pub(crate) fn of_app(status: Status) -> Self {
+    /// Of the app's own status, for a source of its own.
+    #[must_use]
+    pub fn of_app(status: Status) -> Self {
         Self(RefusalFacts::of_app(status.code))
     }
 

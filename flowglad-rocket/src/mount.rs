@@ -34,12 +34,11 @@ impl Mount {
     /// Who sends the request, from the source or, if that ran already, from the request.
     pub(crate) async fn identify(&self, request: &Request<'_>) -> Result<Identity, Refusal> {
         let found = request.local_cache_async(async { self.source.keep(self.source.identify(request).await) }).await;
-        let identity = match self.source.kept(Some(found)) {
+        match self.source.kept(Some(found)) {
             Some(identity) => identity,
             // A request keeps one value of a type, and this one is of another mount.
             None => self.source.identify(request).await,
-        };
-        identity.map_err(Refusal::of_app)
+        }
     }
 
     /// The billing that was read for the request already.

@@ -2,6 +2,8 @@
 
 use std::pin::Pin;
 
+#[cfg(feature = "auth")]
+use flowglad_core::auth::SignIn;
 use flowglad_core::{
     InvalidCustomer, RequestingCustomer,
     adapter::{FromExtractor, Identity},
@@ -11,6 +13,10 @@ use rocket::{
     request::{FromRequest, Outcome, Request},
 };
 
+use crate::gate::Refusal;
+#[cfg(feature = "auth")]
+use crate::headers::HeaderTexts;
+
 /// How the app finds out who sends a request. There is exactly one source per [`Mount`](crate::Mount).
 ///
 /// Implemented by [`from_guard`] for a request guard of the app, and by functions and closures
@@ -19,6 +25,7 @@ use rocket::{
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say who the customer is",
     note = "give a request guard of the app by `flowglad_rocket::from_guard::<User>()`, where `User: FromRequest + TryInto<RequestingCustomer>`, or a closure `async |request: &Request<'_>| -> Result<Identity, Status>`",
+    note = "or a sign-in provider: `flowglad_core::auth::SignIn::new(provider)`, with the feature of the provider",
     note = "a closure that captures something must be `async move`, and what it captures must be `Clone + Send + Sync`",
     note = "the error of `TryInto<RequestingCustomer>` must be one that converts into `InvalidCustomer`"
 )]
@@ -26,9 +33,9 @@ pub trait CustomerSource: Send + Sync + 'static {
     /// Who sends the request.
     ///
     /// # Errors
-    /// A status for the app's own catcher, where the session could not be looked up at all: a session store that is
-    /// down does not sign anyone out.
-    fn identify(&self, request: &Request<'_>) -> impl Future<Output = Result<Identity, Status>> + Send;
+    /// Where the session could not be looked up at all: a status for the app's own catcher ([`Refusal::of_app`]), or the
+    /// response of a sign-in provider. A session store that is down does not sign anyone out.
+    fn identify(&self, request: &Request<'_>) -> impl Future<Output = Result<Identity, Refusal>> + Send;
 }
 
 /// Takes the customer from the app's own request guard.
@@ -45,12 +52,12 @@ where
     U: for<'r> FromRequest<'r> + TryInto<RequestingCustomer> + Send + 'static,
     <U as TryInto<RequestingCustomer>>::Error: Into<InvalidCustomer>,
 {
-    async fn identify(&self, request: &Request<'_>) -> Result<Identity, Status> {
+    async fn identify(&self, request: &Request<'_>) -> Result<Identity, Refusal> {
         let status = match request.guard::<U>().await {
             Outcome::Success(user) => return Ok(Identity::from(user.try_into())),
             Outcome::Forward(status) | Outcome::Error((status, _)) => status,
         };
-        Identity::from_refusal(status.code).ok_or(status)
+        Identity::from_refusal(status.code).ok_or_else(|| Refusal::of_app(status))
     }
 }
 
@@ -58,8 +65,18 @@ impl<F> CustomerSource for F
 where
     F: for<'r, 'q> LookUp<&'r Request<'q>> + Clone + Send + Sync + 'static,
 {
-    fn identify(&self, request: &Request<'_>) -> impl Future<Output = Result<Identity, Status>> + Send {
-        self.clone()(request)
+    fn identify(&self, request: &Request<'_>) -> impl Future<Output = Result<Identity, Refusal>> + Send {
+        let found = self.clone()(request);
+        async { found.await.map_err(Refusal::of_app) }
+    }
+}
+
+/// A sign-in provider says who it is.
+#[cfg(feature = "auth")]
+impl CustomerSource for SignIn {
+    async fn identify(&self, request: &Request<'_>) -> Result<Identity, Refusal> {
+        let identity = SignIn::identify(self, &HeaderTexts(request.headers()));
+        Ok(identity.await?)
     }
 }
 
@@ -84,7 +101,7 @@ pub(crate) trait Source: Send + Sync {
     fn identify<'a>(&'a self, request: &'a Request<'_>) -> Identifying<'a>;
 }
 
-type Identifying<'a> = Pin<Box<dyn Future<Output = Result<Identity, Status>> + Send + 'a>>;
+type Identifying<'a> = Pin<Box<dyn Future<Output = Result<Identity, Refusal>> + Send + 'a>>;
 
 impl<C: CustomerSource> Source for C {
     fn identify<'a>(&'a self, request: &'a Request<'_>) -> Identifying<'a> {
