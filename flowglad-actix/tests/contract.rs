@@ -21,6 +21,7 @@ use adapter_contract::{
     gated::{self, ExportCsv},
     metered::{self, WORK_HEADER},
     session::User,
+    sign_in::SignInRoutes,
     webhook::{self, WebhookRoutes},
 };
 use flowglad_actix::flowglad_core::{InvalidCustomer, RequestingCustomer, action::RequestHandler, gate};
@@ -160,6 +161,15 @@ async fn start(handler: RequestHandler) -> String {
     .await
 }
 
+/// An app whose users a provider signs in.
+async fn start_sign_in(SignInRoutes { handler, sign_in }: SignInRoutes) -> String {
+    let billing = Mount::new(handler, sign_in);
+    serve(move |app| {
+        app.app_data(billing.clone()).service(billing.scope(MOUNT)).route(ME, web::get().to(me));
+    })
+    .await
+}
+
 async fn verified(VerifiedWebhook(delivery): VerifiedWebhook) -> Vec<u8> {
     webhook::seen(&delivery)
 }
@@ -204,3 +214,4 @@ adapter_contract::adapter_contract!(start);
 adapter_contract::gate_contract!(start);
 adapter_contract::meter_contract!(start);
 adapter_contract::webhook_contract!(start_webhooks);
+adapter_contract::sign_in_contract!(start_sign_in);

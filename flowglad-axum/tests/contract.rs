@@ -9,6 +9,7 @@ use adapter_contract::{
     gated::{self, ExportCsv},
     metered::{self, WORK_HEADER},
     session::User,
+    sign_in::SignInRoutes,
     webhook::{self, WebhookRoutes},
 };
 use axum::{
@@ -154,6 +155,12 @@ async fn start(handler: RequestHandler) -> String {
     serve(app).await
 }
 
+/// An app whose users a provider signs in.
+async fn start_sign_in(SignInRoutes { handler, sign_in }: SignInRoutes) -> String {
+    let billing = Mount::new(handler, sign_in);
+    serve(Router::new().route(ME, get(me)).nest_service(MOUNT, billing.service()).layer(billing.layer())).await
+}
+
 async fn verified(VerifiedWebhook(delivery): VerifiedWebhook) -> Vec<u8> {
     webhook::seen(&delivery)
 }
@@ -189,3 +196,4 @@ adapter_contract::adapter_contract!(start);
 adapter_contract::gate_contract!(start);
 adapter_contract::meter_contract!(start);
 adapter_contract::webhook_contract!(start_webhooks);
+adapter_contract::sign_in_contract!(start_sign_in);

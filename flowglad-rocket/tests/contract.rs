@@ -10,6 +10,7 @@ use adapter_contract::{
     gated::{self, ExportCsv},
     metered::{self, WORK_HEADER},
     session::User,
+    sign_in::SignInRoutes,
     webhook::{self, WebhookRoutes},
 };
 use bytes::Bytes;
@@ -190,6 +191,13 @@ async fn start(handler: RequestHandler) -> String {
     serve(rocket).await
 }
 
+/// An app whose users a provider signs in.
+async fn start_sign_in(SignInRoutes { handler, sign_in }: SignInRoutes) -> String {
+    let billing = Mount::new(handler, sign_in);
+    let rocket = rocket().mount(MOUNT, billing.routes()).manage(billing).register("/", catchers());
+    serve(rocket.mount("/", rocket::routes![me])).await
+}
+
 #[rocket::post("/", data = "<webhook>")]
 fn verified(webhook: VerifiedWebhook) -> Vec<u8> {
     webhook::seen(&webhook.0)
@@ -240,3 +248,4 @@ adapter_contract::adapter_contract!(start);
 adapter_contract::gate_contract!(start);
 adapter_contract::meter_contract!(start);
 adapter_contract::webhook_contract!(start_webhooks);
+adapter_contract::sign_in_contract!(start_sign_in);

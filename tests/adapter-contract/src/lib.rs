@@ -1,18 +1,19 @@
 //! The contract of the adapters: one function per sentence, run over real HTTP against each of them.
 //!
-//! An adapter's test file is two functions and four lines:
+//! An adapter's test file is three functions and five lines:
 //!
 //! ```text
 //! adapter_contract::adapter_contract!(start);
 //! adapter_contract::gate_contract!(start);
 //! adapter_contract::meter_contract!(start);
 //! adapter_contract::webhook_contract!(start_webhooks);
+//! adapter_contract::sign_in_contract!(start_sign_in);
 //! ```
 //!
 //! `start` mounts the given [`RequestHandler`](flowglad_core::action::RequestHandler) at [`MOUNT`] in a real app on a
 //! free port, with the customer from an extractor that calls [`Session::of`], has the handler
 //! described at [`ME`] and the routes of [`gated`] and [`metered`], and returns the app's base URL. `start_webhooks` starts an
-//! app with the routes of [`webhook`].
+//! app with the routes of [`webhook`], and `start_sign_in` one whose customer comes from a sign-in provider.
 //!
 //! Responses are compared with snapshots that all adapters share, so two adapters that differ by a byte cannot both
 //! pass. No case has an expectation for a single adapter.
@@ -56,6 +57,7 @@ pub mod metered;
 pub mod raw_connection;
 pub mod samples;
 pub mod session;
+pub mod sign_in;
 pub mod upstream;
 pub mod webhook;
 
@@ -259,6 +261,23 @@ macro_rules! webhook_contract {
             webhook_extractors::an_extractor_refuses_as_the_route_does,
             webhook_extractors::without_a_verifier_it_is_a_mistake_of_the_app_and_logged,
             webhook_logs::nothing_secret_of_a_delivery_is_logged,
+        );
+    };
+}
+
+/// Runs every case about sign-in providers against an adapter: `sign_in_contract!(start_sign_in)`, where `start_sign_in` is
+/// an `async fn(SignInRoutes) -> String`.
+#[macro_export]
+macro_rules! sign_in_contract {
+    ($start:path) => {
+        $crate::adapter_contract!(@each $start:
+            sign_in::a_signed_in_user_is_the_customer,
+            sign_in::the_provider_says_name_and_email_of_a_new_customer,
+            sign_in::a_caller_who_is_not_signed_in_is_anonymous,
+            sign_in::a_provider_that_is_down_is_unavailable,
+            sign_in::an_organization_is_the_customer_of_its_members,
+            sign_in::the_app_says_name_and_email_of_a_new_organization,
+            sign_in::the_app_authorizes_by_the_role_in_the_organization,
         );
     };
 }

@@ -22,6 +22,7 @@ pub mod routes;
 pub mod sessions;
 pub mod settings;
 pub mod shared_reads;
+pub mod sign_in;
 pub mod slow_bodies;
 pub mod subscriptions;
 pub mod upstream_failures;
