@@ -80,10 +80,10 @@ pub use jwt::Jwt;
 #[cfg(feature = "auth-jwt")]
 pub use key_set::KeySet;
 pub use provider::{Organization, Provider, SignedIn, Unavailable};
+pub use sign_in::SignIn;
 #[cfg(feature = "auth-supabase")]
 pub use supabase::Supabase;
 #[cfg(feature = "auth-jwt")]
 pub use token_secret::TokenSecret;
 #[cfg(feature = "auth-jwt")]
 pub use token_verifier::TokenKeys;
-pub use sign_in::SignIn;

@@ -7,7 +7,7 @@ use tracing::error;
 
 use crate::{
     adapter::{Identity, browser_error::BrowserError, response::ActionResponse},
-    auth::provider::{Details, Provider, SignedIn},
+    auth::provider::{Provider, SignedIn},
     input::{CustomerDetails, Headers, RequestingCustomer},
 };
 
@@ -137,12 +137,13 @@ impl SignIn {
         if let Some(find) = &self.details {
             return find(user).await;
         }
-        let Details { name, email } = self.provider.details(&user).await?;
-        let name = match (self.payer, user.organization) {
-            (Payer::Organization, Some(organization)) => Some(organization.slug.unwrap_or(organization.id)),
-            _ => name,
-        };
-        Ok(CustomerDetails::new(name.unwrap_or_default(), email.unwrap_or_default()))
+        let details = self.provider.details(&user).await?;
+        Ok(match (self.payer, user.organization) {
+            (Payer::Organization, Some(organization)) => {
+                details.with_name(organization.slug.unwrap_or(organization.id))
+            }
+            _ => details,
+        })
     }
 }
 

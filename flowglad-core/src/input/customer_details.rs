@@ -23,6 +23,12 @@ impl CustomerDetails {
     pub fn new(name: impl Into<String>, email: impl Into<String>) -> Self {
         Self { name: name.into(), email: email.into() }
     }
+
+    /// The same with another name.
+    #[must_use]
+    pub fn with_name(self, name: impl Into<String>) -> Self {
+        Self { name: name.into(), ..self }
+    }
 }
 
 impl fmt::Debug for CustomerDetails {

@@ -11,7 +11,8 @@ use std::{
 use flowglad_core::{
     action::RequestHandler,
     adapter::Headers,
-    auth::{Details, Organization, Provider, SignIn, SignedIn, Unavailable},
+    auth::{Organization, Provider, SignIn, SignedIn, Unavailable},
+    input::CustomerDetails,
 };
 use futures_util::{FutureExt as _, future::BoxFuture};
 
@@ -67,9 +68,9 @@ impl Provider for HeaderProvider {
         .boxed()
     }
 
-    fn details<'a>(&'a self, _: &'a SignedIn) -> BoxFuture<'a, Result<Details, Unavailable>> {
+    fn details<'a>(&'a self, _: &'a SignedIn) -> BoxFuture<'a, Result<CustomerDetails, Unavailable>> {
         self.asked_for_details.fetch_add(1, SeqCst);
-        async { Ok(Details::new(Some("Ada".into()), Some("ada@example.com".into()))) }.boxed()
+        async { Ok(CustomerDetails::new("Ada", "ada@example.com")) }.boxed()
     }
 }
 
