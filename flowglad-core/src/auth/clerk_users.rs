@@ -126,7 +126,8 @@ impl ClerkUsers {
     }
 
     fn url_of(&self, id: &str) -> Option<Url> {
-        let is_id = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
+        let is_id =
+            !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
         if is_id { http_url("Clerk API address", &format!("{}/v1/users/{id}", self.api)).ok() } else { None }
     }
 }

@@ -4,6 +4,7 @@
 
 mod actions;
 mod auth_sessions;
+mod auth_tokens;
 mod broken_upstream;
 mod cache;
 mod cache_store;

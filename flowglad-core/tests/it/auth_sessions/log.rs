@@ -9,22 +9,22 @@ use tracing::{Event, Level, Metadata, Subscriber, field::Field, span, subscriber
 
 /// The lines of core with their levels.
 #[derive(Clone, Default)]
-pub(super) struct Log(Arc<Mutex<Vec<(Level, String)>>>);
+pub(crate) struct Log(Arc<Mutex<Vec<(Level, String)>>>);
 
 impl Log {
     /// Keeps the lines of this thread until the guard is dropped.
-    pub(super) fn keep() -> (Self, DefaultGuard) {
+    pub(crate) fn keep() -> (Self, DefaultGuard) {
         let log = Self::default();
         let guard = tracing::subscriber::set_default(log.clone());
         (log, guard)
     }
 
-    pub(super) fn warnings(&self) -> Vec<String> {
+    pub(crate) fn warnings(&self) -> Vec<String> {
         let lines = self.0.lock().unwrap();
         lines.iter().filter(|(level, _)| *level <= Level::WARN).map(|(_, text)| text.clone()).collect()
     }
 
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         self.0.lock().unwrap().iter().map(|(_, text)| format!("{text}\n")).collect()
     }
 
