@@ -10,7 +10,7 @@ use reqwest::{
 use tokio::{sync::Semaphore, time::timeout};
 use url::Url;
 
-use crate::{auth::provider::Unavailable, error::Error};
+use crate::{auth::provider::Unavailable, error::Error, flowglad::builder::is_local};
 
 /// For all of an answer, since a request of the app's user waits for it.
 const TIME_LIMIT: Duration = Duration::from_secs(5);
@@ -38,14 +38,18 @@ pub(super) struct HttpAnswer {
 #[derive(Clone, Debug)]
 pub(super) struct AuthHttp {
     http: reqwest::Client,
+    /// For this machine's own addresses, which no proxy can reach.
+    direct: reqwest::Client,
     in_flight: Arc<Semaphore>,
 }
 
 impl AuthHttp {
     pub(super) fn new() -> Result<Self, Error> {
-        let http = reqwest::Client::builder().user_agent(USER_AGENT).redirect(Policy::none());
-        let http = http.build().map_err(|_| Error::config("HTTP client", "could not be made"))?;
-        Ok(Self { http, in_flight: Arc::new(Semaphore::new(MAX_IN_FLIGHT)) })
+        let builder = || reqwest::Client::builder().user_agent(USER_AGENT).redirect(Policy::none());
+        let failed = |_| Error::config("HTTP client", "could not be made");
+        let http = builder().build().map_err(failed)?;
+        let direct = builder().no_proxy().build().map_err(failed)?;
+        Ok(Self { http, direct, in_flight: Arc::new(Semaphore::new(MAX_IN_FLIGHT)) })
     }
 
     pub(super) async fn get(&self, url: &Url, with: Credentials, max_bytes: usize) -> Result<HttpAnswer, Unavailable> {
@@ -57,7 +61,8 @@ impl AuthHttp {
         let no_answer = |_| Unavailable::new("there was no complete answer");
         // It is never closed.
         let _permit = self.in_flight.acquire().await.map_err(|_| Unavailable::new("there was no complete answer"))?;
-        let request = self.http.get(url.clone()).header(ACCEPT, JSON);
+        let http = if is_local(url.as_str()) { &self.direct } else { &self.http };
+        let request = http.get(url.clone()).header(ACCEPT, JSON);
         let request = match with {
             Credentials::None => request,
             Credentials::Cookie(value) => request.header(COOKIE, sensitive(value)),

@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use futures_util::future::{BoxFuture, FutureExt as _, ready};
 use reqwest::header::HeaderValue;
 use serde_json::{Map, Value};
+use tracing::warn;
 use url::Url;
 
 use crate::{
@@ -21,6 +22,7 @@ use crate::{
     },
     clock::{Clock, SystemClock},
     error::Error,
+    flowglad::builder::is_local,
     input::Headers,
     model::Timestamp,
 };
@@ -56,6 +58,9 @@ impl SessionEndpoint {
     /// The endpoint of the app with this base URL. A setting's name is for the error.
     pub(super) fn new(setting: &'static str, base_url: &str, kind: &'static SessionKind) -> Result<Self, Error> {
         let url = endpoint_url(setting, base_url, kind)?;
+        if url.scheme() == "http" && !is_local(url.as_str()) {
+            warn!("{setting} is http: session cookies cross the network unencrypted");
+        }
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let memory = Arc::new(SessionMemory::new(CACHE_TIME, Arc::clone(&clock)));
         Ok(Self {

@@ -316,7 +316,8 @@ fn api_url(base: &str) -> Result<String, Error> {
 }
 
 /// Whether requests to this URL never leave the machine.
-fn is_local(url: &str) -> bool {
+/// Whether a URL is one of this machine itself.
+pub(crate) fn is_local(url: &str) -> bool {
     let Ok(url) = Url::parse(url) else { return false };
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost",

@@ -25,7 +25,7 @@ impl Log {
     }
 
     pub(crate) fn text(&self) -> String {
-        self.0.lock().unwrap().iter().map(|(_, text)| format!("{text}\n")).collect()
+        self.0.lock().unwrap().iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>().join("\n")
     }
 
     fn write(&self, level: Level, record: impl FnOnce(&mut dyn FnMut(&Field, &dyn Debug))) {

@@ -1,5 +1,6 @@
 //! Sessions of Auth.js, `NextAuth` and Better Auth, opened here or asked of their endpoints.
 
+mod any_text;
 mod endpoint;
 pub(crate) mod log;
 mod real_sessions;
