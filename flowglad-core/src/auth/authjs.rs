@@ -2,8 +2,12 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use futures_util::future::{BoxFuture, FutureExt as _, ready};
+use futures_util::{
+    FutureExt as _, TryFutureExt as _,
+    future::{BoxFuture, ready},
+};
 use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::Value;
 
 use crate::{
     auth::{
@@ -12,7 +16,7 @@ use crate::{
         claims::Claims,
         cookies::Cookies,
         jwe::Jwe,
-        provider::{Provider, SignedIn, Unavailable},
+        provider::{Organization, Provider, SignedIn, Unavailable},
         refusal::{Refusal, Refusals},
         session_cookie::SessionCookie,
         session_endpoint::{SessionEndpoint, SessionKind, text},
@@ -65,6 +69,7 @@ pub struct AuthJs {
     source: Source,
     cookies: Vec<String>,
     id_claim: Option<String>,
+    organization_claims: Option<[String; 2]>,
     clock: Arc<dyn Clock>,
     refusals: Arc<Refusals>,
 }
@@ -124,7 +129,7 @@ impl AuthJs {
 
     fn new(source: Source) -> Self {
         let (clock, refusals) = (Arc::new(SystemClock), Arc::default());
-        Self { source, cookies: Vec::new(), id_claim: None, clock, refusals }
+        Self { source, cookies: Vec::new(), id_claim: None, organization_claims: None, clock, refusals }
     }
 
     /// Sets the name of the session cookie, if the app has changed it. With `__Secure-`, if it has that.
@@ -153,6 +158,13 @@ impl AuthJs {
     #[must_use]
     pub fn id_claim(self, name: impl Into<String>) -> Self {
         Self { id_claim: Some(name.into()), ..self }
+    }
+
+    /// Sets the claims with the id of the user's organization, and with what the user is in it: claims of the cookie, or
+    /// members of the session's user. Auth.js has none of its own.
+    #[must_use]
+    pub fn organization_claims(self, id: impl Into<String>, role: impl Into<String>) -> Self {
+        Self { organization_claims: Some([id.into(), role.into()]), ..self }
     }
 
     /// Sets how long an answer of the session endpoint is used again. Default: 5 seconds. A sign-out is seen after it.
@@ -195,6 +207,18 @@ impl AuthJs {
         let (name, email) = (text("name"), text("email"));
         Ok(SignedIn { name, email, claims: claims.into_map(), ..SignedIn::new(id) })
     }
+
+    fn with_organization(&self, mut user: SignedIn) -> SignedIn {
+        let members = match &self.source {
+            Source::Secrets { .. } => Some(&user.claims),
+            Source::Endpoint(_) => user.claims.get("user").and_then(Value::as_object),
+        };
+        if let (Some([id, role]), Some(members)) = (&self.organization_claims, members) {
+            let role = text(members, role);
+            user.organization = text(members, id).map(|id| Organization { role, ..Organization::new(id) });
+        }
+        user
+    }
 }
 
 /// A token in the `Authorization` header does not say of which cookie it comes.
@@ -214,11 +238,12 @@ impl Provider for AuthJs {
         match &self.source {
             Source::Secrets { keys, .. } => {
                 let signed_in = self.refusals.accepted(PROVIDER, self.opened(keys, headers));
-                ready(Ok(signed_in)).boxed()
+                ready(Ok(signed_in.map(|user| self.with_organization(user)))).boxed()
             }
             Source::Endpoint(endpoint) => {
                 let id_claim = self.id_claim.as_deref().unwrap_or("id");
-                endpoint.identify(headers, &self.cookies, id_claim)
+                let found = endpoint.identify(headers, &self.cookies, id_claim);
+                found.map_ok(|user| user.map(|user| self.with_organization(user))).boxed()
             }
         }
     }

@@ -284,6 +284,26 @@ async fn a_user_without_an_id_is_refused_with_the_way_out_in_the_log() {
 }
 
 #[tokio::test]
+async fn the_organization_is_what_the_app_has_added_to_the_user() {
+    for (added, organization) in [
+        (json!({ "org": "org_1", "orgRole": "owner" }), Some(("org_1", Some("owner")))),
+        (json!({ "org": "org_1" }), Some(("org_1", None))),
+        (json!({ "org": "", "orgRole": "owner" }), None),
+        (json!({ "org": 7 }), None),
+        (json!({}), None),
+    ] {
+        let mut user = json!({ "id": "user_ada" });
+        user.as_object_mut().unwrap().extend(added.as_object().unwrap().clone());
+        let server = answering(ResponseTemplate::new(200).set_body_json(json!({ "user": user, "org": "other" }))).await;
+        let provider = auth_js(&server.uri());
+        assert_eq!(ask(&provider, COOKIE).await.unwrap().unwrap().organization, None);
+        let user = ask(&provider.organization_claims("org", "orgRole"), COOKIE).await.unwrap().unwrap();
+        let found = user.organization.as_ref().map(|found| (&*found.id, found.role.as_deref()));
+        assert_eq!(found, organization, "{added}");
+    }
+}
+
+#[tokio::test]
 async fn the_path_of_the_sign_in_is_kept() {
     for (base, path) in [
         ("", "/api/auth/session"),

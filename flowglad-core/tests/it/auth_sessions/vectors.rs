@@ -153,6 +153,17 @@ fn the_id_may_be_another_claim() {
 }
 
 #[test]
+fn the_organization_may_be_a_claim() {
+    let vectors = file().vectors;
+    let vector = vectors.iter().find(|vector| vector.name == "Auth.js: a sign-in").unwrap();
+    let user = vector.signed_in(&vector.provider().organization_claims("email", "name")).unwrap();
+    let organization = user.organization.unwrap();
+    assert_eq!((&*organization.id, organization.role.as_deref()), ("ada@example.com", Some("Ada Lovelace")));
+    let none = vector.signed_in(&vector.provider().organization_claims("tenant", "name")).unwrap();
+    assert_eq!(none.organization, None);
+}
+
+#[test]
 fn settings_that_cannot_work_are_refused() {
     let none: [&str; 0] = [];
     let no_secret = AuthJs::with_secrets(none).unwrap_err();
