@@ -1,11 +1,13 @@
-//! Four measurements, which `cargo xtask bench` builds and runs. `pass-through`: `customers/billing` through each adapter,
+//! Five measurements, which `cargo xtask bench` builds and runs. `pass-through`: `customers/billing` through each adapter,
 //! beside a bare pass-through on the same framework and, where Node.js is installed, beside the official server from npm.
 //! `gate`: decisions from memory, gated routes beside open ones, and the memory of cached customers. `usage`: durable
 //! records per second, the rate of delivery, and a million records that wait. `webhook`: verified deliveries per second and core.
+//! `auth`: checks of who is signed in per second and core.
 //!
 //! Every server is a process of its own, this same program with another verb, in front of one stub of the API. Rounds of
 //! load visit the servers in turn, so that a machine that slows down slows all of them down.
 
+mod auth;
 mod document;
 mod gate;
 mod gated_servers;
@@ -24,7 +26,7 @@ use lexopt::{Arg, Parser, ValueExt as _};
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 const HELP: &str = "\
-flowglad-bench pass-through|gate|usage|webhook [--seconds N] [--rounds N] [--connections N]
+flowglad-bench pass-through|gate|usage|webhook|auth [--seconds N] [--rounds N] [--connections N]
     --seconds N       the length of one round of load (default 2)
     --rounds N        how many rounds each server gets (default 3)
     --connections N   how many connections send requests at once, each of another customer (default 128)
@@ -60,6 +62,7 @@ fn run() -> Result<(), Failure> {
         ["gate"] => gate::run(&settings),
         ["usage"] => usage::run(&settings),
         ["webhook"] => webhook::run(&settings),
+        ["auth"] => auth::run(&settings),
         ["fill", folder] => usage::fill(folder),
         ["start", folder] => usage::start(folder),
         ["hold", size, customers, api_url] => gate::hold(size, customers, api_url),

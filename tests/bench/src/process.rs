@@ -35,17 +35,22 @@ impl Server {
 
     /// The processor time that the server used so far, in seconds.
     pub(crate) fn cpu_seconds(&self) -> Result<f64, Failure> {
-        let stat = proc_file(self.process.id(), "stat")?;
-        // The name in parentheses may hold spaces; user and system time are the 12th and 13th field after it.
-        let fields = stat.rsplit_once(')').ok_or("no stat")?.1.split_whitespace();
-        let ticks: f64 = fields.skip(11).take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum();
-        Ok(ticks / TICKS_PER_SECOND)
+        cpu_seconds(self.process.id())
     }
 
     /// The memory that the server has now, in MiB.
     pub(crate) fn memory(&self) -> Result<f64, Failure> {
         resident_memory(self.process.id())
     }
+}
+
+/// The processor time that a process used so far, in seconds.
+pub(crate) fn cpu_seconds(process: u32) -> Result<f64, Failure> {
+    let stat = proc_file(process, "stat")?;
+    // The name in parentheses may hold spaces; user and system time are the 12th and 13th field after it.
+    let fields = stat.rsplit_once(')').ok_or("no stat")?.1.split_whitespace();
+    let ticks: f64 = fields.skip(11).take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum();
+    Ok(ticks / TICKS_PER_SECOND)
 }
 
 /// The memory that a process has now, in MiB.
