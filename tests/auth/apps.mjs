@@ -21,7 +21,7 @@ async function serve(handlerAt) {
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
   const baseURL = `http://127.0.0.1:${server.address().port}`
   handler = handlerAt(baseURL)
-  return { baseURL, close: () => server.close() }
+  return { baseURL, close: () => server.close().closeAllConnections() }
 }
 
 /** Starts an Auth.js app and a Better Auth app, and signs a user in at each. */
@@ -33,9 +33,16 @@ export async function startApps({ secret = 'the secret of the app, which is long
   const cookie = await betterAuth.signUp()
   await betterAuth.createOrganization(cookie)
   const { token } = await (await betterAuth.get('/token', cookie)).json()
+  const { user } = await (await betterAuth.get('/get-session', cookie)).json()
   return {
     authJs: { url: authJsServer.baseURL, secret, cookie: await authJs.signIn() },
-    betterAuth: { url: betterAuthServer.baseURL, keys: `${betterAuthServer.baseURL}/api/auth/jwks`, cookie, token },
+    betterAuth: {
+      url: betterAuthServer.baseURL,
+      keys: `${betterAuthServer.baseURL}/api/auth/jwks`,
+      cookie,
+      token,
+      userId: user.id,
+    },
     close: () => [authJsServer, betterAuthServer].forEach((server) => server.close()),
   }
 }
