@@ -58,6 +58,7 @@ pub mod raw_connection;
 pub mod samples;
 pub mod session;
 pub mod sign_in;
+pub mod sign_in_vectors;
 pub mod upstream;
 pub mod webhook;
 
@@ -278,6 +279,14 @@ macro_rules! sign_in_contract {
             sign_in::an_organization_is_the_customer_of_its_members,
             sign_in::the_app_says_name_and_email_of_a_new_organization,
             sign_in::the_app_authorizes_by_the_role_in_the_organization,
+            sign_in_providers::each_signed_token_gets_its_verdict,
+            sign_in_providers::each_encrypted_session_gets_its_verdict,
+            sign_in_providers::the_session_endpoint_says_who_is_signed_in,
+            sign_in_providers::a_token_of_better_auth_is_checked_by_its_keys,
+            sign_in_providers::the_keys_of_a_provider_are_fetched_once,
+            sign_in_providers::a_provider_whose_servers_are_down_is_unavailable,
+            sign_in_providers::the_active_organization_of_a_real_session_is_the_customer,
+            sign_in_providers::a_new_customer_has_the_details_of_the_provider,
         );
     };
 }

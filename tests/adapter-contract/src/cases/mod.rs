@@ -23,6 +23,7 @@ pub mod sessions;
 pub mod settings;
 pub mod shared_reads;
 pub mod sign_in;
+pub mod sign_in_providers;
 pub mod slow_bodies;
 pub mod subscriptions;
 pub mod upstream_failures;
