@@ -1,10 +1,11 @@
 //! A small actix-web app with Flowglad billing: sign-in, a page with plans, a page that requires a plan, metered endpoints,
 //! and webhooks.
 //!
-//! Read it in this order: this file mounts Flowglad; `session.rs` finds the signed-in user; `reports.rs` is a page that
-//! requires a feature; `calls.rs` has the metered endpoints; `webhooks.rs` receives what happens at Flowglad. The React page is
-//! in `examples/web`.
+//! Read it in this order: this file mounts Flowglad; `session.rs` finds the signed-in user of the demo, `auth.rs` that of a
+//! sign-in provider; `reports.rs` is a page that requires a feature; `calls.rs` has the metered endpoints; `webhooks.rs`
+//! receives what happens at Flowglad. The React page is in `examples/web`.
 
+mod auth;
 mod calls;
 mod reports;
 mod session;
@@ -21,17 +22,20 @@ use std::{
 
 use actix_files::Files;
 use actix_web::{App, HttpServer, cookie::Key, middleware::Logger, web};
-use flowglad_actix::flowglad_core::{
-    Flowglad, FlowgladBuilder,
-    action::RequestHandler,
-    cache::BillingCache,
-    gate::Entitlement as _,
-    usage::{Meter, Outbox, UsageDelivery},
+use flowglad_actix::{
+    Mount,
+    flowglad_core::{
+        Flowglad, FlowgladBuilder,
+        action::RequestHandler,
+        cache::BillingCache,
+        gate::Entitlement as _,
+        usage::{Meter, Outbox, UsageDelivery},
+    },
 };
 use flowglad_sandbox::Sandbox;
 use tracing_subscriber::EnvFilter;
 
-use crate::{reports::ExportCsv, session::User, webhooks::Inbox};
+use crate::{auth::Auth, reports::ExportCsv, session::User, webhooks::Inbox};
 
 const DEFAULT_PORT: u16 = 3001;
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../web/dist");
@@ -53,7 +57,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<(), Box<dyn Error>> {
-    let port = port("PORT", DEFAULT_PORT)?;
+    let (port, auth) = (port("PORT", DEFAULT_PORT)?, Auth::from_env()?);
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port));
     let listener = listener.map_err(|error| format!("cannot listen on port {port} (set PORT to another): {error}"))?;
     if !Path::new(PAGE).join("index.html").exists() {
@@ -66,12 +70,13 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let inbox = Inbox::new();
     let receiver = secrets.map(|secrets| inbox.receiver(&flowglad, secrets));
     let delivery = flowglad.usage().start_delivery()?;
+    let billing = mount(RequestHandler::new(flowglad.clone()).upgrade_url("/#plans"), &auth);
     // One key for all workers. A new key at each start signs all users out; a real app keeps its key in a secret store.
     let key = Key::generate();
     let app = move || {
         // The routes of webhooks are the first, since the file service at the end of the others matches every path.
         let app = App::new().configure(|app| webhooks::routes(app, &inbox, receiver.as_ref()));
-        let app = app.configure(|app| routes(app, &flowglad));
+        let app = app.configure(|app| session::routes(app, &auth)).configure(|app| routes(app, &flowglad, &billing));
         app.wrap(session::middleware(&key)).wrap(Logger::default())
     };
     say(&format!("listening on {address}"));
@@ -82,15 +87,10 @@ async fn run() -> Result<(), Box<dyn Error>> {
 }
 
 /// The file service comes last, since it matches every path.
-fn routes(app: &mut web::ServiceConfig, flowglad: &Flowglad) {
-    let handler = RequestHandler::new(flowglad.clone()).upgrade_url("/#plans");
-    let billing = flowglad_actix::Mount::new(handler, flowglad_actix::from_extractor::<User>());
+fn routes(app: &mut web::ServiceConfig, flowglad: &Flowglad, billing: &Mount) {
     app.app_data(web::Data::new(flowglad.clone()))
         .app_data(billing.clone())
         .service(billing.scope("/api/flowglad"))
-        .service(web::resource("/login").post(session::login))
-        .service(web::resource("/logout").post(session::logout))
-        .service(web::resource("/session").get(session::show))
         .service(web::resource("/reports").get(reports::page))
         .service(web::resource("/reports.csv").wrap(billing.gate(ExportCsv::requirement())).get(reports::csv))
         .service(web::resource("/reports.json").get(reports::json))
@@ -98,6 +98,16 @@ fn routes(app: &mut web::ServiceConfig, flowglad: &Flowglad) {
         .service(web::resource("/calls/fail").wrap(billing.meter(Meter::new(calls::METER))).post(calls::fail))
         .service(web::resource("/usage/status").get(calls::status))
         .service(Files::new("/", PAGE).index_file("index.html"));
+}
+
+/// A real app has one of these lines, since it knows who signs its users in, and who pays.
+fn mount(handler: RequestHandler, auth: &Auth) -> Mount {
+    let handler = if auth.organizations { handler.authorize(auth::may) } else { handler };
+    match &auth.sign_in {
+        Some(provider) => Mount::new(handler, provider.clone()),
+        None if auth.organizations => Mount::new(handler, session::organization),
+        None => Mount::new(handler, flowglad_actix::from_extractor::<User>()),
+    }
 }
 
 /// Delivers what it can in the time that is left. The rest waits on the disk for the next start.

@@ -1,4 +1,4 @@
-//! The signed-in user. A real app would check a password or use an identity provider in `login`.
+//! The signed-in user of the demo: `login` asks for no password. Real users are signed in by a provider, as in `auth.rs`.
 
 use std::future::{Ready, ready};
 
@@ -13,10 +13,15 @@ use actix_web::{
     },
     web,
 };
-use flowglad_actix::flowglad_core::{InvalidCustomer, RequestingCustomer};
+use flowglad_actix::{
+    Customer, Refusal,
+    flowglad_core::{Flowglad, InvalidCustomer, RequestingCustomer, adapter::Identity},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use thiserror::Error;
+
+use crate::auth::{self, Auth};
 
 const USER: &str = "user";
 
@@ -26,6 +31,9 @@ pub(crate) struct User {
     id: String,
     name: String,
     email: String,
+    /// In which the user acts, where organizations pay.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    organization: Option<String>,
 }
 
 /// Converts the app's user into a Flowglad customer. The mounted routes require only this.
@@ -34,6 +42,23 @@ impl TryFrom<User> for RequestingCustomer {
 
     fn try_from(user: User) -> Result<Self, InvalidCustomer> {
         Self::new(user.id, user.name, user.email)
+    }
+}
+
+impl User {
+    /// The customer, where organizations pay.
+    fn organization(&self) -> Option<Result<RequestingCustomer, InvalidCustomer>> {
+        let id = self.organization.as_deref().filter(|id| !id.is_empty())?;
+        Some(RequestingCustomer::new(id, id, &*self.email))
+    }
+}
+
+/// The source of the customer, where organizations pay.
+pub(crate) async fn organization(request: &HttpRequest) -> Result<Identity, actix_web::Error> {
+    match User::extract(request).await {
+        Ok(user) => Ok(user.organization().map_or(Identity::NoOrganization, Identity::from)),
+        Err(NotSignedIn::Anonymous) => Ok(Identity::Anonymous),
+        Err(broken) => Err(broken.into()),
     }
 }
 
@@ -89,11 +114,35 @@ pub(crate) fn middleware(key: &Key) -> SessionMiddleware<CookieSessionStore> {
         .build()
 }
 
-pub(crate) async fn login(session: Session, request: HttpRequest, body: web::Payload) -> HttpResponse {
-    let user = match submitted_user(&request, body.into_inner()).await {
-        Ok(user) => user,
+/// With a provider, users sign in and out there.
+pub(crate) fn routes(app: &mut web::ServiceConfig, auth: &Auth) {
+    app.app_data(web::Data::new(auth.clone()));
+    if auth.sign_in.is_some() {
+        app.service(web::resource("/login")).service(web::resource("/logout"));
+        app.service(web::resource("/session").get(show_customer));
+    } else {
+        app.service(web::resource("/login").post(login)).service(web::resource("/logout").post(logout));
+        app.service(web::resource("/session").get(show));
+    }
+}
+
+async fn login(
+    auth: web::Data<Auth>,
+    flowglad: web::Data<Flowglad>,
+    session: Session,
+    request: HttpRequest,
+    body: web::Payload,
+) -> HttpResponse {
+    let submitted = submitted_user(&request, body.into_inner()).await;
+    let checked = submitted.and_then(|user| Ok((payer(&user, &auth).map_err(|invalid| invalid.to_string())?, user)));
+    let (payer, user) = match checked {
+        Ok(checked) => checked,
         Err(problem) => return error(StatusCode::BAD_REQUEST, "validation_error", &problem),
     };
+    // Every sign-in of the demo may be a sign-up. Whether Flowglad can be reached or not, the user is signed in.
+    if let Some(payer) = payer {
+        flowglad.enroll(&payer).await;
+    }
     // A new session, so that an attacker cannot use a session from before the sign-in.
     session.renew();
     match session.insert(USER, user) {
@@ -102,17 +151,26 @@ pub(crate) async fn login(session: Session, request: HttpRequest, body: web::Pay
     }
 }
 
-pub(crate) async fn logout(session: Session, request: HttpRequest) -> HttpResponse {
+async fn logout(session: Session, request: HttpRequest) -> HttpResponse {
     session.purge();
     done(&request)
 }
 
-/// Returns the signed-in user, so that the page knows whether to show the sign-in form.
-pub(crate) async fn show(user: Result<User, NotSignedIn>) -> Result<HttpResponse, NotSignedIn> {
+/// Returns the signed-in user, so that the page knows whether to offer to sign in.
+async fn show(auth: web::Data<Auth>, user: Result<User, NotSignedIn>) -> Result<HttpResponse, NotSignedIn> {
     match user {
-        Ok(user) => Ok(HttpResponse::Ok().json(json!({"user": user}))),
-        Err(NotSignedIn::Anonymous) => Ok(HttpResponse::Ok().json(json!({"user": null}))),
+        Ok(user) => Ok(HttpResponse::Ok().json(auth.session(Some(json!(user))))),
+        Err(NotSignedIn::Anonymous) => Ok(HttpResponse::Ok().json(auth.session(None))),
         Err(broken) => Err(broken),
+    }
+}
+
+/// The same where a provider signs the users in.
+async fn show_customer(auth: web::Data<Auth>, customer: Result<Customer, Refusal>) -> Result<HttpResponse, Refusal> {
+    match customer {
+        Ok(Customer(me)) => Ok(HttpResponse::Ok().json(auth.session(auth::shown(me.requesting_customer())))),
+        Err(refusal) if refusal.is_signed_out() => Ok(HttpResponse::Ok().json(auth.session(None))),
+        Err(refusal) => Err(refusal),
     }
 }
 
@@ -122,15 +180,19 @@ pub(crate) fn error(status: StatusCode, code: &str, message: &str) -> HttpRespon
     HttpResponse::build(status).json(json!({"data": null, "error": {"code": code, "message": message, "json": json}}))
 }
 
+/// Who pays for what this user does. `None`: no one, where organizations pay and the user has none.
+fn payer(user: &User, auth: &Auth) -> Result<Option<RequestingCustomer>, InvalidCustomer> {
+    let customer = RequestingCustomer::try_from(user.clone())?;
+    if auth.organizations { user.organization().transpose() } else { Ok(Some(customer)) }
+}
+
 async fn submitted_user(request: &HttpRequest, mut body: Payload) -> Result<User, String> {
-    let user = if names_json(request, CONTENT_TYPE) {
-        web::Json::<User>::from_request(request, &mut body).await.map_err(|rejection| rejection.to_string())?.0
+    if names_json(request, CONTENT_TYPE) {
+        let json = web::Json::<User>::from_request(request, &mut body).await;
+        json.map(web::Json::into_inner).map_err(|rejection| rejection.to_string())
     } else {
-        web::Form::<User>::from_request(request, &mut body).await.map_err(|rejection| rejection.to_string())?.0
-    };
-    match RequestingCustomer::try_from(user.clone()) {
-        Ok(_) => Ok(user),
-        Err(invalid) => Err(invalid.to_string()),
+        let form = web::Form::<User>::from_request(request, &mut body).await;
+        form.map(web::Form::into_inner).map_err(|rejection| rejection.to_string())
     }
 }
 

@@ -1,10 +1,11 @@
 //! A small axum app with Flowglad billing: sign-in, a page with plans, a page that requires a plan, metered endpoints, and
 //! webhooks.
 //!
-//! Read it in this order: this file mounts Flowglad; `session.rs` finds the signed-in user; `reports.rs` is a page that
-//! requires a feature; `calls.rs` has the metered endpoints; `webhooks.rs` receives what happens at Flowglad. The React page is
-//! in `examples/web`.
+//! Read it in this order: this file mounts Flowglad; `session.rs` finds the signed-in user of the demo, `auth.rs` that of a
+//! sign-in provider; `reports.rs` is a page that requires a feature; `calls.rs` has the metered endpoints; `webhooks.rs`
+//! receives what happens at Flowglad. The React page is in `examples/web`.
 
+mod auth;
 mod calls;
 mod reports;
 mod session;
@@ -20,23 +21,26 @@ use std::{
 };
 
 use axum::{
-    Router,
+    Extension, Router,
     routing::{get, post},
 };
-use flowglad_axum::flowglad_core::{
-    Flowglad, FlowgladBuilder,
-    action::RequestHandler,
-    cache::BillingCache,
-    gate::Entitlement as _,
-    usage::{Meter, Outbox, UsageDelivery},
-    webhook::WebhookSecrets,
+use flowglad_axum::{
+    Mount,
+    flowglad_core::{
+        Flowglad, FlowgladBuilder,
+        action::RequestHandler,
+        cache::BillingCache,
+        gate::Entitlement as _,
+        usage::{Meter, Outbox, UsageDelivery},
+        webhook::WebhookSecrets,
+    },
 };
 use flowglad_sandbox::Sandbox;
 use tokio::{net::TcpListener, time::sleep};
 use tower_http::{services::ServeDir, trace::TraceLayer};
 use tracing_subscriber::EnvFilter;
 
-use crate::{reports::ExportCsv, session::User};
+use crate::{auth::Auth, reports::ExportCsv, session::User};
 
 const DEFAULT_PORT: u16 = 3000;
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../web/dist");
@@ -59,7 +63,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<(), Box<dyn Error>> {
-    let port = port("PORT", DEFAULT_PORT)?;
+    let (port, auth) = (port("PORT", DEFAULT_PORT)?, Auth::from_env()?);
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
     let listener = listener.map_err(|error| format!("cannot listen on port {port} (set PORT to another): {error}"))?;
     if !Path::new(PAGE).join("index.html").exists() {
@@ -72,7 +76,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     say(&format!("listening on {address}"));
     let delivery = flowglad.usage().start_delivery()?;
     tokio::select! {
-        ended = axum::serve(listener, app(flowglad, secrets)).with_graceful_shutdown(asked_to_end()) => ended?,
+        ended = axum::serve(listener, app(flowglad, secrets, auth)).with_graceful_shutdown(asked_to_end()) => ended?,
         // Connections that a client keeps open, and slow requests, do not keep the app from ending.
         () = async { asked_to_end().await; sleep(ANSWER_FOR).await } => {}
     }
@@ -80,14 +84,11 @@ async fn run() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn app(flowglad: Flowglad, secrets: Option<WebhookSecrets>) -> Router {
-    let handler = RequestHandler::new(flowglad.clone()).upgrade_url("/#plans");
-    let billing = flowglad_axum::Mount::new(handler, flowglad_axum::from_extractor::<User>());
+fn app(flowglad: Flowglad, secrets: Option<WebhookSecrets>, auth: Auth) -> Router {
+    let billing = mount(RequestHandler::new(flowglad.clone()).upgrade_url("/#plans"), &auth);
     Router::new()
         .nest_service("/api/flowglad", billing.service())
-        .route("/login", post(session::login))
-        .route("/logout", post(session::logout))
-        .route("/session", get(session::show))
+        .merge(session::routes(&auth))
         .route("/reports", get(reports::page))
         .route("/reports.csv", get(reports::csv).route_layer(billing.gate(ExportCsv::requirement())))
         .route("/reports.json", get(reports::json))
@@ -98,8 +99,19 @@ fn app(flowglad: Flowglad, secrets: Option<WebhookSecrets>) -> Router {
         .fallback_service(ServeDir::new(PAGE))
         .layer(billing.layer())
         .layer(session::layer())
+        .layer(Extension(auth))
         .layer(TraceLayer::new_for_http())
         .with_state(flowglad)
+}
+
+/// A real app has one of these lines, since it knows who signs its users in, and who pays.
+fn mount(handler: RequestHandler, auth: &Auth) -> Mount {
+    let handler = if auth.organizations { handler.authorize(auth::may) } else { handler };
+    match &auth.sign_in {
+        Some(provider) => Mount::new(handler, provider.clone()),
+        None if auth.organizations => Mount::new(handler, session::organization),
+        None => Mount::new(handler, flowglad_axum::from_extractor::<User>()),
+    }
 }
 
 /// Delivers what it can in the time that is left. The rest waits on the disk for the next start.

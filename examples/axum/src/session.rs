@@ -1,19 +1,25 @@
-//! The signed-in user. A real app would check a password or use an identity provider in `login`.
+//! The signed-in user of the demo: `login` asks for no password. Real users are signed in by a provider, as in `auth.rs`.
 
 use axum::{
-    Form, Json,
-    extract::{FromRequest, FromRequestParts, Request},
+    Extension, Form, Json, Router,
+    extract::{FromRequest, FromRequestParts, Request, State},
     http::{
         HeaderName, StatusCode,
         header::{ACCEPT, CONTENT_TYPE},
         request::Parts,
     },
     response::{IntoResponse, Redirect, Response},
+    routing::{any, get, post},
 };
-use flowglad_axum::flowglad_core::{InvalidCustomer, RequestingCustomer};
+use flowglad_axum::{
+    Customer, Refusal,
+    flowglad_core::{Flowglad, InvalidCustomer, RequestingCustomer, adapter::Identity},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tower_sessions::{MemoryStore, Session, SessionManagerLayer, cookie::SameSite};
+
+use crate::auth::{self, Auth};
 
 const USER: &str = "user";
 
@@ -23,6 +29,9 @@ pub(crate) struct User {
     id: String,
     name: String,
     email: String,
+    /// In which the user acts, where organizations pay.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    organization: Option<String>,
 }
 
 /// Converts the app's user into a Flowglad customer. The mounted routes require only this.
@@ -31,6 +40,23 @@ impl TryFrom<User> for RequestingCustomer {
 
     fn try_from(user: User) -> Result<Self, InvalidCustomer> {
         Self::new(user.id, user.name, user.email)
+    }
+}
+
+impl User {
+    /// The customer, where organizations pay.
+    fn organization(&self) -> Option<Result<RequestingCustomer, InvalidCustomer>> {
+        let id = self.organization.as_deref().filter(|id| !id.is_empty())?;
+        Some(RequestingCustomer::new(id, id, &*self.email))
+    }
+}
+
+/// The source of the customer, where organizations pay.
+pub(crate) async fn organization(parts: &mut Parts) -> Result<Identity, Response> {
+    match User::from_request_parts(parts, &()).await {
+        Ok(user) => Ok(user.organization().map_or(Identity::NoOrganization, Identity::from)),
+        Err(NotSignedIn::Anonymous) => Ok(Identity::Anonymous),
+        Err(broken) => Err(broken.into_response()),
     }
 }
 
@@ -70,12 +96,33 @@ pub(crate) fn layer() -> SessionManagerLayer<MemoryStore> {
     SessionManagerLayer::new(MemoryStore::default()).with_secure(false).with_same_site(SameSite::Lax)
 }
 
-pub(crate) async fn login(session: Session, request: Request) -> Response {
+/// With a provider, users sign in and out there.
+pub(crate) fn routes(auth: &Auth) -> Router<Flowglad> {
+    if auth.sign_in.is_some() {
+        let elsewhere = any(StatusCode::NOT_FOUND);
+        let routes = Router::new().route("/login", elsewhere.clone()).route("/logout", elsewhere);
+        return routes.route("/session", get(show_customer));
+    }
+    Router::new().route("/login", post(login)).route("/logout", post(logout)).route("/session", get(show))
+}
+
+async fn login(
+    Extension(auth): Extension<Auth>,
+    State(flowglad): State<Flowglad>,
+    session: Session,
+    request: Request,
+) -> Response {
     let wants_json = names_json(&request, ACCEPT) || names_json(&request, CONTENT_TYPE);
-    let user = match submitted_user(request).await {
-        Ok(user) => user,
+    let submitted = submitted_user(request).await;
+    let checked = submitted.and_then(|user| Ok((payer(&user, &auth).map_err(|invalid| invalid.to_string())?, user)));
+    let (payer, user) = match checked {
+        Ok(checked) => checked,
         Err(problem) => return error(StatusCode::BAD_REQUEST, "validation_error", &problem),
     };
+    // Every sign-in of the demo may be a sign-up. Whether Flowglad can be reached or not, the user is signed in.
+    if let Some(payer) = payer {
+        flowglad.enroll(&payer).await;
+    }
     // A new session id, so that an attacker cannot use a session id from before the sign-in.
     let stored = async {
         session.cycle_id().await?;
@@ -88,7 +135,7 @@ pub(crate) async fn login(session: Session, request: Request) -> Response {
     }
 }
 
-pub(crate) async fn logout(session: Session, request: Request) -> Response {
+async fn logout(session: Session, request: Request) -> Response {
     match session.flush().await {
         Err(_) => NotSignedIn::SessionsAreDown.into_response(),
         Ok(()) if names_json(&request, ACCEPT) || names_json(&request, CONTENT_TYPE) => {
@@ -98,12 +145,24 @@ pub(crate) async fn logout(session: Session, request: Request) -> Response {
     }
 }
 
-/// Returns the signed-in user, so that the page knows whether to show the sign-in form.
-pub(crate) async fn show(user: Result<User, NotSignedIn>) -> Result<Json<Value>, NotSignedIn> {
+/// Returns the signed-in user, so that the page knows whether to offer to sign in.
+async fn show(Extension(auth): Extension<Auth>, user: Result<User, NotSignedIn>) -> Result<Json<Value>, NotSignedIn> {
     match user {
-        Ok(user) => Ok(Json(json!({"user": user}))),
-        Err(NotSignedIn::Anonymous) => Ok(Json(json!({"user": null}))),
+        Ok(user) => Ok(Json(auth.session(Some(json!(user))))),
+        Err(NotSignedIn::Anonymous) => Ok(Json(auth.session(None))),
         Err(broken) => Err(broken),
+    }
+}
+
+/// The same where a provider signs the users in.
+async fn show_customer(
+    Extension(auth): Extension<Auth>,
+    customer: Result<Customer, Refusal>,
+) -> Result<Json<Value>, Refusal> {
+    match customer {
+        Ok(Customer(me)) => Ok(Json(auth.session(auth::shown(me.requesting_customer())))),
+        Err(refusal) if refusal.is_signed_out() => Ok(Json(auth.session(None))),
+        Err(refusal) => Err(refusal),
     }
 }
 
@@ -114,15 +173,19 @@ pub(crate) fn error(status: StatusCode, code: &str, message: &str) -> Response {
     (status, Json(body)).into_response()
 }
 
+/// Who pays for what this user does. `None`: no one, where organizations pay and the user has none.
+fn payer(user: &User, auth: &Auth) -> Result<Option<RequestingCustomer>, InvalidCustomer> {
+    let customer = RequestingCustomer::try_from(user.clone())?;
+    if auth.organizations { user.organization().transpose() } else { Ok(Some(customer)) }
+}
+
 async fn submitted_user(request: Request) -> Result<User, String> {
-    let user = if names_json(&request, CONTENT_TYPE) {
-        Json::<User>::from_request(request, &()).await.map_err(|rejection| rejection.body_text())?.0
+    if names_json(&request, CONTENT_TYPE) {
+        let json = Json::<User>::from_request(request, &()).await;
+        json.map(|Json(user)| user).map_err(|rejection| rejection.body_text())
     } else {
-        Form::<User>::from_request(request, &()).await.map_err(|rejection| rejection.body_text())?.0
-    };
-    match RequestingCustomer::try_from(user.clone()) {
-        Ok(_) => Ok(user),
-        Err(invalid) => Err(invalid.to_string()),
+        let form = Form::<User>::from_request(request, &()).await;
+        form.map(|Form(user)| user).map_err(|rejection| rejection.body_text())
     }
 }
 

@@ -1,10 +1,11 @@
 //! A small Rocket app with Flowglad billing: sign-in, a page with plans, a page that requires a plan, metered endpoints, and
 //! webhooks.
 //!
-//! Read it in this order: this file mounts Flowglad; `session.rs` finds the signed-in user; `reports.rs` is a page that
-//! requires a feature; `calls.rs` has the metered endpoints; `webhooks.rs` receives what happens at Flowglad. The React page is
-//! in `examples/web`.
+//! Read it in this order: this file mounts Flowglad; `session.rs` finds the signed-in user of the demo, `auth.rs` that of a
+//! sign-in provider; `reports.rs` is a page that requires a feature; `calls.rs` has the metered endpoints; `webhooks.rs`
+//! receives what happens at Flowglad. The React page is in `examples/web`.
 
+mod auth;
 mod calls;
 mod reports;
 mod session;
@@ -19,18 +20,22 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use flowglad_rocket::flowglad_core::{
-    Flowglad, FlowgladBuilder,
-    action::RequestHandler,
-    cache::BillingCache,
-    gate::Entitlement as _,
-    usage::{Meter, Outbox, UsageDelivery},
-    webhook::WebhookSecrets,
+use flowglad_rocket::{
+    Mount,
+    flowglad_core::{
+        Flowglad, FlowgladBuilder,
+        action::RequestHandler,
+        cache::BillingCache,
+        gate::Entitlement as _,
+        usage::{Meter, Outbox, UsageDelivery},
+        webhook::WebhookSecrets,
+    },
 };
 use flowglad_sandbox::Sandbox;
 use rocket::{
     Build, Config, Rocket,
     config::SecretKey,
+    error::ErrorKind,
     fairing::AdHoc,
     figment::{Figment, providers::Env},
     fs::{FileServer, Options},
@@ -38,6 +43,7 @@ use rocket::{
 use tracing_subscriber::EnvFilter;
 
 use crate::{
+    auth::Auth,
     reports::ExportCsv,
     session::User,
     webhooks::{Inbox, Registered},
@@ -74,7 +80,7 @@ fn log_filter() -> EnvFilter {
 }
 
 async fn run() -> Result<(), Box<dyn Error>> {
-    let port = port("PORT", DEFAULT_PORT)?;
+    let (port, auth) = (port("PORT", DEFAULT_PORT)?, Auth::from_env()?);
     let config = config(port)?;
     if !Path::new(PAGE).join("index.html").exists() {
         say("the page is not built: `cargo xtask demo rocket` builds it and starts this example");
@@ -87,21 +93,25 @@ async fn run() -> Result<(), Box<dyn Error>> {
     };
     let secrets = webhooks::secrets(registered.as_ref())?;
     let delivery = flowglad.usage().start_delivery()?;
-    let app = app(flowglad.clone(), secrets, config).attach(say_where(flowglad, registered));
+    let app = app(flowglad.clone(), secrets, auth, config).attach(say_where(flowglad, registered));
     // It ends by SIGTERM or Ctrl-C.
-    let ended = app.launch().await;
-    ended.map_err(|error| format!("cannot serve on port {port} (set PORT to another): {error}"))?;
+    match app.launch().await {
+        // A request went on for longer than Rocket waits, for example for a Flowglad that does not answer.
+        Err(error) if matches!(error.kind(), ErrorKind::Shutdown(..)) => {}
+        ended => {
+            ended.map_err(|error| format!("cannot serve on port {port} (set PORT to another): {error}"))?;
+        }
+    }
     finish(delivery).await;
     Ok(())
 }
 
-fn app(flowglad: Flowglad, secrets: Option<WebhookSecrets>, config: Config) -> Rocket<Build> {
+fn app(flowglad: Flowglad, secrets: Option<WebhookSecrets>, auth: Auth, config: Config) -> Rocket<Build> {
     let inbox = Inbox::new();
-    let handler = RequestHandler::new(flowglad.clone()).upgrade_url("/#plans");
-    let billing = flowglad_rocket::Mount::new(handler, flowglad_rocket::from_guard::<User>());
+    let billing = mount(RequestHandler::new(flowglad.clone()).upgrade_url("/#plans"), &auth);
     rocket::custom(config)
         .mount("/api/flowglad", billing.routes())
-        .mount("/", session::routes())
+        .mount("/", session::routes(&auth))
         .mount("/", reports::routes())
         .mount("/", billing.gate(ExportCsv::requirement()).routes(reports::gated_routes()))
         .mount("/", calls::routes())
@@ -111,8 +121,19 @@ fn app(flowglad: Flowglad, secrets: Option<WebhookSecrets>, config: Config) -> R
         .mount("/", FileServer::new(PAGE, Options::Index | Options::Missing))
         .register("/", session::catchers())
         .manage(flowglad)
+        .manage(auth)
         .manage(billing)
         .manage(inbox)
+}
+
+/// A real app has one of these lines, since it knows who signs its users in, and who pays.
+fn mount(handler: RequestHandler, auth: &Auth) -> Mount {
+    let handler = if auth.organizations { handler.authorize(auth::may) } else { handler };
+    match &auth.sign_in {
+        Some(provider) => Mount::new(handler, provider.clone()),
+        None if auth.organizations => Mount::new(handler, session::organization),
+        None => Mount::new(handler, flowglad_rocket::from_guard::<User>()),
+    }
 }
 
 fn say_where(flowglad: Flowglad, registered: Option<Registered>) -> AdHoc {

@@ -1,10 +1,13 @@
-//! The signed-in user. A real app would check a password or use an identity provider in `login`.
+//! The signed-in user of the demo: `login` asks for no password. Real users are signed in by a provider, as in `auth.rs`.
 
 use std::{convert::Infallible, fmt::Display};
 
-use flowglad_rocket::flowglad_core::{InvalidCustomer, RequestingCustomer};
+use flowglad_rocket::{
+    Customer, Refusal,
+    flowglad_core::{Flowglad, InvalidCustomer, RequestingCustomer, adapter::Identity},
+};
 use rocket::{
-    Catcher, Either, FromForm, Request, Route, catch, catchers,
+    Catcher, Either, FromForm, Request, Route, State, catch, catchers,
     form::{self, Form},
     get,
     http::{Cookie, CookieJar, SameSite, Status},
@@ -20,6 +23,8 @@ use rocket::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::auth::{self, Auth};
+
 const USER: &str = "user";
 
 /// The signed-in user.
@@ -28,6 +33,9 @@ pub(crate) struct User {
     id: String,
     name: String,
     email: String,
+    /// In which the user acts, where organizations pay.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    organization: Option<String>,
 }
 
 /// Converts the app's user into a Flowglad customer. The mounted routes require only this.
@@ -37,6 +45,22 @@ impl TryFrom<User> for RequestingCustomer {
     fn try_from(user: User) -> Result<Self, InvalidCustomer> {
         Self::new(user.id, user.name, user.email)
     }
+}
+
+impl User {
+    /// The customer, where organizations pay.
+    fn organization(&self) -> Option<Result<RequestingCustomer, InvalidCustomer>> {
+        let id = self.organization.as_deref().filter(|id| !id.is_empty())?;
+        Some(RequestingCustomer::new(id, id, &*self.email))
+    }
+}
+
+/// The source of the customer, where organizations pay.
+pub(crate) async fn organization(request: &Request<'_>) -> Result<Identity, Status> {
+    Ok(match request.guard::<User>().await.succeeded() {
+        Some(user) => user.organization().map_or(Identity::NoOrganization, Identity::from),
+        None => Identity::Anonymous,
+    })
 }
 
 /// A guard with a session store must fail with a status of 500 or above if the store is down, so that it does not look
@@ -51,35 +75,57 @@ impl<'r> FromRequest<'r> for User {
     }
 }
 
-pub(crate) fn routes() -> Vec<Route> {
-    routes![login, login_by_form, logout, show]
+/// With a provider, users sign in and out there.
+pub(crate) fn routes(auth: &Auth) -> Vec<Route> {
+    if auth.sign_in.is_some() { routes![show_customer] } else { routes![login, login_by_form, logout, show] }
 }
 
 #[post("/login", format = "json", data = "<user>")]
-fn login(user: Result<Json<User>, json::Error<'_>>, cookies: &CookieJar<'_>) -> Result<NoContent, Custom<Value>> {
-    sign_in(user.map(Json::into_inner), cookies)?;
+async fn login(
+    user: Result<Json<User>, json::Error<'_>>,
+    cookies: &CookieJar<'_>,
+    auth: &State<Auth>,
+    flowglad: &State<Flowglad>,
+) -> Result<NoContent, Custom<Value>> {
+    let user = user.map(Json::into_inner).map_err(|problem| invalid(&problem))?;
+    enroll(&user, auth, flowglad).await?;
+    sign_in(&user, cookies);
     Ok(NoContent)
 }
 
 #[post("/login", data = "<user>", rank = 2)]
-fn login_by_form(
+async fn login_by_form(
     user: Result<Form<User>, form::Errors<'_>>,
     cookies: &CookieJar<'_>,
+    auth: &State<Auth>,
+    flowglad: &State<Flowglad>,
     asked_by: AskedBy,
 ) -> Result<Done, Custom<Value>> {
-    let user = user.map(Form::into_inner).map_err(|_| "Please give an id, a name and an email.");
-    sign_in(user, cookies)?;
+    let user = user.map(Form::into_inner).map_err(|_| invalid(&"Please give an id, a name and an email."))?;
+    enroll(&user, auth, flowglad).await?;
+    sign_in(&user, cookies);
     Ok(asked_by.done())
+}
+
+/// Every sign-in of the demo may be a sign-up. Whether Flowglad can be reached or not, the user is signed in.
+async fn enroll(user: &User, auth: &Auth, flowglad: &Flowglad) -> Result<(), Custom<Value>> {
+    if let Some(payer) = payer(user, auth).map_err(|problem| invalid(&problem))? {
+        flowglad.enroll(&payer).await;
+    }
+    Ok(())
+}
+
+/// Who pays for what this user does. `None`: no one, where organizations pay and the user has none.
+fn payer(user: &User, auth: &Auth) -> Result<Option<RequestingCustomer>, InvalidCustomer> {
+    let customer = RequestingCustomer::try_from(user.clone())?;
+    if auth.organizations { user.organization().transpose() } else { Ok(Some(customer)) }
 }
 
 /// The session is an encrypted cookie. Signing out removes it, but a copy of it stays valid. It is `Lax`, so that the
 /// user is still signed in after the redirect from the hosted checkout on another site.
-fn sign_in(user: Result<User, impl Display>, cookies: &CookieJar<'_>) -> Result<(), Custom<Value>> {
-    let user = user.map_err(|problem| invalid(&problem))?;
-    RequestingCustomer::try_from(user.clone()).map_err(|problem| invalid(&problem))?;
-    let session = json::to_string(&user).expect("a user is plain text");
+fn sign_in(user: &User, cookies: &CookieJar<'_>) {
+    let session = json::to_string(user).expect("a user is plain text");
     cookies.add_private(Cookie::build((USER, session)).same_site(SameSite::Lax));
-    Ok(())
 }
 
 #[post("/logout")]
@@ -118,15 +164,20 @@ impl AskedBy {
     }
 }
 
-/// Returns the signed-in user, so that the page knows whether to show the sign-in form.
+/// Returns the signed-in user, so that the page knows whether to offer to sign in.
 #[get("/session")]
-fn show(user: Option<User>) -> Json<Session> {
-    Json(Session { user })
+fn show(user: Option<User>, auth: &State<Auth>) -> Value {
+    auth.session(user.map(|user| json!(user)))
 }
 
-#[derive(Serialize)]
-struct Session {
-    user: Option<User>,
+/// The same where a provider signs the users in.
+#[get("/session")]
+fn show_customer(customer: Result<Customer, Refusal>, auth: &State<Auth>) -> Result<Value, Refusal> {
+    match customer {
+        Ok(Customer(me)) => Ok(auth.session(auth::shown(me.requesting_customer()))),
+        Err(refusal) if refusal.is_signed_out() => Ok(auth.session(None)),
+        Err(refusal) => Err(refusal),
+    }
 }
 
 /// Errors are returned as JSON, which the page reads.

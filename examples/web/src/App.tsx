@@ -4,30 +4,30 @@ import { Account } from './Account'
 import { CheckoutNotice } from './CheckoutNotice'
 import { ErrorMessage } from './ErrorMessage'
 import { Header } from './Header'
-import { readSession, signOut, type User } from './session'
+import { readSession, signOut, type Session, type User } from './session'
 import { useAction } from './useAction'
 import { Welcome } from './Welcome'
 
 export function App() {
-  // `undefined` until the server has returned the signed-in user.
-  const [user, setUser] = useState<User | null>()
+  // `undefined` until the server has returned it.
+  const [session, setSession] = useState<Session>()
   const queryClient = useQueryClient()
   const { error, run } = useAction()
 
   /** Clears the data that the hooks have cached, so that a user never sees another user's billing. */
-  function showUser(next: User | null) {
-    setUser(next)
+  function showUser(user: User | null) {
+    setSession((session) => session && { ...session, user })
     queryClient.clear()
   }
 
   useEffect(() => {
-    void run(async () => setUser(await readSession()))
+    void run(async () => setSession(await readSession()))
   }, [])
 
   return (
     <>
       <Header
-        user={user ?? null}
+        session={session}
         onSignOut={() =>
           run(async () => {
             await signOut()
@@ -39,9 +39,9 @@ export function App() {
       <main>
         <CheckoutNotice />
         <ErrorMessage message={error} />
-        {user === undefined && !error && <p className="loading">Loading…</p>}
-        {user === null && <Welcome onSignedIn={showUser} />}
-        {user && <Account />}
+        {!session && !error && <p className="loading">Loading…</p>}
+        {session && !session.user && <Welcome session={session} onSignedIn={showUser} />}
+        {session?.user && <Account />}
       </main>
       <footer>
         <p>Starter is an example app. Its billing runs on Flowglad, served from Rust.</p>

@@ -1,6 +1,7 @@
-import type { User } from './session'
+import type { Session } from './session'
 
-export function Header({ user, onSignOut }: { user: User | null; onSignOut: () => void }) {
+export function Header({ session, onSignOut }: { session?: Session; onSignOut: () => void }) {
+  const user = session?.user
   return (
     <header>
       <a className="brand" href="/">
@@ -14,10 +15,13 @@ export function Header({ user, onSignOut }: { user: User | null; onSignOut: () =
       </nav>
       {user && (
         <div className="who">
-          <span>{user.name}</span>
-          <button type="button" className="quiet" onClick={onSignOut}>
-            Sign out
-          </button>
+          <span>{user.name || user.email || user.id}</span>
+          {/* A provider's session ends where it began. */}
+          {session?.auth === 'demo' && (
+            <button type="button" className="quiet" onClick={onSignOut}>
+              Sign out
+            </button>
+          )}
         </div>
       )}
     </header>

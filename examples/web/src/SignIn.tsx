@@ -4,7 +4,13 @@ import { signIn, type User } from './session'
 import { useAction } from './useAction'
 
 /** The example's sign-in has no password: the id alone selects the customer. */
-export function SignIn({ onSignedIn }: { onSignedIn: (user: User) => void }) {
+export function SignIn({
+  asksForOrganization,
+  onSignedIn,
+}: {
+  asksForOrganization: boolean
+  onSignedIn: (user: User) => void
+}) {
   const { pending, error, run } = useAction()
 
   function submit(event: FormEvent<HTMLFormElement>) {
@@ -14,6 +20,7 @@ export function SignIn({ onSignedIn }: { onSignedIn: (user: User) => void }) {
       id: String(fields.get('id')).trim(),
       name: String(fields.get('name')).trim(),
       email: String(fields.get('email')).trim(),
+      organization: String(fields.get('organization') ?? '').trim() || undefined,
     }
     void run(async () => {
       await signIn(user)
@@ -36,11 +43,20 @@ export function SignIn({ onSignedIn }: { onSignedIn: (user: User) => void }) {
         Email
         <input name="email" type="email" autoComplete="email" required />
       </label>
+      {asksForOrganization && (
+        <label>
+          Organization
+          <input name="organization" autoComplete="organization" autoCapitalize="none" spellCheck={false} />
+        </label>
+      )}
       <ErrorMessage message={error} />
       <button type="submit" disabled={pending}>
         Sign in
       </button>
-      <p className="muted">A demo: no password, and a new id starts a new account on the free plan.</p>
+      <p className="muted">
+        A demo: no password, and a new {asksForOrganization ? 'organization' : 'id'} starts a new account on the free
+        plan.
+      </p>
     </form>
   )
 }

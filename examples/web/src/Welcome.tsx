@@ -1,10 +1,11 @@
 import { usePricing } from '@flowglad/react'
 import { Plans } from './Plans'
 import { SignIn } from './SignIn'
-import type { User } from './session'
+import { SignInElsewhere } from './SignInElsewhere'
+import type { Session, User } from './session'
 
-/** The page for an anonymous visitor: the public prices, which require no session, and the sign-in form. */
-export function Welcome({ onSignedIn }: { onSignedIn: (user: User) => void }) {
+/** The page for an anonymous visitor: the public prices, which require no session, and how to sign in. */
+export function Welcome({ session, onSignedIn }: { session: Session; onSignedIn: (user: User) => void }) {
   const pricingModel = usePricing()
 
   return (
@@ -17,7 +18,11 @@ export function Welcome({ onSignedIn }: { onSignedIn: (user: User) => void }) {
             period ends.
           </p>
         </div>
-        <SignIn onSignedIn={onSignedIn} />
+        {session.auth === 'demo' ? (
+          <SignIn asksForOrganization={session.customer === 'organization'} onSignedIn={onSignedIn} />
+        ) : (
+          <SignInElsewhere auth={session.auth} />
+        )}
       </section>
       {pricingModel ? (
         <Plans

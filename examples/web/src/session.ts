@@ -1,12 +1,16 @@
-/** The signed-in user, as the example server returns it. */
-export type User = { id: string; name: string; email: string }
+/** The signed-in user, as the example server returns it. A provider may not say name and email. */
+export type User = { id: string; name: string | null; email: string | null; organization?: string | null }
 
-/** Requests the signed-in user from the server. `null`: no user is signed in. */
-export async function readSession(): Promise<User | null> {
+/** Who signs people in: the demo's form, or a provider. */
+export type Auth = 'demo' | 'clerk' | 'supabase' | 'authjs' | 'better-auth'
+
+/** `user: null`: no user is signed in. `customer`: who pays. */
+export type Session = { user: User | null; auth: Auth; customer: 'user' | 'organization' }
+
+export async function readSession(): Promise<Session> {
   const response = await fetch('/session', { headers: { Accept: 'application/json' } })
   if (!response.ok) throw new Error(await readError(response))
-  const { user } = (await response.json()) as { user: User | null }
-  return user
+  return (await response.json()) as Session
 }
 
 export async function signIn(user: User): Promise<void> {

@@ -10,7 +10,7 @@ use std::{
 };
 
 use flowglad_sandbox::Sandbox;
-use reqwest::{Client, Response, redirect::Policy};
+use reqwest::{Client, RequestBuilder, Response, redirect::Policy};
 use serde_json::{Value, json};
 
 /// The example of the package that compiles this test, which all examples share.
@@ -59,7 +59,7 @@ impl Example {
         let usage = Folder::new();
         let mut program = Command::new(PROGRAM);
         program.env_remove("FLOWGLAD_SECRET_KEY").env("PORT", "0").env("USAGE_DIR", &usage.0);
-        let output = program.envs(environment.iter().copied()).output().unwrap();
+        let output = without_auth(&mut program).envs(environment.iter().copied()).output().unwrap();
         let said = String::from_utf8(output.stderr).unwrap();
         drop(usage);
         (output.status.code(), said)
@@ -75,7 +75,7 @@ impl Example {
     }
 
     fn start_in(usage: &Folder, environment: &[(&str, &str)]) -> Self {
-        let mut process = Command::new(PROGRAM)
+        let mut process = without_auth(&mut Command::new(PROGRAM))
             .env_remove("FLOWGLAD_SECRET_KEY")
             .env_remove("FLOWGLAD_BASE_URL")
             .env_remove("SANDBOX_PORT")
@@ -110,6 +110,11 @@ impl Example {
         self.browser.get(format!("{}{path}", self.base_url)).send().await.unwrap()
     }
 
+    /// A request that is not sent yet.
+    pub(crate) fn asked(&self, path: &str) -> RequestBuilder {
+        self.browser.get(format!("{}{path}", self.base_url))
+    }
+
     pub(crate) async fn sign_in(&self, id: &str) {
         let user = json!({"id": id, "name": "Ada", "email": "ada@example.com"});
         assert_eq!(self.post("/login", user).await.status(), 204);
@@ -134,6 +139,17 @@ impl Example {
     fn printed(&mut self) -> String {
         self.printed.drain(..).map(|reader| reader.join().unwrap()).collect()
     }
+}
+
+/// What the machine that runs the test has set for another app.
+fn without_auth(program: &mut Command) -> &mut Command {
+    for name in ["AUTH", "CUSTOMER", "AUTH_SECRET", "AUTH_URL", "AUTH_COOKIE", "BETTER_AUTH_JWKS_URL"] {
+        program.env_remove(name);
+    }
+    for name in ["CLERK_ISSUER", "CLERK_AUTHORIZED_PARTIES", "CLERK_SECRET_KEY", "SUPABASE_URL", "BETTER_AUTH_URL"] {
+        program.env_remove(name);
+    }
+    program
 }
 
 fn read_along(mut text: String, mut output: impl Read + Send + 'static) -> JoinHandle<String> {

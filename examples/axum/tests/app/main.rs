@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "test code")]
 
+mod auth;
 mod example;
 mod usage;
 mod webhooks;
@@ -182,7 +183,7 @@ async fn sign_in_takes_forms_and_json_and_explains_what_it_refuses() {
     assert!(checked(example.get("/session").await).await.1.contains("ada@example.com"));
 
     assert_eq!(example.post("/logout", json!({})).await.status(), 204);
-    assert_eq!(checked(example.get("/session").await).await.1, r#"{"user":null}"#);
+    assert_eq!(checked(example.get("/session").await).await.1, r#"{"user":null,"auth":"demo","customer":"user"}"#);
     assert_eq!(checked(example.post("/api/flowglad/customers/billing", json!({})).await).await.0, 401);
 
     for user in
