@@ -283,6 +283,7 @@ macro_rules! sign_in_contract {
             sign_in_providers::each_encrypted_session_gets_its_verdict,
             sign_in_providers::the_session_endpoint_says_who_is_signed_in,
             sign_in_providers::a_token_of_better_auth_is_checked_by_its_keys,
+            sign_in_providers::another_cookie_that_is_not_ascii_signs_nobody_out,
             sign_in_providers::the_keys_of_a_provider_are_fetched_once,
             sign_in_providers::a_provider_whose_servers_are_down_is_unavailable,
             sign_in_providers::the_active_organization_of_a_real_session_is_the_customer,

@@ -148,6 +148,16 @@ pub async fn a_token_of_better_auth_is_checked_by_its_keys(start: StartSignIn) {
     assert_eq!(requests(&keys).await, 1);
 }
 
+/// A cookie of another part of the site may be any text, before the session or behind it.
+pub async fn another_cookie_that_is_not_ascii_signs_nobody_out(start: StartSignIn) {
+    let tokens = Tokens::read();
+    let app = app_of(start, clerk().key_set(KeySet::from_json(&tokens.key_set.to_string()).unwrap())).await;
+    let row = tokens.row("clerk: the cookie");
+    for cookie in [format!("city=Zürich; {}", row.headers[0].1), format!("{}; city=東京", row.headers[0].1)] {
+        assert_eq!(visit(&app, &with_header("cookie", &cookie)).await.body, ADA);
+    }
+}
+
 /// Keys are fetched once, however many requests there are.
 pub async fn the_keys_of_a_provider_are_fetched_once(start: StartSignIn) {
     let tokens = Tokens::read();
