@@ -19,8 +19,27 @@ use crate::headers::HeaderTexts;
 /// Implemented by [`from_extractor`] for an extractor of the app, and by functions and closures
 /// `async |request: &HttpRequest| -> Result<Identity, actix_web::Error>`. A closure that captures something, such as a pool,
 /// is `async move`, and what it captures is `Clone`: each request has a clone of its own.
+///
+/// With the feature `auth`, a sign-in provider is a source too. Then nothing else of the app says who pays:
+///
+/// ```
+/// # use flowglad_actix::{Mount, flowglad_core::{Flowglad, auth::SignIn}};
+/// fn mount(flowglad: Flowglad, sign_in: SignIn) -> Mount {
+///     Mount::new(flowglad, sign_in)
+/// }
+/// ```
+///
+/// A second source does not compile:
+///
+/// ```compile_fail
+/// # use flowglad_actix::{Mount, flowglad_core::{Flowglad, auth::SignIn}};
+/// fn mount(flowglad: Flowglad, sign_in: SignIn, second: SignIn) -> Mount {
+///     Mount::new(flowglad, (sign_in, second))
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say who the customer is",
+    label = "exactly one source is needed here",
     note = "give an extractor of the app by `flowglad_actix::from_extractor::<User>()`, where `User: FromRequest + TryInto<RequestingCustomer>`, or a closure `async |request: &HttpRequest| -> Result<Identity, actix_web::Error>`",
     note = "or a sign-in provider: `flowglad_core::auth::SignIn::new(provider)`, with the feature of the provider",
     note = "a closure that captures something must be `async move`, and what it captures must be `Clone + Send + Sync`",
