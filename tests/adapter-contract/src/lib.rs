@@ -45,6 +45,36 @@ struct WebhooksGuide;
 #[doc = include_str!("../../../docs/guides/webhooks_sql.md")]
 struct WebhooksSqlGuide;
 
+/// Compiles the guide's examples.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guides/authjs.md")]
+struct AuthJsGuide;
+
+/// Compiles the guide's examples.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guides/better-auth.md")]
+struct BetterAuthGuide;
+
+/// Compiles the guide's examples.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guides/clerk.md")]
+struct ClerkGuide;
+
+/// Compiles the guide's examples.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guides/jwt.md")]
+struct JwtGuide;
+
+/// Compiles the guide's examples.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guides/organizations.md")]
+struct OrganizationsGuide;
+
+/// Compiles the guide's examples.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guides/supabase.md")]
+struct SupabaseGuide;
+
 pub mod app;
 pub mod cases;
 pub mod deliveries;
