@@ -1,13 +1,22 @@
 //! From the user whom a provider signs in to the customer who pays.
 
-use std::{error::Error, fmt, future::Future, panic::AssertUnwindSafe, sync::Arc};
+use std::{
+    error::Error,
+    fmt,
+    future::Future,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+};
 
 use futures_util::{FutureExt as _, future::BoxFuture};
-use tracing::error;
+use tracing::{error, info};
 
 use crate::{
     adapter::{Identity, browser_error::BrowserError, response::ActionResponse},
-    auth::provider::{Provider, SignedIn},
+    auth::provider::{Provider, SignedIn, Unavailable},
     input::{CustomerDetails, Headers, RequestingCustomer},
 };
 
@@ -32,6 +41,8 @@ pub struct SignIn {
     provider: Arc<dyn Provider>,
     payer: Payer,
     details: Option<FindDetails>,
+    /// Whether the provider gave no answer last time.
+    is_down: Arc<AtomicBool>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -48,7 +59,7 @@ impl SignIn {
     /// Each user pays.
     #[must_use]
     pub fn new(provider: impl Provider) -> Self {
-        Self { provider: Arc::new(provider), payer: Payer::User, details: None }
+        Self { provider: Arc::new(provider), payer: Payer::User, details: None, is_down: Arc::default() }
     }
 
     /// The organization in which the user acts pays. A user without one gets a 403 `no_organization`.
@@ -107,19 +118,34 @@ impl SignIn {
     /// }
     /// ```
     pub fn identify<'a>(&'a self, headers: &dyn Headers) -> BoxFuture<'a, Result<Identity, ActionResponse>> {
-        let asked = self.provider.identify(headers);
+        // The provider may be the app's own, and panic.
+        let asked = catch_unwind(AssertUnwindSafe(|| self.provider.identify(headers)));
         async {
-            match AssertUnwindSafe(asked).catch_unwind().await {
-                Ok(Ok(None)) => Ok(Identity::Anonymous),
-                Ok(Ok(Some(user))) => Ok(self.payer_of(user)),
-                Ok(Err(unavailable)) => {
-                    error!("{unavailable}");
-                    Err(unavailable.into_response())
-                }
-                Err(_) => Err(BrowserError::internal().into_response()),
+            let Ok(asked) = asked else { return Err(BrowserError::internal().into_response()) };
+            let Ok(found) = AssertUnwindSafe(asked).catch_unwind().await else {
+                return Err(BrowserError::internal().into_response());
+            };
+            self.note(found.as_ref().err());
+            match found {
+                Ok(None) => Ok(Identity::Anonymous),
+                Ok(Some(user)) => Ok(self.payer_of(user)),
+                Err(unavailable) => Err(unavailable.into_response()),
             }
         }
         .boxed()
+    }
+
+    /// Logs the beginning and the end of an outage, and not each request in it.
+    fn note(&self, unavailable: Option<&Unavailable>) {
+        match unavailable {
+            Some(reason) if !self.is_down.swap(true, Relaxed) => {
+                error!("{reason}; further requests are not logged until it is back");
+            }
+            None if self.is_down.load(Relaxed) && self.is_down.swap(false, Relaxed) => {
+                info!("sign-in is available again");
+            }
+            _ => {}
+        }
     }
 
     fn payer_of(&self, user: SignedIn) -> Identity {

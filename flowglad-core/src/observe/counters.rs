@@ -39,11 +39,9 @@ pub(super) struct Counters {
     refused: Counter,
     open_without_billing: Counter,
     unavailable: Counter,
-    #[cfg(feature = "webhook")]
     webhooks: WebhookCounters,
 }
 
-#[cfg(feature = "webhook")]
 #[derive(Debug, Default)]
 struct WebhookCounters {
     handled: Counter,
@@ -108,7 +106,6 @@ impl Counters {
         counter.add(1);
     }
 
-    #[cfg(feature = "webhook")]
     fn webhooks(&self) -> WebhookSnapshot {
         WebhookSnapshot {
             handled: self.webhooks.handled.read(),
@@ -117,11 +114,6 @@ impl Counters {
             refused: self.webhooks.refused.read(),
             failed: self.webhooks.failed.read(),
         }
-    }
-
-    #[cfg(not(feature = "webhook"))]
-    fn webhooks(&self) -> WebhookSnapshot {
-        WebhookSnapshot::default()
     }
 
     /// Everything that is counted here. What is measured elsewhere stays zero.

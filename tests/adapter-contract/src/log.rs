@@ -24,7 +24,9 @@ impl Log {
     pub fn start() -> Self {
         let mut started = STARTED.lock().unwrap();
         if !*started {
-            tracing_subscriber::fmt().with_ansi(false).with_max_level(Level::DEBUG).with_writer(Writer).init();
+            // Without the bridge from the crate `log`, by which Rocket writes whole requests at this level.
+            let logger = tracing_subscriber::fmt().with_ansi(false).with_max_level(Level::DEBUG).with_writer(Writer);
+            tracing::subscriber::set_global_default(logger.finish()).unwrap();
             *started = true;
         }
         Self(LOGGED.subscribe())
