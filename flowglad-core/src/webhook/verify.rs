@@ -33,14 +33,14 @@ pub enum NotVerified {
     #[error("the header {0} is malformed")]
     MalformedHeader(&'static str),
     /// It was signed more than 300 seconds ago.
-    #[error("it was signed more than {MAX_AGE} seconds ago; is the clock of this server right?")]
+    #[error("it was signed more than {MAX_AGE} seconds ago: check the clock of this server")]
     TooOld,
     /// It was signed more than 60 seconds in the future.
-    #[error("it was signed more than {MAX_AHEAD} seconds in the future; is the clock of this server right?")]
+    #[error("it was signed more than {MAX_AHEAD} seconds in the future: check the clock of this server")]
     TooNew,
     /// No signature is that of one of the secrets. Another secret, or a body that was changed on the way, for example by a
     /// layer that parses JSON.
-    #[error("no signature matches: is this the secret of the webhook, and the body the raw one?")]
+    #[error("no signature matches: check that the secret is that of the webhook, and that the body is the raw one")]
     WrongSignature,
 }
 
