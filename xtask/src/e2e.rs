@@ -4,7 +4,7 @@ use crate::{
     chromium,
     example::Example,
     run::{Failure, Program, cargo, say, workspace},
-    running::Running,
+    running::{Running, built},
     web,
 };
 
@@ -30,7 +30,15 @@ pub(crate) fn run(examples: &[Example]) -> Result<(), Failure> {
     let packages = examples.iter().flat_map(|example| ["--package", example.package()]);
     cargo(["build", "--package", SANDBOX].into_iter().chain(packages)).run()?;
     run_dashboard()?;
+    sign_in(examples)?;
     examples.iter().try_for_each(|example| run_against(*example))
+}
+
+/// Users of running sign-in apps, without a browser.
+fn sign_in(examples: &[Example]) -> Result<(), Failure> {
+    web::npm("tests/auth", &["ci"]).run()?;
+    let programs = examples.iter().map(|example| built(example.package())).collect::<Result<Vec<_>, _>>()?;
+    Program::new("node").args(["tests/auth/live.mjs"]).args(programs).run()
 }
 
 fn run_dashboard() -> Result<(), Failure> {

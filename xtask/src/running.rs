@@ -4,6 +4,7 @@ use std::{
     env,
     fmt::Display,
     io::{BufRead, BufReader},
+    path::PathBuf,
     process::{Child, Stdio},
 };
 
@@ -23,9 +24,7 @@ impl Running {
     /// Starts a program that cargo has built, and waits until it says where it listens.
     pub(crate) fn start(name: &str, settings: impl FnOnce(Program) -> Program) -> Result<Self, Failure> {
         let broken = |how: &dyn Display| Failure::new(format!("cannot start {name}: {how}"));
-        // The program itself and not `cargo run`, which would leave it running when it is ended.
-        let program = env::current_exe().map_err(|error| broken(&error))?.with_file_name(name);
-        let mut command = settings(Program::new(program)).into_command();
+        let mut command = settings(Program::new(built(name)?)).into_command();
         let mut process = command.stdout(Stdio::piped()).spawn().map_err(|error| broken(&error))?;
         let output = process.stdout.take().map(BufReader::new);
         let mut running = Self { process, base_url: String::new(), said: Vec::new() };
@@ -47,6 +46,12 @@ impl Running {
         let after = self.said.iter().find_map(|line| line.split_once(words)).map(|(_, after)| after)?;
         after.split([' ', ',']).next()
     }
+}
+
+/// The program that cargo has built, and not `cargo run`, which would leave it running when it is ended.
+pub(crate) fn built(name: &str) -> Result<PathBuf, Failure> {
+    let beside = env::current_exe().map_err(|error| Failure::new(format!("cannot find {name}: {error}")))?;
+    Ok(beside.with_file_name(name))
 }
 
 impl Drop for Running {

@@ -18,7 +18,7 @@ use flowglad_actix::{
     flowglad_core::{Flowglad, InvalidCustomer, RequestingCustomer, adapter::Identity},
 };
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use thiserror::Error;
 
 use crate::auth::{self, Auth};
@@ -159,8 +159,8 @@ async fn logout(session: Session, request: HttpRequest) -> HttpResponse {
 /// Returns the signed-in user, so that the page knows whether to offer to sign in.
 async fn show(auth: web::Data<Auth>, user: Result<User, NotSignedIn>) -> Result<HttpResponse, NotSignedIn> {
     match user {
-        Ok(user) => Ok(HttpResponse::Ok().json(auth.session(Some(json!(user))))),
-        Err(NotSignedIn::Anonymous) => Ok(HttpResponse::Ok().json(auth.session(None))),
+        Ok(user) => Ok(HttpResponse::Ok().json(auth.session(&user))),
+        Err(NotSignedIn::Anonymous) => Ok(HttpResponse::Ok().json(auth.session(&Value::Null))),
         Err(broken) => Err(broken),
     }
 }
@@ -168,8 +168,8 @@ async fn show(auth: web::Data<Auth>, user: Result<User, NotSignedIn>) -> Result<
 /// The same where a provider signs the users in.
 async fn show_customer(auth: web::Data<Auth>, customer: Result<Customer, Refusal>) -> Result<HttpResponse, Refusal> {
     match customer {
-        Ok(Customer(me)) => Ok(HttpResponse::Ok().json(auth.session(auth::shown(me.requesting_customer())))),
-        Err(refusal) if refusal.is_signed_out() => Ok(HttpResponse::Ok().json(auth.session(None))),
+        Ok(Customer(me)) => Ok(HttpResponse::Ok().json(auth.session(&auth::shown(me.requesting_customer())))),
+        Err(refusal) if refusal.is_signed_out() => Ok(HttpResponse::Ok().json(auth.session(&Value::Null))),
         Err(refusal) => Err(refusal),
     }
 }

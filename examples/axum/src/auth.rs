@@ -10,6 +10,7 @@ use flowglad_axum::flowglad_core::{
     action::Action,
     auth::{AuthJs, BetterAuth, Clerk, SignIn, SignedIn, Supabase},
 };
+use serde::Serialize;
 use serde_json::{Value, json};
 
 /// The claims of an organization where the provider has none of its own: the app adds them to its tokens or sessions.
@@ -43,7 +44,7 @@ impl Auth {
     }
 
     /// What `GET /session` says, by which the page offers to sign in.
-    pub(crate) fn session(&self, user: Option<Value>) -> Value {
+    pub(crate) fn session(&self, user: &impl Serialize) -> Value {
         json!({"user": user, "auth": self.by, "customer": if self.organizations { "organization" } else { "user" }})
     }
 }

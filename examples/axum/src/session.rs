@@ -148,8 +148,8 @@ async fn logout(session: Session, request: Request) -> Response {
 /// Returns the signed-in user, so that the page knows whether to offer to sign in.
 async fn show(Extension(auth): Extension<Auth>, user: Result<User, NotSignedIn>) -> Result<Json<Value>, NotSignedIn> {
     match user {
-        Ok(user) => Ok(Json(auth.session(Some(json!(user))))),
-        Err(NotSignedIn::Anonymous) => Ok(Json(auth.session(None))),
+        Ok(user) => Ok(Json(auth.session(&user))),
+        Err(NotSignedIn::Anonymous) => Ok(Json(auth.session(&Value::Null))),
         Err(broken) => Err(broken),
     }
 }
@@ -160,8 +160,8 @@ async fn show_customer(
     customer: Result<Customer, Refusal>,
 ) -> Result<Json<Value>, Refusal> {
     match customer {
-        Ok(Customer(me)) => Ok(Json(auth.session(auth::shown(me.requesting_customer())))),
-        Err(refusal) if refusal.is_signed_out() => Ok(Json(auth.session(None))),
+        Ok(Customer(me)) => Ok(Json(auth.session(&auth::shown(me.requesting_customer())))),
+        Err(refusal) if refusal.is_signed_out() => Ok(Json(auth.session(&Value::Null))),
         Err(refusal) => Err(refusal),
     }
 }

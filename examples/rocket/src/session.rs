@@ -167,15 +167,15 @@ impl AskedBy {
 /// Returns the signed-in user, so that the page knows whether to offer to sign in.
 #[get("/session")]
 fn show(user: Option<User>, auth: &State<Auth>) -> Value {
-    auth.session(user.map(|user| json!(user)))
+    user.map_or_else(|| auth.session(&Value::Null), |user| auth.session(&user))
 }
 
 /// The same where a provider signs the users in.
 #[get("/session")]
 fn show_customer(customer: Result<Customer, Refusal>, auth: &State<Auth>) -> Result<Value, Refusal> {
     match customer {
-        Ok(Customer(me)) => Ok(auth.session(auth::shown(me.requesting_customer()))),
-        Err(refusal) if refusal.is_signed_out() => Ok(auth.session(None)),
+        Ok(Customer(me)) => Ok(auth.session(&auth::shown(me.requesting_customer()))),
+        Err(refusal) if refusal.is_signed_out() => Ok(auth.session(&Value::Null)),
         Err(refusal) => Err(refusal),
     }
 }

@@ -25,6 +25,9 @@ const PROJECT: &str = "https://abcdefgh.supabase.co";
 const ISSUER: &str = "https://clerk.example.com";
 const PARTY: &str = "https://app.example.com";
 
+/// Names and values.
+type Variables<'a> = &'a [(&'a str, &'a str)];
+
 #[tokio::test]
 async fn a_token_of_supabase_signs_in() {
     let example =
@@ -99,7 +102,7 @@ async fn a_provider_that_is_down_signs_no_one_out() {
     let token = rs256(&key, &times(json!({"iss": ISSUER, "azp": PARTY, "sub": "user_ada", "sts": "active", "v": 2})));
     let bearer = format!("Bearer {token}");
     let clerk = [("CLERK_ISSUER", ISSUER), ("CLERK_AUTHORIZED_PARTIES", PARTY), ("CLERK_JWKS_URL", &*down)];
-    let cases: [(&str, &[(&str, &str)], _, &str); 3] = [
+    let cases: [(&str, Variables<'_>, _, &str); 3] = [
         ("clerk", &clerk, "authorization", &bearer),
         ("better-auth", &[("BETTER_AUTH_URL", &down)], "cookie", "better-auth.session_token=signed"),
         ("authjs", &[("AUTH_URL", &down)], "cookie", "authjs.session-token=sealed"),
@@ -121,7 +124,7 @@ async fn a_provider_that_is_down_signs_no_one_out() {
 #[test]
 fn it_does_not_start_without_what_the_provider_needs() {
     let clerk = ("CLERK_ISSUER", ISSUER);
-    let cases: [(&str, &[(&str, &str)], &str); 14] = [
+    let cases: [(&str, Variables<'_>, &str); 14] = [
         ("", &[], "AUTH"),
         ("nonsense", &[], "AUTH"),
         ("demo", &[("CUSTOMER", "")], "CUSTOMER"),
