@@ -80,8 +80,8 @@ impl MemoryDeliveryLog {
 
     /// Sets the clock, for tests.
     #[must_use]
-    pub fn clock(self, clock: Arc<dyn Clock>) -> Self {
-        Self { clock, ..self }
+    pub fn clock(self, clock: impl Clock) -> Self {
+        Self { clock: Arc::new(clock), ..self }
     }
 
     fn deliveries(&self) -> MutexGuard<'_, Deliveries> {

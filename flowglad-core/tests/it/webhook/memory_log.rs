@@ -76,7 +76,7 @@ async fn of_two_claims_one_has_the_delivery_until_it_is_given_back() {
 #[tokio::test]
 async fn a_claim_ends_by_itself_and_its_handler_may_still_be_done() {
     let clock = clock();
-    let log = MemoryDeliveryLog::new().clock(Arc::clone(&clock) as _);
+    let log = MemoryDeliveryLog::new().clock(Arc::clone(&clock));
     let [first, second, third] = claims(["msg_1", "msg_1", "msg_1"]).await;
     assert_eq!(log.claim(&first).await.unwrap(), Claimed::Now);
     clock.advance(first.expires_in().saturating_sub(Duration::from_secs(1)));
@@ -92,8 +92,7 @@ async fn a_claim_ends_by_itself_and_its_handler_may_still_be_done() {
 async fn the_oldest_deliveries_are_forgotten_by_their_age_and_by_their_number() {
     let clock = clock();
     let two = NonZeroUsize::new(2).unwrap();
-    let log =
-        MemoryDeliveryLog::new().max_deliveries(two).keep_for(Duration::from_secs(60)).clock(Arc::clone(&clock) as _);
+    let log = MemoryDeliveryLog::new().max_deliveries(two).keep_for(Duration::from_secs(60)).clock(Arc::clone(&clock));
     let made = claims(["msg_1", "msg_2", "msg_3"]).await;
     for claim in &made {
         assert_eq!(log.claim(claim).await.unwrap(), Claimed::Now);
