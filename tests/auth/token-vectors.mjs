@@ -28,8 +28,8 @@ const rsa4096 = await key('RS256', 'rsa-4096', { modulusLength: 4096 })
 const ec = await key('ES256', 'ec-1')
 const ed = await key('EdDSA', 'ed-1')
 const ec384 = await key('ES384', 'ec-384')
-const strangersRsa = await key('RS256', 'rsa-1')
-const strangersEc = await key('ES256', 'ec-1')
+const secondRsa = await key('RS256', 'rsa-1')
+const secondEc = await key('ES256', 'ec-1')
 delete ed.jwk.use
 const weak = await (async () => {
   const { generateKeyPairSync } = await import('node:crypto')
@@ -152,13 +152,13 @@ await refuse('supabaseSecret', 'alg: RS256 where a secret is set', good(supabase
 await refuse('supabase', 'alg: HS256 by the old secret where a key set is used', symmetric(supabase, SECRET, { kid: 'ec-1' }), ALGORITHM)
 
 // The key.
-await refuse('jwt', 'key: a stranger with the same kid', good(idp, strangersRsa), SIGNATURE)
-await refuse('jwt', 'key: a stranger with the same kid, ES256', good(idp, strangersEc), SIGNATURE)
-await refuse('jwt', 'key: in the header (jwk)', good(idp, strangersRsa, { jwk: strangersRsa.jwk }), OWN_KEY)
+await refuse('jwt', 'key: another one with the same kid', good(idp, secondRsa), SIGNATURE)
+await refuse('jwt', 'key: another one with the same kid, ES256', good(idp, secondEc), SIGNATURE)
+await refuse('jwt', 'key: in the header (jwk)', good(idp, secondRsa, { jwk: secondRsa.jwk }), OWN_KEY)
 await refuse('jwt', 'key: in the header, also of a good token', good(idp, rsa, { jwk: rsa.jwk }), OWN_KEY)
-await refuse('jwt', 'key: at an address in the header (jku)', good(idp, strangersRsa, { jku: 'https://evil.example/jwks.json' }), OWN_KEY)
-await refuse('jwt', 'key: at an address in the header (x5u)', good(idp, strangersRsa, { x5u: 'https://evil.example/x5u' }), OWN_KEY)
-await refuse('jwt', 'key: a certificate in the header (x5c)', good(idp, strangersRsa, { x5c: ['MIIB'] }), OWN_KEY)
+await refuse('jwt', 'key: at an address in the header (jku)', good(idp, secondRsa, { jku: 'https://evil.example/jwks.json' }), OWN_KEY)
+await refuse('jwt', 'key: at an address in the header (x5u)', good(idp, secondRsa, { x5u: 'https://evil.example/x5u' }), OWN_KEY)
+await refuse('jwt', 'key: a certificate in the header (x5c)', good(idp, secondRsa, { x5c: ['MIIB'] }), OWN_KEY)
 await refuse('jwt', 'key: an unknown kid', good(idp, rsa, { kid: 'other' }), UNKNOWN_KEY)
 await refuse('jwt', 'key: a kid that is a path', good(idp, rsa, { kid: '../../../dev/null' }), UNKNOWN_KEY)
 await refuse('jwt', 'key: a kid that is a query', good(idp, rsa, { kid: "x' UNION SELECT 'key" }), UNKNOWN_KEY)
@@ -185,7 +185,7 @@ await refuse('jwt', 'header: 3000 characters', good(idp, rsa, { note: 'n'.repeat
 // The form.
 const fine = await good(idp)
 const [head, body, signature] = fine.split('.')
-const other = (await good({ ...idp, sub: 'user_eve' }, strangersRsa)).split('.')[1]
+const other = (await good({ ...idp, sub: 'user_eve' }, secondRsa)).split('.')[1]
 await refuse('jwt', 'form: claims of another token', `${head}.${other}.${signature}`, SIGNATURE)
 await refuse('jwt', 'form: one bit of the signature', `${head}.${body}.${signature[0] === 'A' ? 'B' : 'A'}${signature.slice(1)}`, SIGNATURE)
 await refuse('jwt', 'form: no signature', `${head}.${body}.`, SIGNATURE)

@@ -19,8 +19,7 @@ pub(super) fn default_name(project: &Url) -> String {
     format!("sb-{}-auth-token", host.split('.').next().unwrap_or_default())
 }
 
-/// The token in the session of a cookie, which is one, or in chunks. The session's user is not looked at: nobody has signed
-/// it.
+/// The token in the session of a cookie, which is one, or in chunks. The session's user is not looked at: it is not signed.
 pub(super) fn access_token(cookies: &Cookies<'_>, name: &str) -> Result<Option<String>, Refusal> {
     let Some(value) = value(cookies, name)? else { return Ok(None) };
     let value = percent_decode_str(&value).decode_utf8().map_err(|_| MALFORMED)?;

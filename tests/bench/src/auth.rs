@@ -74,7 +74,7 @@ impl Check {
             for _ in 0..AT_ONCE {
                 let found = self.provider.identify(black_box(&self.request)).now_or_never();
                 if !matches!(black_box(found), Some(Ok(Some(_)))) {
-                    return Err(format!("{}: nobody is signed in, or something was asked", self.what).into());
+                    return Err(format!("{}: no user is signed in, or something was asked", self.what).into());
                 }
             }
             checks += AT_ONCE;

@@ -63,7 +63,7 @@ pub async fn a_caller_who_is_not_signed_in_is_anonymous(start: StartSignIn) {
     assert!(app.upstream.requests().await.is_empty());
 }
 
-/// A provider that gives no answer signs nobody out: a 503 that says when to come back, in actions and in handlers.
+/// A provider that gives no answer signs no user out: a 503 that says when to come back, in actions and in handlers.
 pub async fn a_provider_that_is_down_is_unavailable(start: StartSignIn) {
     let log = Log::start();
     let app = start_with(start, SignIn::new(HeaderProvider::default())).await;

@@ -174,7 +174,7 @@ pub async fn the_keys_of_a_provider_are_fetched_once(start: StartSignIn) {
     assert_eq!(requests(&server).await, 1);
 }
 
-/// Without an answer of its servers nobody is signed in and nobody is signed out, whatever the request has. A request
+/// Without an answer of its servers no user is signed in and none is signed out, whatever the request has. A request
 /// without a session is anonymous all the same.
 pub async fn a_provider_whose_servers_are_down_is_unavailable(start: StartSignIn) {
     let log = Log::start();
