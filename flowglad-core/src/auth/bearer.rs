@@ -36,10 +36,14 @@ pub(super) fn bearer(headers: &dyn Headers) -> Result<Option<&str>, Refusal> {
 
 /// The token of the `Authorization` header, or of a cookie.
 pub(super) fn bearer_or_cookie<'a>(headers: &'a dyn Headers, cookie: Option<&str>) -> Result<Option<&'a str>, Refusal> {
-    let (None, Some(name)) = (bearer(headers)?, cookie) else { return bearer(headers) };
-    // Empty is what signing out leaves.
-    let token = Cookies::read(headers)?.one(name)?.filter(|token| !token.is_empty());
-    token.map(within_limit).transpose()
+    match (bearer(headers)?, cookie) {
+        (None, Some(name)) => {
+            // Empty is what signing out leaves.
+            let token = Cookies::read(headers)?.one(name)?.filter(|token| !token.is_empty());
+            token.map(within_limit).transpose()
+        }
+        (token, _) => Ok(token),
+    }
 }
 
 fn within_limit(token: &str) -> Result<&str, Refusal> {
