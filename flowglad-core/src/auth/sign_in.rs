@@ -154,19 +154,21 @@ impl SignIn {
             (Payer::Organization, Some(organization)) => organization.id.clone(),
             (Payer::Organization, None) => return Identity::NoOrganization,
         };
-        let (sign_in, asked_for) = (self.clone(), user.clone());
-        let customer = RequestingCustomer::with_details(external_id, async move || sign_in.find(asked_for).await);
-        Identity::from(customer.map(|customer| customer.with_user(user)))
+        // Shared, since each request comes here, and few ask for the details.
+        let (sign_in, user) = (self.clone(), Arc::new(user));
+        let asked_for = Arc::clone(&user);
+        let customer = RequestingCustomer::with_details(external_id, async move || sign_in.find(&asked_for).await);
+        Identity::from(customer.map(|customer| customer.with_shared_user(user)))
     }
 
-    async fn find(&self, user: SignedIn) -> Found {
+    async fn find(&self, user: &SignedIn) -> Found {
         if let Some(find) = &self.details {
-            return find(user).await;
+            return find(user.clone()).await;
         }
-        let details = self.provider.details(&user).await?;
-        Ok(match (self.payer, user.organization) {
+        let details = self.provider.details(user).await?;
+        Ok(match (self.payer, &user.organization) {
             (Payer::Organization, Some(organization)) => {
-                details.with_name(organization.slug.unwrap_or(organization.id))
+                details.with_name(organization.slug.as_ref().unwrap_or(&organization.id))
             }
             _ => details,
         })

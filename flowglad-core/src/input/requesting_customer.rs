@@ -112,8 +112,13 @@ impl RequestingCustomer {
     /// ```
     #[must_use]
     pub fn with_user(self, user: impl Any + Send + Sync) -> Self {
+        self.with_shared_user(Arc::new(user))
+    }
+
+    /// The same for a user whom others have too.
+    pub(crate) fn with_shared_user(self, user: Arc<dyn Any + Send + Sync>) -> Self {
         let (external_id, details) = (self.0.external_id.clone(), self.0.details.clone());
-        Self(Arc::new(Fields { external_id, details, user: Some(Arc::new(user)) }))
+        Self(Arc::new(Fields { external_id, details, user: Some(user) }))
     }
 
     /// The user who acts for the customer, if there is one of this type.
