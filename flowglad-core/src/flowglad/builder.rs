@@ -18,7 +18,7 @@ use crate::{
     },
     clock::{Clock, SystemClock},
     error::Error,
-    flowglad::{Flowglad, Shared, opened_checkouts::OpenedCheckouts},
+    flowglad::{Flowglad, Shared, opened_checkouts::OpenedCheckouts, variable::read_variable},
     observe::{Observer, observation::Observation},
 };
 
@@ -273,12 +273,7 @@ impl fmt::Debug for FlowgladBuilder {
 }
 
 fn variable(name: &'static str) -> Result<Option<String>, Error> {
-    match std::env::var(name) {
-        Ok(value) if value.trim().is_empty() => Ok(None),
-        Ok(value) => Ok(Some(value)),
-        Err(std::env::VarError::NotPresent) => Ok(None),
-        Err(std::env::VarError::NotUnicode(_)) => Err(Error::config(name, "is not valid UTF-8")),
-    }
+    Ok(read_variable(name)?.filter(|value| !value.trim().is_empty()))
 }
 
 fn secret_key(key: Option<&SecretString>) -> Result<SecretKey, Error> {

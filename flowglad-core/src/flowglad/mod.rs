@@ -4,6 +4,7 @@ pub(crate) mod builder;
 pub(crate) mod list;
 pub(crate) mod opened_checkouts;
 pub(crate) mod raw_request;
+pub(crate) mod variable;
 
 use std::{fmt, sync::Arc, time::Duration};
 

@@ -1,12 +1,12 @@
 //! The secrets that sign deliveries.
 
-use std::{env, fmt, str::FromStr};
+use std::{fmt, str::FromStr};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
 
-use crate::{error::Error, input::InvalidInput, model::Secret};
+use crate::{error::Error, flowglad::variable::read_variable, input::InvalidInput, model::Secret};
 
 const PREFIX: &str = "whsec_";
 /// As the scheme of the signatures asks for. Flowglad's own secrets have this length.
@@ -95,7 +95,7 @@ impl WebhookSecrets {
     /// # Errors
     /// [`Error::Config`] if the variable is not set, or holds something that is not a secret.
     pub fn from_env() -> Result<Self, Error> {
-        let value = env::var(VARIABLE).map_err(|_| {
+        let value = read_variable(VARIABLE)?.ok_or_else(|| {
             Error::config(VARIABLE, "is not set: it is the secret that Flowglad showed with the webhook")
         })?;
         value.parse().map_err(|refused: InvalidInput| Error::config(VARIABLE, format!("is refused: {refused}")))
