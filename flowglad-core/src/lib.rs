@@ -13,6 +13,8 @@ mod client;
 pub mod clock;
 pub mod customer;
 mod error;
+#[cfg(feature = "redis")]
+pub mod fleet;
 mod flowglad;
 pub mod gate;
 pub mod input;

@@ -10,7 +10,7 @@ use tokio::{sync::watch, time::timeout_at};
 use crate::{
     billing::{Freshness, Source, document::BillingDocument},
     cache::{
-        rules::{Verdict, accepted_age},
+        rules::{Age, Verdict, accepted_age},
         shared_reads::{SharedReads, interrupted},
         state::{Answer, Read, ReadBilling},
     },
@@ -137,11 +137,13 @@ impl SharedReads {
         let ask = Recalled::Ask { stale: None };
         let Some(rules) = &self.rules else { return ask };
         let mut state = self.state();
+        let hearing = state.hearing;
         let Some(entry) = state.memory.as_mut().and_then(|memory| memory.get(question.customer)) else { return ask };
         let now = self.clock.now();
         let age = now.saturating_duration_since(entry.began);
         let known = |source| Known { document: Arc::clone(&entry.document), source, age, began: entry.began };
-        match rules.judge(question.freshness, age, now, entry.failure.as_ref()) {
+        let is_up_to_date = hearing.all_since(entry.began);
+        match rules.judge(question.freshness, Age { age, is_up_to_date }, now, entry.failure.as_ref()) {
             Verdict::Fresh => Recalled::Known(known(Source::Cache)),
             Verdict::FreshAndRefresh => Recalled::Refresh(known(Source::Cache)),
             Verdict::Stale => Recalled::Known(known(Source::Stale)),

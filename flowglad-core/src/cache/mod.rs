@@ -20,4 +20,4 @@ mod tests;
 pub use crate::client::subject::Subject;
 pub use rules::BillingCache;
 pub(crate) use state::{Beginning, ReadBilling};
-pub use store::{BillingStore, Instance, StoreError, Stored, StoredDocument};
+pub use store::{BillingStore, Instance, StoreAway, StoreError, Stored, StoredDocument};

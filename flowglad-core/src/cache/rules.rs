@@ -104,10 +104,11 @@ impl BillingCache {
     pub(super) fn judge(
         &self,
         freshness: Freshness,
-        age: Duration,
+        Age { age, is_up_to_date }: Age,
         now: Instant,
         failure: Option<&Failure>,
     ) -> Verdict {
+        let revalidate_for = if is_up_to_date { self.revalidate_for } else { self.fresh_for };
         let pause = failure.is_some_and(|failure| now < failure.next_try);
         match freshness {
             Freshness::NoOlderThan(limit) if age <= limit => Verdict::Fresh,
@@ -116,7 +117,7 @@ impl BillingCache {
                 _ => Verdict::Read,
             },
             Freshness::Cached | Freshness::CachedOrStale if age < self.fresh_for => Verdict::Fresh,
-            Freshness::Cached | Freshness::CachedOrStale if age < self.revalidate_for => {
+            Freshness::Cached | Freshness::CachedOrStale if age < revalidate_for => {
                 if pause {
                     Verdict::Fresh
                 } else {
@@ -158,6 +159,14 @@ pub(super) fn accepted_age(rules: Option<&BillingCache>, freshness: Freshness) -
         (Freshness::Cached | Freshness::CachedOrStale, Some(rules)) => Some(rules.fresh_for),
         _ => None,
     }
+}
+
+/// How old known billing is.
+#[derive(Clone, Copy)]
+pub(super) struct Age {
+    pub(super) age: Duration,
+    /// Whether all changes by other instances were heard since it was read.
+    pub(super) is_up_to_date: bool,
 }
 
 /// What to do with a question about a customer whose billing is known.

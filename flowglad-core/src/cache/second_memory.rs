@@ -11,11 +11,10 @@ use tracing::warn;
 
 use crate::{
     billing::document::BillingDocument,
-    cache::store::{BillingStore, Instance, Stored, StoredDocument},
+    cache::store::{BillingStore, Instance, StoreAway, StoreError, Stored, StoredDocument},
     client::{endpoint::Route, json::RawJson, json_object::ObjectOnly, subject::Subject},
     clock::Clock,
     error::printable,
-    model::Timestamp,
 };
 
 /// A store that takes longer counts as failed.
@@ -48,8 +47,9 @@ impl SecondMemory {
 
     /// `None`: the store failed.
     pub(super) async fn load(&self, customer: &str, route: Route, clock: &dyn Clock) -> Option<Found> {
+        let asked = clock.now();
         let Stored { epoch, document } = judge("load", timeout(PATIENCE, self.0.load(customer)).await)?;
-        Some(Found { epoch, document: document.and_then(|document| read(document, customer, route, clock)) })
+        Some(Found { epoch, document: document.and_then(|document| read(document, customer, route, asked)) })
     }
 
     pub(super) async fn save(
@@ -61,9 +61,7 @@ impl SecondMemory {
         clock: &dyn Clock,
     ) {
         let age = clock.now().saturating_duration_since(began);
-        let age = i64::try_from(age.as_millis()).unwrap_or(i64::MAX);
-        let began = Timestamp::from_millis(clock.date().as_millis().saturating_sub(age));
-        let document = StoredDocument { bytes: document.raw().bytes(), began };
+        let document = StoredDocument { bytes: document.raw().bytes(), age };
         judge("save", timeout(PATIENCE, self.0.save(customer, epoch, document)).await);
     }
 
@@ -72,12 +70,12 @@ impl SecondMemory {
     }
 }
 
-/// Reads a document of the store, which is checked to be this customer's.
+/// Reads a document of the store, which was asked for it at an instant. It is checked to be this customer's.
 fn read(
     document: StoredDocument,
     customer: &str,
     route: Route,
-    clock: &dyn Clock,
+    asked: Instant,
 ) -> Option<(Arc<BillingDocument>, Instant)> {
     let raw = RawJson::new(document.bytes).ok()?;
     // As strict as for a response of Flowglad: an object, and no key twice.
@@ -86,14 +84,15 @@ fn read(
         warn!("the store of billing holds a document of another customer");
         return None;
     }
-    let age = clock.date().as_millis().saturating_sub(document.began.as_millis());
-    let began = clock.now().checked_sub(Duration::from_millis(u64::try_from(age).unwrap_or_default()))?;
+    // The store has looked at its clock after it was asked.
+    let began = asked.checked_sub(document.age)?;
     Some((Arc::new(BillingDocument::new(raw, route)), began))
 }
 
-fn judge<T, E: std::fmt::Display>(step: &str, result: Result<Result<T, E>, tokio::time::error::Elapsed>) -> Option<T> {
+fn judge<T>(step: &str, result: Result<Result<T, StoreError>, tokio::time::error::Elapsed>) -> Option<T> {
     match result {
         Ok(Ok(value)) => return Some(value),
+        Ok(Err(error)) if error.is::<StoreAway>() => {}
         Ok(Err(error)) => warn!(step, "the store of billing failed: {}", printable(&error.to_string())),
         Err(_) => warn!(step, "the store of billing took too long"),
     }

@@ -3,7 +3,7 @@
 use std::{
     collections::{HashMap, hash_map},
     panic::AssertUnwindSafe,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     time::{Duration, Instant},
 };
 
@@ -17,8 +17,8 @@ use crate::{
         memory::{Entry, Memory},
         rules::BillingCache,
         second_memory::SecondMemory,
-        state::{Answer, Beginning, Read, ReadBilling, Reads, State},
-        store::Instance,
+        state::{Answer, Beginning, Hears, Read, ReadBilling, Reads, State},
+        store::{Hearing, Instance},
     },
     client::{endpoint::Route, subject::Subject},
     clock::Clock,
@@ -41,7 +41,8 @@ pub(crate) struct SharedReads {
 
 impl SharedReads {
     pub(crate) fn new(clock: Arc<dyn Clock>, rules: Option<BillingCache>, observation: Arc<Observation>) -> Self {
-        let state = State { reads: HashMap::new(), memory: rules.as_ref().map(Memory::new) };
+        let memory = rules.as_ref().map(Memory::new);
+        let state = State { reads: HashMap::new(), memory, hearing: Hears::Always };
         let background = Arc::new(Semaphore::new(MAX_IN_BACKGROUND));
         let store = rules.as_ref().and_then(|rules| rules.store.clone()).map(SecondMemory::new);
         Self { state: Mutex::new(state), clock, rules, background, observation, store }
@@ -50,12 +51,7 @@ impl SharedReads {
     /// Lets the other instances of the app say what they have changed.
     pub(crate) fn connect(self: &Arc<Self>) {
         if let Some(store) = &self.store {
-            let reads = Arc::downgrade(self);
-            store.connect(Instance::new(move |subject| {
-                if let Some(reads) = reads.upgrade() {
-                    reads.outdate(subject, InvalidationCause::Call);
-                }
-            }));
+            store.connect(Instance::new(Arc::downgrade(self)));
         }
     }
 
@@ -168,6 +164,25 @@ impl SharedReads {
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Hearing for Weak<SharedReads> {
+    fn forget(&self, subject: Subject<'_>) {
+        if let Some(reads) = self.upgrade() {
+            reads.outdate(subject, InvalidationCause::Call);
+        }
+    }
+
+    fn hears_others(&self, hears: bool) {
+        let Some(reads) = self.upgrade() else { return };
+        let now = reads.clock.now();
+        let mut state = reads.state();
+        state.hearing = match state.hearing {
+            _ if !hears => Hears::Not,
+            Hears::Not => Hears::Since(now),
+            same => same,
+        };
     }
 }
 

@@ -22,6 +22,27 @@ pub(super) struct State {
     /// The customers of whom a read runs.
     pub(super) reads: HashMap<Arc<str>, Reads>,
     pub(super) memory: Option<Memory>,
+    pub(super) hearing: Hears,
+}
+
+/// Whether other instances of the app can say what they change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Hears {
+    Always,
+    Not,
+    /// Again, after an instant.
+    Since(Instant),
+}
+
+impl Hears {
+    /// Whether all changes were heard that others have made since a read began.
+    pub(super) fn all_since(self, began: Instant) -> bool {
+        match self {
+            Self::Always => true,
+            Self::Not => false,
+            Self::Since(since) => began > since,
+        }
+    }
 }
 
 pub(super) struct Reads {

@@ -6,14 +6,14 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use flowglad_core::{
     Flowglad,
     billing::{Freshness, Source},
     cache::{BillingCache, BillingStore, Instance, StoreError, Stored, StoredDocument, Subject},
-    clock::ManualClock,
+    clock::{Clock as _, ManualClock},
 };
 use futures_util::{FutureExt as _, future::BoxFuture};
 
@@ -22,18 +22,33 @@ use crate::{
     cache::{Api, clock, may_export},
 };
 
-#[derive(Clone, Default)]
+#[derive(Clone)]
 struct Map(Arc<Inner>);
 
-#[derive(Default)]
 struct Inner {
-    customers: Mutex<HashMap<String, Stored>>,
+    clock: Arc<ManualClock>,
+    /// What is stored, and when it was.
+    customers: Mutex<HashMap<String, (Stored, Instant)>>,
     instances: Mutex<Vec<Instance>>,
     loses_messages: AtomicBool,
     is_down: AtomicBool,
 }
 
 impl Map {
+    fn new(clock: &Arc<ManualClock>) -> Self {
+        Self(Arc::new(Inner {
+            clock: Arc::clone(clock),
+            customers: Mutex::default(),
+            instances: Mutex::default(),
+            loses_messages: AtomicBool::default(),
+            is_down: AtomicBool::default(),
+        }))
+    }
+
+    fn new_customer(&self) -> (Stored, Instant) {
+        (Stored::default(), self.0.clock.now())
+    }
+
     fn up(&self) -> Result<&Inner, StoreError> {
         if self.0.is_down.load(Ordering::SeqCst) { Err("the store is down".into()) } else { Ok(&self.0) }
     }
@@ -41,7 +56,15 @@ impl Map {
 
 impl BillingStore for Map {
     fn load<'a>(&'a self, customer: &'a str) -> BoxFuture<'a, Result<Stored, StoreError>> {
-        async { Ok(self.up()?.customers.lock().unwrap().get(customer).cloned().unwrap_or_default()) }.boxed()
+        async move {
+            let stored = self.up()?.customers.lock().unwrap().get(customer).cloned();
+            let (mut stored, at) = stored.unwrap_or_else(|| self.new_customer());
+            if let Some(document) = &mut stored.document {
+                document.age += self.0.clock.now() - at;
+            }
+            Ok(stored)
+        }
+        .boxed()
     }
 
     fn save<'a>(
@@ -52,9 +75,9 @@ impl BillingStore for Map {
     ) -> BoxFuture<'a, Result<(), StoreError>> {
         async move {
             let mut customers = self.up()?.customers.lock().unwrap();
-            let stored = customers.entry(customer.to_owned()).or_default();
+            let (stored, at) = customers.entry(customer.to_owned()).or_insert_with(|| self.new_customer());
             if stored.epoch == epoch {
-                stored.document = Some(document);
+                (stored.document, *at) = (Some(document), self.0.clock.now());
             }
             Ok(())
         }
@@ -66,7 +89,7 @@ impl BillingStore for Map {
             let Subject::Customer(customer) = subject else { return Ok(()) };
             {
                 let mut customers = self.up()?.customers.lock().unwrap();
-                let stored = customers.entry(customer.to_owned()).or_default();
+                let (stored, _) = customers.entry(customer.to_owned()).or_insert_with(|| self.new_customer());
                 *stored = Stored { epoch: stored.epoch + 1, document: None };
             }
             if !self.0.loses_messages.load(Ordering::SeqCst) {
@@ -89,7 +112,8 @@ fn instance(base_url: &str, store: &Map, clock: &Arc<ManualClock>) -> Flowglad {
 
 #[tokio::test]
 async fn what_one_instance_has_read_the_other_need_not_read_and_what_it_changes_the_other_forgets() {
-    let (api, clock, store) = (Api::default(), clock(), Map::default());
+    let (api, clock) = (Api::default(), clock());
+    let store = Map::new(&clock);
     let server = api.start().await;
     let (a, b) = (instance(&server.uri(), &store, &clock), instance(&server.uri(), &store, &clock));
     let (at_a, at_b) = (a.customer(&ada()), b.customer(&ada()));
@@ -117,7 +141,8 @@ async fn what_one_instance_has_read_the_other_need_not_read_and_what_it_changes_
 
 #[tokio::test]
 async fn a_store_that_is_down_is_done_without() {
-    let (api, clock, store) = (Api::default(), clock(), Map::default());
+    let (api, clock) = (Api::default(), clock());
+    let store = Map::new(&clock);
     let server = api.start().await;
     let flowglad = instance(&server.uri(), &store, &clock);
     store.0.is_down.store(true, Ordering::SeqCst);
@@ -130,7 +155,8 @@ async fn a_store_that_is_down_is_done_without() {
 
 #[tokio::test]
 async fn an_instance_that_starts_in_an_outage_knows_what_the_others_knew() {
-    let (api, clock, store) = (Api::default(), clock(), Map::default());
+    let (api, clock) = (Api::default(), clock());
+    let store = Map::new(&clock);
     let server = api.start().await;
     instance(&server.uri(), &store, &clock).customer(&ada()).billing().await.unwrap();
     api.is_down.store(true, Ordering::SeqCst);
@@ -143,7 +169,8 @@ async fn an_instance_that_starts_in_an_outage_knows_what_the_others_knew() {
 
 #[tokio::test]
 async fn a_document_of_another_customer_in_the_store_is_not_used() {
-    let (api, clock, store) = (Api::default(), clock(), Map::default());
+    let (api, clock) = (Api::default(), clock());
+    let store = Map::new(&clock);
     let server = api.start().await;
     let flowglad = instance(&server.uri(), &store, &clock);
     flowglad.customer(&ada()).billing().await.unwrap();
@@ -151,4 +178,30 @@ async fn a_document_of_another_customer_in_the_store_is_not_used() {
     store.0.customers.lock().unwrap().insert("user_7".to_owned(), of_ada);
     let billing = flowglad.customer(&crate::cache::customer(7)).billing().await.unwrap();
     assert_eq!(billing.customer().external_id, "user_7");
+}
+
+#[tokio::test]
+async fn an_instance_that_cannot_hear_the_others_answers_from_memory_for_as_long_as_it_is_fresh() {
+    let (api, clock) = (Api::default(), clock());
+    let store = Map::new(&clock);
+    let server = api.start().await;
+    let me = instance(&server.uri(), &store, &clock).customer(&ada());
+    let hears = |hears| store.0.instances.lock().unwrap().iter().for_each(|instance| instance.hears_others(hears));
+    me.billing().await.unwrap();
+    clock.advance(Duration::from_secs(5));
+    hears(false);
+    assert_eq!(may_export(&me, Freshness::CachedOrStale).await.1, Source::Cache);
+    clock.advance(Duration::from_secs(6));
+    assert_eq!(may_export(&me, Freshness::CachedOrStale).await.1, Source::Live);
+    // What was read while it could not hear may be outdated also when it can again.
+    hears(true);
+    clock.advance(Duration::from_secs(11));
+    assert_eq!(may_export(&me, Freshness::Cached).await.1, Source::Live);
+    clock.advance(Duration::from_secs(11));
+    assert_eq!(may_export(&me, Freshness::Cached).await.1, Source::Cache);
+    // If Flowglad cannot be read, what is known is still better than nothing.
+    hears(false);
+    api.is_down.store(true, Ordering::SeqCst);
+    clock.advance(Duration::from_secs(11));
+    assert_eq!(may_export(&me, Freshness::CachedOrStale).await.1, Source::Stale);
 }

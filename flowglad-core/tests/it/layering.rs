@@ -20,6 +20,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("usage", &["usage"]),
     ("adapter", &["adapter"]),
     ("webhook", &["webhook"]),
+    ("fleet", &["fleet"]),
     ("auth", &["auth"]),
     ("action", &["action"]),
 ];
