@@ -16,11 +16,15 @@ use lexopt::{Arg, Parser};
 
 use crate::{
     example::Example,
-    run::{Failure, cargo, say},
+    run::{Failure, Program, cargo, say},
+    running::built,
 };
+
+const FLEET_DEMO: &str = "fleet-demo";
 
 const HELP: &str = "\
 cargo xtask demo [axum|actix|rocket]  build the page and start an example (axum's if none is named) with its own sandbox
+cargo xtask demo --fleet [EXAMPLE]    start three instances of an example, one Redis and one sandbox, and say what to try
 cargo xtask check                     format, lints, features, licences, code blocks, adapters, dependencies, packages
 cargo xtask test [--require-browser]  check, tests, doc tests, docs; npm clients and browser if they can run
 cargo xtask e2e [axum|actix|rocket]   the browser tests alone, against one example or all
@@ -53,7 +57,7 @@ fn run() -> Result<(), Failure> {
         Some(other) => return Err(other.unexpected().into()),
     };
     match &*verb {
-        "demo" => demo(chosen_example(arguments)?.unwrap_or(Example::Axum)),
+        "demo" => demo(arguments),
         "check" => check::run(),
         "test" => test(has_flag(arguments, "require-browser")?),
         "clients" => clients::run(),
@@ -74,9 +78,21 @@ fn run() -> Result<(), Failure> {
     }
 }
 
-fn demo(example: Example) -> Result<(), Failure> {
+fn demo(mut arguments: Parser) -> Result<(), Failure> {
+    let (mut is_fleet, mut example) = (false, Example::Axum);
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Arg::Long("fleet") => is_fleet = true,
+            Arg::Value(name) => example = Example::named(&name.to_string_lossy())?,
+            other => return Err(other.unexpected().into()),
+        }
+    }
     web::build()?;
-    cargo(["run", "--package", example.package()]).run()
+    if !is_fleet {
+        return cargo(["run", "--package", example.package()]).run();
+    }
+    cargo(["build", "--package", FLEET_DEMO, "--package", example.package()]).run()?;
+    Program::new(built(FLEET_DEMO)?).args([built(example.package())?]).replace_this()
 }
 
 fn test(require_browser: bool) -> Result<(), Failure> {

@@ -71,6 +71,20 @@ impl Program {
         String::from_utf8(output.stdout).map_err(|error| self.failed(&error.to_string()))
     }
 
+    /// Runs in place of this program, so that what ends this one ends that one. Returns only if it cannot be started.
+    #[cfg(unix)]
+    pub(crate) fn replace_this(mut self) -> Result<(), Failure> {
+        use std::os::unix::process::CommandExt as _;
+
+        let error = self.0.exec();
+        Err(self.failed(&error.to_string()))
+    }
+
+    #[cfg(not(unix))]
+    pub(crate) fn replace_this(self) -> Result<(), Failure> {
+        self.run()
+    }
+
     pub(crate) fn into_command(self) -> Command {
         self.0
     }

@@ -11,7 +11,7 @@
 //! # Ok(()) }
 //! ```
 //!
-//! The program is `redis-server`, or what `REDIS_SERVER` names, such as a `valkey-server`. A test fails if it is missing.
+//! The program is what `REDIS_SERVER` names, or else `redis-server` or `valkey-server`. A test fails if it is missing.
 
 mod cut_proxy;
 mod free_port;

@@ -8,6 +8,8 @@ use tokio::process::{Child, Command};
 use crate::{Failure, settings::RedisBuilder};
 
 const LOG: &str = "redis.log";
+/// The same server by two names, in the order in which they are tried.
+const PROGRAMS: [&str; 2] = ["redis-server", "valkey-server"];
 
 /// Where a server listens, and keeps its files.
 #[derive(Clone, Copy)]
@@ -24,29 +26,20 @@ pub(crate) struct Server(Child);
 
 impl Server {
     pub(crate) fn spawn(settings: &RedisBuilder, place: Place<'_>) -> Result<Self, Failure> {
-        let program = settings.program.as_ref().map(OsString::from);
-        let program = program.or_else(|| env::var_os("REDIS_SERVER")).unwrap_or_else(|| "redis-server".into());
-        let mut command = Command::new(&program);
-        command.args(["--bind", "127.0.0.1", "--port", &place.port.to_string()]);
-        command.arg("--dir").arg(place.folder).args(["--logfile", LOG]);
-        // What a test did not ask for neither writes nor waits.
-        command.args(["--save", "", "--repl-diskless-sync-delay", "0"]);
-        // Tests stop the server with it.
-        command.args(["--enable-debug-command", "local"]);
-        if settings.is_cluster {
-            command.args(["--cluster-port", &place.bus_port.to_string()]);
+        for program in programs(settings) {
+            match command(&program, settings, place).spawn() {
+                Ok(process) => return Ok(Self(process)),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error.into()),
+            }
         }
-        command.args(&settings.arguments).stdin(Stdio::null()).stdout(Stdio::null());
-        match command.spawn() {
-            Ok(process) => Ok(Self(process)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(format!(
-                "{} is missing, and this test needs a real Redis: install it (Debian, Ubuntu: `apt-get install redis-server`; \
-                 macOS: `brew install redis`), or name a Redis 7 or Valkey 8 server in REDIS_SERVER",
-                program.display()
-            )
-            .into()),
-            Err(error) => Err(error.into()),
-        }
+        let names = programs(settings).join(" and ".as_ref());
+        Err(format!(
+            "{} cannot be found, and a real Redis is needed here: install it (Debian, Ubuntu: `apt-get install redis-server`; \
+             macOS: `brew install redis`), or name a Redis 7 or Valkey 8 server in REDIS_SERVER",
+            names.display()
+        )
+        .into())
     }
 
     /// Fails, with the end of the server's log, if it has ended.
@@ -77,4 +70,28 @@ impl Drop for Server {
             std::thread::yield_now();
         }
     }
+}
+
+fn programs(settings: &RedisBuilder) -> Vec<OsString> {
+    let named = settings.program.as_ref().map(OsString::from).or_else(|| env::var_os("REDIS_SERVER"));
+    named.map_or_else(|| PROGRAMS.map(OsString::from).into(), |program| vec![program])
+}
+
+fn command(program: &OsString, settings: &RedisBuilder, place: Place<'_>) -> Command {
+    let mut command = Command::new(program);
+    command.args(["--bind", "127.0.0.1", "--port", &place.port.to_string()]);
+    command.arg("--dir").arg(place.folder).args(["--logfile", LOG]);
+    // What is not asked for neither writes nor waits.
+    command.args(["--save", "", "--repl-diskless-sync-delay", "0"]);
+    // Tests stop the server with it.
+    command.args(["--enable-debug-command", "local"]);
+    if settings.is_cluster {
+        command.args(["--cluster-port", &place.bus_port.to_string()]);
+    }
+    command.args(&settings.arguments).stdin(Stdio::null()).stdout(Stdio::null());
+    #[cfg(unix)]
+    if settings.ignores_the_terminal {
+        command.process_group(0);
+    }
+    command
 }

@@ -11,6 +11,7 @@ pub struct RedisBuilder {
     pub(crate) password: Option<String>,
     pub(crate) is_cluster: bool,
     pub(crate) is_replica: bool,
+    pub(crate) ignores_the_terminal: bool,
 }
 
 impl RedisBuilder {
@@ -50,7 +51,12 @@ impl RedisBuilder {
         }
     }
 
-    /// Sets the program. Without it, it is what `REDIS_SERVER` names, or else `redis-server`.
+    /// Keeps it running when Ctrl-C is pressed in the terminal: it ends when it is dropped.
+    pub fn ignore_the_terminal(self) -> Self {
+        Self { ignores_the_terminal: true, ..self }
+    }
+
+    /// Sets the program. Without it, it is what `REDIS_SERVER` names, or else `redis-server` or `valkey-server`.
     pub fn program(self, program: &str) -> Self {
         Self { program: Some(program.to_owned()), ..self }
     }

@@ -159,7 +159,7 @@ async fn a_server_that_cannot_start_says_why() {
 #[tokio::test]
 async fn a_missing_program_fails_the_test_and_says_how_to_get_it() {
     let error = RedisProcess::builder().program("no-redis-server").start().await.unwrap_err();
-    let start = "no-redis-server is missing, and this test needs a real Redis: install it";
+    let start = "no-redis-server cannot be found, and a real Redis is needed here: install it";
     assert!(error.to_string().starts_with(start), "{error}");
 }
 
