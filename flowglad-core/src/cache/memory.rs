@@ -131,7 +131,7 @@ struct Id<'a> {
 }
 
 /// The ids of the customer and of all subscriptions, as Flowglad gave them. `None` if they cannot be read.
-fn ids(document: &RawJson) -> Option<Vec<Arc<str>>> {
+pub(crate) fn ids(document: &RawJson) -> Option<Vec<Arc<str>>> {
     let ids: Ids<'_> = document.decode_borrowed().ok()?;
     let subscriptions = [ids.subscriptions, ids.current_subscriptions].into_iter().flatten().flatten();
     let mut ids: Vec<&str> = subscriptions.chain([ids.customer]).map(|record| record.id).collect();

@@ -18,6 +18,8 @@ mod store;
 mod tests;
 
 pub use crate::client::subject::Subject;
+#[cfg(feature = "redis")]
+pub(crate) use memory::ids;
 pub use rules::BillingCache;
 pub(crate) use state::{Beginning, ReadBilling};
 pub use store::{BillingStore, Instance, StoreAway, StoreError, Stored, StoredDocument};

@@ -80,6 +80,11 @@ pub(super) trait Part: Send + Sync {
 
     /// Says to the server what is left to be said. Called when it comes back, with every beat, and after `tending` was notified.
     fn tend(&self) -> BoxFuture<'_, ()>;
+
+    /// How much is left to be said.
+    fn owed(&self) -> u64 {
+        0
+    }
 }
 
 impl Fleet {
@@ -121,7 +126,8 @@ impl Fleet {
     /// ```
     #[must_use]
     pub fn stats(&self) -> FleetStats {
-        self.shared.link.stats()
+        let owed = self.shared.parts().iter().map(|part| part.owed()).sum();
+        FleetStats { owed, ..self.shared.link.stats() }
     }
 
     /// Says what is left to be said to the server, for as long as the limit at most, and ends the task. Call it after the

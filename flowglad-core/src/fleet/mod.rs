@@ -22,16 +22,20 @@
 //! While the server is away, the app goes on without it: billing from the memory of each instance, usage into a local
 //! outbox, holds by each instance alone. One line in the log says that it is away, and one that it is back.
 
+mod billing;
 mod builder;
+mod change;
 mod error;
 mod keeper;
 mod keys;
 mod link;
+mod owed;
 mod scripts;
 mod server;
 mod server_clock;
 mod stats;
 
+pub use billing::FleetBilling;
 pub use builder::FleetBuilder;
 pub use error::FleetError;
 pub use keeper::Fleet;

@@ -12,4 +12,7 @@ macro_rules! scripts {
 
 scripts! {
     BEAT = "beat.lua";
+    EVERYONE = "everyone.lua";
+    LOAD_BILLING = "load_billing.lua";
+    SAVE_BILLING = "save_billing.lua";
 }

@@ -19,4 +19,6 @@ pub struct FleetStats {
     pub failed_calls: u64,
     /// Messages of other instances about changes.
     pub messages: u64,
+    /// What this instance could not say to the server yet: changes of billing, and deliveries that were handled.
+    pub owed: u64,
 }

@@ -13,6 +13,7 @@ mod customer;
 mod details;
 mod every_field;
 mod examples;
+mod fleet;
 mod gates;
 mod holds_at_once;
 mod ids;
