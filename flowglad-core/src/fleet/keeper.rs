@@ -1,7 +1,10 @@
 //! The task that keeps the connection, whose handle the app holds.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError, Weak, atomic::Ordering::Relaxed},
+    sync::{
+        Arc, Mutex, PoisonError, Weak,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
     time::Duration,
 };
 
@@ -15,7 +18,7 @@ use tokio::{
     task::JoinHandle,
     time::{sleep, timeout},
 };
-use tracing::Instrument as _;
+use tracing::{Instrument as _, warn};
 use uuid::Uuid;
 
 use crate::fleet::{
@@ -65,6 +68,8 @@ pub(super) struct Shared {
     pub(super) instance: Box<str>,
     /// What the server said of itself when it was connected last.
     pub(super) server: Mutex<Option<Server>>,
+    /// Holds that were made by this instance alone.
+    pub(super) held_alone: AtomicU64,
     /// A part has something to say to the server.
     pub(super) tending: Notify,
     parts: Mutex<Vec<Weak<dyn Part>>>,
@@ -96,6 +101,7 @@ impl Fleet {
             dead_after: settings.dead_after,
             instance: Uuid::new_v4().to_string().into(),
             server: Mutex::default(),
+            held_alone: AtomicU64::default(),
             tending: Notify::new(),
             parts: Mutex::default(),
         });
@@ -127,7 +133,8 @@ impl Fleet {
     #[must_use]
     pub fn stats(&self) -> FleetStats {
         let owed = self.shared.parts().iter().map(|part| part.owed()).sum();
-        FleetStats { owed, ..self.shared.link.stats() }
+        let held_alone = self.shared.held_alone.load(Relaxed);
+        FleetStats { owed, held_alone, ..self.shared.link.stats() }
     }
 
     /// Says what is left to be said to the server, for as long as the limit at most, and ends the task. Call it after the
@@ -164,6 +171,23 @@ impl Shared {
         let weak = Arc::downgrade(part);
         self.parts.lock().unwrap_or_else(PoisonError::into_inner).push(weak);
         part.changed(self.link.is_up());
+    }
+
+    /// The setting by which the server may drop anything when its memory is full, if it is known to have one.
+    pub(super) fn drops_anything(&self) -> Option<Box<str>> {
+        let server = self.server.lock().unwrap_or_else(PoisonError::into_inner);
+        server.as_ref()?.drops_anything().map(Box::from)
+    }
+
+    /// Says if the server does not write usage to its disk.
+    pub(super) fn warn_if_usage_is_lost(&self) {
+        let server = self.server.lock().unwrap_or_else(PoisonError::into_inner);
+        if server.as_ref().is_some_and(|server| !server.appends) {
+            warn!(
+                event = "fleet_forgets",
+                "the server of the fleet does not write usage to its disk (appendonly is no): if it crashes, usage is lost"
+            );
+        }
     }
 
     fn parts(&self) -> Vec<Arc<dyn Part>> {

@@ -177,7 +177,7 @@ impl Link {
             calls: self.calls.load(Relaxed),
             failed_calls: self.failed_calls.load(Relaxed),
             messages: self.messages.load(Relaxed),
-            owed: 0,
+            ..FleetStats::default()
         }
     }
 

@@ -23,17 +23,20 @@
 //! outbox, holds by each instance alone. One line in the log says that it is away, and one that it is back.
 
 mod billing;
+mod book;
 mod builder;
 mod change;
 mod error;
 mod keeper;
 mod keys;
 mod link;
+mod outbox;
 mod owed;
 mod scripts;
 mod server;
 mod server_clock;
 mod stats;
+mod usage;
 
 pub use billing::FleetBilling;
 pub use builder::FleetBuilder;

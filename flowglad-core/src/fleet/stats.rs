@@ -21,4 +21,6 @@ pub struct FleetStats {
     pub messages: u64,
     /// What this instance could not say to the server yet: changes of billing, and deliveries that were handled.
     pub owed: u64,
+    /// Holds on balances that were made by this instance alone, since the server was away.
+    pub held_alone: u64,
 }

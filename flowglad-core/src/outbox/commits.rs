@@ -3,6 +3,7 @@
 use std::{
     panic::AssertUnwindSafe,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use futures_util::FutureExt as _;
@@ -13,12 +14,14 @@ use tokio::{
 use tracing::Instrument as _;
 
 use crate::{
+    clock::Clock,
     error::{Cause, shared},
     outbox::{
         book::{Book, Entry},
         counters::Counters,
         record_error::RecordError,
         settings::{Outbox, WhenFull},
+        shared_book::{Guard, SharedBook},
         store::{Appended, NewRecord, Totals, UsageStore},
     },
 };
@@ -26,10 +29,16 @@ use crate::{
 /// A commit has at most this many records, so that the first of them do not wait for very many.
 const MOST_IN_A_COMMIT: usize = 1_024;
 
+/// What was recorded in a fleet is delivered by some instance, which the others do not hear of. So it counts as spent, for
+/// gates of this instance, until a read that began so long after it. Holds ask the fleet, which knows.
+const DELIVERED_IN_FLEET: Duration = Duration::from_secs(5);
+
 /// The records that wait to be stored. The first caller who finds no commit running starts one; it takes all who came
 /// meanwhile, until there are none. So a commit costs the same for one caller as for many.
 pub(crate) struct Commits {
     store: Arc<dyn UsageStore>,
+    shared: Option<Arc<dyn SharedBook>>,
+    clock: Arc<dyn Clock>,
     book: Arc<Book>,
     counters: Arc<Counters>,
     bounds: Bounds,
@@ -58,6 +67,8 @@ struct State {
 struct Waiting {
     entry: Entry,
     record: NewRecord,
+    /// What is held for it until it is stored.
+    held: Option<Guard>,
     answer: oneshot::Sender<Result<Appended, RecordError>>,
 }
 
@@ -74,6 +85,7 @@ impl Taken {
 impl Commits {
     pub(super) fn new(
         settings: &Outbox,
+        clock: Arc<dyn Clock>,
         book: Arc<Book>,
         counters: Arc<Counters>,
         Totals { pending, pending_bytes, .. }: Totals,
@@ -81,7 +93,8 @@ impl Commits {
         let Outbox { max_events, max_bytes, when_full, .. } = *settings;
         let bounds = Bounds { max_events, max_bytes, when_full };
         let state = Mutex::new(State { pending, pending_bytes, ..State::default() });
-        Self { store: Arc::clone(&settings.store), book, counters, bounds, state, changed: Notify::new() }
+        let (store, shared) = (Arc::clone(&settings.store), settings.shared.clone());
+        Self { store, shared, clock, book, counters, bounds, state, changed: Notify::new() }
     }
 
     /// Takes a record. If as much waits as may, it waits or is refused.
@@ -101,21 +114,26 @@ impl Commits {
             timeout(limit, there_is_place).await.ok();
         }
         self.has_place()?;
-        self.take_now(entry, record)
+        self.take_now(entry, record, None)
     }
 
     /// Whether there is place for one more.
     pub(crate) fn has_place(&self) -> Result<(), RecordError> {
-        let state = self.state();
-        if state.pending < self.bounds.max_events && state.pending_bytes < self.bounds.max_bytes {
+        let (pending, bytes) = self.pending();
+        if pending < self.bounds.max_events && bytes < self.bounds.max_bytes {
             Ok(())
         } else {
-            Err(RecordError::Full { pending: state.pending })
+            Err(RecordError::Full { pending })
         }
     }
 
-    /// Takes a record, also if there is no place: what was used counts.
-    pub(crate) fn take_now(self: &Arc<Self>, entry: Entry, record: NewRecord) -> Result<Taken, RecordError> {
+    /// Takes a record, also if there is no place: what was used counts. What is `held` for it is held until it is stored.
+    pub(crate) fn take_now(
+        self: &Arc<Self>,
+        entry: Entry,
+        record: NewRecord,
+        held: Option<Guard>,
+    ) -> Result<Taken, RecordError> {
         let (answer, taken) = oneshot::channel();
         let mut state = self.state();
         if state.has_ended {
@@ -124,7 +142,7 @@ impl Commits {
         self.book.record(&entry);
         state.pending += 1;
         state.pending_bytes += record.bytes.len() as u64;
-        state.waiting.push(Waiting { entry, record, answer });
+        state.waiting.push(Waiting { entry, record, held, answer });
         if !state.is_committing {
             state.is_committing = true;
             let running = Committing { commits: Arc::clone(self), is_done: false };
@@ -144,8 +162,9 @@ impl Commits {
 
     /// Events and bytes that are in the store, or wait for it.
     pub(crate) fn pending(&self) -> (u64, u64) {
+        let elsewhere = self.shared.as_ref().map(|shared| shared.waiting()).unwrap_or_default();
         let state = self.state();
-        (state.pending, state.pending_bytes)
+        (state.pending + elsewhere.pending, state.pending_bytes + elsewhere.pending_bytes)
     }
 
     /// Takes no more records.
@@ -181,8 +200,8 @@ impl Committing {
         while let Some(batch) = self.next() {
             let mut records = Vec::with_capacity(batch.len());
             let mut askers = Vec::with_capacity(batch.len());
-            for Waiting { entry, record, answer } in batch {
-                askers.push(Asker { entry, bytes: record.bytes.len() as u64, answer });
+            for Waiting { entry, record, held, answer } in batch {
+                askers.push(Asker { entry, bytes: record.bytes.len() as u64, _held: held, answer });
                 records.push(record);
             }
             let stored = AssertUnwindSafe(async { self.commits.store.append(records).await }).catch_unwind().await;
@@ -214,8 +233,14 @@ impl Committing {
                 Ok(stored) => Ok(stored[place]),
                 Err(cause) => Err(RecordError::Store { cause: Arc::clone(cause) }),
             };
-            if !matches!(result, Ok(Appended::New(_))) {
+            let is_stored = matches!(result, Ok(Appended::New(_)));
+            if is_stored && self.commits.shared.is_some() {
+                let delivered = self.commits.clock.now() + DELIVERED_IN_FLEET;
+                self.commits.book.acknowledge(&asker.entry, delivered);
+            } else if !is_stored {
                 self.commits.book.strike(&asker.entry);
+            }
+            if !is_stored || self.commits.shared.is_some() {
                 not_kept = (not_kept.0 + 1, not_kept.1 + asker.bytes);
             }
             let is_attended = !asker.answer.is_closed();
@@ -231,6 +256,7 @@ impl Committing {
 struct Asker {
     entry: Entry,
     bytes: u64,
+    _held: Option<Guard>,
     answer: oneshot::Sender<Result<Appended, RecordError>>,
 }
 

@@ -13,9 +13,10 @@ pub(crate) mod open_outbox;
 pub(crate) mod record;
 mod record_error;
 mod settings;
+pub(crate) mod shared_book;
 mod store;
 
 pub use open_error::OpenError;
 pub use record_error::RecordError;
-pub use settings::{Outbox, WhenFull};
+pub use settings::{Outbox, WhenAlone, WhenFull};
 pub use store::{Appended, DeadRecord, Ended, NewRecord, Sequence, StoredRecord, Totals, UsageStore};

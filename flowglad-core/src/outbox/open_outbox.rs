@@ -1,7 +1,10 @@
 //! The outbox of a client: what is recorded goes into its store, its book and its counters.
 
 use std::{
-    sync::{Arc, atomic::AtomicBool},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64},
+    },
     time::Duration,
 };
 
@@ -22,7 +25,8 @@ use crate::{
         record::RecordedUsage,
         record_error::RecordError,
         settings::Outbox,
-        store::{Appended, DeadRecord, Ended, NewRecord, Sequence, StoredRecord},
+        shared_book::{Guard, SharedBook},
+        store::{Appended, DeadRecord, Ended, NewRecord, Sequence, StoredRecord, Totals},
     },
 };
 
@@ -39,6 +43,8 @@ pub(crate) struct OpenOutbox {
     /// Something was delivered, or could not be.
     pub(crate) progress: Notify,
     pub(crate) is_delivering: AtomicBool,
+    /// How often the delivery has found nothing to send.
+    pub(crate) times_idle: AtomicU64,
     pub(crate) counters: Arc<Counters>,
 }
 
@@ -51,6 +57,9 @@ impl OpenOutbox {
         oldest_read: Duration,
     ) -> Self {
         let counters = Arc::new(Counters::new(Arc::clone(&clock), observation));
+        if let Some(shared) = &settings.shared {
+            shared.judges_by(oldest_read);
+        }
         Self {
             settings,
             clock,
@@ -58,6 +67,7 @@ impl OpenOutbox {
             commits: OnceCell::new(),
             progress: Notify::new(),
             is_delivering: AtomicBool::new(false),
+            times_idle: AtomicU64::default(),
             counters,
         }
     }
@@ -73,6 +83,14 @@ impl OpenOutbox {
         let totals = store.totals().await.map_err(failed)?;
         // An earlier attempt may have failed on its way.
         self.book.clear();
+        let made = |totals| {
+            let (clock, book, counters) = (Arc::clone(&self.clock), Arc::clone(&self.book), Arc::clone(&self.counters));
+            Arc::new(Commits::new(&self.settings, clock, book, counters, totals))
+        };
+        if self.shared().is_some() {
+            // What waits in a fleet is in its own book.
+            return Ok(made(Totals::default()));
+        }
         let (mut after, mut oldest) = (0, None);
         loop {
             let page = store.pending(after, PAGE).await.map_err(failed)?;
@@ -85,7 +103,12 @@ impl OpenOutbox {
             }
         }
         self.counters.found(oldest, totals.dead);
-        Ok(Arc::new(Commits::new(&self.settings, Arc::clone(&self.book), Arc::clone(&self.counters), totals)))
+        Ok(made(totals))
+    }
+
+    /// The book of the fleet, if there is one.
+    pub(crate) fn shared(&self) -> Option<&Arc<dyn SharedBook>> {
+        self.settings.shared.as_ref()
     }
 
     /// What is left of a balance, of which Flowglad said how much was available.
@@ -103,12 +126,18 @@ impl OpenOutbox {
         taken.await.inspect_err(|_| self.counters.refused())?.stored().await
     }
 
-    /// Records usage that has happened, also if there is no place. It is durable when [`Taken::stored`] returns.
-    pub(crate) fn record_used(&self, usage: &RecordedUsage, key: Option<Box<[u8]>>) -> Result<Taken, RecordError> {
+    /// Records usage that has happened, also if there is no place. It is durable when [`Taken::stored`] returns. What was
+    /// held for it in the fleet is held until then.
+    pub(crate) fn record_used(
+        &self,
+        usage: &RecordedUsage,
+        key: Option<Box<[u8]>>,
+        held: Option<Guard>,
+    ) -> Result<Taken, RecordError> {
         let record = self.new_record(usage, key)?;
         // Who has used it has held it, so that the store was read.
         let commits = self.commits.get().ok_or(RecordError::NoOutbox)?;
-        commits.take_now(usage.entry(), record)
+        commits.take_now(usage.entry(), record, held)
     }
 
     fn new_record(&self, usage: &RecordedUsage, key: Option<Box<[u8]>>) -> Result<NewRecord, RecordError> {
@@ -142,6 +171,15 @@ impl OpenOutbox {
             dead: dead.iter().map(|(waiting, reason)| (waiting.record.sequence, reason.clone())).collect(),
         };
         self.settings.store.end(ended).await.map_err(|error| self.counters.store_failed(error))?;
+        if self.shared().is_none() {
+            self.have_left(commits, delivered, dead);
+        }
+        self.counters.ended(delivered.len() as u64, dead.len() as u64);
+        Ok(())
+    }
+
+    /// Records have left a store that is this process's own.
+    fn have_left(&self, commits: &Commits, delivered: &[Waiting], dead: &[(Waiting, Bytes)]) {
         let ended = delivered.iter().chain(dead.iter().map(|(waiting, _)| waiting));
         let bytes = ended.map(|waiting| waiting.record.bytes.len() as u64).sum();
         commits.left((delivered.len() + dead.len()) as u64, bytes);
@@ -153,8 +191,6 @@ impl OpenOutbox {
         for usage in dead.iter().filter_map(|(waiting, _)| waiting.usage.as_ref()) {
             self.book.strike(&usage.entry());
         }
-        self.counters.ended(delivered.len() as u64, dead.len() as u64);
-        Ok(())
     }
 
     /// Records usage of a dead letter again, with the id that it has, and whoever is charged is found anew. If the process
@@ -192,7 +228,9 @@ impl OpenOutbox {
     pub(crate) fn stats(&self) -> UsageStats {
         let (pending, pending_bytes) = self.commits.get().map(|commits| commits.pending()).unwrap_or_default();
         let (open_holds, expired_holds) = self.book.holds();
-        UsageStats { pending, pending_bytes, open_holds, expired_holds, ..self.counters.stats(pending > 0) }
+        let counted = self.counters.stats(pending > 0);
+        let dead_letters = self.shared().map_or(counted.dead_letters, |shared| shared.waiting().dead);
+        UsageStats { pending, pending_bytes, open_holds, expired_holds, dead_letters, ..counted }
     }
 }
 

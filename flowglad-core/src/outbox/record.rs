@@ -105,6 +105,11 @@ impl RecordedUsage {
         format!("{kind}{}:{name}{transaction_id}", name.len()).into_bytes().into()
     }
 
+    /// The key of this one.
+    pub(crate) fn own_key(&self) -> Option<Box<[u8]>> {
+        Some(Self::key(&self.meter, &TransactionId::from_record(&self.transaction_id)?))
+    }
+
     pub(crate) fn encode(&self) -> Result<Bytes, serde_json::Error> {
         let mut bytes = vec![VERSION];
         serde_json::to_writer(&mut bytes, self)?;

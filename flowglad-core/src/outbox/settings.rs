@@ -2,7 +2,9 @@
 
 use std::{fmt, num::NonZeroUsize, path::Path, sync::Arc, time::Duration};
 
-use crate::outbox::{file_store::FileStore, memory_store::MemoryStore, open_error::OpenError, store::UsageStore};
+use crate::outbox::{
+    file_store::FileStore, memory_store::MemoryStore, open_error::OpenError, shared_book::SharedBook, store::UsageStore,
+};
 
 /// Where usage waits until Flowglad has it, and the rules for it. Given to
 /// [`FlowgladBuilder::usage`](crate::FlowgladBuilder::usage).
@@ -19,6 +21,8 @@ use crate::outbox::{file_store::FileStore, memory_store::MemoryStore, open_error
 #[must_use = "it does nothing until a builder has it"]
 pub struct Outbox {
     pub(crate) store: Arc<dyn UsageStore>,
+    /// The book of the fleet whose stream the store is.
+    pub(crate) shared: Option<Arc<dyn SharedBook>>,
     pub(crate) max_events: u64,
     pub(crate) max_bytes: u64,
     pub(crate) when_full: WhenFull,
@@ -37,6 +41,18 @@ pub enum WhenFull {
     Refuse,
     /// It waits this long for a place, and is refused then.
     Wait(Duration),
+}
+
+/// What happens to a [hold](crate::CustomerScope::hold) in a [fleet](crate::usage) whose server is away.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WhenAlone {
+    /// It is made by this instance alone, which knows only what it holds itself. So instances together may let more pass than
+    /// a balance has, while the server is away.
+    #[default]
+    Hold,
+    /// It is refused.
+    Refuse,
 }
 
 impl Outbox {
@@ -66,6 +82,7 @@ impl Outbox {
     pub(super) fn shared(store: Arc<dyn UsageStore>) -> Self {
         Self {
             store,
+            shared: None,
             max_events: 10_000_000,
             max_bytes: 4 << 30,
             when_full: WhenFull::Refuse,

@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::Ordering::{AcqRel, Release},
+        atomic::Ordering::{AcqRel, Acquire, Release},
     },
     time::Duration,
 };
@@ -23,6 +23,10 @@ use crate::{
         sender::{Next, Sender},
     },
 };
+
+/// How often an instance of a fleet that has recorded nothing looks whether others have.
+const LOOK: Duration = Duration::from_secs(1);
+const LOOK_WHILE_AWAITED: Duration = Duration::from_millis(20);
 
 /// The task that delivers usage. Returned by [`UsageRecorder::start_delivery`]. Keep it, and [shut it
 /// down](Self::shutdown) when the app ends; dropping it stops the delivery, and what waits then is delivered after the next
@@ -105,7 +109,8 @@ impl UsageRecorder {
 }
 
 impl UsageDelivery {
-    /// Waits until everything that was recorded is delivered or refused, but not longer than `limit`. Says what is left.
+    /// Waits until everything that was recorded is delivered or refused, but not longer than `limit`. Says what is left. In a
+    /// fleet it waits until nothing is left that no other instance delivers.
     ///
     /// # Examples
     /// ```no_run
@@ -124,10 +129,13 @@ impl UsageDelivery {
             if let Ok(commits) = self.outbox.0.ready().await {
                 commits.idle().await;
             }
+            // The delivery may have looked before the last record came.
+            let idle_before = self.outbox.0.times_idle.load(Acquire);
             loop {
                 let mut progress = std::pin::pin!(self.outbox.0.progress.notified());
                 progress.as_mut().enable();
-                if self.undelivered().pending == 0 {
+                let was_idle = self.outbox.0.times_idle.load(Acquire) > idle_before + 1;
+                if self.undelivered().pending == 0 || (was_idle && self.outbox.0.shared().is_some()) {
                     return;
                 }
                 progress.await;
@@ -157,6 +165,8 @@ impl UsageDelivery {
         if timeout_at(deadline, &mut self.task).await.is_err() {
             self.task.abort();
         }
+        // Not before the task has ended, so that nothing is taken afterwards.
+        (&mut self.task).await.ok();
         self.undelivered()
     }
 
@@ -169,6 +179,9 @@ impl UsageDelivery {
 impl Drop for UsageDelivery {
     fn drop(&mut self) {
         self.task.abort();
+        if let Some(shared) = self.outbox.0.shared() {
+            shared.give_back();
+        }
         self.outbox.0.is_delivering.store(false, Release);
     }
 }
@@ -195,8 +208,10 @@ impl Running {
                 Next::Step => tokio::task::yield_now().await,
                 Next::Collect => self.collect().await,
                 Next::Idle => {
+                    let others_record = others_record(&outbox, self.control());
                     tokio::select! {
                         () = outbox.counters.has_recorded.notified() => {}
+                        () = others_record => {}
                         () = self.changes() => {}
                     }
                     self.collect().await;
@@ -232,6 +247,15 @@ impl Running {
         if self.control.changed().await.is_err() {
             std::future::pending::<()>().await;
         }
+    }
+}
+
+/// In a fleet others record too, and die with what they had taken. It is looked at now and then.
+async fn others_record(outbox: &OpenOutbox, control: Control) {
+    match outbox.shared() {
+        Some(_) if control.flushing > 0 => sleep(LOOK_WHILE_AWAITED).await,
+        Some(_) => sleep(LOOK).await,
+        None => std::future::pending().await,
     }
 }
 

@@ -12,6 +12,7 @@ use crate::{
         commits::Taken,
         open_outbox::OpenOutbox,
         record::Charged,
+        shared_book::Guard,
     },
     usage::recorder::identify,
 };
@@ -35,8 +36,23 @@ pub struct Hold {
     pub(super) id: Option<TransactionId>,
     pub(super) is_repeated: bool,
     pub(super) held: Option<OpenHold>,
+    /// `None`: it is held by this instance alone.
+    pub(super) in_fleet: Option<HeldInFleet>,
     /// Ends the key's work when it is dropped.
-    pub(super) _in_flight: Option<InFlight>,
+    pub(super) _in_flight: Option<Begun>,
+}
+
+/// What is held in the fleet too.
+pub(super) struct HeldInFleet {
+    pub(super) guard: Guard,
+    /// What was left besides it then. `None`: usage of this meter needs no credit.
+    pub(super) left: Option<i64>,
+}
+
+/// Work with a key that runs, in this process and, if it is one of a fleet, in no other instance.
+pub(super) struct Begun {
+    pub(super) _here: InFlight,
+    pub(super) _in_fleet: Option<Guard>,
 }
 
 /// What became of a hold.
@@ -67,6 +83,9 @@ impl Hold {
     /// What is left of the balance besides this hold, in units of the meter. `None` if usage of this meter needs no credit.
     #[must_use]
     pub fn left(&self) -> Option<i64> {
+        if let Some(held) = &self.in_fleet {
+            return held.left;
+        }
         let customer = self.scope.requesting_customer().external_id();
         self.said.map(|said| self.outbox.book.left(customer, &self.meters, said))
     }
@@ -94,14 +113,22 @@ impl Hold {
     /// # Ok(()) }
     /// ```
     pub async fn settle(mut self, amount: u64) -> Result<Settled, RecordError> {
-        let Some(taken) = self.charge(amount)? else { return Ok(self.settled(0)) };
-        match taken.stored().await? {
-            Appended::New(_) => Ok(self.settled(amount)),
-            Appended::Before => {
-                self.is_repeated = true;
-                Ok(self.settled(0))
-            }
-        }
+        let left_in_fleet = self.in_fleet.as_ref().map(|held| held.left);
+        let recorded = match self.charge(amount)? {
+            None => 0,
+            Some(taken) => match taken.stored().await? {
+                Appended::New(_) => amount,
+                Appended::Before => {
+                    self.is_repeated = true;
+                    0
+                }
+            },
+        };
+        let left = match left_in_fleet {
+            Some(left) => left.map(|left| left.saturating_add_unsigned(self.amount).saturating_sub_unsigned(recorded)),
+            None => self.left(),
+        };
+        Ok(Settled { recorded, left, is_repeated: self.is_repeated })
     }
 
     /// Charges what was used as [`settle`](Self::settle) does, but does not wait until it is durable: for a response whose
@@ -130,19 +157,16 @@ impl Hold {
     /// Records what was used and releases the hold, in this order, so that the balance never looks higher than it is.
     fn charge(&mut self, amount: u64) -> Result<Option<Taken>, RecordError> {
         let (Ok(amount), Some(meter), false) = (amount.try_into(), self.meters.first(), self.is_repeated) else {
-            self.held = None;
+            (self.held, self.in_fleet) = (None, None);
             return Ok(None);
         };
         let event = NewUsageEvent { transaction_id: self.id.clone(), ..NewUsageEvent::new(meter.clone(), amount) };
         let identified = identify(self.scope.requesting_customer(), event)?;
         let usage = self.scope.recorded_usage(&self.outbox, &identified, self.charged.clone());
-        let taken = self.outbox.record_used(&usage, identified.key)?;
+        let in_fleet = self.in_fleet.take().map(|held| held.guard);
+        let taken = self.outbox.record_used(&usage, identified.key, in_fleet)?;
         self.held = None;
         Ok(Some(taken))
-    }
-
-    fn settled(&self, recorded: u64) -> Settled {
-        Settled { recorded, left: self.left(), is_repeated: self.is_repeated }
     }
 }
 

@@ -3,27 +3,35 @@
 use std::{borrow::Cow, future::IntoFuture, sync::Arc, time::Duration};
 
 use futures_util::{FutureExt as _, future::BoxFuture};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use crate::{
     billing::{Billing, Freshness, Source},
+    cache::StoreError,
     customer::CustomerScope,
-    error::Error,
+    error::{Error, shared as shared_cause},
     gate::Refused,
     input::TransactionId,
     model::{FeatureKind, MeterRef, Price, PriceKind},
     outbox::{
-        RecordError,
-        book::{InFlight, NewHold, SaidBalance, TooLittle},
+        RecordError, WhenAlone,
+        book::{NewHold, SaidBalance, TooLittle},
         meter_names::names_of,
         open_outbox::OpenOutbox,
         record::RecordedUsage,
+        shared_book::{Guard, Held, SharedBook, SharedHold, age},
     },
-    usage::{hold::Hold, recorder::charged},
+    usage::{
+        hold::{Begun, HeldInFleet, Hold},
+        recorder::charged,
+    },
 };
 
 /// A refusal by older billing is not final: the customer may have bought credits since.
 const REFUSES_UP_TO: Duration = Duration::from_secs(1);
+
+/// Who waits for work of another instance looks so often whether it has ended.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// A hold that is asked for, made by [`CustomerScope::hold`]. Await it.
 #[derive(Clone, Debug)]
@@ -35,6 +43,7 @@ pub struct HoldRequest {
     key: Option<Box<str>>,
     wait_for_key: Duration,
     credit: Credit,
+    when_alone: WhenAlone,
 }
 
 /// Whether usage needs credit.
@@ -65,6 +74,18 @@ pub enum NotHeld {
     Outbox(#[from] RecordError),
 }
 
+/// Why a balance does not let something be held: too little is left, or what is left cannot be known.
+enum TooLittleOr {
+    TooLittle(TooLittle),
+    Other(NotHeld),
+}
+
+impl From<TooLittle> for TooLittleOr {
+    fn from(too_little: TooLittle) -> Self {
+        Self::TooLittle(too_little)
+    }
+}
+
 impl CustomerScope {
     /// Holds `amount` units of the usage meter `slug` while the work for it runs, so that two requests at once cannot both
     /// take the last of a balance. [Settle](Hold::settle) the hold when the work has succeeded; if it is dropped, nothing is
@@ -72,7 +93,7 @@ impl CustomerScope {
     ///
     /// What is left is what Flowglad said (billing in memory or, if that says too little, read anew), minus what this
     /// client has recorded and Flowglad's answer cannot show yet, minus the open holds. That is exact for one process that
-    /// alone records a customer's usage. Flowglad itself reserves nothing: usage that others record meanwhile is not seen
+    /// alone records a customer's usage, and for the instances of a fleet (feature `redis`) together. Flowglad itself reserves nothing: usage that others record meanwhile is not seen
     /// until billing is read again.
     ///
     /// A meter needs credit if the plan grants credits of it, if any are left, or if the pricing model sells them in a
@@ -95,7 +116,8 @@ impl CustomerScope {
     pub fn hold(&self, slug: impl Into<Cow<'static, str>>, amount: u64) -> HoldRequest {
         let scope = self.clone().with_shared_deadline();
         let (key, wait_for_key, credit) = (None, Duration::ZERO, Credit::AsTheMeter);
-        HoldRequest { scope, meter: slug.into(), amount, key, wait_for_key, credit }
+        let when_alone = WhenAlone::default();
+        HoldRequest { scope, meter: slug.into(), amount, key, wait_for_key, credit, when_alone }
     }
 }
 
@@ -125,6 +147,12 @@ impl HoldRequest {
         self
     }
 
+    /// Sets what happens in a fleet whose server is away. Default: it is held by this instance alone.
+    pub fn when_alone(mut self, when_alone: WhenAlone) -> Self {
+        self.when_alone = when_alone;
+        self
+    }
+
     async fn make(self) -> Result<Hold, NotHeld> {
         let outbox = Arc::clone(self.scope.flowglad().outbox().ok_or(RecordError::NoOutbox)?);
         outbox.ready().await?.has_place()?;
@@ -138,29 +166,78 @@ impl HoldRequest {
             }
         }
         let billing = self.billing(Freshness::CachedOrStale).await?;
-        let held = match self.try_hold(&outbox, &billing) {
-            Err(_) if billing.source() != Source::Live && billing.age() > REFUSES_UP_TO => {
+        let held = match self.try_hold(&outbox, &billing).await {
+            Err(TooLittleOr::TooLittle(_)) if billing.source() != Source::Live && billing.age() > REFUSES_UP_TO => {
                 let newer = self.billing(Freshness::NoOlderThan(REFUSES_UP_TO)).await;
                 let billing = newer.unwrap_or(billing);
-                self.try_hold(&outbox, &billing).map_err(|TooLittle(left)| self.too_little(&billing, left))?
+                self.try_hold(&outbox, &billing).await.map_err(|reason| self.not_held(&billing, reason))?
             }
-            held => held.map_err(|TooLittle(left)| self.too_little(&billing, left))?,
+            held => held.map_err(|reason| self.not_held(&billing, reason))?,
         };
         Ok(Hold { id, _in_flight: in_flight, ..held })
     }
 
-    async fn begin(&self, outbox: &OpenOutbox, key: &[u8]) -> Result<InFlight, NotHeld> {
+    async fn begin(&self, outbox: &OpenOutbox, key: &[u8]) -> Result<Begun, NotHeld> {
         if self.wait_for_key.is_zero() {
-            return outbox.book.begin(key).ok_or(NotHeld::InFlight);
+            let here = outbox.book.begin(key).ok_or(NotHeld::InFlight)?;
+            let in_fleet = self.begin_in_fleet(outbox, key).await?;
+            return Ok(Begun { _here: here, _in_fleet: in_fleet });
         }
-        timeout(self.wait_for_key, outbox.book.begin_after(key)).await.map_err(|_| NotHeld::InFlight)
+        let waiting = async {
+            let here = outbox.book.begin_after(key).await;
+            loop {
+                match self.begin_in_fleet(outbox, key).await {
+                    Err(NotHeld::InFlight) => sleep(LOOK_AGAIN).await,
+                    in_fleet => return Ok(Begun { _here: here, _in_fleet: in_fleet? }),
+                }
+            }
+        };
+        timeout(self.wait_for_key, waiting).await.unwrap_or(Err(NotHeld::InFlight))
+    }
+
+    /// Begins the key's work in the fleet too. `None`: there is no fleet, or its server is away.
+    async fn begin_in_fleet(&self, outbox: &OpenOutbox, key: &[u8]) -> Result<Option<Guard>, NotHeld> {
+        let Some(shared) = outbox.shared() else { return Ok(None) };
+        match shared.begin(key, outbox.settings.hold_limit).await {
+            Ok(Some(begun)) => Ok(Some(begun)),
+            Ok(None) => Err(NotHeld::InFlight),
+            Err(error) => self.alone(&**shared, error).map(|()| None),
+        }
+    }
+
+    /// Goes on without the fleet, if this request may.
+    fn alone(&self, shared: &dyn SharedBook, error: StoreError) -> Result<(), NotHeld> {
+        if self.when_alone == WhenAlone::Refuse {
+            return Err(RecordError::Store { cause: shared_cause(error) }.into());
+        }
+        shared.held_alone();
+        Ok(())
     }
 
     async fn billing(&self, freshness: Freshness) -> Result<Billing, NotHeld> {
         self.scope.billing_with(freshness).await.map_err(NotHeld::Unavailable)
     }
 
-    fn try_hold(&self, outbox: &Arc<OpenOutbox>, billing: &Billing) -> Result<Hold, TooLittle> {
+    /// Holds in this process, and then in the fleet if there is one.
+    async fn try_hold(&self, outbox: &Arc<OpenOutbox>, billing: &Billing) -> Result<Hold, TooLittleOr> {
+        let hold = self.hold_here(outbox, billing)?;
+        let Some(shared) = outbox.shared() else { return Ok(hold) };
+        let now = outbox.clock.now();
+        let new = SharedHold {
+            customer: self.scope.requesting_customer().external_id(),
+            meters: &hold.meters,
+            amount: self.amount,
+            limit: outbox.settings.hold_limit,
+            said: hold.said.map(|said| (said.available, age(said.began, now))),
+        };
+        match shared.hold(new).await {
+            Ok(Held::Now { guard, left }) => Ok(Hold { in_fleet: Some(HeldInFleet { guard, left }), ..hold }),
+            Ok(Held::TooLittle(left)) => Err(TooLittle(left).into()),
+            Err(error) => self.alone(&**shared, error).map(|()| hold).map_err(TooLittleOr::Other),
+        }
+    }
+
+    fn hold_here(&self, outbox: &Arc<OpenOutbox>, billing: &Billing) -> Result<Hold, TooLittle> {
         let charged = charged(billing).ok_or(TooLittle(0))?;
         let meters = names_of(billing, &self.meter);
         let said = self.said(billing);
@@ -180,7 +257,7 @@ impl HoldRequest {
         &self,
         outbox: Arc<OpenOutbox>,
         id: TransactionId,
-        in_flight: Option<InFlight>,
+        in_flight: Option<Begun>,
     ) -> Result<Hold, NotHeld> {
         let billing = self.billing(Freshness::CachedOrStale).await.ok();
         let meters = billing.as_ref().map(|billing| names_of(billing, &self.meter)).unwrap_or_default();
@@ -199,6 +276,7 @@ impl HoldRequest {
             id: None,
             is_repeated: false,
             held: None,
+            in_fleet: None,
             _in_flight: None,
         }
     }
@@ -217,7 +295,11 @@ impl HoldRequest {
         needs_credit.then(|| SaidBalance { available, began: billing.began() })
     }
 
-    fn too_little(&self, billing: &Billing, left: i64) -> NotHeld {
+    fn not_held(&self, billing: &Billing, reason: TooLittleOr) -> NotHeld {
+        let left = match reason {
+            TooLittleOr::TooLittle(TooLittle(left)) => left,
+            TooLittleOr::Other(reason) => return reason,
+        };
         let refused = Refused::low_balance(billing, self.meter.clone(), self.amount, left);
         self.scope.refusal(refused).into()
     }

@@ -6,6 +6,7 @@ use crate::{
     customer::CustomerScope,
     gate,
     input::{Headers, InvalidInput},
+    outbox::WhenAlone,
     usage::hold_request::HoldRequest,
 };
 
@@ -75,6 +76,7 @@ struct Settings {
     wait_for_key: Duration,
     is_charged: Arc<dyn Fn(u16) -> bool + Send + Sync>,
     credit: Credit,
+    when_alone: WhenAlone,
     upgrade_url: Option<Arc<str>>,
 }
 
@@ -127,6 +129,7 @@ impl Meter {
             wait_for_key: Duration::ZERO,
             is_charged: Arc::new(|status| matches!(status, 200..=299)),
             credit: Credit::AsTheMeter,
+            when_alone: WhenAlone::default(),
             upgrade_url: None,
         }))
     }
@@ -206,6 +209,13 @@ impl Meter {
         self
     }
 
+    /// Sets what happens to requests in a fleet (feature `redis`) whose server is away. Default: their cost is held by this
+    /// instance alone.
+    pub fn when_alone(mut self, when_alone: WhenAlone) -> Self {
+        self.settings_mut().when_alone = when_alone;
+        self
+    }
+
     /// Sets the URL in `error.json.upgradeUrl` of a refusal. Without it, that of
     /// [`RequestHandler::upgrade_url`](crate::action::RequestHandler::upgrade_url) is there.
     pub fn upgrade_url(mut self, url: &str) -> Self {
@@ -252,6 +262,7 @@ impl Meter {
     pub(crate) fn hold(&self, customer: &CustomerScope, reserve: u64, key: Option<String>) -> HoldRequest {
         let settings = &self.0;
         let hold = customer.hold(settings.meter.clone(), reserve).wait_for_key(settings.wait_for_key);
+        let hold = hold.when_alone(settings.when_alone);
         let hold = match settings.credit {
             Credit::AsTheMeter => hold,
             Credit::Only => hold.credits_only(),

@@ -43,7 +43,7 @@ pub use crate::{
     observe::UsageStats,
     outbox::{
         Appended, DeadRecord, Ended, NewRecord, OpenError, Outbox, RecordError, Sequence, StoredRecord, Totals,
-        UsageStore, WhenFull,
+        UsageStore, WhenAlone, WhenFull,
     },
 };
 pub use counter::UsageCounter;

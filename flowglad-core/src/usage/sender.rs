@@ -2,7 +2,7 @@
 
 use std::{
     collections::VecDeque,
-    sync::Arc,
+    sync::{Arc, atomic::Ordering::AcqRel},
     time::{Duration, Instant},
 };
 
@@ -249,6 +249,9 @@ impl Sender {
     }
 
     fn nothing_to_send(&self) -> Next {
+        if self.aside.is_empty() {
+            self.outbox.times_idle.fetch_add(1, AcqRel);
+        }
         let now = self.outbox.clock.now();
         let next = self.aside.iter().filter_map(|batch| batch.not_before).min();
         next.map_or(Next::Idle, |next| Next::Wait(next.saturating_duration_since(now)))

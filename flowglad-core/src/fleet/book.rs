@@ -1,0 +1,234 @@
+//! The book of a fleet: what is held, and which work runs.
+
+use std::{
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{
+            AtomicBool, AtomicU64,
+            Ordering::{AcqRel, Relaxed},
+        },
+    },
+    time::Duration,
+};
+
+use futures_util::{FutureExt as _, future::BoxFuture};
+use uuid::Uuid;
+
+use crate::{
+    cache::StoreError,
+    fleet::{
+        keeper::{Part, Shared},
+        scripts,
+    },
+    model::MeterRef,
+    outbox::{
+        Totals,
+        shared_book::{Guard, Held, SharedBook, SharedHold},
+    },
+};
+
+/// So much is closed by one call.
+const AT_ONCE: usize = 500;
+
+/// The book of a fleet, as one instance uses it.
+pub(super) struct FleetBook {
+    pub(super) shared: Arc<Shared>,
+    /// How old the oldest billing is by which a balance may be judged, in milliseconds.
+    oldest_read: AtomicU64,
+    /// What is to be closed. It has as many as were open at once at most.
+    closing: Arc<Closing>,
+    gives_back: AtomicBool,
+    in_stream: Waiting,
+    in_local: Waiting,
+}
+
+/// What waits, as far as is known.
+#[derive(Default)]
+struct Waiting {
+    pending: AtomicU64,
+    pending_bytes: AtomicU64,
+    dead: AtomicU64,
+}
+
+struct Closing {
+    shared: Arc<Shared>,
+    open: Mutex<Vec<Open>>,
+}
+
+/// A hold or work with a key, as the script closes it.
+struct Open {
+    keys: [String; 2],
+    name: String,
+}
+
+/// Closes what is open when it is dropped.
+struct Closes {
+    open: Option<Open>,
+    closing: Arc<Closing>,
+}
+
+impl Drop for Closes {
+    fn drop(&mut self) {
+        self.closing.open().extend(self.open.take());
+        self.closing.shared.tending.notify_one();
+    }
+}
+
+impl Closing {
+    fn open(&self) -> MutexGuard<'_, Vec<Open>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl FleetBook {
+    pub(super) fn new(shared: &Arc<Shared>) -> Self {
+        let closing = Arc::new(Closing { shared: Arc::clone(shared), open: Mutex::default() });
+        Self {
+            shared: Arc::clone(shared),
+            oldest_read: AtomicU64::default(),
+            closing,
+            gives_back: AtomicBool::default(),
+            in_stream: Waiting::default(),
+            in_local: Waiting::default(),
+        }
+    }
+
+    /// Notes what waits in the stream by an answer of the server.
+    pub(super) fn note(&self, pending: u64, bytes: u64) {
+        self.in_stream.pending.store(pending, Relaxed);
+        self.in_stream.pending_bytes.store(bytes, Relaxed);
+    }
+
+    pub(super) fn note_dead(&self, dead: u64) {
+        self.in_stream.dead.store(dead, Relaxed);
+    }
+
+    /// Notes what waits in the local outbox.
+    pub(super) fn note_local(&self, totals: Totals) {
+        self.in_local.pending.store(totals.pending, Relaxed);
+        self.in_local.pending_bytes.store(totals.pending_bytes, Relaxed);
+        self.in_local.dead.store(totals.dead, Relaxed);
+    }
+
+    /// Whether what this instance has taken is to be given back. Asked once.
+    pub(super) fn is_to_give_back(&self) -> bool {
+        self.gives_back.swap(false, AcqRel)
+    }
+
+    pub(super) fn oldest_read(&self) -> u64 {
+        self.oldest_read.load(Relaxed)
+    }
+
+    pub(super) fn key_of_book(&self, customer: &str) -> String {
+        self.shared.keys.usage(&format!("book:{customer}"))
+    }
+
+    fn guard(&self, keys: [String; 2], name: String) -> Guard {
+        Guard::new(Closes { open: Some(Open { keys, name }), closing: Arc::clone(&self.closing) })
+    }
+
+    async fn try_hold(&self, hold: SharedHold<'_>) -> Result<Held, StoreError> {
+        let SharedHold { customer, meters, amount, limit, said } = hold;
+        let (book, holds) = (self.key_of_book(customer), self.shared.keys.usage(&format!("holds:{customer}")));
+        let id = Uuid::new_v4().to_string();
+        let meters: Vec<String> = meters.iter().map(field).collect();
+        let began = said.and_then(|(_, age)| self.shared.link.clock.time_of(age?));
+        let mut script = scripts::HOLD.key(&book);
+        script.key(&holds).arg(&id).arg(amount).arg(in_millis(limit));
+        script.arg(said.map(|(available, _)| available.to_string()).unwrap_or_default());
+        script.arg(began.map(|began| began.to_string()).unwrap_or_default()).arg(&meters);
+        let (is_held, left): (bool, i64) = self.shared.link.invoke(&script).await?;
+        if !is_held {
+            return Ok(Held::TooLittle(left));
+        }
+        let name = format!("{id}|{amount}|{}", meters.first().map(String::as_str).unwrap_or_default());
+        Ok(Held::Now { guard: self.guard([holds, book], name), left: said.map(|_| left) })
+    }
+
+    async fn try_begin(&self, key: &[u8], limit: Duration) -> Result<Option<Guard>, StoreError> {
+        let place = self.shared.keys.usage(&format!("runs:{}", String::from_utf8_lossy(key)));
+        let work = Uuid::new_v4().to_string();
+        let mut script = scripts::BEGIN.key(&place);
+        script.key(self.shared.keys.usage("instances")).arg(&*self.shared.instance).arg(&work).arg(in_millis(limit));
+        script.arg(in_millis(self.shared.dead_after));
+        let begins: bool = self.shared.link.invoke(&script).await?;
+        let name = format!("{}|{work}", self.shared.instance);
+        Ok(begins.then(|| self.guard([place.clone(), place], name)))
+    }
+
+    async fn close(&self) {
+        loop {
+            let open: Vec<Open> = {
+                let mut open = self.closing.open();
+                let most = open.len().min(AT_ONCE);
+                open.drain(..most).collect()
+            };
+            if open.is_empty() {
+                return;
+            }
+            let mut script = scripts::CLOSE.prepare_invoke();
+            script.arg(self.oldest_read());
+            for Open { keys, name } in &open {
+                script.key(keys).arg(name);
+            }
+            if self.shared.link.invoke::<u64>(&script).await.is_err() {
+                // Until the server is back. What is closed twice is closed once.
+                self.closing.open().extend(open);
+                return;
+            }
+        }
+    }
+}
+
+impl SharedBook for FleetBook {
+    fn hold<'a>(&'a self, hold: SharedHold<'a>) -> BoxFuture<'a, Result<Held, StoreError>> {
+        self.try_hold(hold).boxed()
+    }
+
+    fn begin<'a>(&'a self, key: &'a [u8], limit: Duration) -> BoxFuture<'a, Result<Option<Guard>, StoreError>> {
+        self.try_begin(key, limit).boxed()
+    }
+
+    fn judges_by(&self, oldest_read: Duration) {
+        self.oldest_read.fetch_max(in_millis(oldest_read), Relaxed);
+    }
+
+    fn waiting(&self) -> Totals {
+        let sum = |of: fn(&Waiting) -> &AtomicU64| of(&self.in_stream).load(Relaxed) + of(&self.in_local).load(Relaxed);
+        Totals {
+            pending: sum(|waiting| &waiting.pending),
+            pending_bytes: sum(|waiting| &waiting.pending_bytes),
+            dead: sum(|waiting| &waiting.dead),
+        }
+    }
+
+    fn give_back(&self) {
+        self.gives_back.store(true, Relaxed);
+        self.shared.tending.notify_one();
+    }
+
+    fn held_alone(&self) {
+        self.shared.held_alone.fetch_add(1, Relaxed);
+    }
+}
+
+impl Part for FleetBook {
+    fn tend(&self) -> BoxFuture<'_, ()> {
+        self.close().boxed()
+    }
+}
+
+/// The name of a meter in the book, of which the app may use several.
+pub(super) fn field(meter: &MeterRef) -> String {
+    let (kind, name) = match meter {
+        MeterRef::PriceId(id) => ('p', id.as_str()),
+        MeterRef::PriceSlug(slug) => ('P', slug.as_str()),
+        MeterRef::UsageMeterId(id) => ('m', id.as_str()),
+        MeterRef::UsageMeterSlug(slug) => ('M', slug.as_str()),
+    };
+    format!("{kind}:{name}")
+}
+
+pub(super) fn in_millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX).min(1 << 52)
+}

@@ -1,0 +1,30 @@
+-- What the scripts of the book share.
+-- A customer's book is a hash: `p` and a meter: recorded and not yet at Flowglad; `h` and a meter: held; `a` and a meter: what
+-- Flowglad has acknowledged, as `first:last:amount,…` by when it did, oldest first.
+-- A hold is `name|amount|meter`, by when it ends.
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+
+local function take_from(book, field, amount)
+  if redis.call('HINCRBY', book, field, -amount) <= 0 then
+    redis.call('HDEL', book, field)
+  end
+end
+
+local function close(holds, book, hold)
+  local held, of = string.match(hold, '^[^|]*|(%d+)|(.*)$')
+  if redis.call('ZREM', holds, hold) == 1 then
+    take_from(book, 'h' .. of, held)
+  end
+end
+
+-- A book of which nothing is open is forgotten when each read shows what it says.
+local function let_expire(book, oldest_read)
+  for _, field in ipairs(redis.call('HKEYS', book)) do
+    if string.sub(field, 1, 1) ~= 'a' then
+      return
+    end
+  end
+  redis.call('PEXPIRE', book, oldest_read + 60000)
+end
+

@@ -1,0 +1,416 @@
+//! Usage in a stream that all instances fill and deliver.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use futures_util::{FutureExt as _, future::BoxFuture};
+use redis::cmd;
+
+use crate::{
+    cache::StoreError,
+    fleet::{
+        book::{FleetBook, field, in_millis},
+        keeper::{Part, Shared},
+        link::Failure,
+        scripts,
+    },
+    model::Timestamp,
+    outbox::{
+        Appended, DeadRecord, Ended, NewRecord, Sequence, StoredRecord, Totals, UsageStore, record::RecordedUsage,
+        shared_book::SharedBook as _,
+    },
+};
+
+const GROUP: &str = "delivery";
+
+/// So many records are moved from the local outbox into the stream by one call.
+const FORWARD: usize = 500;
+
+/// The dead letters of the local outbox come after those of the stream.
+const LOCAL: Sequence = 1 << 63;
+
+/// The stream of a fleet, with a local outbox for when the server is away.
+pub(super) struct FleetUsage {
+    shared: Arc<Shared>,
+    book: Arc<FleetBook>,
+    /// Where usage waits while the server is away.
+    local: Option<Arc<dyn UsageStore>>,
+    keep_keys_for: Duration,
+    taken: Mutex<Taken>,
+}
+
+/// What this instance has taken and not ended.
+#[derive(Default)]
+struct Taken {
+    last: Sequence,
+    records: BTreeMap<Sequence, TakenRecord>,
+    /// All of the local outbox up to this one were taken or forwarded.
+    after_local: Sequence,
+}
+
+#[derive(Clone)]
+struct TakenRecord {
+    place: Place,
+    recorded_at: Timestamp,
+    bytes: Bytes,
+}
+
+#[derive(Clone)]
+enum Place {
+    Stream(String),
+    Local(Sequence),
+}
+
+/// A record in an answer of the server: its id, when it was recorded, and itself.
+type Answered = (String, i64, Vec<u8>);
+
+impl FleetUsage {
+    pub(super) fn new(
+        shared: &Arc<Shared>,
+        book: &Arc<FleetBook>,
+        local: Option<Arc<dyn UsageStore>>,
+        keep_keys_for: Duration,
+    ) -> Self {
+        Self { shared: Arc::clone(shared), book: Arc::clone(book), local, keep_keys_for, taken: Mutex::default() }
+    }
+
+    async fn append_to_stream(&self, records: &[NewRecord]) -> Result<Vec<Appended>, Failure> {
+        let mut script = scripts::APPEND.key(self.stream());
+        script.key(self.bytes()).arg(in_millis(self.keep_keys_for).max(1));
+        for record in records {
+            let usage = RecordedUsage::decode(&record.bytes).ok();
+            let key = record.key.as_ref().map_or_else(|| self.stream(), |key| self.key(key));
+            script.key(key).key(self.key_of_book(usage.as_ref()));
+            script.arg(u8::from(record.key.is_some())).arg(record.recorded_at.as_millis()).arg(&record.bytes[..]);
+            script.arg(usage.as_ref().map(|usage| field(usage.meter())).unwrap_or_default());
+            script.arg(usage.as_ref().map_or(0, RecordedUsage::amount));
+        }
+        let answer: Vec<u64> = self.shared.link.invoke(&script).await?;
+        let [pending, bytes, stored @ ..] = answer.as_slice() else {
+            return Err(Failure::Refused("it answered for other records".into()));
+        };
+        self.book.note(*pending, *bytes);
+        Ok(stored.iter().map(|stored| if *stored == 1 { Appended::New(1) } else { Appended::Before }).collect())
+    }
+
+    async fn append_anywhere(&self, records: Vec<NewRecord>) -> Result<Vec<Appended>, StoreError> {
+        match (self.append_to_stream(&records).await, &self.local) {
+            (Ok(stored), _) => Ok(stored),
+            (Err(failure), None) => Err(failure.into()),
+            // It may be in the stream all the same. Flowglad counts it once by its id.
+            (Err(_), Some(local)) => {
+                let stored = local.append(records).await;
+                self.note_local(&**local).await;
+                stored
+            }
+        }
+    }
+
+    /// Notes how much waits in the local outbox. If it fails now, it is noted next time.
+    async fn note_local(&self, local: &dyn UsageStore) {
+        if let Ok(totals) = local.totals().await {
+            self.book.note_local(totals);
+        }
+    }
+
+    async fn knows_key(&self, key: &[u8]) -> Result<bool, StoreError> {
+        let known: Result<bool, _> = self.shared.link.query(cmd("EXISTS").arg(self.key(key))).await;
+        match (known, &self.local) {
+            (Ok(true), _) => Ok(true),
+            (_, Some(local)) => local.has_key(key).await,
+            (Ok(false), None) => Ok(false),
+            (Err(failure), None) => Err(failure.into()),
+        }
+    }
+
+    async fn pending_after(&self, after: Sequence, limit: usize) -> Result<Vec<StoredRecord>, StoreError> {
+        let known = self.taken().after(after, limit);
+        if known.len() == limit {
+            return Ok(known);
+        }
+        match self.take(limit - known.len()).await {
+            Ok(()) => {}
+            Err(failure) => match &self.local {
+                Some(local) => self.take_local(&**local, limit - known.len()).await?,
+                None if known.is_empty() => return Err(failure.into()),
+                None => {}
+            },
+        }
+        Ok(self.taken().after(after, limit))
+    }
+
+    /// Takes records of the stream, after what waits in the local outbox was moved there.
+    async fn take(&self, limit: usize) -> Result<(), Failure> {
+        self.forward().await?;
+        let mut script = scripts::TAKE.key(self.stream());
+        script.key(self.bytes()).key(self.shared.keys.usage("instances")).key(self.dead_letters());
+        script.arg(GROUP).arg(&*self.shared.instance).arg(limit).arg(in_millis(self.shared.dead_after));
+        let (pending, bytes, dead, records): (u64, u64, u64, Vec<Answered>) = self.shared.link.invoke(&script).await?;
+        self.book.note(pending, bytes);
+        self.book.note_dead(dead);
+        let mut taken = self.taken();
+        for (id, recorded_at, bytes) in records {
+            let recorded_at = Timestamp::from_millis(recorded_at);
+            taken.add(TakenRecord { place: Place::Stream(id), recorded_at, bytes: bytes.into() });
+        }
+        Ok(())
+    }
+
+    /// Moves what waits in the local outbox into the stream. If the process dies in between it is in both, and is known by
+    /// its key in the stream.
+    async fn forward(&self) -> Result<(), Failure> {
+        let Some(local) = &self.local else { return Ok(()) };
+        loop {
+            let after = self.taken().after_local;
+            let Ok(waiting) = local.pending(after, FORWARD).await else { return Ok(()) };
+            let Some(last) = waiting.last() else { return Ok(()) };
+            let moved = waiting.iter().map(|record| {
+                let key = RecordedUsage::decode(&record.bytes).ok().and_then(|usage| usage.own_key());
+                NewRecord { key, recorded_at: record.recorded_at, bytes: record.bytes.clone() }
+            });
+            self.append_to_stream(&moved.collect::<Vec<_>>()).await?;
+            self.taken().after_local = last.sequence;
+            let delivered = waiting.iter().map(|record| record.sequence).collect();
+            // What the local outbox cannot forget is moved again after a restart.
+            local.end(Ended { delivered, dead: Vec::new() }).await.ok();
+            self.note_local(&**local).await;
+        }
+    }
+
+    /// Takes records of the local outbox, as the server is away: Flowglad may be there.
+    async fn take_local(&self, local: &dyn UsageStore, limit: usize) -> Result<(), StoreError> {
+        let after = self.taken().after_local;
+        let waiting = local.pending(after, limit).await?;
+        let mut taken = self.taken();
+        for StoredRecord { sequence, recorded_at, bytes } in waiting {
+            taken.after_local = sequence;
+            taken.add(TakenRecord { place: Place::Local(sequence), recorded_at, bytes });
+        }
+        Ok(())
+    }
+
+    async fn end_all(&self, ended: Ended) -> Result<(), StoreError> {
+        let (mut of_local, mut script) = (Ended::default(), self.end_script());
+        let (mut in_stream, mut in_book) = (false, false);
+        {
+            let taken = self.taken();
+            let delivered = ended.delivered.iter().map(|sequence| (sequence, None));
+            let dead = ended.dead.iter().map(|(sequence, reason)| (sequence, Some(reason)));
+            for (sequence, reason) in delivered.chain(dead) {
+                let Some(record) = taken.records.get(sequence) else { continue };
+                let what = match (&record.place, reason) {
+                    (Place::Stream(_), None) => "d",
+                    (Place::Stream(_), Some(_)) => "x",
+                    (Place::Local(local), None) => {
+                        of_local.delivered.push(*local);
+                        "l"
+                    }
+                    (Place::Local(local), Some(reason)) => {
+                        of_local.dead.push((*local, reason.clone()));
+                        continue;
+                    }
+                };
+                in_stream |= what != "l";
+                in_book |= what == "l";
+                self.add_ended(&mut script, what, record, reason);
+            }
+        }
+        if in_stream {
+            let (pending, bytes, dead): (u64, u64, u64) = self.shared.link.invoke(&script).await?;
+            self.book.note(pending, bytes);
+            self.book.note_dead(dead);
+        } else if in_book {
+            // Only so that others know what a read may not show. The server is away, probably.
+            self.shared.link.invoke::<(u64, u64, u64)>(&script).await.ok();
+        }
+        if let Some(local) = self.local.as_ref().filter(|_| of_local != Ended::default()) {
+            local.end(of_local).await?;
+            self.note_local(&**local).await;
+        }
+        let mut taken = self.taken();
+        for sequence in ended.delivered.iter().chain(ended.dead.iter().map(|(sequence, _)| sequence)) {
+            taken.records.remove(sequence);
+        }
+        Ok(())
+    }
+
+    fn end_script(&self) -> redis::ScriptInvocation<'static> {
+        let mut script = scripts::END.key(self.stream());
+        script.key(self.bytes()).key(self.dead_letters()).key(self.shared.keys.usage("last_dead_letter"));
+        script.arg(GROUP).arg(self.book.oldest_read());
+        script
+    }
+
+    fn add_ended(
+        &self,
+        script: &mut redis::ScriptInvocation<'_>,
+        what: &str,
+        record: &TakenRecord,
+        reason: Option<&Bytes>,
+    ) {
+        let usage = RecordedUsage::decode(&record.bytes).ok();
+        let id = match &record.place {
+            Place::Stream(id) => id.as_str(),
+            Place::Local(_) => "",
+        };
+        script.key(self.key_of_book(usage.as_ref()));
+        script.arg(what).arg(id).arg(usage.as_ref().map(|usage| field(usage.meter())).unwrap_or_default());
+        script.arg(usage.as_ref().map_or(0, RecordedUsage::amount)).arg(record.recorded_at.as_millis());
+        script.arg(&record.bytes[..]).arg(reason.map(|reason| &reason[..]).unwrap_or_default());
+    }
+
+    async fn dead_after(&self, after: Sequence, limit: usize) -> Result<Vec<DeadRecord>, StoreError> {
+        let mut letters = Vec::new();
+        if after < LOCAL {
+            let mut script = scripts::DEAD_LETTERS.key(self.dead_letters());
+            let found: Vec<(Sequence, i64, Vec<u8>, Vec<u8>)> =
+                self.shared.link.invoke(script.arg(after).arg(limit)).await?;
+            letters.extend(found.into_iter().map(|(sequence, recorded_at, bytes, reason)| {
+                let recorded_at = Timestamp::from_millis(recorded_at);
+                DeadRecord {
+                    record: StoredRecord { sequence, recorded_at, bytes: bytes.into() },
+                    reason: reason.into(),
+                }
+            }));
+        }
+        if let Some(local) = self.local.as_ref().filter(|_| letters.len() < limit) {
+            let of_local = local.dead(after.saturating_sub(LOCAL), limit - letters.len()).await?;
+            letters.extend(of_local.into_iter().map(|mut letter| {
+                letter.record.sequence |= LOCAL;
+                letter
+            }));
+        }
+        Ok(letters)
+    }
+
+    async fn discard_all(&self, dead: Vec<Sequence>) -> Result<u64, StoreError> {
+        let (of_local, of_stream): (Vec<_>, Vec<_>) = dead.into_iter().partition(|sequence| *sequence >= LOCAL);
+        let mut discarded = 0;
+        for sequence in of_stream {
+            let mut remove = cmd("ZREMRANGEBYSCORE");
+            discarded +=
+                self.shared.link.query::<u64>(remove.arg(self.dead_letters()).arg(sequence).arg(sequence)).await?;
+        }
+        if let Some(local) = self.local.as_ref().filter(|_| !of_local.is_empty()) {
+            discarded += local.discard(of_local.into_iter().map(|sequence| sequence & !LOCAL).collect()).await?;
+            self.note_local(&**local).await;
+        }
+        Ok(discarded)
+    }
+
+    /// What waits anywhere. While the server is away, that is what is known.
+    async fn all_totals(&self) -> Result<Totals, StoreError> {
+        if let Some(local) = &self.local {
+            self.book.note_local(local.totals().await?);
+        }
+        Ok(self.book.waiting())
+    }
+
+    /// Lets others take what this instance had taken.
+    async fn give_back(&self) {
+        {
+            let mut taken = self.taken();
+            *taken = Taken { last: taken.last, ..Taken::default() };
+        }
+        let mut script = scripts::GIVE_BACK.key(self.stream());
+        // What is not given back is taken over when this instance is dead.
+        self.shared.link.invoke::<u64>(script.arg(GROUP).arg(&*self.shared.instance)).await.ok();
+    }
+
+    fn key_of_book(&self, usage: Option<&RecordedUsage>) -> String {
+        self.book.key_of_book(usage.map(|usage| &*usage.customer).unwrap_or_default())
+    }
+
+    fn stream(&self) -> String {
+        self.shared.keys.usage("stream")
+    }
+
+    fn bytes(&self) -> String {
+        self.shared.keys.usage("bytes")
+    }
+
+    fn dead_letters(&self) -> String {
+        self.shared.keys.usage("dead_letters")
+    }
+
+    fn key(&self, key: &[u8]) -> String {
+        self.shared.keys.usage(&format!("key:{}", String::from_utf8_lossy(key)))
+    }
+
+    fn taken(&self) -> MutexGuard<'_, Taken> {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Taken {
+    fn add(&mut self, record: TakenRecord) {
+        self.last += 1;
+        self.records.insert(self.last, record);
+    }
+
+    fn after(&self, after: Sequence, limit: usize) -> Vec<StoredRecord> {
+        let records = self.records.range(after + 1..).take(limit);
+        let stored = records.map(|(sequence, record)| StoredRecord {
+            sequence: *sequence,
+            recorded_at: record.recorded_at,
+            bytes: record.bytes.clone(),
+        });
+        stored.collect()
+    }
+}
+
+impl UsageStore for FleetUsage {
+    fn append(&self, records: Vec<NewRecord>) -> BoxFuture<'_, Result<Vec<Appended>, StoreError>> {
+        self.append_anywhere(records).boxed()
+    }
+
+    fn has_key<'a>(&'a self, key: &'a [u8]) -> BoxFuture<'a, Result<bool, StoreError>> {
+        self.knows_key(key).boxed()
+    }
+
+    fn pending(&self, after: Sequence, limit: usize) -> BoxFuture<'_, Result<Vec<StoredRecord>, StoreError>> {
+        self.pending_after(after, limit).boxed()
+    }
+
+    fn end(&self, ended: Ended) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.end_all(ended).boxed()
+    }
+
+    fn dead(&self, after: Sequence, limit: usize) -> BoxFuture<'_, Result<Vec<DeadRecord>, StoreError>> {
+        self.dead_after(after, limit).boxed()
+    }
+
+    fn discard(&self, dead: Vec<Sequence>) -> BoxFuture<'_, Result<u64, StoreError>> {
+        self.discard_all(dead).boxed()
+    }
+
+    fn forget_keys(&self, recorded_before: Timestamp) -> BoxFuture<'_, Result<(), StoreError>> {
+        async move {
+            // Those in the server have a time limit.
+            match &self.local {
+                Some(local) => local.forget_keys(recorded_before).await,
+                None => Ok(()),
+            }
+        }
+        .boxed()
+    }
+
+    fn totals(&self) -> BoxFuture<'_, Result<Totals, StoreError>> {
+        self.all_totals().boxed()
+    }
+}
+
+impl Part for FleetUsage {
+    fn tend(&self) -> BoxFuture<'_, ()> {
+        async {
+            if self.book.is_to_give_back() {
+                self.give_back().await;
+            }
+        }
+        .boxed()
+    }
+}
