@@ -18,6 +18,7 @@ use crate::{
     client::json::RawJson,
     fleet::{
         change::{self, Change},
+        in_millis,
         keeper::{Fleet, Part, Shared},
         link::Failure,
         owed::Owed,
@@ -250,8 +251,4 @@ fn both(one: u64, other: u64) -> u64 {
 /// The ids by which a change can name the customer. `None`: they cannot be read, and the document cannot be kept.
 fn ids_in(document: &Bytes) -> Option<Vec<Arc<str>>> {
     ids(&RawJson::new(document.clone()).ok()?)
-}
-
-fn in_millis(time: Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }

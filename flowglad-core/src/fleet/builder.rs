@@ -5,9 +5,12 @@ use std::{fmt, time::Duration};
 use redis::{ConnectionInfo, IntoConnectionInfo as _, ProtocolVersion};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::fleet::{
-    error::FleetError,
-    keeper::{Fleet, Settings},
+use crate::{
+    fleet::{
+        error::FleetError,
+        keeper::{Fleet, Settings},
+    },
+    observe::{Observer, Observers},
 };
 
 const DEFAULT_PREFIX: &str = "flowglad";
@@ -29,6 +32,7 @@ pub struct FleetBuilder {
     prefix: Box<str>,
     patience: Duration,
     dead_after: Duration,
+    observers: Observers,
 }
 
 impl Fleet {
@@ -39,6 +43,7 @@ impl Fleet {
             prefix: DEFAULT_PREFIX.into(),
             patience: Duration::from_millis(250),
             dead_after: Duration::from_secs(15),
+            observers: Observers::default(),
         }
     }
 
@@ -80,6 +85,12 @@ impl FleetBuilder {
         self
     }
 
+    /// Adds an observer, which hears when the server goes away and comes back.
+    pub fn observer(mut self, observer: impl Observer) -> Self {
+        self.observers.add(observer);
+        self
+    }
+
     /// Connects, and starts the one task that keeps the connection, on the runtime of the caller. If the server is away, that
     /// is logged, and it is connected when it comes; so an app starts without it.
     ///
@@ -105,7 +116,12 @@ impl FleetBuilder {
         if self.dead_after < Duration::from_secs(1) {
             return Err(FleetError::setting("dead_after", "must be at least a second"));
         }
-        let settings = Settings { prefix: self.prefix, patience: self.patience, dead_after: self.dead_after };
+        let settings = Settings {
+            prefix: self.prefix,
+            patience: self.patience,
+            dead_after: self.dead_after,
+            observers: self.observers,
+        };
         Fleet::start(info, settings).await
     }
 }

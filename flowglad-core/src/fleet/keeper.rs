@@ -21,13 +21,16 @@ use tokio::{
 use tracing::{Instrument as _, warn};
 use uuid::Uuid;
 
-use crate::fleet::{
-    error::FleetError,
-    keys::Keys,
-    link::{Link, is_away, reason_of, too_late},
-    scripts,
-    server::Server,
-    stats::FleetStats,
+use crate::{
+    fleet::{
+        error::FleetError,
+        keys::Keys,
+        link::{Link, is_away, reason_of, too_late},
+        scripts,
+        server::Server,
+        stats::FleetStats,
+    },
+    observe::Observers,
 };
 
 /// The instance says so often that it lives, and looks whether the server does.
@@ -57,6 +60,7 @@ pub(super) struct Settings {
     pub(super) prefix: Box<str>,
     pub(super) patience: Duration,
     pub(super) dead_after: Duration,
+    pub(super) observers: Observers,
 }
 
 /// What the parts of an instance share.
@@ -96,7 +100,7 @@ impl Fleet {
     pub(super) async fn start(info: ConnectionInfo, settings: Settings) -> Result<Self, FleetError> {
         let client = Client::open(info).map_err(|error| FleetError::url(reason_of(&error)))?;
         let shared = Arc::new(Shared {
-            link: Link::new(settings.patience),
+            link: Link::new(settings.patience, settings.observers),
             keys: Keys::new(&settings.prefix),
             dead_after: settings.dead_after,
             instance: Uuid::new_v4().to_string().into(),

@@ -19,6 +19,7 @@ use crate::{
     cache::{StoreAway, StoreError},
     error::printable,
     fleet::{server_clock::ServerClock, stats::FleetStats},
+    observe::{FleetChanged, Observers},
 };
 
 /// A refusal of the server is said in the log so often at most.
@@ -35,6 +36,7 @@ pub(super) struct Link {
     calls: AtomicU64,
     failed_calls: AtomicU64,
     pub(super) messages: AtomicU64,
+    observers: Observers,
 }
 
 #[derive(Default)]
@@ -56,7 +58,7 @@ pub(super) enum Failure {
 }
 
 impl Link {
-    pub(super) fn new(patience: Duration) -> Self {
+    pub(super) fn new(patience: Duration, observers: Observers) -> Self {
         Self {
             connection: RwLock::default(),
             patience,
@@ -66,6 +68,7 @@ impl Link {
             calls: AtomicU64::default(),
             failed_calls: AtomicU64::default(),
             messages: AtomicU64::default(),
+            observers,
         }
     }
 
@@ -122,6 +125,7 @@ impl Link {
         state.said_away = false;
         drop(state);
         if let Some(since) = since.filter(|_| was_away) {
+            self.changed(false);
             info!(event = "fleet_back", away_for = ?since.elapsed(), "the server of the fleet can be reached again");
         }
     }
@@ -131,6 +135,7 @@ impl Link {
         let reason = reason_of(error);
         warn!(event = "fleet_away", "the server of the fleet is away, this instance starts without it: {reason}");
         self.state().said_away = true;
+        self.changed(true);
     }
 
     /// From now on calls fail at once, as the app has ended the fleet.
@@ -150,8 +155,13 @@ impl Link {
         state.said_away = true;
         state.times_away += 1;
         drop(state);
+        self.changed(true);
         let reason = reason_of(error);
         warn!(event = "fleet_away", "the server of the fleet is away, this instance goes on alone: {reason}");
+    }
+
+    fn changed(&self, is_away: bool) {
+        self.observers.each(|observer| observer.fleet_changed(&FleetChanged { is_away }));
     }
 
     /// Says a refusal, unless that was done in the last minute.

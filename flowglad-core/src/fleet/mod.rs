@@ -26,6 +26,7 @@ mod billing;
 mod book;
 mod builder;
 mod change;
+mod delivery_log;
 mod error;
 mod keeper;
 mod keys;
@@ -40,6 +41,11 @@ mod usage;
 
 pub use billing::FleetBilling;
 pub use builder::FleetBuilder;
+pub use delivery_log::FleetDeliveryLog;
 pub use error::FleetError;
 pub use keeper::Fleet;
 pub use stats::FleetStats;
+
+fn in_millis(time: std::time::Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}

@@ -17,6 +17,7 @@ scripts! {
     APPEND = "append.lua";
     BEAT = "beat.lua";
     BEGIN = "begin.lua";
+    CLAIM_DELIVERY = "claim_delivery.lua";
     CLOSE = "close.lua";
     DEAD_LETTERS = "dead_letters.lua";
     END = "end.lua";
@@ -24,6 +25,7 @@ scripts! {
     GIVE_BACK = "give_back.lua";
     HOLD = "hold.lua";
     LOAD_BILLING = "load_billing.lua";
+    RELEASE_DELIVERY = "release_delivery.lua";
     SAVE_BILLING = "save_billing.lua";
     TAKE = "take.lua";
 }

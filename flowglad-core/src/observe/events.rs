@@ -231,6 +231,14 @@ impl WebhookOutcome {
     }
 }
 
+/// The server that the instances of the app share went away, or came back.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct FleetChanged {
+    /// Whether it is away.
+    pub is_away: bool,
+}
+
 /// A webhook delivery was received.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]

@@ -3,8 +3,8 @@
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 
 use crate::observe::{
-    BillingAsked, BillingRead, Evicted, GateDecided, Invalidated, Observer, Retry, Snapshot, UsageCounted,
-    WebhookReceived,
+    BillingAsked, BillingRead, Evicted, FleetChanged, GateDecided, Invalidated, Observer, Retry, Snapshot,
+    UsageCounted, WebhookReceived,
 };
 
 const BILLING_ASKED: &str = "flowglad_billing_asked_total";
@@ -23,6 +23,8 @@ const USAGE_PENDING_BYTES: &str = "flowglad_usage_pending_bytes";
 const USAGE_OLDEST: &str = "flowglad_usage_oldest_pending_milliseconds";
 const USAGE_DEAD_LETTERS: &str = "flowglad_usage_dead_letters";
 const WEBHOOKS: &str = "flowglad_webhook_deliveries_total";
+const FLEET_AWAY: &str = "flowglad_fleet_away";
+const FLEET_CHANGES: &str = "flowglad_fleet_changes_total";
 const IN_FLIGHT: &str = "flowglad_requests_in_flight";
 
 /// Counts into the recorder of the [`metrics`](https://docs.rs/metrics/0.24) crate, version 0.24: the app must install
@@ -39,10 +41,12 @@ const IN_FLIGHT: &str = "flowglad_requests_in_flight";
 /// | `flowglad_gate_decisions_total` | `requirement`; `slug`; `outcome`: `allowed`, `refused`, `open_without_billing`, `unavailable`; `answer` |
 /// | `flowglad_usage_events_total` | `outcome`: `recorded`, `repeated`, `refused`, `lost`, `sent`, `sent_late`, `dead_letter` |
 /// | `flowglad_webhook_deliveries_total` | `outcome`: `handled`, `repeated`, `in_flight`, `refused`, `failed` |
+/// | `flowglad_fleet_changes_total` | `state`: `away`, `back` |
+/// | `flowglad_fleet_away` (gauge, written with the event) | |
 /// | `flowglad_usage_pending`, `flowglad_usage_pending_bytes`, `flowglad_usage_oldest_pending_milliseconds`, `flowglad_usage_dead_letters` (gauges) | |
 /// | `flowglad_cache_entries`, `flowglad_cache_bytes`, `flowglad_cache_max_bytes`, `flowglad_requests_in_flight` (gauges) | |
 ///
-/// Gauges are written by [`record`](Self::record).
+/// The other gauges are written by [`record`](Self::record).
 ///
 /// ```
 /// use flowglad_core::{Flowglad, observe::MetricsObserver};
@@ -67,6 +71,8 @@ impl MetricsObserver {
         describe_counter!(GATE_DECISIONS, "Decisions of gates");
         describe_counter!(USAGE_EVENTS, "Usage events that were recorded, sent or refused");
         describe_counter!(WEBHOOKS, "Webhook deliveries that were received");
+        describe_counter!(FLEET_CHANGES, "How often the server of the fleet went away and came back");
+        describe_gauge!(FLEET_AWAY, "1 while the server of the fleet is away");
         describe_gauge!(USAGE_PENDING, "Usage events that wait to be delivered");
         describe_gauge!(USAGE_PENDING_BYTES, Unit::Bytes, "Size of the usage events that wait");
         describe_gauge!(USAGE_OLDEST, Unit::Milliseconds, "Age of the oldest usage event that waits");
@@ -142,6 +148,12 @@ impl Observer for MetricsObserver {
 
     fn webhook_received(&self, event: &WebhookReceived) {
         counter!(WEBHOOKS, "outcome" => event.outcome.as_str()).increment(1);
+    }
+
+    fn fleet_changed(&self, event: &FleetChanged) {
+        let (state, away) = if event.is_away { ("away", 1) } else { ("back", 0) };
+        counter!(FLEET_CHANGES, "state" => state).increment(1);
+        gauge!(FLEET_AWAY).set(away);
     }
 
     fn gate_decided(&self, event: &GateDecided<'_>) {

@@ -43,13 +43,15 @@ mod tests;
 mod unknown_slugs;
 
 pub use events::{
-    Answer, BillingAsked, BillingRead, Evicted, GateDecided, GateOutcome, Invalidated, InvalidationCause, Retry,
-    RetryOutcome, UsageCounted, UsageOutcome, WebhookOutcome, WebhookReceived,
+    Answer, BillingAsked, BillingRead, Evicted, FleetChanged, GateDecided, GateOutcome, Invalidated, InvalidationCause,
+    Retry, RetryOutcome, UsageCounted, UsageOutcome, WebhookOutcome, WebhookReceived,
 };
 pub use failure_kind::FailureKind;
 #[cfg(feature = "metrics")]
 pub use metrics_observer::MetricsObserver;
 pub use observer::Observer;
+#[cfg(feature = "redis")]
+pub(crate) use observer::Observers;
 pub use snapshot::{
     BillingSnapshot, CacheSnapshot, GateSnapshot, RequestSnapshot, Snapshot, UsageStats, WebhookSnapshot,
 };

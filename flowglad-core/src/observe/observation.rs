@@ -1,12 +1,8 @@
 //! Where the client reports what it did: it counts, logs, and hands the event to the app's observers.
 
-use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
-    time::Instant,
-};
+use std::{sync::Arc, time::Instant};
 
-use tracing::{debug, error};
+use tracing::debug;
 
 #[cfg(feature = "usage-recorder")]
 use crate::observe::{UsageCounted, UsageOutcome};
@@ -17,8 +13,8 @@ use crate::{
     error::Error,
     observe::{
         Answer, BillingAsked, BillingRead, Evicted, FailureKind, GateDecided, GateOutcome, Invalidated,
-        InvalidationCause, Observer, Retry, RetryOutcome, Snapshot, counters::Counters, outage::Outage,
-        unknown_slugs::UnknownSlugs,
+        InvalidationCause, Observer, Retry, RetryOutcome, Snapshot, counters::Counters, observer::Observers,
+        outage::Outage, unknown_slugs::UnknownSlugs,
     },
 };
 
@@ -28,7 +24,7 @@ pub(crate) struct Observation {
     outage: Outage,
     unknown_slugs: UnknownSlugs,
     clock: Arc<dyn Clock>,
-    observers: Vec<Arc<dyn Observer>>,
+    observers: Observers,
 }
 
 impl Observation {
@@ -38,7 +34,7 @@ impl Observation {
             outage: Outage::default(),
             unknown_slugs: UnknownSlugs::default(),
             clock,
-            observers,
+            observers: observers.into(),
         }
     }
 
@@ -51,7 +47,7 @@ impl Observation {
         let event = BillingAsked { answer };
         self.counters.billing_asked(event);
         debug!(answer = answer.as_str(), "billing asked");
-        self.each(|observer| observer.billing_asked(&event));
+        self.observers.each(|observer| observer.billing_asked(&event));
     }
 
     /// A read of billing ended that began at an instant of the system's clock.
@@ -61,14 +57,14 @@ impl Observation {
         self.counters.billing_read(&event);
         debug!(failure = failure.map(FailureKind::as_str), duration = ?event.duration, background, "billing read");
         self.outage.read_ended(failure, self.clock.now());
-        self.each(|observer| observer.billing_read(&event));
+        self.observers.each(|observer| observer.billing_read(&event));
     }
 
     pub(crate) fn invalidated(&self, cause: InvalidationCause, everyone: bool) {
         let event = Invalidated { cause, everyone };
         self.counters.invalidated(event);
         debug!(cause = cause.as_str(), everyone, "billing outdated");
-        self.each(|observer| observer.invalidated(&event));
+        self.observers.each(|observer| observer.invalidated(&event));
     }
 
     /// Nothing happens for zero entries.
@@ -79,21 +75,21 @@ impl Observation {
         let event = Evicted { entries };
         self.counters.evicted(event);
         debug!(entries, "billing fell out of memory");
-        self.each(|observer| observer.evicted(&event));
+        self.observers.each(|observer| observer.evicted(&event));
     }
 
     pub(crate) fn retry(&self, operation: &'static str, error: &Error, outcome: RetryOutcome) {
         let event = Retry { operation, failure: error.into(), outcome };
         self.counters.retry(&event);
         debug!(operation, failure = event.failure.as_str(), outcome = outcome.as_str(), "retry: {error}");
-        self.each(|observer| observer.retry(&event));
+        self.observers.each(|observer| observer.retry(&event));
     }
 
     pub(crate) fn gate_decided(&self, requirement: &'static str, slug: &str, outcome: GateOutcome, answer: Answer) {
         let event = GateDecided { requirement, slug, outcome, answer };
         self.counters.gate_decided(&event);
         debug!(requirement, slug, outcome = outcome.as_str(), answer = answer.as_str(), "gate decided");
-        self.each(|observer| observer.gate_decided(&event));
+        self.observers.each(|observer| observer.gate_decided(&event));
     }
 
     /// Nothing happens for zero events.
@@ -104,7 +100,7 @@ impl Observation {
         }
         let event = UsageCounted { outcome, events };
         debug!(outcome = outcome.as_str(), events, "usage counted");
-        self.each(|observer| observer.usage_counted(&event));
+        self.observers.each(|observer| observer.usage_counted(&event));
     }
 
     #[cfg(feature = "webhook")]
@@ -112,20 +108,11 @@ impl Observation {
         let event = WebhookReceived { outcome };
         self.counters.webhook_received(event);
         debug!(outcome = outcome.as_str(), "webhook delivery received");
-        self.each(|observer| observer.webhook_received(&event));
+        self.observers.each(|observer| observer.webhook_received(&event));
     }
 
     /// A gate requires something by a slug that the customer's pricing model does not know.
     pub(crate) fn unknown_slug(&self, kind: &'static str, slug: &str) {
         self.unknown_slugs.report(kind, slug);
-    }
-
-    fn each(&self, hear: impl Fn(&dyn Observer)) {
-        for observer in &self.observers {
-            // The app's code may panic; the request that is observed goes on.
-            if catch_unwind(AssertUnwindSafe(|| hear(&**observer))).is_err() {
-                error!("an observer panicked");
-            }
-        }
     }
 }

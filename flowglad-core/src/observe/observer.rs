@@ -1,9 +1,14 @@
 //! The trait by which an app hears of events.
 
-use std::sync::Arc;
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
+
+use tracing::error;
 
 use crate::observe::{
-    BillingAsked, BillingRead, Evicted, GateDecided, Invalidated, Retry, UsageCounted, WebhookReceived,
+    BillingAsked, BillingRead, Evicted, FleetChanged, GateDecided, Invalidated, Retry, UsageCounted, WebhookReceived,
 };
 
 /// Hears what a client does, for an app's metrics. Every method has an empty default.
@@ -50,6 +55,12 @@ pub trait Observer: Send + Sync + 'static {
     fn webhook_received(&self, event: &WebhookReceived) {
         let _ = event;
     }
+
+    /// The server that the instances of the app share went away, or came back. A fleet has observers of its own, given to
+    /// `FleetBuilder::observer`.
+    fn fleet_changed(&self, event: &FleetChanged) {
+        let _ = event;
+    }
 }
 
 impl<O: Observer + ?Sized> Observer for Arc<O> {
@@ -83,5 +94,36 @@ impl<O: Observer + ?Sized> Observer for Arc<O> {
 
     fn webhook_received(&self, event: &WebhookReceived) {
         (**self).webhook_received(event);
+    }
+
+    fn fleet_changed(&self, event: &FleetChanged) {
+        (**self).fleet_changed(event);
+    }
+}
+
+/// The app's observers.
+#[derive(Clone, Default)]
+pub(crate) struct Observers(Vec<Arc<dyn Observer>>);
+
+impl Observers {
+    #[cfg(feature = "redis")]
+    pub(crate) fn add(&mut self, observer: impl Observer) {
+        self.0.push(Arc::new(observer));
+    }
+
+    /// Lets each hear of an event.
+    pub(crate) fn each(&self, hear: impl Fn(&dyn Observer)) {
+        for observer in &self.0 {
+            // The app's code may panic; what is observed goes on.
+            if catch_unwind(AssertUnwindSafe(|| hear(&**observer))).is_err() {
+                error!("an observer panicked");
+            }
+        }
+    }
+}
+
+impl From<Vec<Arc<dyn Observer>>> for Observers {
+    fn from(observers: Vec<Arc<dyn Observer>>) -> Self {
+        Self(observers)
     }
 }

@@ -8,7 +8,7 @@ use tracing::{Instrument as _, debug, error};
 
 use crate::{
     adapter::{browser_error::BrowserError, request::BodyError, response::ActionResponse},
-    cache::StoreError,
+    cache::{StoreAway, StoreError},
     error::printable,
     flowglad::Flowglad,
     input::Headers,
@@ -197,7 +197,9 @@ impl WebhookReceiver {
             Ok(Claimed::Done) => (WebhookOutcome::Repeated, Ok(())),
             Ok(Claimed::InFlight) => (WebhookOutcome::InFlight, Err(BrowserError::request_in_progress())),
             Err(error) => {
-                error!("the log of webhook deliveries failed, so that nothing was handled: {}", readable(&error));
+                if !error.is::<StoreAway>() {
+                    error!("the log of webhook deliveries failed, so that nothing was handled: {}", readable(&error));
+                }
                 (WebhookOutcome::Failed, Err(BrowserError::internal()))
             }
         };
@@ -244,7 +246,9 @@ impl WebhookReceiver {
 }
 
 fn note(what: &str, result: Result<(), StoreError>) {
-    if let Err(error) = result {
+    if let Err(error) = result
+        && !error.is::<StoreAway>()
+    {
         error!("the log of webhook deliveries failed to {what} a delivery: {}", readable(&error));
     }
 }

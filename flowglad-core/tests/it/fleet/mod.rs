@@ -1,6 +1,7 @@
 //! Several instances of an app that share a real Redis.
 
 mod billing;
+mod deliveries;
 
 use std::{
     sync::{Arc, atomic::Ordering},

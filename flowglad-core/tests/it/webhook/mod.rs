@@ -4,6 +4,6 @@ mod any_bytes;
 mod events;
 mod memory_log;
 mod nothing_secret;
-mod receiver;
+pub(crate) mod receiver;
 mod signed;
 mod vectors;

@@ -28,12 +28,12 @@ use crate::{
 const KEY: &[u8] = b"twenty-four bytes of key";
 const EVENT: &str = r#"{"object":"payment","id":"pym_1","customer":{"id":"cust_1","externalId":"user_42"}}"#;
 
-fn flowglad() -> Flowglad {
+pub(crate) fn flowglad() -> Flowglad {
     let clock = ManualClock::at(Timestamp::from_millis(NOW * 1000));
     builder("http://127.0.0.1:9").clock(Arc::new(clock)).build().unwrap()
 }
 
-fn secrets() -> WebhookSecrets {
+pub(crate) fn secrets() -> WebhookSecrets {
     secret(KEY).parse().unwrap()
 }
 
@@ -42,23 +42,23 @@ async fn deliver_body(receiver: &WebhookReceiver, id: &str, body: &'static str) 
     receiver.receive("POST", &sent, async { Ok(body.into()) }).await
 }
 
-async fn deliver(receiver: &WebhookReceiver, id: &str) -> u16 {
+pub(crate) async fn deliver(receiver: &WebhookReceiver, id: &str) -> u16 {
     deliver_body(receiver, id, EVENT).await.status
 }
 
 /// Counts its calls, and fails in the first ones.
 #[derive(Clone, Default)]
-struct Handler {
-    calls: Arc<AtomicU32>,
-    failures: u32,
+pub(crate) struct Handler {
+    pub(crate) calls: Arc<AtomicU32>,
+    pub(crate) failures: u32,
 }
 
 impl Handler {
-    fn calls(&self) -> u32 {
+    pub(crate) fn calls(&self) -> u32 {
         self.calls.load(SeqCst)
     }
 
-    fn receiver(&self, flowglad: &Flowglad) -> WebhookReceiver {
+    pub(crate) fn receiver(&self, flowglad: &Flowglad) -> WebhookReceiver {
         let Self { calls, failures } = self.clone();
         WebhookReceiver::new(flowglad, secrets(), async move |_: WebhookEvent| {
             if calls.fetch_add(1, SeqCst) < failures { Err("the database is away") } else { Ok(()) }
