@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -44,6 +44,7 @@ pub(crate) struct Api {
     pub(crate) has_paid: Arc<AtomicBool>,
     pub(crate) is_down: Arc<AtomicBool>,
     reads: Arc<AtomicUsize>,
+    delay_ms: Arc<AtomicU64>,
 }
 
 impl Respond for Api {
@@ -54,7 +55,8 @@ impl Respond for Api {
         }
         let customer = request.url.path_segments().unwrap().nth(3).unwrap().to_owned();
         let features: &[&str] = if self.has_paid.load(Ordering::SeqCst) { &["export_csv"] } else { &[] };
-        json(billing(&customer, &[subscription("sub_1", &customer, features)]))
+        let delay = Duration::from_millis(self.delay_ms.load(Ordering::SeqCst));
+        json(billing(&customer, &[subscription("sub_1", &customer, features)])).set_delay(delay)
     }
 }
 
@@ -64,6 +66,11 @@ impl Api {
         let any_customer = wiremock::matchers::path_regex("^/api/v1/customers/[^/]+/billing$");
         wiremock::Mock::given(any_customer).respond_with(self.clone()).mount(&server).await;
         server
+    }
+
+    /// How long an answer takes from now on, which is true when the request comes.
+    pub(crate) fn delay(&self, time: Duration) {
+        self.delay_ms.store(u64::try_from(time.as_millis()).unwrap(), Ordering::SeqCst);
     }
 
     pub(crate) fn reads(&self) -> usize {

@@ -2,6 +2,11 @@
 
 mod billing;
 mod deliveries;
+mod failover;
+mod full_memory;
+mod lost_messages;
+mod outages;
+mod refused;
 
 use std::{
     sync::{Arc, atomic::Ordering},
