@@ -23,7 +23,7 @@ use crate::{
     model::MeterRef,
     outbox::{
         Totals,
-        shared_book::{Guard, Held, SharedBook, SharedHold},
+        shared_book::{Guard, Held, OpenInFleet, SharedBook, SharedHold},
     },
 };
 
@@ -67,10 +67,22 @@ struct Closes {
     closing: Arc<Closing>,
 }
 
+impl OpenInFleet for Closes {
+    fn name(&self) -> &str {
+        self.open.as_ref().map(|open| open.name.as_str()).unwrap_or_default()
+    }
+
+    fn is_closed(&mut self) {
+        self.open = None;
+    }
+}
+
 impl Drop for Closes {
     fn drop(&mut self) {
-        self.closing.open().extend(self.open.take());
-        self.closing.shared.tending.notify_one();
+        if let Some(open) = self.open.take() {
+            self.closing.open().push(open);
+            self.closing.shared.tending.notify_one();
+        }
     }
 }
 
@@ -123,13 +135,17 @@ impl FleetBook {
         self.shared.keys.usage(&format!("book:{customer}"))
     }
 
+    pub(super) fn key_of_holds(&self, customer: &str) -> String {
+        self.shared.keys.usage(&format!("holds:{customer}"))
+    }
+
     fn guard(&self, keys: [String; 2], name: String) -> Guard {
         Guard::new(Closes { open: Some(Open { keys, name }), closing: Arc::clone(&self.closing) })
     }
 
     async fn try_hold(&self, hold: SharedHold<'_>) -> Result<Held, StoreError> {
         let SharedHold { customer, meters, amount, limit, said } = hold;
-        let (book, holds) = (self.key_of_book(customer), self.shared.keys.usage(&format!("holds:{customer}")));
+        let (book, holds) = (self.key_of_book(customer), self.key_of_holds(customer));
         let id = Uuid::new_v4().to_string();
         let meters: Vec<String> = meters.iter().map(field).collect();
         let began = said.and_then(|(_, age)| self.shared.link.clock.time_of(age?));
@@ -200,6 +216,10 @@ impl SharedBook for FleetBook {
             pending_bytes: sum(|waiting| &waiting.pending_bytes),
             dead: sum(|waiting| &waiting.dead),
         }
+    }
+
+    fn is_reached(&self) -> bool {
+        self.shared.link.is_up()
     }
 
     fn give_back(&self) {

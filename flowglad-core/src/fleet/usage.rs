@@ -84,10 +84,11 @@ impl FleetUsage {
         for record in records {
             let usage = RecordedUsage::decode(&record.bytes).ok();
             let key = record.key.as_ref().map_or_else(|| self.stream(), |key| self.key(key));
-            script.key(key).key(self.key_of_book(usage.as_ref()));
+            let customer = customer_of(usage.as_ref());
+            script.key(key).key(self.book.key_of_book(customer)).key(self.book.key_of_holds(customer));
             script.arg(u8::from(record.key.is_some())).arg(record.recorded_at.as_millis()).arg(&record.bytes[..]);
             script.arg(usage.as_ref().map(|usage| field(usage.meter())).unwrap_or_default());
-            script.arg(usage.as_ref().map_or(0, RecordedUsage::amount));
+            script.arg(usage.as_ref().map_or(0, RecordedUsage::amount)).arg(hold_of(usage.as_ref()));
         }
         let answer: Vec<u64> = self.shared.link.invoke(&script).await?;
         let [pending, bytes, stored @ ..] = answer.as_slice() else {
@@ -132,20 +133,25 @@ impl FleetUsage {
         if known.len() == limit {
             return Ok(known);
         }
-        match self.take(limit - known.len()).await {
-            Ok(()) => {}
-            Err(failure) => match &self.local {
-                Some(local) => self.take_local(&**local, limit - known.len()).await?,
-                None if known.is_empty() => return Err(failure.into()),
-                None => {}
-            },
+        let wanted = limit - known.len();
+        let forwarded = self.forward().await;
+        let took = match &forwarded {
+            Err(Failure::Away) => Err(Failure::Away),
+            // A full server takes nothing more, and what it has must be delivered.
+            Ok(()) | Err(Failure::Refused(_)) => self.take(wanted).await,
+        };
+        match (took, &self.local) {
+            (Ok(()), None) => {}
+            (Ok(()), Some(_)) if forwarded.is_ok() => {}
+            (_, Some(local)) => self.take_local(&**local, wanted).await?,
+            (Err(_), None) if !known.is_empty() => {}
+            (Err(failure), None) => return Err(failure.into()),
         }
         Ok(self.taken().after(after, limit))
     }
 
-    /// Takes records of the stream, after what waits in the local outbox was moved there.
+    /// Takes records of the stream.
     async fn take(&self, limit: usize) -> Result<(), Failure> {
-        self.forward().await?;
         let mut script = scripts::TAKE.key(self.stream());
         script.key(self.bytes()).key(self.shared.keys.usage("instances")).key(self.dead_letters());
         script.arg(GROUP).arg(&*self.shared.instance).arg(limit).arg(in_millis(self.shared.dead_after));
@@ -257,10 +263,12 @@ impl FleetUsage {
             Place::Stream(id) => id.as_str(),
             Place::Local(_) => "",
         };
-        script.key(self.key_of_book(usage.as_ref()));
+        let customer = customer_of(usage.as_ref());
+        script.key(self.book.key_of_book(customer)).key(self.book.key_of_holds(customer));
         script.arg(what).arg(id).arg(usage.as_ref().map(|usage| field(usage.meter())).unwrap_or_default());
         script.arg(usage.as_ref().map_or(0, RecordedUsage::amount)).arg(record.recorded_at.as_millis());
         script.arg(&record.bytes[..]).arg(reason.map(|reason| &reason[..]).unwrap_or_default());
+        script.arg(hold_of(usage.as_ref()));
     }
 
     async fn dead_after(&self, after: Sequence, limit: usize) -> Result<Vec<DeadRecord>, StoreError> {
@@ -321,10 +329,6 @@ impl FleetUsage {
         self.shared.link.invoke::<u64>(script.arg(GROUP).arg(&*self.shared.instance)).await.ok();
     }
 
-    fn key_of_book(&self, usage: Option<&RecordedUsage>) -> String {
-        self.book.key_of_book(usage.map(|usage| &*usage.customer).unwrap_or_default())
-    }
-
     fn stream(&self) -> String {
         self.shared.keys.usage("stream")
     }
@@ -344,6 +348,16 @@ impl FleetUsage {
     fn taken(&self) -> MutexGuard<'_, Taken> {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The customer of a record. Empty if it cannot be read.
+fn customer_of(usage: Option<&RecordedUsage>) -> &str {
+    usage.map(|usage| &*usage.customer).unwrap_or_default()
+}
+
+/// What is held for a record. Empty if nothing is.
+fn hold_of(usage: Option<&RecordedUsage>) -> &str {
+    usage.and_then(|usage| usage.hold.as_deref()).unwrap_or_default()
 }
 
 impl Taken {

@@ -3,7 +3,6 @@
 use std::{
     panic::AssertUnwindSafe,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
 };
 
 use futures_util::FutureExt as _;
@@ -28,10 +27,6 @@ use crate::{
 
 /// A commit has at most this many records, so that the first of them do not wait for very many.
 const MOST_IN_A_COMMIT: usize = 1_024;
-
-/// What was recorded in a fleet is delivered by some instance, which the others do not hear of. So it counts as spent, for
-/// gates of this instance, until a read that began so long after it. Holds ask the fleet, which knows.
-const DELIVERED_IN_FLEET: Duration = Duration::from_secs(5);
 
 /// The records that wait to be stored. The first caller who finds no commit running starts one; it takes all who came
 /// meanwhile, until there are none. So a commit costs the same for one caller as for many.
@@ -201,7 +196,7 @@ impl Committing {
             let mut records = Vec::with_capacity(batch.len());
             let mut askers = Vec::with_capacity(batch.len());
             for Waiting { entry, record, held, answer } in batch {
-                askers.push(Asker { entry, bytes: record.bytes.len() as u64, _held: held, answer });
+                askers.push(Asker { entry, bytes: record.bytes.len() as u64, held, answer });
                 records.push(record);
             }
             let stored = AssertUnwindSafe(async { self.commits.store.append(records).await }).catch_unwind().await;
@@ -228,17 +223,21 @@ impl Committing {
             stored => stored,
         };
         let mut not_kept = (0, 0);
-        for (place, asker) in askers.into_iter().enumerate() {
+        for (place, mut asker) in askers.into_iter().enumerate() {
             let result = match &stored {
                 Ok(stored) => Ok(stored[place]),
                 Err(cause) => Err(RecordError::Store { cause: Arc::clone(cause) }),
             };
             let is_stored = matches!(result, Ok(Appended::New(_)));
             if is_stored && self.commits.shared.is_some() {
-                let delivered = self.commits.clock.now() + DELIVERED_IN_FLEET;
-                self.commits.book.acknowledge(&asker.entry, delivered);
+                // Some instance delivers it, which the others do not hear of: gates of this one count it until the next read.
+                // Holds ask the fleet, which knows.
+                self.commits.book.acknowledge(&asker.entry, self.commits.clock.now());
             } else if !is_stored {
                 self.commits.book.strike(&asker.entry);
+            }
+            if let (Ok(_), Some(held)) = (&result, &mut asker.held) {
+                held.is_closed();
             }
             if !is_stored || self.commits.shared.is_some() {
                 not_kept = (not_kept.0 + 1, not_kept.1 + asker.bytes);
@@ -256,7 +255,7 @@ impl Committing {
 struct Asker {
     entry: Entry,
     bytes: u64,
-    _held: Option<Guard>,
+    held: Option<Guard>,
     answer: oneshot::Sender<Result<Appended, RecordError>>,
 }
 

@@ -30,6 +30,9 @@ pub(crate) struct RecordedUsage {
     usage_date: Timestamp,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     properties: Option<Map<String, Value>>,
+    /// What is held for it in a fleet, by its name. It is closed when this is stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) hold: Option<Box<str>>,
 }
 
 /// The subscription that is charged.
@@ -64,6 +67,7 @@ impl RecordedUsage {
             transaction_id: transaction_id.as_str().into(),
             usage_date: event.usage_date.unwrap_or(now),
             properties: event.properties,
+            hold: None,
         }
     }
 

@@ -22,6 +22,9 @@ pub(crate) trait SharedBook: Send + Sync + 'static {
     /// What waits to be delivered, as far as this instance knows.
     fn waiting(&self) -> Totals;
 
+    /// Whether the server is there, as far as this instance knows.
+    fn is_reached(&self) -> bool;
+
     /// This instance delivers nothing any more: others take at once what it had taken.
     fn give_back(&self);
 
@@ -47,13 +50,28 @@ pub(crate) enum Held {
 }
 
 /// What is held, or runs, until this is dropped.
-pub(crate) struct Guard {
-    _open: Box<dyn Send + Sync>,
+pub(crate) struct Guard(Box<dyn OpenInFleet>);
+
+/// What is open in a fleet until it is dropped.
+pub(crate) trait OpenInFleet: Send + Sync {
+    /// Its name.
+    fn name(&self) -> &str;
+
+    /// The store has closed it, in the step in which it has stored its usage: nothing is left to be done.
+    fn is_closed(&mut self);
 }
 
 impl Guard {
-    pub(crate) fn new(open: impl Send + Sync + 'static) -> Self {
-        Self { _open: Box::new(open) }
+    pub(crate) fn new(open: impl OpenInFleet + 'static) -> Self {
+        Self(Box::new(open))
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        self.0.name()
+    }
+
+    pub(crate) fn is_closed(&mut self) {
+        self.0.is_closed();
     }
 }
 

@@ -135,7 +135,12 @@ impl UsageDelivery {
                 let mut progress = std::pin::pin!(self.outbox.0.progress.notified());
                 progress.as_mut().enable();
                 let was_idle = self.outbox.0.times_idle.load(Acquire) > idle_before + 1;
-                if self.undelivered().pending == 0 || (was_idle && self.outbox.0.shared().is_some()) {
+                let is_empty = match self.outbox.0.shared() {
+                    // What waits there is not only this instance's to deliver.
+                    Some(_) => was_idle,
+                    None => self.undelivered().pending == 0,
+                };
+                if is_empty {
                     return;
                 }
                 progress.await;
@@ -164,9 +169,9 @@ impl UsageDelivery {
         // A request that is on its way ends by the client's time limit, which may be longer; its events count once.
         if timeout_at(deadline, &mut self.task).await.is_err() {
             self.task.abort();
+            // It ends at its next step, so that nothing is taken afterwards.
+            (&mut self.task).await.ok();
         }
-        // Not before the task has ended, so that nothing is taken afterwards.
-        (&mut self.task).await.ok();
         self.undelivered()
     }
 

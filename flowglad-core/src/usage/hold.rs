@@ -162,8 +162,9 @@ impl Hold {
         };
         let event = NewUsageEvent { transaction_id: self.id.clone(), ..NewUsageEvent::new(meter.clone(), amount) };
         let identified = identify(self.scope.requesting_customer(), event)?;
-        let usage = self.scope.recorded_usage(&self.outbox, &identified, self.charged.clone());
         let in_fleet = self.in_fleet.take().map(|held| held.guard);
+        let mut usage = self.scope.recorded_usage(&self.outbox, &identified, self.charged.clone());
+        usage.hold = in_fleet.as_ref().map(|held| held.name().into());
         let taken = self.outbox.record_used(&usage, identified.key, in_fleet)?;
         self.held = None;
         Ok(Some(taken))

@@ -218,29 +218,41 @@ impl HoldRequest {
         self.scope.billing_with(freshness).await.map_err(NotHeld::Unavailable)
     }
 
-    /// Holds in this process, and then in the fleet if there is one.
+    /// Holds in the fleet, which knows what all instances have spent and hold, or else in this process alone.
     async fn try_hold(&self, outbox: &Arc<OpenOutbox>, billing: &Billing) -> Result<Hold, TooLittleOr> {
-        let hold = self.hold_here(outbox, billing)?;
-        let Some(shared) = outbox.shared() else { return Ok(hold) };
+        let said = self.said(billing);
+        let Some(shared) = outbox.shared() else { return Ok(self.hold_here(outbox, billing, said)?) };
         let now = outbox.clock.now();
         let new = SharedHold {
             customer: self.scope.requesting_customer().external_id(),
-            meters: &hold.meters,
+            meters: &names_of(billing, &self.meter),
             amount: self.amount,
             limit: outbox.settings.hold_limit,
-            said: hold.said.map(|said| (said.available, age(said.began, now))),
+            said: said.map(|said| (said.available, age(said.began, now))),
         };
         match shared.hold(new).await {
-            Ok(Held::Now { guard, left }) => Ok(Hold { in_fleet: Some(HeldInFleet { guard, left }), ..hold }),
+            // Gates of this instance count it too.
+            Ok(Held::Now { guard, left }) => {
+                let hold = self.hold_here(outbox, billing, None)?;
+                Ok(Hold { in_fleet: Some(HeldInFleet { guard, left }), ..hold })
+            }
             Ok(Held::TooLittle(left)) => Err(TooLittle(left).into()),
-            Err(error) => self.alone(&**shared, error).map(|()| hold).map_err(TooLittleOr::Other),
+            Err(error) => {
+                self.alone(&**shared, error).map_err(TooLittleOr::Other)?;
+                Ok(self.hold_here(outbox, billing, said)?)
+            }
         }
     }
 
-    fn hold_here(&self, outbox: &Arc<OpenOutbox>, billing: &Billing) -> Result<Hold, TooLittle> {
+    /// Holds in this process. `said`: what must suffice.
+    fn hold_here(
+        &self,
+        outbox: &Arc<OpenOutbox>,
+        billing: &Billing,
+        said: Option<SaidBalance>,
+    ) -> Result<Hold, TooLittle> {
         let charged = charged(billing).ok_or(TooLittle(0))?;
         let meters = names_of(billing, &self.meter);
-        let said = self.said(billing);
         let now = outbox.clock.now();
         let new = NewHold {
             customer: self.scope.requesting_customer().external_id(),

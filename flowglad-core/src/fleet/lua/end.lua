@@ -1,8 +1,9 @@
 -- Ends usage that Flowglad has or will never have: takes it out of the stream, and says so in the book. Each record counts once.
--- KEYS: the stream, the number of its bytes, the dead letters, their last number; for each record its customer's book.
+-- KEYS: the stream, the number of its bytes, the dead letters, their last number; for each record its customer's book and
+-- holds.
 -- ARGV: the group, how old the oldest read is in milliseconds by which a balance may be judged; for each record `d` if it was
 -- delivered, `x` if it is a dead letter, `l` if it was delivered and is in no stream; its id, the meter, the amount, when it
--- was recorded, the record, and why it is a dead letter.
+-- was recorded, the record, why it is a dead letter, and what is held for it if it is in no stream.
 -- Answers how many records, bytes and dead letters there are.
 local MOST_SUMS, GRAIN = 64, 1000
 
@@ -32,9 +33,9 @@ local function acknowledge(book, meter, amount)
 end
 
 local books = {}
-for i = 1, #KEYS - 4 do
-  local book = KEYS[i + 4]
-  local what, id, meter, amount, recorded_at, record, reason = unpack(ARGV, 7 * i - 4, 7 * i + 2)
+for i = 1, (#KEYS - 4) / 2 do
+  local book, holds = KEYS[2 * i + 3], KEYS[2 * i + 4]
+  local what, id, meter, amount, recorded_at, record, reason, hold = unpack(ARGV, 8 * i - 5, 8 * i + 2)
   local is_here = what == 'l'
   if not is_here then
     redis.call('XACK', KEYS[1], ARGV[1], id)
@@ -49,6 +50,9 @@ for i = 1, #KEYS - 4 do
     redis.call('ZADD', KEYS[3], number, cmsgpack.pack({ number, recorded_at, record, reason }))
   elseif is_here and tonumber(amount) > 0 then
     acknowledge(book, meter, amount)
+  end
+  if what == 'l' and hold ~= '' then
+    close(holds, book, hold)
   end
   books[book] = true
 end

@@ -7,6 +7,7 @@ mod full_memory;
 mod lost_messages;
 mod outages;
 mod refused;
+mod usage;
 
 use std::{
     sync::{Arc, atomic::Ordering},
