@@ -5,6 +5,7 @@ mod deliveries;
 mod failover;
 mod full_memory;
 mod lost_messages;
+mod model;
 mod outages;
 mod refused;
 mod usage;
