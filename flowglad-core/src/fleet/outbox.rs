@@ -30,8 +30,9 @@ impl Fleet {
     /// # Ok(()) }
     /// ```
     pub fn outbox(&self, local: Outbox) -> Result<Outbox, FleetError> {
+        self.check_server()?;
         let store = Some(Arc::clone(&local.store));
-        self.outbox_of(store, local)
+        Ok(self.outbox_of(store, local))
     }
 
     /// An outbox as [`outbox`](Self::outbox), for instances without a disk: while the server is away, usage is refused.
@@ -49,21 +50,28 @@ impl Fleet {
     /// # Ok(()) }
     /// ```
     pub fn outbox_without_disk(&self) -> Result<Outbox, FleetError> {
-        self.outbox_of(None, Outbox::in_memory())
+        self.check_server()?;
+        Ok(self.outbox_of(None, Outbox::in_memory()))
     }
 
-    fn outbox_of(&self, local: Option<Arc<dyn UsageStore>>, settings: Outbox) -> Result<Outbox, FleetError> {
+    /// Refuses a server that may drop usage, and warns of one that does not write it to its disk.
+    fn check_server(&self) -> Result<(), FleetError> {
         if let Some(policy) = self.shared.drops_anything() {
             return Err(FleetError::server(format!(
                 "its maxmemory-policy is {policy}, so that it drops usage when its memory is full: set noeviction"
             )));
         }
         self.shared.warn_if_usage_is_lost();
+        Ok(())
+    }
+
+    fn outbox_of(&self, local: Option<Arc<dyn UsageStore>>, mut outbox: Outbox) -> Outbox {
         let book = Arc::new(FleetBook::new(&self.shared));
-        let store = Arc::new(FleetUsage::new(&self.shared, &book, local, settings.keep_keys_for));
+        let store = Arc::new(FleetUsage::new(&self.shared, &book, local, outbox.keep_keys_for));
         self.shared.add(&book);
         self.shared.add(&store);
         let shared: Arc<dyn SharedBook> = book;
-        Ok(Outbox { store, shared: Some(shared), ..settings })
+        (outbox.store, outbox.shared) = (store, Some(shared));
+        outbox
     }
 }

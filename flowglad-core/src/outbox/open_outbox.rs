@@ -230,7 +230,7 @@ impl OpenOutbox {
         let (open_holds, expired_holds) = self.book.holds();
         let counted = self.counters.stats(pending > 0);
         let dead_letters = self.shared().map_or(counted.dead_letters, |shared| shared.waiting().dead);
-        UsageStats { pending, pending_bytes, open_holds, expired_holds, dead_letters, ..counted }
+        UsageStats { pending, pending_bytes, dead_letters, open_holds, expired_holds, ..counted }
     }
 }
 

@@ -7,7 +7,7 @@ use flowglad_core::{
     api::NewUsageEvent,
     cache::BillingCache,
     fleet::{Fleet, FleetError},
-    usage::{Hold, NotHeld, Outbox, RecordError, UsageDelivery, WhenAlone},
+    usage::{DeadLetter, Hold, NotHeld, Outbox, RecordError, UsageDelivery, WhenAlone},
 };
 use flowglad_sandbox::{Fault, Sandbox};
 use redis_process::{CutProxy, RedisBuilder, RedisProcess};
@@ -105,7 +105,7 @@ async fn until(mut is_so: impl FnMut() -> bool) {
     super::until("what the test waits for", async || is_so()).await;
 }
 
-fn too_little(held: Result<Hold, NotHeld>) {
+fn too_little(held: &Result<Hold, NotHeld>) {
     assert!(matches!(held, Err(NotHeld::Refused(_))), "{held:?}");
 }
 
@@ -155,7 +155,7 @@ async fn a_hold_of_one_instance_counts_for_the_others_until_it_ends() {
     let (a, b) = (world.instance("a").await, world.instance("b").await);
     let held = a.me().hold("api_calls", 900).await.unwrap();
     assert_eq!((held.amount(), held.left()), (900, Some(100)));
-    too_little(b.me().hold("api_calls", 101).await);
+    too_little(&b.me().hold("api_calls", 101).await);
     let small = b.me().hold("api_calls", 100).await.unwrap();
     assert_eq!(small.left(), Some(0));
     assert_eq!(small.settle(40).await.unwrap().left, Some(60));
@@ -166,7 +166,7 @@ async fn a_hold_of_one_instance_counts_for_the_others_until_it_ends() {
         tokio::task::yield_now().await;
         more = b.me().hold("api_calls", 960).await;
     }
-    too_little(a.me().hold("api_calls", 1).await);
+    too_little(&a.me().hold("api_calls", 1).await);
     drop(more);
 }
 
@@ -184,7 +184,7 @@ async fn a_hold_outlives_its_instance_until_its_time_limit_only() {
     // The instance is gone, and cannot say that the hold has ended.
     drop(a.fleet);
     drop(held);
-    too_little(b.me().hold("api_calls", 1).await);
+    too_little(&b.me().hold("api_calls", 1).await);
     while b.me().hold("api_calls", 1_000).await.is_err() {
         tokio::task::yield_now().await;
     }
@@ -322,7 +322,7 @@ async fn dead_letters_are_the_fleets() {
     let rest = b.flowglad.usage().dead_letters(Some(letters[1].sequence()), 10).await.unwrap();
     assert_eq!(rest.len(), 1);
     assert_eq!(b.flowglad.usage().discard([rest[0].sequence()]).await.unwrap(), 1);
-    assert_eq!(b.flowglad.usage().replay(letters.iter().map(|letter| letter.sequence())).await.unwrap(), 2);
+    assert_eq!(b.flowglad.usage().replay(letters.iter().map(DeadLetter::sequence)).await.unwrap(), 2);
     delivery.flush(SOON).await;
     until(|| a.flowglad.usage().stats().dead_letters == 2).await;
     assert_eq!(world.charged(), 1);
@@ -359,7 +359,7 @@ async fn a_node_of_a_cluster_takes_every_step() {
     let world = World::with(RedisProcess::builder().cluster()).await;
     let (a, b) = (world.instance("a").await, world.instance("b").await);
     let held = a.me().hold("api_calls", 10).key("order_1").await.unwrap();
-    too_little(b.me().hold("api_calls", 991).await);
+    too_little(&b.me().hold("api_calls", 991).await);
     held.settle(10).await.unwrap();
     a.me().record_usage(NewUsageEvent::for_meter("no_such_meter", 1.try_into().unwrap())).await.unwrap();
     let delivery = b.deliver();
