@@ -79,10 +79,6 @@ impl World {
     fn customer_pays(&self, has_paid: bool) {
         self.api.has_paid.store(has_paid, Ordering::SeqCst);
     }
-
-    fn flowglad_is_down(&self, is_down: bool) {
-        self.api.is_down.store(is_down, Ordering::SeqCst);
-    }
 }
 
 impl AppInstance {

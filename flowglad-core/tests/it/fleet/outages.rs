@@ -131,10 +131,9 @@ async fn a_network_that_stalls_and_one_that_is_cut_are_outages_that_end() {
     let proxy = CutProxy::start(world.redis.port()).await.unwrap();
     let instance = world.instance_of(Fleet::builder(proxy.url()).patience(IMPATIENT)).await;
     for round in 0..2 {
-        if round == 0 {
-            proxy.stall()
-        } else {
-            proxy.cut().await
+        match round {
+            0 => proxy.stall(),
+            _ => proxy.cut().await,
         }
         questions(&instance, round * 10..round * 10 + 10).await;
         until("the outage", async || instance.fleet.stats().is_away).await;

@@ -27,7 +27,7 @@ async fn a_wrong_password_and_a_wrong_url_are_errors_that_show_neither() {
     let (log, _kept) = Log::keep();
     let redis = RedisProcess::builder().password("right").start().await.unwrap();
     let at = |user: &str| format!("redis://{user}@127.0.0.1:{}", redis.port());
-    let mut shown = String::new();
+    let mut shown = Vec::new();
     for url in [
         at(&format!(":{PASSWORD}")),
         at(&format!("ada:{PASSWORD}")),
@@ -37,9 +37,10 @@ async fn a_wrong_password_and_a_wrong_url_are_errors_that_show_neither() {
         PASSWORD.to_owned(),
     ] {
         let error = refused(&url).await;
-        shown += &format!("{error} {error:?} {:?}\n", Fleet::builder(url));
+        shown.push(format!("{error} {error:?} {:?}", Fleet::builder(url)));
     }
-    shown += &log.text();
+    shown.push(log.text());
+    let shown = shown.join("\n");
     assert!(shown.contains("the server cannot be used") && shown.contains("the URL is not one of Redis"), "{shown}");
     assert!(!shown.contains(PASSWORD), "{shown}");
 }
