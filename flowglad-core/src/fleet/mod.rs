@@ -37,6 +37,7 @@ mod scripts;
 mod server;
 mod server_clock;
 mod stats;
+mod taken;
 mod usage;
 
 pub use billing::FleetBilling;

@@ -1,7 +1,6 @@
 //! Usage in a stream that all instances fill and deliver.
 
 use std::{
-    collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -17,6 +16,7 @@ use crate::{
         keeper::{Part, Shared},
         link::Failure,
         scripts,
+        taken::{Place, Taken, TakenRecord},
     },
     model::Timestamp,
     outbox::{
@@ -41,28 +41,6 @@ pub(super) struct FleetUsage {
     local: Option<Arc<dyn UsageStore>>,
     keep_keys_for: Duration,
     taken: Mutex<Taken>,
-}
-
-/// What this instance has taken and not ended.
-#[derive(Default)]
-struct Taken {
-    last: Sequence,
-    records: BTreeMap<Sequence, TakenRecord>,
-    /// All of the local outbox up to this one were taken or forwarded.
-    after_local: Sequence,
-}
-
-#[derive(Clone)]
-struct TakenRecord {
-    place: Place,
-    recorded_at: Timestamp,
-    bytes: Bytes,
-}
-
-#[derive(Clone)]
-enum Place {
-    Stream(String),
-    Local(Sequence),
 }
 
 /// A record in an answer of the server: its id, when it was recorded, and itself.
@@ -358,23 +336,6 @@ fn customer_of(usage: Option<&RecordedUsage>) -> &str {
 /// What is held for a record. Empty if nothing is.
 fn hold_of(usage: Option<&RecordedUsage>) -> &str {
     usage.and_then(|usage| usage.hold.as_deref()).unwrap_or_default()
-}
-
-impl Taken {
-    fn add(&mut self, record: TakenRecord) {
-        self.last += 1;
-        self.records.insert(self.last, record);
-    }
-
-    fn after(&self, after: Sequence, limit: usize) -> Vec<StoredRecord> {
-        let records = self.records.range(after + 1..).take(limit);
-        let stored = records.map(|(sequence, record)| StoredRecord {
-            sequence: *sequence,
-            recorded_at: record.recorded_at,
-            bytes: record.bytes.clone(),
-        });
-        stored.collect()
-    }
 }
 
 impl UsageStore for FleetUsage {
