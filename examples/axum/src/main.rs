@@ -30,6 +30,7 @@ use flowglad_axum::{
         Flowglad, FlowgladBuilder,
         action::RequestHandler,
         cache::BillingCache,
+        fleet::Fleet,
         gate::Entitlement as _,
         usage::{Meter, Outbox, UsageDelivery},
         webhook::WebhookSecrets,
@@ -47,6 +48,7 @@ const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../web/dist");
 /// Together less than the ten seconds that container runtimes and service managers give an app to end.
 const ANSWER_FOR: Duration = Duration::from_secs(4);
 const DELIVER_FOR: Duration = Duration::from_secs(3);
+const LEAVE_FOR: Duration = Duration::from_secs(1);
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -69,22 +71,24 @@ async fn run() -> Result<(), Box<dyn Error>> {
     if !Path::new(PAGE).join("index.html").exists() {
         say("the page is not built: `cargo xtask demo` builds it and starts this example");
     }
+    let fleet = connect_to_fleet().await?;
     // The sandbox runs as long as this value lives.
-    let (flowglad, sandbox) = connect_to_flowglad().await?;
+    let (flowglad, sandbox) = connect_to_flowglad(fleet.as_ref()).await?;
     let address = format!("http://{}", listener.local_addr()?);
     let secrets = webhooks::secrets(&flowglad, sandbox.as_ref().map(|_| &*address)).await?;
     say(&format!("listening on {address}"));
     let delivery = flowglad.usage().start_delivery()?;
+    let app = app(flowglad, fleet.as_ref(), secrets, auth);
     tokio::select! {
-        ended = axum::serve(listener, app(flowglad, secrets, auth)).with_graceful_shutdown(asked_to_end()) => ended?,
+        ended = axum::serve(listener, app).with_graceful_shutdown(asked_to_end()) => ended?,
         // Connections that a client keeps open, and slow requests, do not keep the app from ending.
         () = async { asked_to_end().await; sleep(ANSWER_FOR).await } => {}
     }
-    finish(delivery).await;
+    finish(delivery, fleet).await;
     Ok(())
 }
 
-fn app(flowglad: Flowglad, secrets: Option<WebhookSecrets>, auth: Auth) -> Router {
+fn app(flowglad: Flowglad, fleet: Option<&Fleet>, secrets: Option<WebhookSecrets>, auth: Auth) -> Router {
     let billing = mount(RequestHandler::new(flowglad.clone()).upgrade_url("/#plans"), &auth);
     Router::new()
         .nest_service("/api/flowglad", billing.service())
@@ -95,7 +99,7 @@ fn app(flowglad: Flowglad, secrets: Option<WebhookSecrets>, auth: Auth) -> Route
         .route("/calls", post(calls::make))
         .route("/calls/fail", post(calls::fail).route_layer(billing.meter(Meter::new(calls::METER))))
         .route("/usage/status", get(calls::status))
-        .merge(webhooks::routes(&flowglad, secrets))
+        .merge(webhooks::routes(&flowglad, fleet, secrets))
         .fallback_service(ServeDir::new(PAGE))
         .layer(billing.layer())
         .layer(session::layer())
@@ -114,17 +118,27 @@ fn mount(handler: RequestHandler, auth: &Auth) -> Mount {
     }
 }
 
-/// Delivers what it can in the time that is left. The rest waits on the disk for the next start.
-async fn finish(delivery: UsageDelivery) {
+/// Delivers what it can in the time that is left. The rest waits on the disk for the next start, or in the fleet for others.
+async fn finish(delivery: UsageDelivery, fleet: Option<Fleet>) {
     let left = delivery.shutdown(DELIVER_FOR).await;
     if left.pending > 0 {
         say(&format!("usage events that wait for the next start: {}", left.pending));
     }
+    if let Some(fleet) = fleet {
+        fleet.shutdown(LEAVE_FOR).await;
+    }
+}
+
+/// What several instances of this app share, if `REDIS_URL` names a Redis or Valkey. If that is away, the app starts without it.
+async fn connect_to_fleet() -> Result<Option<Fleet>, Box<dyn Error>> {
+    let Some(url) = env::var_os("REDIS_URL") else { return Ok(None) };
+    let url = url.into_string().map_err(|_| "REDIS_URL is not Unicode")?;
+    Ok(Some(Fleet::connect(url).await.map_err(|error| format!("cannot use REDIS_URL: {error}"))?))
 }
 
 /// Connects to Flowglad as set in `FLOWGLAD_SECRET_KEY` and `FLOWGLAD_BASE_URL`, or else starts a sandbox. Billing is kept
-/// in memory, so that gates need no request, and usage on the disk until Flowglad has it.
-async fn connect_to_flowglad() -> Result<(Flowglad, Option<Sandbox>), Box<dyn Error>> {
+/// in memory, so that gates need no request, and usage on the disk or in the fleet until Flowglad has it.
+async fn connect_to_flowglad(fleet: Option<&Fleet>) -> Result<(Flowglad, Option<Sandbox>), Box<dyn Error>> {
     let (builder, sandbox) = if env::var_os("FLOWGLAD_SECRET_KEY").is_some_and(|key| !key.is_empty()) {
         (FlowgladBuilder::from_env()?, None)
     } else {
@@ -136,8 +150,11 @@ async fn connect_to_flowglad() -> Result<(Flowglad, Option<Sandbox>), Box<dyn Er
         ));
         (Flowglad::builder().api_key(sandbox.api_key()).base_url(sandbox.base_url()), Some(sandbox))
     };
-    let flowglad = builder.cache(BillingCache::new()).usage(Outbox::open(usage_folder())?).build()?;
-    Ok((flowglad, sandbox))
+    let (mut cache, mut outbox) = (BillingCache::new(), Outbox::open(usage_folder())?);
+    if let Some(fleet) = fleet {
+        (cache, outbox) = (cache.store(fleet.billing()), fleet.outbox(outbox)?);
+    }
+    Ok((builder.cache(cache).usage(outbox).build()?, sandbox))
 }
 
 /// A real app sets `USAGE_DIR` to a folder on a disk that is still there after a restart, one for each process.

@@ -24,6 +24,7 @@ use flowglad_axum::{
     flowglad_core::{
         Flowglad,
         api::EnsuredWebhook,
+        fleet::Fleet,
         model::WebhookEventType,
         webhook::{WebhookEvent, WebhookReceiver, WebhookSecret, WebhookSecrets},
     },
@@ -50,10 +51,10 @@ const EVENTS: [WebhookEventType; 6] = [
 const KEPT: usize = 1_000;
 const WAITING: usize = 16;
 
-pub(crate) fn routes<S>(flowglad: &Flowglad, secrets: Option<WebhookSecrets>) -> Router<S> {
+pub(crate) fn routes<S>(flowglad: &Flowglad, fleet: Option<&Fleet>, secrets: Option<WebhookSecrets>) -> Router<S> {
     let inbox = Inbox::new();
     let deliveries = match secrets {
-        Some(secrets) => webhook(inbox.receiver(flowglad, secrets)),
+        Some(secrets) => webhook(inbox.receiver(flowglad, fleet, secrets)),
         None => any(StatusCode::NOT_FOUND),
     };
     Router::new()
@@ -104,12 +105,16 @@ impl Inbox {
         Self { handled: Arc::default(), changes: broadcast::Sender::new(WAITING) }
     }
 
-    fn receiver(&self, flowglad: &Flowglad, secrets: WebhookSecrets) -> WebhookReceiver {
+    fn receiver(&self, flowglad: &Flowglad, fleet: Option<&Fleet>, secrets: WebhookSecrets) -> WebhookReceiver {
         let inbox = self.clone();
-        WebhookReceiver::new(flowglad, secrets, async move |event: WebhookEvent| inbox.handle(&event))
+        let receiver = WebhookReceiver::new(flowglad, secrets, async move |event: WebhookEvent| inbox.handle(&event));
+        match fleet {
+            Some(fleet) => receiver.log(fleet.deliveries()),
+            None => receiver,
+        }
     }
 
-    /// Runs once for each delivery. The customer's billing in memory is out of date already, so that a page reads the new one.
+    /// Runs once for each delivery, at one of the instances. The customer's billing in memory is out of date already, so that a page reads the new one.
     fn handle(&self, event: &WebhookEvent) {
         let customer = event.external_id().map(str::to_owned);
         let mut handled = self.handled();

@@ -26,6 +26,7 @@ use flowglad_rocket::{
         Flowglad, FlowgladBuilder,
         action::RequestHandler,
         cache::BillingCache,
+        fleet::Fleet,
         gate::Entitlement as _,
         usage::{Meter, Outbox, UsageDelivery},
         webhook::WebhookSecrets,
@@ -54,6 +55,7 @@ const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../web/dist");
 /// With the five seconds that Rocket gives to requests, less than the ten that container runtimes and service managers give
 /// an app to end.
 const DELIVER_FOR: Duration = Duration::from_secs(3);
+const LEAVE_FOR: Duration = Duration::from_secs(1);
 /// Rocket logs a warning for every refused request and more at other levels. `RUST_LOG=info` shows these logs.
 const QUIET: &str = "error,flowglad_core=warn,rocket=off";
 
@@ -85,15 +87,16 @@ async fn run() -> Result<(), Box<dyn Error>> {
     if !Path::new(PAGE).join("index.html").exists() {
         say("the page is not built: `cargo xtask demo rocket` builds it and starts this example");
     }
+    let fleet = connect_to_fleet().await?;
     // The sandbox runs as long as this value lives.
-    let (flowglad, sandbox) = connect_to_flowglad().await?;
+    let (flowglad, sandbox) = connect_to_flowglad(fleet.as_ref()).await?;
     let registered = match &sandbox {
         Some(_) => Some(Registered::new(&flowglad, port).await?),
         None => None,
     };
     let secrets = webhooks::secrets(registered.as_ref())?;
     let delivery = flowglad.usage().start_delivery()?;
-    let app = app(flowglad.clone(), secrets, auth, config).attach(say_where(flowglad, registered));
+    let app = app(flowglad.clone(), fleet.as_ref(), secrets, auth, config).attach(say_where(flowglad, registered));
     // It ends by SIGTERM or Ctrl-C.
     match app.launch().await {
         // A request went on for longer than Rocket waits, for example for a Flowglad that does not answer.
@@ -102,11 +105,17 @@ async fn run() -> Result<(), Box<dyn Error>> {
             ended.map_err(|error| format!("cannot serve on port {port} (set PORT to another): {error}"))?;
         }
     }
-    finish(delivery).await;
+    finish(delivery, fleet).await;
     Ok(())
 }
 
-fn app(flowglad: Flowglad, secrets: Option<WebhookSecrets>, auth: Auth, config: Config) -> Rocket<Build> {
+fn app(
+    flowglad: Flowglad,
+    fleet: Option<&Fleet>,
+    secrets: Option<WebhookSecrets>,
+    auth: Auth,
+    config: Config,
+) -> Rocket<Build> {
     let inbox = Inbox::new();
     let billing = mount(RequestHandler::new(flowglad.clone()).upgrade_url("/#plans"), &auth);
     rocket::custom(config)
@@ -116,7 +125,7 @@ fn app(flowglad: Flowglad, secrets: Option<WebhookSecrets>, auth: Auth, config: 
         .mount("/", billing.gate(ExportCsv::requirement()).routes(reports::gated_routes()))
         .mount("/", calls::routes())
         .mount("/", billing.meter(Meter::new(calls::METER)).routes(calls::metered_routes()))
-        .mount("/webhooks/flowglad", webhooks::deliveries(&inbox, &flowglad, secrets))
+        .mount("/webhooks/flowglad", webhooks::deliveries(&inbox, &flowglad, fleet, secrets))
         .mount("/", webhooks::routes())
         .mount("/", FileServer::new(PAGE, Options::Index | Options::Missing))
         .register("/", session::catchers())
@@ -159,17 +168,27 @@ fn config(port: u16) -> Result<Config, String> {
     config.extract().map_err(|error| format!("cannot be configured: {error}"))
 }
 
-/// Delivers what it can in the time that is left. The rest waits on the disk for the next start.
-async fn finish(delivery: UsageDelivery) {
+/// Delivers what it can in the time that is left. The rest waits on the disk for the next start, or in the fleet for others.
+async fn finish(delivery: UsageDelivery, fleet: Option<Fleet>) {
     let left = delivery.shutdown(DELIVER_FOR).await;
     if left.pending > 0 {
         say(&format!("usage events that wait for the next start: {}", left.pending));
     }
+    if let Some(fleet) = fleet {
+        fleet.shutdown(LEAVE_FOR).await;
+    }
+}
+
+/// What several instances of this app share, if `REDIS_URL` names a Redis or Valkey. If that is away, the app starts without it.
+async fn connect_to_fleet() -> Result<Option<Fleet>, Box<dyn Error>> {
+    let Some(url) = env::var_os("REDIS_URL") else { return Ok(None) };
+    let url = url.into_string().map_err(|_| "REDIS_URL is not Unicode")?;
+    Ok(Some(Fleet::connect(url).await.map_err(|error| format!("cannot use REDIS_URL: {error}"))?))
 }
 
 /// Connects to Flowglad as set in `FLOWGLAD_SECRET_KEY` and `FLOWGLAD_BASE_URL`, or else starts a sandbox. Billing is kept
-/// in memory, so that gates need no request, and usage on the disk until Flowglad has it.
-async fn connect_to_flowglad() -> Result<(Flowglad, Option<Sandbox>), Box<dyn Error>> {
+/// in memory, so that gates need no request, and usage on the disk or in the fleet until Flowglad has it.
+async fn connect_to_flowglad(fleet: Option<&Fleet>) -> Result<(Flowglad, Option<Sandbox>), Box<dyn Error>> {
     let (builder, sandbox) = if env::var_os("FLOWGLAD_SECRET_KEY").is_some_and(|key| !key.is_empty()) {
         (FlowgladBuilder::from_env()?, None)
     } else {
@@ -181,8 +200,11 @@ async fn connect_to_flowglad() -> Result<(Flowglad, Option<Sandbox>), Box<dyn Er
         ));
         (Flowglad::builder().api_key(sandbox.api_key()).base_url(sandbox.base_url()), Some(sandbox))
     };
-    let flowglad = builder.cache(BillingCache::new()).usage(Outbox::open(usage_folder())?).build()?;
-    Ok((flowglad, sandbox))
+    let (mut cache, mut outbox) = (BillingCache::new(), Outbox::open(usage_folder())?);
+    if let Some(fleet) = fleet {
+        (cache, outbox) = (cache.store(fleet.billing()), fleet.outbox(outbox)?);
+    }
+    Ok((builder.cache(cache).usage(outbox).build()?, sandbox))
 }
 
 /// A real app sets `USAGE_DIR` to a folder on a disk that is still there after a restart, one for each process.

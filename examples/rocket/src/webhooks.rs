@@ -16,6 +16,7 @@ use flowglad_rocket::{
     flowglad_core::{
         self, Flowglad,
         api::EnsuredWebhook,
+        fleet::Fleet,
         model::{Secret, WebhookEventType, WebhookId},
         webhook::{WebhookEvent, WebhookReceiver, WebhookSecret, WebhookSecrets},
     },
@@ -53,8 +54,13 @@ pub(crate) fn routes() -> Vec<Route> {
 }
 
 /// The route of the deliveries. Without a secret there is none.
-pub(crate) fn deliveries(inbox: &Inbox, flowglad: &Flowglad, secrets: Option<WebhookSecrets>) -> Vec<Route> {
-    secrets.map(|secrets| webhook(inbox.receiver(flowglad, secrets))).unwrap_or_default()
+pub(crate) fn deliveries(
+    inbox: &Inbox,
+    flowglad: &Flowglad,
+    fleet: Option<&Fleet>,
+    secrets: Option<WebhookSecrets>,
+) -> Vec<Route> {
+    secrets.map(|secrets| webhook(inbox.receiver(flowglad, fleet, secrets))).unwrap_or_default()
 }
 
 /// The secrets of the variable, and that of the embedded sandbox, where the app registers itself.
@@ -117,12 +123,16 @@ impl Inbox {
         Self { handled: Arc::default(), changes: broadcast::Sender::new(WAITING) }
     }
 
-    fn receiver(&self, flowglad: &Flowglad, secrets: WebhookSecrets) -> WebhookReceiver {
+    fn receiver(&self, flowglad: &Flowglad, fleet: Option<&Fleet>, secrets: WebhookSecrets) -> WebhookReceiver {
         let inbox = self.clone();
-        WebhookReceiver::new(flowglad, secrets, async move |event: WebhookEvent| inbox.handle(&event))
+        let receiver = WebhookReceiver::new(flowglad, secrets, async move |event: WebhookEvent| inbox.handle(&event));
+        match fleet {
+            Some(fleet) => receiver.log(fleet.deliveries()),
+            None => receiver,
+        }
     }
 
-    /// Runs once for each delivery. The customer's billing in memory is out of date already, so that a page reads the new one.
+    /// Runs once for each delivery, at one of the instances. The customer's billing in memory is out of date already, so that a page reads the new one.
     fn handle(&self, event: &WebhookEvent) {
         let customer = event.external_id().map(str::to_owned);
         let mut handled = self.handled();
