@@ -2,10 +2,10 @@
 
 use std::{
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak,
         atomic::{
             AtomicBool, AtomicU64,
-            Ordering::{AcqRel, Relaxed},
+            Ordering::{AcqRel, Relaxed, Release},
         },
     },
     time::Duration,
@@ -33,11 +33,10 @@ const AT_ONCE: usize = 500;
 /// The book of a fleet, as one instance uses it.
 pub(super) struct FleetBook {
     pub(super) shared: Arc<Shared>,
-    /// How old the oldest billing is by which a balance may be judged, in milliseconds.
-    oldest_read: AtomicU64,
-    /// What is to be closed. It has as many as were open at once at most.
     closing: Arc<Closing>,
     gives_back: AtomicBool,
+    /// What gives back.
+    usage: OnceLock<Weak<dyn Part>>,
     in_stream: Waiting,
     in_local: Waiting,
 }
@@ -52,6 +51,9 @@ struct Waiting {
 
 struct Closing {
     shared: Arc<Shared>,
+    /// How old the oldest billing is by which a balance may be judged, in milliseconds.
+    oldest_read: AtomicU64,
+    /// What is to be closed. It has as many as were open at once at most.
     open: Mutex<Vec<Open>>,
 }
 
@@ -81,7 +83,8 @@ impl Drop for Closes {
     fn drop(&mut self) {
         if let Some(open) = self.open.take() {
             self.closing.open().push(open);
-            self.closing.shared.tending.notify_one();
+            let closing = Arc::clone(&self.closing);
+            self.closing.shared.keep_until_tended(closing);
         }
     }
 }
@@ -90,16 +93,41 @@ impl Closing {
     fn open(&self) -> MutexGuard<'_, Vec<Open>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    async fn close(&self) {
+        loop {
+            let open: Vec<Open> = {
+                let mut open = self.open();
+                let most = open.len().min(AT_ONCE);
+                open.drain(..most).collect()
+            };
+            if open.is_empty() {
+                return;
+            }
+            let mut script = scripts::CLOSE.prepare_invoke();
+            script.arg(self.oldest_read.load(Relaxed));
+            for Open { keys, name } in &open {
+                script.key(keys).arg(name);
+            }
+            if self.shared.link.invoke::<u64>(&script).await.is_err() {
+                // Until the server is back. What is closed twice is closed once.
+                self.open().extend(open);
+                return;
+            }
+        }
+    }
 }
 
 impl FleetBook {
     pub(super) fn new(shared: &Arc<Shared>) -> Self {
-        let closing = Arc::new(Closing { shared: Arc::clone(shared), open: Mutex::default() });
+        let closing = Closing { shared: Arc::clone(shared), oldest_read: AtomicU64::default(), open: Mutex::default() };
+        let closing = Arc::new(closing);
+        shared.add(&closing);
         Self {
             shared: Arc::clone(shared),
-            oldest_read: AtomicU64::default(),
             closing,
             gives_back: AtomicBool::default(),
+            usage: OnceLock::new(),
             in_stream: Waiting::default(),
             in_local: Waiting::default(),
         }
@@ -122,13 +150,18 @@ impl FleetBook {
         self.in_local.dead.store(totals.dead, Relaxed);
     }
 
+    /// Names what gives back.
+    pub(super) fn is_of(&self, usage: Weak<dyn Part>) {
+        self.usage.get_or_init(|| usage);
+    }
+
     /// Whether what this instance has taken is to be given back. Asked once.
     pub(super) fn is_to_give_back(&self) -> bool {
         self.gives_back.swap(false, AcqRel)
     }
 
     pub(super) fn oldest_read(&self) -> u64 {
-        self.oldest_read.load(Relaxed)
+        self.closing.oldest_read.load(Relaxed)
     }
 
     pub(super) fn key_of_book(&self, customer: &str) -> String {
@@ -171,29 +204,6 @@ impl FleetBook {
         let name = format!("{}|{work}", self.shared.instance);
         Ok(begins.then(|| self.guard([place.clone(), place], name)))
     }
-
-    async fn close(&self) {
-        loop {
-            let open: Vec<Open> = {
-                let mut open = self.closing.open();
-                let most = open.len().min(AT_ONCE);
-                open.drain(..most).collect()
-            };
-            if open.is_empty() {
-                return;
-            }
-            let mut script = scripts::CLOSE.prepare_invoke();
-            script.arg(self.oldest_read());
-            for Open { keys, name } in &open {
-                script.key(keys).arg(name);
-            }
-            if self.shared.link.invoke::<u64>(&script).await.is_err() {
-                // Until the server is back. What is closed twice is closed once.
-                self.closing.open().extend(open);
-                return;
-            }
-        }
-    }
 }
 
 impl SharedBook for FleetBook {
@@ -206,7 +216,7 @@ impl SharedBook for FleetBook {
     }
 
     fn judges_by(&self, oldest_read: Duration) {
-        self.oldest_read.fetch_max(in_millis(oldest_read), Relaxed);
+        self.closing.oldest_read.fetch_max(in_millis(oldest_read), Relaxed);
     }
 
     fn waiting(&self) -> Totals {
@@ -223,8 +233,10 @@ impl SharedBook for FleetBook {
     }
 
     fn give_back(&self) {
-        self.gives_back.store(true, Relaxed);
-        self.shared.tending.notify_one();
+        self.gives_back.store(true, Release);
+        if let Some(usage) = self.usage.get().and_then(Weak::upgrade) {
+            self.shared.keep_until_tended(usage);
+        }
     }
 
     fn held_alone(&self) {
@@ -232,7 +244,7 @@ impl SharedBook for FleetBook {
     }
 }
 
-impl Part for FleetBook {
+impl Part for Closing {
     fn tend(&self) -> BoxFuture<'_, ()> {
         self.close().boxed()
     }

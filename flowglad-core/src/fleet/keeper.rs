@@ -77,6 +77,8 @@ pub(super) struct Shared {
     /// A part has something to say to the server.
     pub(super) tending: Notify,
     parts: Mutex<Vec<Weak<dyn Part>>>,
+    /// Parts that have something to say, and are kept until it is said.
+    leaving: Mutex<Vec<Arc<dyn Part>>>,
 }
 
 /// A part of this instance that works with the server.
@@ -108,6 +110,7 @@ impl Fleet {
             held_alone: AtomicU64::default(),
             tending: Notify::new(),
             parts: Mutex::default(),
+            leaving: Mutex::default(),
         });
         let (stop, stopped) = watch::channel(false);
         let keeper = Keeper { client, shared: Arc::clone(&shared), stopped };
@@ -159,6 +162,8 @@ impl Drop for Fleet {
         self.task.abort();
         self.shared.link.ends();
         self.shared.parts_changed(false);
+        // They keep each other.
+        self.shared.leave();
     }
 }
 
@@ -175,6 +180,20 @@ impl Shared {
         let weak = Arc::downgrade(part);
         self.parts.lock().unwrap_or_else(PoisonError::into_inner).push(weak);
         part.changed(self.link.is_up());
+    }
+
+    /// Lets a part say what it has to, although its client may be dropped meanwhile.
+    pub(super) fn keep_until_tended(&self, part: Arc<dyn Part>) {
+        let mut leaving = self.leaving.lock().unwrap_or_else(PoisonError::into_inner);
+        if !leaving.iter().any(|other| Arc::ptr_eq(other, &part)) {
+            leaving.push(part);
+        }
+        drop(leaving);
+        self.tending.notify_one();
+    }
+
+    fn leave(&self) -> Vec<Arc<dyn Part>> {
+        std::mem::take(&mut self.leaving.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The setting by which the server may drop anything when its memory is full, if it is known to have one.
@@ -323,6 +342,8 @@ impl Keeper {
     }
 
     async fn tend(&self) {
+        // Dropped when all were tended.
+        let _leaving = self.shared.leave();
         for part in self.shared.parts() {
             part.tend().await;
         }

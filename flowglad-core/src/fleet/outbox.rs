@@ -68,7 +68,8 @@ impl Fleet {
     fn outbox_of(&self, local: Option<Arc<dyn UsageStore>>, mut outbox: Outbox) -> Outbox {
         let book = Arc::new(FleetBook::new(&self.shared));
         let store = Arc::new(FleetUsage::new(&self.shared, &book, local, outbox.keep_keys_for));
-        self.shared.add(&book);
+        let usage = Arc::downgrade(&store);
+        book.is_of(usage);
         self.shared.add(&store);
         let shared: Arc<dyn SharedBook> = book;
         (outbox.store, outbox.shared) = (store, Some(shared));

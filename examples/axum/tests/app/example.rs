@@ -80,6 +80,7 @@ impl Example {
             .env_remove("FLOWGLAD_BASE_URL")
             .env_remove("SANDBOX_PORT")
             .env_remove("FLOWGLAD_WEBHOOK_SECRET")
+            .env_remove("REDIS_URL")
             .env("PORT", "0")
             .env("USAGE_DIR", &usage.0)
             .envs(environment.iter().copied())

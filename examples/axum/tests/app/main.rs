@@ -4,6 +4,7 @@
 
 mod auth;
 mod example;
+mod fleet;
 mod usage;
 mod webhooks;
 

@@ -39,7 +39,7 @@ impl Example {
 }
 
 /// The amounts that customers were charged, after checking that no transaction was charged twice.
-fn charged(sandbox: &Sandbox) -> Vec<i64> {
+pub(crate) fn charged(sandbox: &Sandbox) -> Vec<i64> {
     let ledger = sandbox.usage_ledger();
     let transactions: HashSet<&str> = ledger.iter().map(|event| &*event.transaction_id).collect();
     assert_eq!(transactions.len(), ledger.len(), "no transaction is charged twice");

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use flowglad_sandbox::Sandbox;
 use hmac::{Hmac, Mac as _};
+use redis_process::RedisProcess;
 use reqwest::Response;
 use serde_json::{Value, json};
 use sha2::Sha256;
@@ -145,6 +146,33 @@ async fn deliveries_at_once_are_one_handling() {
     let statuses = futures_util::future::join_all(deliveries).await;
     assert_eq!(statuses, [204; 50]);
     assert_eq!(example.handled().await.len(), 1);
+}
+
+#[tokio::test]
+async fn deliveries_to_several_instances_are_one_handling_and_outdate_billing_at_all() {
+    let (redis, sandbox) = (RedisProcess::builder().start().await.unwrap(), Sandbox::start().await.unwrap());
+    let (url, secrets) = (redis.url(), both());
+    let api = [("FLOWGLAD_SECRET_KEY", sandbox.api_key()), ("FLOWGLAD_BASE_URL", sandbox.base_url())];
+    let shared = [("REDIS_URL", &*url), ("FLOWGLAD_WEBHOOK_SECRET", &*secrets)];
+    let instances = [(); 3].map(|()| Example::start(&[api, shared].concat()));
+    let subscription = sandbox.subscribe("user_42", "pro_monthly").unwrap();
+    for instance in &instances {
+        instance.sign_in("user_42").await;
+        assert_eq!(instance.get("/reports.csv").await.status(), 200);
+    }
+    // By no instance, so that none knows it otherwise.
+    let cancel = format!("{}/api/v1/subscriptions/{subscription}/cancel", sandbox.base_url());
+    let request = reqwest::Client::new().post(cancel).header("authorization", sandbox.api_key());
+    let canceled = request.json(&json!({"cancellation": {"timing": "immediately"}})).send().await.unwrap();
+    assert_eq!(canceled.status(), 200);
+    let deliveries =
+        (0..30).map(async |number| Delivery::new("msg_1", "subscription").send(&instances[number % 3]).await.0);
+    assert_eq!(futures_util::future::join_all(deliveries).await, [204; 30]);
+    let handled = futures_util::future::join_all(instances.iter().map(Example::handled)).await;
+    assert_eq!(handled.iter().map(Vec::len).sum::<usize>(), 1);
+    for instance in &instances {
+        until(async || instance.get("/reports.csv").await.status() == 403).await;
+    }
 }
 
 #[tokio::test]
