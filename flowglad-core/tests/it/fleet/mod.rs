@@ -4,6 +4,7 @@ mod billing;
 mod deliveries;
 mod failover;
 mod full_memory;
+mod holds;
 mod lost_messages;
 mod model;
 mod outages;

@@ -11,44 +11,41 @@ use flowglad_core::{
 };
 use flowglad_sandbox::{Fault, Sandbox};
 use redis_process::{CutProxy, RedisBuilder, RedisProcess};
-use tokio::task::JoinSet;
 
 use super::fleet_at;
 use crate::{ada, builder};
 
-/// What the plan `pro_monthly` of the sandbox grants each month.
-const CREDITS: i64 = 1_000;
 const BULK: &str = "/api/v1/usage-events/bulk";
-const SOON: Duration = Duration::from_secs(20);
+pub(super) const SOON: Duration = Duration::from_secs(20);
 
-struct World {
-    redis: RedisProcess,
-    sandbox: Sandbox,
-    folder: tempfile::TempDir,
+pub(super) struct World {
+    pub(super) redis: RedisProcess,
+    pub(super) sandbox: Sandbox,
+    pub(super) folder: tempfile::TempDir,
 }
 
-struct Instance {
-    fleet: Fleet,
-    flowglad: Flowglad,
+pub(super) struct Instance {
+    pub(super) fleet: Fleet,
+    pub(super) flowglad: Flowglad,
 }
 
 impl World {
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         Self::with(RedisProcess::builder().append_only()).await
     }
 
-    async fn with(redis: RedisBuilder) -> Self {
+    pub(super) async fn with(redis: RedisBuilder) -> Self {
         let sandbox = Sandbox::start().await.unwrap();
         sandbox.subscribe("user_42", "pro_monthly").unwrap();
         Self { redis: redis.start().await.unwrap(), sandbox, folder: tempfile::tempdir().unwrap() }
     }
 
-    async fn instance(&self, name: &str) -> Instance {
+    pub(super) async fn instance(&self, name: &str) -> Instance {
         self.instance_at(&self.redis.url(), Some(name)).await
     }
 
     /// An instance with a folder, or without a disk.
-    async fn instance_at(&self, url: &str, folder: Option<&str>) -> Instance {
+    pub(super) async fn instance_at(&self, url: &str, folder: Option<&str>) -> Instance {
         let fleet = fleet_at(url).dead_after(Duration::from_secs(1)).connect().await.unwrap();
         let outbox = match folder {
             Some(name) => fleet.outbox(Outbox::open(self.folder(name)).unwrap()),
@@ -64,49 +61,37 @@ impl World {
         self.folder.path().join(name)
     }
 
-    fn charged(&self) -> i64 {
+    pub(super) fn charged(&self) -> i64 {
         self.sandbox.usage_ledger().iter().map(|event| event.amount).sum()
     }
 }
 
 impl Instance {
-    fn me(&self) -> CustomerScope {
+    pub(super) fn me(&self) -> CustomerScope {
         self.flowglad.customer(&ada())
     }
 
-    fn deliver(&self) -> UsageDelivery {
+    pub(super) fn deliver(&self) -> UsageDelivery {
         self.flowglad.usage().start_delivery().unwrap()
     }
 
     /// Until the server can be used, or cannot.
-    async fn is_away(&self, is_away: bool) {
+    pub(super) async fn is_away(&self, is_away: bool) {
         until(|| self.fleet.stats().is_away == is_away).await;
     }
+}
+
+pub(super) fn too_little(held: &Result<Hold, NotHeld>) {
+    assert!(matches!(held, Err(NotHeld::Refused(_))), "{held:?}");
 }
 
 fn used(amount: u64, key: &str) -> NewUsageEvent {
     NewUsageEvent::for_meter("api_calls", amount.try_into().unwrap()).unique_for(&ada(), key)
 }
 
-/// Holds and settles one unit after the other until there is none. Returns how many.
-async fn use_up(me: CustomerScope) -> i64 {
-    let mut used = 0;
-    loop {
-        match me.hold("api_calls", 1).await {
-            Ok(hold) => used += i64::try_from(hold.settle(1).await.unwrap().recorded).unwrap(),
-            Err(NotHeld::Refused(_)) => return used,
-            Err(other) => panic!("{other}"),
-        }
-    }
-}
-
 /// Waits for something that comes by itself.
 async fn until(mut is_so: impl FnMut() -> bool) {
     super::until("what the test waits for", async || is_so()).await;
-}
-
-fn too_little(held: &Result<Hold, NotHeld>) {
-    assert!(matches!(held, Err(NotHeld::Refused(_))), "{held:?}");
 }
 
 #[tokio::test]
@@ -122,89 +107,6 @@ async fn what_one_instance_records_another_delivers_once() {
     assert_eq!(delivery.flush(SOON).await.pending, 0);
     assert_eq!((world.charged(), world.sandbox.usage_ledger().len()), (7, 2));
     assert_eq!(world.redis.command(&["XLEN", "flowglad:1:{usage}:stream"]).await.unwrap().number(), Some(0));
-}
-
-#[tokio::test]
-async fn instances_use_up_a_balance_to_the_last_unit_and_no_further() {
-    let world = World::new().await;
-    let instances = [world.instance("a").await, world.instance("b").await, world.instance("c").await];
-    let deliveries = instances.each_ref().map(Instance::deliver);
-    let mut callers = JoinSet::new();
-    for instance in &instances {
-        for _ in 0..8 {
-            callers.spawn(use_up(instance.me()));
-        }
-    }
-    let mut served: i64 = callers.join_all().await.into_iter().sum();
-    // What is delivered while billing is read counts twice until the next read, so that all may stop early.
-    let mut more = served;
-    while more > 0 {
-        for delivery in &deliveries {
-            delivery.flush(SOON).await;
-        }
-        assert_eq!(world.charged(), served);
-        more = use_up(instances[0].me()).await;
-        served += more;
-    }
-    assert_eq!((served, world.charged()), (CREDITS, CREDITS));
-}
-
-#[tokio::test]
-async fn a_hold_of_one_instance_counts_for_the_others_until_it_ends() {
-    let world = World::new().await;
-    let (a, b) = (world.instance("a").await, world.instance("b").await);
-    let held = a.me().hold("api_calls", 900).await.unwrap();
-    assert_eq!((held.amount(), held.left()), (900, Some(100)));
-    too_little(&b.me().hold("api_calls", 101).await);
-    let small = b.me().hold("api_calls", 100).await.unwrap();
-    assert_eq!(small.left(), Some(0));
-    assert_eq!(small.settle(40).await.unwrap().left, Some(60));
-    held.release();
-    // The release is said to the server after the call has returned.
-    let mut more = b.me().hold("api_calls", 960).await;
-    while more.is_err() {
-        tokio::task::yield_now().await;
-        more = b.me().hold("api_calls", 960).await;
-    }
-    too_little(&a.me().hold("api_calls", 1).await);
-    drop(more);
-}
-
-#[tokio::test]
-async fn a_hold_outlives_its_instance_until_its_time_limit_only() {
-    let world = World::new().await;
-    let a = {
-        let fleet = fleet_at(&world.redis.url()).connect().await.unwrap();
-        let outbox = fleet.outbox_without_disk().unwrap().hold_limit(Duration::from_millis(600));
-        let client = builder(world.sandbox.base_url()).api_key(world.sandbox.api_key()).usage(outbox);
-        Instance { flowglad: client.build().unwrap(), fleet }
-    };
-    let b = world.instance("b").await;
-    let held = a.me().hold("api_calls", 1_000).await.unwrap();
-    // The instance is gone, and cannot say that the hold has ended.
-    drop(a.fleet);
-    drop(held);
-    too_little(&b.me().hold("api_calls", 1).await);
-    while b.me().hold("api_calls", 1_000).await.is_err() {
-        tokio::task::yield_now().await;
-    }
-}
-
-#[tokio::test]
-async fn work_with_a_key_runs_at_one_instance_at_a_time_and_is_charged_once() {
-    let world = World::new().await;
-    let (a, b) = (world.instance("a").await, world.instance("b").await);
-    let running = a.me().hold("api_calls", 5).key("order_17").await.unwrap();
-    let refused = b.me().hold("api_calls", 5).key("order_17").await;
-    assert!(matches!(refused, Err(NotHeld::InFlight)), "{refused:?}");
-    let waiting = tokio::spawn(b.me().hold("api_calls", 5).key("order_17").wait_for_key(SOON).into_future());
-    assert_eq!(running.settle(5).await.unwrap().recorded, 5);
-    let repeated = waiting.await.unwrap().unwrap();
-    assert!(repeated.is_repeated());
-    assert_eq!(repeated.settle(5).await.unwrap().recorded, 0);
-    let delivery = b.deliver();
-    delivery.flush(SOON).await;
-    assert_eq!(world.charged(), 5);
 }
 
 #[tokio::test]

@@ -1,0 +1,164 @@
+//! Holds of several instances on one balance, with a real Redis and the sandbox.
+
+use std::time::Duration;
+
+use flowglad_core::{CustomerScope, usage::NotHeld};
+use tokio::task::JoinSet;
+
+use crate::builder;
+
+use super::{
+    fleet_at,
+    usage::{Instance, SOON, World, too_little},
+};
+
+/// What the plan `pro_monthly` of the sandbox grants each month.
+const CREDITS: i64 = 1_000;
+
+/// Holds and settles one unit after the other until there is none. Returns how many.
+async fn use_up(me: CustomerScope) -> i64 {
+    let mut used = 0;
+    loop {
+        match me.hold("api_calls", 1).await {
+            Ok(hold) => used += i64::try_from(hold.settle(1).await.unwrap().recorded).unwrap(),
+            Err(NotHeld::Refused(_)) => return used,
+            Err(other) => panic!("{other}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn instances_use_up_a_balance_to_the_last_unit_and_no_further() {
+    let world = World::new().await;
+    let instances = [world.instance("a").await, world.instance("b").await, world.instance("c").await];
+    let deliveries = instances.each_ref().map(Instance::deliver);
+    let mut callers = JoinSet::new();
+    for instance in &instances {
+        for _ in 0..8 {
+            callers.spawn(use_up(instance.me()));
+        }
+    }
+    let mut served: i64 = callers.join_all().await.into_iter().sum();
+    // What is delivered while billing is read counts twice until the next read, so that all may stop early.
+    let mut more = served;
+    while more > 0 {
+        for delivery in &deliveries {
+            delivery.flush(SOON).await;
+        }
+        assert_eq!(world.charged(), served);
+        more = use_up(instances[0].me()).await;
+        served += more;
+    }
+    assert_eq!((served, world.charged()), (CREDITS, CREDITS));
+}
+
+/// Holds random amounts, and settles a part of them, all or nothing, until little is left. Returns how much.
+async fn use_at_random(me: CustomerScope, seed: u64) -> i64 {
+    let mut random = fastrand::Rng::with_seed(seed);
+    let (mut used, mut refused) = (0, 0);
+    while refused < 5 {
+        let amount = random.u64(1..=20);
+        let hold = match me.hold("api_calls", amount).await {
+            Ok(hold) => hold,
+            Err(NotHeld::Refused(_)) => {
+                refused += 1;
+                continue;
+            }
+            Err(other) => panic!("{other}"),
+        };
+        let some = random.u64(0..=amount);
+        match random.u32(0..4) {
+            0 => hold.release(),
+            1 => {
+                hold.settle_later(some);
+                used += some;
+            }
+            _ => used += hold.settle(some).await.unwrap().recorded,
+        }
+    }
+    i64::try_from(used).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn random_holds_of_three_instances_never_overdraw() {
+    let world = World::new().await;
+    let instances = [world.instance("a").await, world.instance("b").await, world.instance("c").await];
+    let deliveries = instances.each_ref().map(Instance::deliver);
+    let mut callers = JoinSet::new();
+    for seed in 0..24 {
+        callers.spawn(use_at_random(instances[seed % 3].me(), seed as u64));
+    }
+    let mut served: i64 = callers.join_all().await.into_iter().sum();
+    assert!(served <= CREDITS, "{served}");
+    for delivery in &deliveries {
+        delivery.flush(SOON).await;
+    }
+    // To the last unit: no hold stays, and nothing is counted twice.
+    while served < CREDITS {
+        served += use_up(instances[1].me()).await;
+        for delivery in &deliveries {
+            delivery.flush(SOON).await;
+        }
+        assert_eq!(world.charged(), served);
+    }
+    let book = world.redis.command(&["HGETALL", "flowglad:1:{usage}:book:user_42"]).await.unwrap();
+    assert!(book.texts().iter().all(|text| !text.starts_with('h') && !text.starts_with('p')), "{book:?}");
+}
+
+#[tokio::test]
+async fn a_hold_of_one_instance_counts_for_the_others_until_it_ends() {
+    let world = World::new().await;
+    let (a, b) = (world.instance("a").await, world.instance("b").await);
+    let held = a.me().hold("api_calls", 900).await.unwrap();
+    assert_eq!((held.amount(), held.left()), (900, Some(100)));
+    too_little(&b.me().hold("api_calls", 101).await);
+    let small = b.me().hold("api_calls", 100).await.unwrap();
+    assert_eq!(small.left(), Some(0));
+    assert_eq!(small.settle(40).await.unwrap().left, Some(60));
+    held.release();
+    // The release is said to the server after the call has returned.
+    let mut more = b.me().hold("api_calls", 960).await;
+    while more.is_err() {
+        tokio::task::yield_now().await;
+        more = b.me().hold("api_calls", 960).await;
+    }
+    too_little(&a.me().hold("api_calls", 1).await);
+    drop(more);
+}
+
+#[tokio::test]
+async fn a_hold_outlives_its_instance_until_its_time_limit_only() {
+    let world = World::new().await;
+    let a = {
+        let fleet = fleet_at(&world.redis.url()).connect().await.unwrap();
+        let outbox = fleet.outbox_without_disk().unwrap().hold_limit(Duration::from_millis(600));
+        let client = builder(world.sandbox.base_url()).api_key(world.sandbox.api_key()).usage(outbox);
+        Instance { flowglad: client.build().unwrap(), fleet }
+    };
+    let b = world.instance("b").await;
+    let held = a.me().hold("api_calls", 1_000).await.unwrap();
+    // The instance is gone, and cannot say that the hold has ended.
+    drop(a.fleet);
+    drop(held);
+    too_little(&b.me().hold("api_calls", 1).await);
+    while b.me().hold("api_calls", 1_000).await.is_err() {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn work_with_a_key_runs_at_one_instance_at_a_time_and_is_charged_once() {
+    let world = World::new().await;
+    let (a, b) = (world.instance("a").await, world.instance("b").await);
+    let running = a.me().hold("api_calls", 5).key("order_17").await.unwrap();
+    let refused = b.me().hold("api_calls", 5).key("order_17").await;
+    assert!(matches!(refused, Err(NotHeld::InFlight)), "{refused:?}");
+    let waiting = tokio::spawn(b.me().hold("api_calls", 5).key("order_17").wait_for_key(SOON).into_future());
+    assert_eq!(running.settle(5).await.unwrap().recorded, 5);
+    let repeated = waiting.await.unwrap().unwrap();
+    assert!(repeated.is_repeated());
+    assert_eq!(repeated.settle(5).await.unwrap().recorded, 0);
+    let delivery = b.deliver();
+    delivery.flush(SOON).await;
+    assert_eq!(world.charged(), 5);
+}
