@@ -17,6 +17,7 @@ use uuid::Uuid;
 use crate::{
     cache::StoreError,
     fleet::{
+        in_millis,
         keeper::{Part, Shared},
         scripts,
     },
@@ -143,6 +144,11 @@ impl FleetBook {
         self.in_stream.dead.store(dead, Relaxed);
     }
 
+    /// Whether something waits in the local outbox.
+    pub(super) fn waits_locally(&self) -> bool {
+        self.in_local.pending.load(Relaxed) > 0
+    }
+
     /// Notes what waits in the local outbox.
     pub(super) fn note_local(&self, totals: Totals) {
         self.in_local.pending.store(totals.pending, Relaxed);
@@ -228,8 +234,8 @@ impl SharedBook for FleetBook {
         }
     }
 
-    fn is_reached(&self) -> bool {
-        self.shared.link.is_up()
+    fn waits_here_only(&self) -> bool {
+        self.waits_locally()
     }
 
     fn give_back(&self) {
@@ -259,8 +265,4 @@ pub(super) fn field(meter: &MeterRef) -> String {
         MeterRef::UsageMeterSlug(slug) => ('M', slug.as_str()),
     };
     format!("{kind}:{name}")
-}
-
-pub(super) fn in_millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX).min(1 << 52)
 }

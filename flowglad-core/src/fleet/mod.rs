@@ -26,6 +26,8 @@ mod billing;
 mod book;
 mod builder;
 mod change;
+mod dead_letters;
+mod delivered_alone;
 mod delivery_log;
 mod error;
 mod keeper;
@@ -48,5 +50,5 @@ pub use keeper::Fleet;
 pub use stats::FleetStats;
 
 fn in_millis(time: std::time::Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX).min(1 << 52)
 }

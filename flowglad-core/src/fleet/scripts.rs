@@ -20,6 +20,7 @@ scripts! {
     CLAIM_DELIVERY = "claim_delivery.lua";
     CLOSE = "close.lua";
     DEAD_LETTERS = "dead_letters.lua";
+    DELIVERED_ALONE = "delivered_alone.lua";
     END = "end.lua";
     EVERYONE = "everyone.lua";
     GIVE_BACK = "give_back.lua";

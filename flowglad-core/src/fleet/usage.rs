@@ -12,7 +12,9 @@ use redis::cmd;
 use crate::{
     cache::StoreError,
     fleet::{
-        book::{FleetBook, field, in_millis},
+        book::{FleetBook, field},
+        delivered_alone::DeliveredAlone,
+        in_millis,
         keeper::{Part, Shared},
         link::Failure,
         scripts,
@@ -30,17 +32,20 @@ const GROUP: &str = "delivery";
 /// So many records are moved from the local outbox into the stream by one call.
 const FORWARD: usize = 500;
 
-/// The dead letters of the local outbox come after those of the stream.
-const LOCAL: Sequence = 1 << 63;
+/// After so many such calls something else has its turn.
+const FORWARDS: usize = 20;
 
 /// The stream of a fleet, with a local outbox for when the server is away.
 pub(super) struct FleetUsage {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
     book: Arc<FleetBook>,
     /// Where usage waits while the server is away.
-    local: Option<Arc<dyn UsageStore>>,
+    pub(super) local: Option<Arc<dyn UsageStore>>,
     keep_keys_for: Duration,
     taken: Mutex<Taken>,
+    delivered_alone: DeliveredAlone,
+    /// What waits in the local outbox is moved or taken by one at a time.
+    moving: tokio::sync::Mutex<()>,
 }
 
 /// A record in an answer of the server: its id, when it was recorded, and itself.
@@ -53,7 +58,15 @@ impl FleetUsage {
         local: Option<Arc<dyn UsageStore>>,
         keep_keys_for: Duration,
     ) -> Self {
-        Self { shared: Arc::clone(shared), book: Arc::clone(book), local, keep_keys_for, taken: Mutex::default() }
+        Self {
+            shared: Arc::clone(shared),
+            book: Arc::clone(book),
+            local,
+            keep_keys_for,
+            taken: Mutex::default(),
+            delivered_alone: DeliveredAlone::default(),
+            moving: tokio::sync::Mutex::default(),
+        }
     }
 
     async fn append_to_stream(&self, records: &[NewRecord]) -> Result<Vec<Appended>, Failure> {
@@ -90,7 +103,7 @@ impl FleetUsage {
     }
 
     /// Notes how much waits in the local outbox. If it fails now, it is noted next time.
-    async fn note_local(&self, local: &dyn UsageStore) {
+    pub(super) async fn note_local(&self, local: &dyn UsageStore) {
         if let Ok(totals) = local.totals().await {
             self.book.note_local(totals);
         }
@@ -112,6 +125,7 @@ impl FleetUsage {
             return Ok(known);
         }
         let wanted = limit - known.len();
+        let _one = self.moving.lock().await;
         let forwarded = self.forward().await;
         let took = match &forwarded {
             Err(Failure::Away) => Err(Failure::Away),
@@ -148,7 +162,7 @@ impl FleetUsage {
     /// its key in the stream.
     async fn forward(&self) -> Result<(), Failure> {
         let Some(local) = &self.local else { return Ok(()) };
-        loop {
+        for _ in 0..FORWARDS {
             let after = self.taken().after_local;
             let Ok(waiting) = local.pending(after, FORWARD).await else { return Ok(()) };
             let Some(last) = waiting.last() else { return Ok(()) };
@@ -163,6 +177,7 @@ impl FleetUsage {
             local.end(Ended { delivered, dead: Vec::new() }).await.ok();
             self.note_local(&**local).await;
         }
+        Ok(())
     }
 
     /// Takes records of the local outbox, as the server is away: Flowglad may be there.
@@ -178,48 +193,63 @@ impl FleetUsage {
     }
 
     async fn end_all(&self, ended: Ended) -> Result<(), StoreError> {
-        let (mut of_local, mut script) = (Ended::default(), self.end_script());
-        let (mut in_stream, mut in_book) = (false, false);
+        let (mut of_local, mut alone, mut in_stream) = (Ended::default(), Vec::new(), false);
+        let mut script = self.end_script();
         {
             let taken = self.taken();
             let delivered = ended.delivered.iter().map(|sequence| (sequence, None));
             let dead = ended.dead.iter().map(|(sequence, reason)| (sequence, Some(reason)));
             for (sequence, reason) in delivered.chain(dead) {
                 let Some(record) = taken.records.get(sequence) else { continue };
-                let what = match (&record.place, reason) {
-                    (Place::Stream(_), None) => "d",
-                    (Place::Stream(_), Some(_)) => "x",
+                match (&record.place, reason) {
+                    (Place::Stream(id), reason) => {
+                        in_stream = true;
+                        self.add_ended(&mut script, id, record, reason);
+                    }
                     (Place::Local(local), None) => {
                         of_local.delivered.push(*local);
-                        "l"
+                        alone.extend(RecordedUsage::decode(&record.bytes).ok());
                     }
-                    (Place::Local(local), Some(reason)) => {
-                        of_local.dead.push((*local, reason.clone()));
-                        continue;
-                    }
-                };
-                in_stream |= what != "l";
-                in_book |= what == "l";
-                self.add_ended(&mut script, what, record, reason);
+                    (Place::Local(local), Some(reason)) => of_local.dead.push((*local, reason.clone())),
+                }
             }
         }
         if in_stream {
             let (pending, bytes, dead): (u64, u64, u64) = self.shared.link.invoke(&script).await?;
             self.book.note(pending, bytes);
             self.book.note_dead(dead);
-        } else if in_book {
-            // Only so that others know what a read may not show. The server is away, probably.
-            self.shared.link.invoke::<(u64, u64, u64)>(&script).await.ok();
         }
         if let Some(local) = self.local.as_ref().filter(|_| of_local != Ended::default()) {
             local.end(of_local).await?;
+            alone.iter().for_each(|usage| self.delivered_alone.add(usage));
             self.note_local(&**local).await;
+            self.say_delivered_alone().await;
         }
         let mut taken = self.taken();
         for sequence in ended.delivered.iter().chain(ended.dead.iter().map(|(sequence, _)| sequence)) {
             taken.records.remove(sequence);
         }
         Ok(())
+    }
+
+    /// Enters into the book what was delivered from the local outbox: now, or when the server is back.
+    async fn say_delivered_alone(&self) {
+        loop {
+            let some = self.delivered_alone.first(FORWARD);
+            if some.is_empty() {
+                return;
+            }
+            let mut script = scripts::DELIVERED_ALONE.prepare_invoke();
+            script.arg(self.book.oldest_read());
+            for (of, sum) in &some {
+                script.key(self.book.key_of_book(&of.customer)).key(self.book.key_of_holds(&of.customer));
+                script.arg(&*of.meter).arg(sum.0).arg(&*of.hold);
+            }
+            if self.shared.link.invoke::<u64>(&script).await.is_err() {
+                return;
+            }
+            self.delivered_alone.said(&some);
+        }
     }
 
     fn end_script(&self) -> redis::ScriptInvocation<'static> {
@@ -232,60 +262,16 @@ impl FleetUsage {
     fn add_ended(
         &self,
         script: &mut redis::ScriptInvocation<'_>,
-        what: &str,
+        id: &str,
         record: &TakenRecord,
         reason: Option<&Bytes>,
     ) {
         let usage = RecordedUsage::decode(&record.bytes).ok();
-        let id = match &record.place {
-            Place::Stream(id) => id.as_str(),
-            Place::Local(_) => "",
-        };
-        let customer = customer_of(usage.as_ref());
-        script.key(self.book.key_of_book(customer)).key(self.book.key_of_holds(customer));
-        script.arg(what).arg(id).arg(usage.as_ref().map(|usage| field(usage.meter())).unwrap_or_default());
+        script.key(self.book.key_of_book(customer_of(usage.as_ref())));
+        script.arg(if reason.is_none() { "d" } else { "x" }).arg(id);
+        script.arg(usage.as_ref().map(|usage| field(usage.meter())).unwrap_or_default());
         script.arg(usage.as_ref().map_or(0, RecordedUsage::amount)).arg(record.recorded_at.as_millis());
         script.arg(&record.bytes[..]).arg(reason.map(|reason| &reason[..]).unwrap_or_default());
-        script.arg(hold_of(usage.as_ref()));
-    }
-
-    async fn dead_after(&self, after: Sequence, limit: usize) -> Result<Vec<DeadRecord>, StoreError> {
-        let mut letters = Vec::new();
-        if after < LOCAL {
-            let mut script = scripts::DEAD_LETTERS.key(self.dead_letters());
-            let found: Vec<(Sequence, i64, Vec<u8>, Vec<u8>)> =
-                self.shared.link.invoke(script.arg(after).arg(limit)).await?;
-            letters.extend(found.into_iter().map(|(sequence, recorded_at, bytes, reason)| {
-                let recorded_at = Timestamp::from_millis(recorded_at);
-                DeadRecord {
-                    record: StoredRecord { sequence, recorded_at, bytes: bytes.into() },
-                    reason: reason.into(),
-                }
-            }));
-        }
-        if let Some(local) = self.local.as_ref().filter(|_| letters.len() < limit) {
-            let of_local = local.dead(after.saturating_sub(LOCAL), limit - letters.len()).await?;
-            letters.extend(of_local.into_iter().map(|mut letter| {
-                letter.record.sequence |= LOCAL;
-                letter
-            }));
-        }
-        Ok(letters)
-    }
-
-    async fn discard_all(&self, dead: Vec<Sequence>) -> Result<u64, StoreError> {
-        let (of_local, of_stream): (Vec<_>, Vec<_>) = dead.into_iter().partition(|sequence| *sequence >= LOCAL);
-        let mut discarded = 0;
-        for sequence in of_stream {
-            let mut remove = cmd("ZREMRANGEBYSCORE");
-            discarded +=
-                self.shared.link.query::<u64>(remove.arg(self.dead_letters()).arg(sequence).arg(sequence)).await?;
-        }
-        if let Some(local) = self.local.as_ref().filter(|_| !of_local.is_empty()) {
-            discarded += local.discard(of_local.into_iter().map(|sequence| sequence & !LOCAL).collect()).await?;
-            self.note_local(&**local).await;
-        }
-        Ok(discarded)
     }
 
     /// What waits anywhere. While the server is away, that is what is known.
@@ -315,7 +301,7 @@ impl FleetUsage {
         self.shared.keys.usage("bytes")
     }
 
-    fn dead_letters(&self) -> String {
+    pub(super) fn dead_letters(&self) -> String {
         self.shared.keys.usage("dead_letters")
     }
 
@@ -385,6 +371,13 @@ impl Part for FleetUsage {
             if self.book.is_to_give_back() {
                 self.give_back().await;
             }
+            // At once when the server is back, so that the book has it before others hold.
+            if self.shared.link.is_up() && self.book.waits_locally() {
+                let _one = self.moving.lock().await;
+                // What cannot be moved now is moved or taken when usage is delivered.
+                self.forward().await.ok();
+            }
+            self.say_delivered_alone().await;
         }
         .boxed()
     }

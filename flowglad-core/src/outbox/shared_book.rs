@@ -22,8 +22,8 @@ pub(crate) trait SharedBook: Send + Sync + 'static {
     /// What waits to be delivered, as far as this instance knows.
     fn waiting(&self) -> Totals;
 
-    /// Whether the server is there, as far as this instance knows.
-    fn is_reached(&self) -> bool;
+    /// Whether something waits that no other instance can deliver at present.
+    fn waits_here_only(&self) -> bool;
 
     /// This instance delivers nothing any more: others take at once what it had taken.
     fn give_back(&self);

@@ -137,7 +137,7 @@ impl UsageDelivery {
                 let was_idle = self.outbox.0.times_idle.load(Acquire) > idle_before + 1;
                 let is_empty = match self.outbox.0.shared() {
                     // What waits there is not only this instance's to deliver.
-                    Some(_) => was_idle,
+                    Some(shared) => was_idle && !shared.waits_here_only(),
                     None => self.undelivered().pending == 0,
                 };
                 if is_empty {

@@ -165,8 +165,7 @@ impl Sender {
         self.taken += batch.waiting.len() as u64;
         self.batch_size = (self.batch_size * 2).min(self.outbox.settings.batch.get());
         self.done.taken.extend(batch.waiting);
-        let is_reached = self.outbox.shared().is_none_or(|shared| shared.is_reached());
-        if self.aside.is_empty() && is_reached { Next::Collect } else { Next::Step }
+        if self.aside.is_empty() { Next::Collect } else { Next::Step }
     }
 
     /// The reason may be an event, or Flowglad itself. While it takes others, it is an event.

@@ -28,3 +28,30 @@ local function let_expire(book, oldest_read)
   redis.call('PEXPIRE', book, oldest_read + 60000)
 end
 
+local MOST_SUMS, GRAIN = 64, 1000
+
+-- What lies close together is one sum.
+local function acknowledge(book, meter, amount, oldest_read)
+  local sums = {}
+  for first, last, sum in string.gmatch(redis.call('HGET', book, 'a' .. meter) or '', '(%d+):(%d+):(%d+)') do
+    if now - last <= tonumber(oldest_read) then
+      sums[#sums + 1] = { tonumber(first), tonumber(last), tonumber(sum) }
+    end
+  end
+  local newest = sums[#sums]
+  if newest and now - newest[1] < GRAIN then
+    newest[2], newest[3] = math.max(newest[2], now), newest[3] + amount
+  else
+    sums[#sums + 1] = { now, now, amount }
+  end
+  if #sums > MOST_SUMS then
+    sums[2][3] = sums[2][3] + sums[1][3]
+    table.remove(sums, 1)
+  end
+  local texts = {}
+  for i, sum in ipairs(sums) do
+    texts[i] = string.format('%.0f:%.0f:%.0f', sum[1], sum[2], sum[3])
+  end
+  redis.call('HSET', book, 'a' .. meter, table.concat(texts, ','))
+end
+

@@ -291,3 +291,32 @@ async fn an_ended_instance_gives_back_at_once_what_it_had_taken() {
     delivery.flush(SOON).await;
     assert_eq!(world.charged(), 1);
 }
+
+#[tokio::test]
+async fn what_was_delivered_and_what_waits_after_an_outage_counts_for_all_instances_at_once() {
+    let world = World::new().await;
+    let proxy = CutProxy::start(world.redis.port()).await.unwrap();
+    let (a, b) = (world.instance_at(&world.redis.url_at(proxy.port()), Some("a")).await, world.instance("b").await);
+    // Both know the balance, and read it once only.
+    for me in [a.me(), b.me()] {
+        me.hold("api_calls", 1).await.unwrap().release();
+    }
+    proxy.cut().await;
+    a.is_away(true).await;
+    a.me().record_usage(used(300, "delivered")).await.unwrap();
+    let at_a = a.deliver();
+    at_a.flush(SOON).await;
+    assert_eq!(world.charged(), 300);
+    drop(at_a);
+    a.me().record_usage(used(200, "waits")).await.unwrap();
+    proxy.restore().await.unwrap();
+    a.is_away(false).await;
+    until(|| a.flowglad.usage().stats().pending == 1 && a.fleet.stats().calls > 0).await;
+    super::until("the book has all", async || {
+        let held = b.me().hold("api_calls", 501).await;
+        held.is_err()
+    })
+    .await;
+    let held = b.me().hold("api_calls", 500).await.unwrap();
+    assert_eq!(held.left(), Some(0));
+}
