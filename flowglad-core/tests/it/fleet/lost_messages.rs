@@ -65,6 +65,23 @@ async fn a_change_during_an_outage_is_said_when_it_ends_and_the_instance_itself_
 }
 
 #[tokio::test]
+async fn an_instance_that_may_not_say_its_changes_reads_nothing_older_than_they_are() {
+    let user = ["--user", "mute", "on", "nopass", "~*", "&*", "+@all", "-del"];
+    let world = World::with(user.into_iter().fold(RedisProcess::builder(), redis_process::RedisBuilder::arg)).await;
+    let mute = world.instance_of(fleet_at(&format!("redis://mute:none@127.0.0.1:{}", world.redis.port()))).await;
+    let b = world.instance().await;
+    for (has_paid, subject) in [(true, Subject::Customer("user_42")), (false, Subject::Everyone)] {
+        b.ada().billing_with(Freshness::Live).await.unwrap();
+        world.billing_is_shared().await;
+        world.customer_pays(has_paid);
+        mute.flowglad.invalidate(subject).await;
+        assert_eq!(may_export(&mute.ada(), Freshness::Cached).await, (has_paid, Source::Live));
+    }
+    let stats = mute.fleet.stats();
+    assert_eq!((stats.owed, stats.is_away), (2, false));
+}
+
+#[tokio::test]
 async fn a_server_that_has_forgotten_everything_keeps_nothing_from_before() {
     let world = World::new().await;
     let (a, b) = (world.instance().await, world.instance().await);
