@@ -221,7 +221,9 @@ impl FleetUsage {
         }
         if let Some(local) = self.local.as_ref().filter(|_| of_local != Ended::default()) {
             local.end(of_local).await?;
-            alone.iter().for_each(|usage| self.delivered_alone.add(usage));
+            for usage in &alone {
+                self.delivered_alone.add(usage);
+            }
             self.note_local(&**local).await;
             self.say_delivered_alone().await;
         }
