@@ -13,6 +13,7 @@ pub(crate) mod open_outbox;
 pub(crate) mod record;
 mod record_error;
 mod settings;
+#[cfg_attr(not(feature = "redis"), allow(dead_code, reason = "only a fleet makes one"))]
 pub(crate) mod shared_book;
 mod store;
 

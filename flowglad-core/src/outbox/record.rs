@@ -110,6 +110,7 @@ impl RecordedUsage {
     }
 
     /// The key of this one.
+    #[cfg(feature = "redis")]
     pub(crate) fn own_key(&self) -> Option<Box<[u8]>> {
         Some(Self::key(&self.meter, &TransactionId::from_record(&self.transaction_id)?))
     }
