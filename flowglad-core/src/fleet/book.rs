@@ -12,6 +12,7 @@ use std::{
 };
 
 use futures_util::{FutureExt as _, future::BoxFuture};
+use redis::{FromRedisValue, ScriptInvocation};
 use uuid::Uuid;
 
 use crate::{
@@ -19,6 +20,7 @@ use crate::{
     fleet::{
         in_millis,
         keeper::{Part, Shared},
+        link::Failure,
         scripts,
     },
     model::MeterRef,
@@ -178,8 +180,25 @@ impl FleetBook {
         self.shared.keys.usage(&format!("holds:{customer}"))
     }
 
-    fn guard(&self, keys: [String; 2], name: String) -> Guard {
-        Guard::new(Closes { open: Some(Open { keys, name }), closing: Arc::clone(&self.closing) })
+    /// Runs a script that opens something if it answers so. It is closed also if the answer does not come, or the caller
+    /// does not wait for it: the server may have opened it.
+    async fn open<T: FromRedisValue>(
+        &self,
+        open: Open,
+        script: &ScriptInvocation<'_>,
+        is_open: impl FnOnce(&T) -> bool,
+    ) -> Result<(T, Option<Guard>), Failure> {
+        if !self.shared.link.is_up() {
+            // Nothing is sent, so that nothing is to be closed.
+            return Err(Failure::Away);
+        }
+        let mut closes = Closes { open: Some(open), closing: Arc::clone(&self.closing) };
+        let answer = self.shared.link.invoke::<T>(script).await?;
+        if is_open(&answer) {
+            return Ok((answer, Some(Guard::new(closes))));
+        }
+        closes.is_closed();
+        Ok((answer, None))
     }
 
     async fn try_hold(&self, hold: SharedHold<'_>) -> Result<Held, StoreError> {
@@ -192,12 +211,13 @@ impl FleetBook {
         script.key(&holds).arg(&id).arg(amount).arg(in_millis(limit));
         script.arg(said.map(|(available, _)| available.to_string()).unwrap_or_default());
         script.arg(began.map(|began| began.to_string()).unwrap_or_default()).arg(&meters);
-        let (is_held, left): (bool, i64) = self.shared.link.invoke(&script).await?;
-        if !is_held {
-            return Ok(Held::TooLittle(left));
-        }
         let name = format!("{id}|{amount}|{}", meters.first().map(String::as_str).unwrap_or_default());
-        Ok(Held::Now { guard: self.guard([holds, book], name), left: said.map(|_| left) })
+        let open = Open { keys: [holds, book], name };
+        let ((_, left), guard) = self.open(open, &script, |(is_held, _): &(bool, i64)| *is_held).await?;
+        Ok(match guard {
+            Some(guard) => Held::Now { guard, left: said.map(|_| left) },
+            None => Held::TooLittle(left),
+        })
     }
 
     async fn try_begin(&self, key: &[u8], limit: Duration) -> Result<Option<Guard>, StoreError> {
@@ -206,9 +226,8 @@ impl FleetBook {
         let mut script = scripts::BEGIN.key(&place);
         script.key(self.shared.keys.usage("instances")).arg(&*self.shared.instance).arg(&work).arg(in_millis(limit));
         script.arg(in_millis(self.shared.dead_after));
-        let begins: bool = self.shared.link.invoke(&script).await?;
-        let name = format!("{}|{work}", self.shared.instance);
-        Ok(begins.then(|| self.guard([place.clone(), place], name)))
+        let open = Open { keys: [place.clone(), place], name: format!("{}|{work}", self.shared.instance) };
+        Ok(self.open(open, &script, |begins: &bool| *begins).await?.1)
     }
 }
 

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use flowglad_core::{CustomerScope, usage::NotHeld};
-use tokio::task::JoinSet;
+use tokio::{task::JoinSet, time::timeout};
 
 use crate::builder;
 
 use super::{
-    fleet_at,
+    fleet_at, until,
     usage::{Instance, SOON, World, too_little},
 };
 
@@ -103,6 +103,37 @@ async fn random_holds_of_three_instances_never_overdraw() {
     }
     let book = world.redis.command(&["HGETALL", "flowglad:1:{usage}:book:user_42"]).await.unwrap();
     assert!(book.texts().iter().all(|text| !text.starts_with('h') && !text.starts_with('p')), "{book:?}");
+}
+
+/// What Redis says is held, and which work runs.
+async fn open_in_redis(world: &World) -> (i64, Vec<String>) {
+    let holds = world.redis.command(&["ZCARD", "flowglad:1:{usage}:holds:user_42"]).await.unwrap();
+    let works = world.redis.command(&["KEYS", "flowglad:1:{usage}:runs:*"]).await.unwrap();
+    (holds.number().unwrap(), works.texts().into_iter().map(str::to_owned).collect())
+}
+
+#[tokio::test]
+async fn a_hold_whose_answer_was_not_waited_for_is_closed() {
+    let world = World::new().await;
+    let a = world.instance("a").await;
+    a.me().hold("api_calls", 1).await.unwrap().release();
+    for key in [None, Some("work")] {
+        world.redis.stop_answering().await.unwrap();
+        // A caller that goes away, and one that is patient for longer than the fleet is.
+        let me = a.me();
+        let hold = me.hold("api_calls", 5);
+        let hold = match key {
+            Some(key) => hold.key(key),
+            None => hold,
+        };
+        timeout(Duration::from_millis(50), hold.into_future()).await.map(drop).unwrap_err();
+        drop(a.me().hold("api_calls", 5).await);
+        world.redis.go_on().await.unwrap();
+        a.is_away(false).await;
+        until("the end of what is open", async || open_in_redis(&world).await == (0, Vec::new())).await;
+        assert_eq!(a.me().hold("api_calls", 1_000).await.unwrap().amount(), 1_000);
+        until("the end of the hold", async || open_in_redis(&world).await == (0, Vec::new())).await;
+    }
 }
 
 #[tokio::test]
