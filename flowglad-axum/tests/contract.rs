@@ -197,3 +197,4 @@ adapter_contract::gate_contract!(start);
 adapter_contract::meter_contract!(start);
 adapter_contract::webhook_contract!(start_webhooks);
 adapter_contract::sign_in_contract!(start_sign_in);
+adapter_contract::fleet_contract!(start, start_webhooks);

@@ -5,7 +5,7 @@ use std::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak,
         atomic::{
             AtomicBool, AtomicU64,
-            Ordering::{AcqRel, Relaxed, Release},
+            Ordering::{AcqRel, Acquire, Relaxed, Release},
         },
     },
     time::Duration,
@@ -58,6 +58,10 @@ struct Closing {
     oldest_read: AtomicU64,
     /// What is to be closed. It has as many as were open at once at most.
     open: Mutex<Vec<Open>>,
+    /// How much was dropped, and is not closed yet.
+    unclosed: AtomicU64,
+    /// Held by who closes.
+    at_work: tokio::sync::Mutex<()>,
 }
 
 /// A hold or work with a key, as the script closes it.
@@ -85,6 +89,7 @@ impl OpenInFleet for Closes {
 impl Drop for Closes {
     fn drop(&mut self) {
         if let Some(open) = self.open.take() {
+            self.closing.unclosed.fetch_add(1, AcqRel);
             self.closing.open().push(open);
             let closing = Arc::clone(&self.closing);
             self.closing.shared.keep_until_tended(closing);
@@ -98,6 +103,7 @@ impl Closing {
     }
 
     async fn close(&self) {
+        let _alone = self.at_work.lock().await;
         loop {
             let open: Vec<Open> = {
                 let mut open = self.open();
@@ -117,14 +123,29 @@ impl Closing {
                 self.open().extend(open);
                 return;
             }
+            self.unclosed.fetch_sub(u64::try_from(open.len()).unwrap_or_default(), AcqRel);
         }
+    }
+
+    /// Closes what was dropped before, if that is still to be done: who asks next is not refused for it. Returns whether it was.
+    async fn catch_up(&self) -> bool {
+        let is_behind = self.unclosed.load(Acquire) > 0;
+        if is_behind {
+            self.close().await;
+        }
+        is_behind
     }
 }
 
 impl FleetBook {
     pub(super) fn new(shared: &Arc<Shared>) -> Self {
-        let closing = Closing { shared: Arc::clone(shared), oldest_read: AtomicU64::default(), open: Mutex::default() };
-        let closing = Arc::new(closing);
+        let closing = Arc::new(Closing {
+            shared: Arc::clone(shared),
+            oldest_read: AtomicU64::default(),
+            open: Mutex::default(),
+            unclosed: AtomicU64::default(),
+            at_work: tokio::sync::Mutex::default(),
+        });
         shared.add(&closing);
         Self {
             shared: Arc::clone(shared),
@@ -233,11 +254,23 @@ impl FleetBook {
 
 impl SharedBook for FleetBook {
     fn hold<'a>(&'a self, hold: SharedHold<'a>) -> BoxFuture<'a, Result<Held, StoreError>> {
-        self.try_hold(hold).boxed()
+        async move {
+            match self.try_hold(hold).await? {
+                Held::TooLittle(_) if self.closing.catch_up().await => self.try_hold(hold).await,
+                answer => Ok(answer),
+            }
+        }
+        .boxed()
     }
 
     fn begin<'a>(&'a self, key: &'a [u8], limit: Duration) -> BoxFuture<'a, Result<Option<Guard>, StoreError>> {
-        self.try_begin(key, limit).boxed()
+        async move {
+            match self.try_begin(key, limit).await? {
+                None if self.closing.catch_up().await => self.try_begin(key, limit).await,
+                begun => Ok(begun),
+            }
+        }
+        .boxed()
     }
 
     fn judges_by(&self, oldest_read: Duration) {

@@ -33,6 +33,7 @@ pub(crate) trait SharedBook: Send + Sync + 'static {
 }
 
 /// A hold to make.
+#[derive(Clone, Copy)]
 pub(crate) struct SharedHold<'a> {
     pub(crate) customer: &'a str,
     /// The names of the meter. The first is that under which is held.

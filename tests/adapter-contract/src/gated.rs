@@ -5,10 +5,11 @@ use std::{sync::Arc, time::Duration};
 use flowglad_core::{
     Billing, CustomerScope, Flowglad, FlowgladBuilder,
     billing::Standing,
-    cache::BillingCache,
     clock::ManualClock,
     gate::{self, Gate, Requirement, WhenUnknown},
 };
+
+use crate::fleet;
 
 flowglad_core::feature! {
     /// The feature that most gates require.
@@ -107,7 +108,7 @@ pub fn own_answer(status: u16, code: Option<&str>) -> String {
 #[must_use]
 pub fn cached(base_url: &str) -> (Flowglad, Arc<ManualClock>) {
     let clock = Arc::new(ManualClock::at("2026-01-15T12:00:00Z".parse().unwrap()));
-    let flowglad = builder(base_url).cache(BillingCache::new()).clock(Arc::clone(&clock)).build().unwrap();
+    let flowglad = builder(base_url).cache(fleet::cache()).clock(Arc::clone(&clock)).build().unwrap();
     (flowglad, clock)
 }
 

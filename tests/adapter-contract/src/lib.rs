@@ -15,6 +15,8 @@
 //! described at [`ME`] and the routes of [`gated`] and [`metered`], and returns the app's base URL. `start_webhooks` starts an
 //! app with the routes of [`webhook`], and `start_sign_in` one whose customer comes from a sign-in provider.
 //!
+//! [`fleet_contract`] runs some cases a second time with a Redis behind.
+//!
 //! Responses are compared with snapshots that all adapters share, so two adapters that differ by a byte cannot both
 //! pass. No case has an expectation for a single adapter.
 
@@ -29,6 +31,11 @@ struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/guides/gates.md")]
 struct GatesGuide;
+
+/// Compiles the guide's examples.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guides/fleets.md")]
+struct FleetsGuide;
 
 /// Compiles the guide's examples.
 #[cfg(doctest)]
@@ -79,6 +86,7 @@ pub mod app;
 pub mod cases;
 pub mod deliveries;
 pub mod documents;
+pub mod fleet;
 pub mod gate;
 pub mod gated;
 pub mod log;

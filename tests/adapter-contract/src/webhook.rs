@@ -18,7 +18,7 @@ use tokio::sync::watch;
 use crate::{
     App, Upstream,
     deliveries::{SECOND_SECRET, SECRET},
-    gated,
+    fleet, gated,
 };
 
 /// Where the first receiver is.
@@ -189,7 +189,8 @@ impl WebhookApp {
 
 fn receiver(flowglad: &Flowglad, secret: &str, handling: &Handling) -> WebhookReceiver {
     let handling = handling.clone();
-    WebhookReceiver::new(flowglad, secrets(secret), async move |event: WebhookEvent| handling.handle(event).await)
+    let handle = async move |event: WebhookEvent| handling.handle(event).await;
+    fleet::logged(WebhookReceiver::new(flowglad, secrets(secret), handle))
 }
 
 fn secrets(text: &str) -> WebhookSecrets {

@@ -5,7 +5,6 @@ use std::time::Duration;
 use flowglad_core::{
     Flowglad,
     action::RequestHandler,
-    cache::BillingCache,
     usage::{Outbox, UsageDelivery},
 };
 use reqwest::{Method, RequestBuilder};
@@ -15,7 +14,7 @@ use crate::{
     App, Reply, SESSION_HEADER, Start,
     app::ADA,
     documents::entitled,
-    gated,
+    fleet, gated,
     metered::{COUNTED, DONE, Job, WORK_HEADER},
     samples::assert_recorded,
 };
@@ -50,8 +49,8 @@ impl MeteredApp {
     ) -> Self {
         let mut made = None;
         let app = App::start_made(start, |base_url| {
-            let builder = gated::builder(base_url).cache(BillingCache::new());
-            let flowglad = builder.usage(outbox.collect_for(Duration::ZERO)).build().unwrap();
+            let builder = gated::builder(base_url).cache(fleet::cache());
+            let flowglad = builder.usage(fleet::outbox(outbox.collect_for(Duration::ZERO))).build().unwrap();
             made = Some((flowglad.clone(), flowglad.usage().start_delivery().unwrap()));
             set(RequestHandler::new(flowglad).upgrade_url("/pricing"))
         })
