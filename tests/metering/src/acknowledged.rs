@@ -22,6 +22,9 @@ pub struct Acknowledged {
     pub made_up_for: u64,
     /// The transaction ids of the dead letters that the last run listed.
     pub dead_letters: Vec<String>,
+    /// Whether a key that was recorded may be taken for a new one: an instance without its Redis does not know what others
+    /// have recorded. It is charged once all the same.
+    pub may_forget_keys: bool,
     /// What contradicts itself.
     pub problems: Vec<String>,
 }
@@ -61,7 +64,7 @@ impl Acknowledged {
             return;
         };
         self.repeated += 1;
-        if !is_repeated {
+        if !is_repeated && !self.may_forget_keys {
             self.problems.push(format!("{call:?} was acknowledged twice as new"));
         }
         if transaction_id.is_some() && *before != transaction_id {

@@ -6,7 +6,7 @@ use fastrand::Rng;
 /// How many tasks make calls at the same time.
 pub const TASKS: u32 = 6;
 /// The most calls of one task in one run of the program.
-pub const MOST_CALLS: u32 = 10_000;
+pub const MOST_CALLS: u32 = 100_000;
 /// The customers that calls are charged to.
 pub const CUSTOMERS: [&str; 3] = ["ada", "bob", "cyd"];
 /// A meter on which the customers' plan grants credits.

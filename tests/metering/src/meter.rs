@@ -4,14 +4,15 @@ use std::{
     io::Write as _,
     num::{NonZeroU64, NonZeroUsize},
     path::{Path, PathBuf},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use flowglad_core::{
     Flowglad, RequestingCustomer,
     api::NewUsageEvent,
     cache::BillingCache,
-    usage::{NotHeld, Outbox},
+    fleet::Fleet,
+    usage::{NotHeld, Outbox, Undelivered, UsageDelivery},
 };
 use lexopt::{Arg, Parser, ValueExt as _};
 
@@ -26,6 +27,12 @@ const LONGEST_SENDING: Duration = Duration::from_secs(60);
 /// Small, so that a kill meets many beginnings and ends of batches.
 const BATCH: NonZeroUsize = NonZeroUsize::new(25).expect("25 is not 0");
 
+/// In a fleet, work with the same key of an instance that was killed is waited for.
+const WAIT_FOR_KEY: Duration = Duration::from_secs(10);
+
+/// Short, so that what a killed instance had taken is soon taken by another.
+const DEAD_AFTER: Duration = Duration::from_secs(1);
+
 /// Short, so that a kill meets sending.
 const COLLECTING: Duration = Duration::from_millis(2);
 
@@ -35,6 +42,8 @@ struct Options {
     base_url: String,
     api_key: String,
     folder: PathBuf,
+    redis: Option<String>,
+    pause: Duration,
     run: u32,
     again: Vec<Call>,
     send_all: bool,
@@ -46,19 +55,26 @@ struct Options {
 /// If an argument is wrong, the outbox does not open, or a call fails as none should.
 pub async fn run(arguments: Parser) -> Result<(), Failure> {
     let options = options(arguments)?;
-    let flowglad = client(&options.base_url, &options.api_key, &options.folder)?;
+    let fleet = match &options.redis {
+        Some(url) => Some(Fleet::builder(url).dead_after(DEAD_AFTER).connect().await?),
+        None => None,
+    };
+    let flowglad = client_of(&options.base_url, &options.api_key, &options.folder, fleet.as_ref())?;
     let delivery = flowglad.usage().start_delivery()?;
     if options.send_all {
-        let left = delivery.flush(LONGEST_SENDING).await;
+        let left = send_all(&delivery).await;
         print_dead_letters(&flowglad).await?;
         print(&Line::Left { pending: left.pending, dead_letters: left.dead_letters })?;
         delivery.shutdown(LONGEST_SENDING).await;
+        if let Some(fleet) = fleet {
+            fleet.shutdown(LONGEST_SENDING).await;
+        }
         return Ok(());
     }
     let mut tasks = tokio::task::JoinSet::new();
     for task in 0..TASKS {
         let again = options.again.iter().copied().filter(|call| call.task == task).collect();
-        tasks.spawn(make_calls(flowglad.clone(), options.run, task, again));
+        tasks.spawn(make_calls(flowglad.clone(), options.run, task, again, options.pause));
     }
     while let Some(ended) = tasks.join_next().await {
         ended??;
@@ -66,14 +82,35 @@ pub async fn run(arguments: Parser) -> Result<(), Failure> {
     Err("all calls are made, and the program was not killed".into())
 }
 
+/// Sends until nothing is left, also of what instances had taken that are dead, but not for ever.
+async fn send_all(delivery: &UsageDelivery) -> Undelivered {
+    let deadline = Instant::now() + LONGEST_SENDING;
+    loop {
+        let limit = deadline.saturating_duration_since(Instant::now());
+        let left = delivery.flush(limit).await;
+        if left.pending == 0 || limit.is_zero() {
+            return left;
+        }
+    }
+}
+
 /// A client that keeps usage in a folder.
 ///
 /// # Errors
 /// If the folder cannot be used.
 pub fn client(base_url: &str, api_key: &str, folder: &Path) -> Result<Flowglad, Failure> {
-    let outbox = Outbox::open(folder)?.batch(BATCH).collect_for(COLLECTING);
+    client_of(base_url, api_key, folder, None)
+}
+
+/// A client that shares what it knows with a fleet, and keeps usage in a folder while the fleet's server is away.
+fn client_of(base_url: &str, api_key: &str, folder: &Path, fleet: Option<&Fleet>) -> Result<Flowglad, Failure> {
+    let mut outbox = Outbox::open(folder)?.batch(BATCH).collect_for(COLLECTING);
+    let mut cache = BillingCache::default();
+    if let Some(fleet) = fleet {
+        (cache, outbox) = (cache.store(fleet.billing()), fleet.outbox(outbox)?);
+    }
     let client = Flowglad::builder().api_key(api_key).base_url(base_url).max_retries(0);
-    Ok(client.cache(BillingCache::default()).usage(outbox).build()?)
+    Ok(client.cache(cache).usage(outbox).build()?)
 }
 
 fn options(mut arguments: Parser) -> Result<Options, Failure> {
@@ -83,6 +120,8 @@ fn options(mut arguments: Parser) -> Result<Options, Failure> {
             Arg::Long("base-url") => options.base_url = arguments.value()?.string()?,
             Arg::Long("api-key") => options.api_key = arguments.value()?.string()?,
             Arg::Long("folder") => options.folder = arguments.value()?.into(),
+            Arg::Long("redis") => options.redis = Some(arguments.value()?.string()?),
+            Arg::Long("pause-micros") => options.pause = Duration::from_micros(arguments.value()?.parse()?),
             Arg::Long("run") => options.run = arguments.value()?.parse()?,
             Arg::Long("again") => {
                 let code = arguments.value()?.parse()?;
@@ -109,7 +148,7 @@ async fn print_dead_letters(flowglad: &Flowglad) -> Result<(), Failure> {
 }
 
 /// Makes the calls of one task, one after the other.
-async fn make_calls(flowglad: Flowglad, run: u32, task: u32, again: Vec<Call>) -> Result<(), Failure> {
+async fn make_calls(flowglad: Flowglad, run: u32, task: u32, again: Vec<Call>, pause: Duration) -> Result<(), Failure> {
     for call in again {
         print(&made(&flowglad, call).await?)?;
     }
@@ -118,6 +157,9 @@ async fn make_calls(flowglad: Flowglad, run: u32, task: u32, again: Vec<Call>) -
         print(&made(&flowglad, call).await?)?;
         if call.is_made_twice() {
             print(&made(&flowglad, call).await?)?;
+        }
+        if !pause.is_zero() {
+            tokio::time::sleep(pause).await;
         }
     }
     Ok(())
@@ -129,7 +171,8 @@ async fn made(flowglad: &Flowglad, call: Call) -> Result<Line, Failure> {
     match call.kind() {
         Kind::Keyed | Kind::WithoutKey | Kind::OnUnknownMeter => recorded(flowglad, call).await,
         Kind::Held | Kind::SettledLater | Kind::Released => {
-            let hold = match flowglad.customer(&customer).hold(call.meter(), call.amount() * 2).key(call.key()).await {
+            let hold = flowglad.customer(&customer).hold(call.meter(), call.amount() * 2).key(call.key());
+            let hold = match hold.wait_for_key(WAIT_FOR_KEY).await {
                 Ok(hold) => hold,
                 Err(NotHeld::Unavailable(_)) => return Ok(unacknowledged(call, "billing is not known")),
                 Err(refused) => return Err(refused.into()),

@@ -9,6 +9,8 @@ use crate::{acknowledged::Acknowledged, call::Kind, reconcile::Findings};
 pub struct Report {
     /// How often the program was killed.
     pub rounds: u32,
+    /// How often Redis was killed, where the program has one.
+    pub kills_of_redis: u32,
     /// How often before it printed anything: while it started, or recovered.
     pub before_first_line: u32,
     /// What the program said.
@@ -27,6 +29,9 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { rounds, acknowledged, findings, .. } = self;
         writeln!(f, "kills                                      {rounds:>8}")?;
+        if self.kills_of_redis > 0 {
+            writeln!(f, "  with Redis                               {:>8}", self.kills_of_redis)?;
+        }
         writeln!(f, "  before the first call was over           {:>8}", self.before_first_line)?;
         writeln!(f, "calls acknowledged                         {:>8}", acknowledged.calls.len())?;
         for (name, kind) in [

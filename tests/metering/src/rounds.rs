@@ -38,7 +38,7 @@ pub struct Plan {
 
 /// When to kill.
 #[derive(Clone, Copy, Debug)]
-enum Moment {
+pub(crate) enum Moment {
     /// So long after the start: often before the first call is over.
     AfterStart(Duration),
     /// After so many lines, and a little longer.
@@ -46,7 +46,7 @@ enum Moment {
 }
 
 impl Moment {
-    fn choose(random: &mut Rng) -> Self {
+    pub(crate) fn choose(random: &mut Rng) -> Self {
         let little = |most: u64, random: &mut Rng| Duration::from_micros(random.u64(0..=most));
         if random.u32(0..3) == 0 {
             Self::AfterStart(little(40_000, random))
@@ -71,6 +71,7 @@ pub fn run(plan: &Plan) -> Result<Report, Failure> {
         base_url: sandbox.base_url().to_owned(),
         api_key: sandbox.api_key().to_owned(),
         folder: folder.path().to_owned(),
+        more: Vec::new(),
     };
     let began = Instant::now();
     let mut random = Rng::with_seed(plan.seed);
@@ -101,7 +102,7 @@ fn round(start: &Start, run: u32, moment: Moment, report: &mut Report) -> Result
 }
 
 /// Waits for the moment to kill. Returns how many lines were printed until then.
-fn wait_for(meter: &RunningMeter, moment: Moment, mut note: impl FnMut(Line)) -> Result<u32, Failure> {
+pub(crate) fn wait_for(meter: &RunningMeter, moment: Moment, mut note: impl FnMut(Line)) -> Result<u32, Failure> {
     let mut lines = 0;
     match moment {
         Moment::AfterStart(time) => std::thread::sleep(time),
@@ -123,7 +124,7 @@ fn wait_for(meter: &RunningMeter, moment: Moment, mut note: impl FnMut(Line)) ->
     Ok(lines)
 }
 
-fn ensure_killed(ended: &Ended) -> Result<(), Failure> {
+pub(crate) fn ensure_killed(ended: &Ended) -> Result<(), Failure> {
     if ended.was_killed() {
         return Ok(());
     }

@@ -22,6 +22,8 @@ pub struct Start {
     pub api_key: String,
     /// The folder of the outbox.
     pub folder: PathBuf,
+    /// More arguments.
+    pub more: Vec<OsString>,
 }
 
 /// A running program. It is killed when this is dropped.
@@ -68,7 +70,13 @@ impl Start {
     pub fn start(&self, more: impl IntoIterator<Item = OsString>) -> Result<RunningMeter, Failure> {
         let mut command = Command::new(&self.program);
         command.arg("meter").args(["--base-url", &self.base_url, "--api-key", &self.api_key, "--folder"]);
-        command.arg(&self.folder).args(more).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .arg(&self.folder)
+            .args(&self.more)
+            .args(more)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         let mut process = command.spawn()?;
         let (stdout, stderr) = (process.stdout.take().ok_or("no output")?, process.stderr.take().ok_or("no errors")?);
         let (send_line, lines) = mpsc::channel();

@@ -3,6 +3,7 @@
 
 mod backlog;
 mod first_start;
+mod fleet;
 mod kill;
 mod one_process;
 mod pending;

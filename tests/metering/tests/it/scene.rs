@@ -34,6 +34,7 @@ impl Scene {
             base_url: sandbox.base_url().to_owned(),
             api_key: sandbox.api_key().to_owned(),
             folder: folder.path().to_owned(),
+            more: Vec::new(),
         };
         Self { sandbox, start, runtime, _folder: folder }
     }
