@@ -35,6 +35,7 @@ cargo xtask bench pass-through [ARGS] measure the adapters beside a bare pass-th
 cargo xtask bench gate [ARGS]         measure decisions from memory, gated routes, and the memory of cached billing
 cargo xtask bench usage [ARGS]        measure durable records, their delivery, and a million that wait
 cargo xtask bench webhook [ARGS]      measure verified deliveries of webhooks, beside a bare hash of the same bytes
+cargo xtask bench fleet [ARGS]        measure gates, reads, holds and records with a Redis behind, and when others see a change
 cargo xtask bench auth [ARGS]         measure warm checks of who is signed in, by algorithm and provider
 cargo xtask kill [ARGS]               kill a program that records usage, and compare its acknowledgements with the charges
 cargo xtask fuzz [ARGS]               run the fuzz targets for a while, optimized; --help shows the options";

@@ -1,14 +1,15 @@
-//! Five measurements, which `cargo xtask bench` builds and runs. `pass-through`: `customers/billing` through each adapter,
+//! Six measurements, which `cargo xtask bench` builds and runs. `pass-through`: `customers/billing` through each adapter,
 //! beside a bare pass-through on the same framework and, where Node.js is installed, beside the official server from npm.
 //! `gate`: decisions from memory, gated routes beside open ones, and the memory of cached customers. `usage`: durable
 //! records per second, the rate of delivery, and a million records that wait. `webhook`: verified deliveries per second and core.
-//! `auth`: checks of who is signed in per second and core.
+//! `auth`: checks of who is signed in per second and core. `fleet`: gates, reads, holds and records with a Redis behind.
 //!
 //! Every server is a process of its own, this same program with another verb, in front of one stub of the API. Rounds of
 //! load visit the servers in turn, so that a machine that slows down slows all of them down.
 
 mod auth;
 mod document;
+mod fleet;
 mod gate;
 mod gated_servers;
 mod load;
@@ -26,7 +27,7 @@ use lexopt::{Arg, Parser, ValueExt as _};
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 const HELP: &str = "\
-flowglad-bench pass-through|gate|usage|webhook|auth [--seconds N] [--rounds N] [--connections N]
+flowglad-bench pass-through|gate|usage|webhook|auth|fleet [--seconds N] [--rounds N] [--connections N]
     --seconds N       the length of one round of load (default 2)
     --rounds N        how many rounds each server gets (default 3)
     --connections N   how many connections send requests at once, each of another customer (default 128)
@@ -63,6 +64,7 @@ fn run() -> Result<(), Failure> {
         ["usage"] => usage::run(&settings),
         ["webhook"] => webhook::run(&settings),
         ["auth"] => auth::run(&settings),
+        ["fleet"] => fleet::run(&settings),
         ["fill", folder] => usage::fill(folder),
         ["start", folder] => usage::start(folder),
         ["hold", size, customers, api_url] => gate::hold(size, customers, api_url),

@@ -32,16 +32,16 @@ pub(crate) fn run(settings: &Settings) -> Result<(), Failure> {
 }
 
 /// A folder that is removed when this value is dropped.
-struct Folder(PathBuf);
+pub(crate) struct Folder(PathBuf);
 
 impl Folder {
-    fn new(name: &str) -> Result<Self, Failure> {
+    pub(crate) fn new(name: &str) -> Result<Self, Failure> {
         let path = std::env::temp_dir().join(format!("flowglad-bench-{}-{name}", id()));
         fs::create_dir_all(&path)?;
         Ok(Self(path))
     }
 
-    fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.0
     }
 }
