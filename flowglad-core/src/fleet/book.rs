@@ -26,9 +26,13 @@ use crate::{
     model::MeterRef,
     outbox::{
         Totals,
+        book::Entry,
         shared_book::{Guard, Held, OpenInFleet, SharedBook, SharedHold},
     },
 };
+
+/// More than this the server does not count exactly. Flowglad takes less.
+pub(super) const MOST: u64 = 1 << 52;
 
 /// So much is closed by one call.
 const AT_ONCE: usize = 500;
@@ -42,6 +46,8 @@ pub(super) struct FleetBook {
     usage: OnceLock<Weak<dyn Part>>,
     in_stream: Waiting,
     in_local: Waiting,
+    /// What has left the local outbox, until the book of this process has it.
+    left_here: Mutex<Vec<Entry>>,
 }
 
 /// What waits, as far as is known.
@@ -154,17 +160,19 @@ impl FleetBook {
             usage: OnceLock::new(),
             in_stream: Waiting::default(),
             in_local: Waiting::default(),
+            left_here: Mutex::default(),
         }
     }
 
     /// Notes what waits in the stream by an answer of the server.
-    pub(super) fn note(&self, pending: u64, bytes: u64) {
-        self.in_stream.pending.store(pending, Relaxed);
-        self.in_stream.pending_bytes.store(bytes, Relaxed);
+    pub(super) fn note(&self, pending: u64, bytes: u64, dead: u64) {
+        self.note_pending(pending, bytes);
+        self.in_stream.dead.store(dead, Relaxed);
     }
 
-    pub(super) fn note_dead(&self, dead: u64) {
-        self.in_stream.dead.store(dead, Relaxed);
+    pub(super) fn note_pending(&self, pending: u64, bytes: u64) {
+        self.in_stream.pending.store(pending, Relaxed);
+        self.in_stream.pending_bytes.store(bytes, Relaxed);
     }
 
     /// Whether something waits in the local outbox.
@@ -177,6 +185,11 @@ impl FleetBook {
         self.in_local.pending.store(totals.pending, Relaxed);
         self.in_local.pending_bytes.store(totals.pending_bytes, Relaxed);
         self.in_local.dead.store(totals.dead, Relaxed);
+    }
+
+    /// Usage has left the local outbox: Flowglad or the fleet has it.
+    pub(super) fn left_here(&self, usage: impl Iterator<Item = Entry>) {
+        self.left_here.lock().unwrap_or_else(PoisonError::into_inner).extend(usage);
     }
 
     /// Names what gives back.
@@ -224,6 +237,7 @@ impl FleetBook {
 
     async fn try_hold(&self, hold: SharedHold<'_>) -> Result<Held, StoreError> {
         let SharedHold { customer, meters, amount, limit, said } = hold;
+        let amount = amount.min(MOST);
         let (book, holds) = (self.key_of_book(customer), self.key_of_holds(customer));
         let id = Uuid::new_v4().to_string();
         let meters: Vec<String> = meters.iter().map(field).collect();
@@ -284,6 +298,10 @@ impl SharedBook for FleetBook {
             pending_bytes: sum(|waiting| &waiting.pending_bytes),
             dead: sum(|waiting| &waiting.dead),
         }
+    }
+
+    fn have_left_here(&self) -> Vec<Entry> {
+        std::mem::take(&mut *self.left_here.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn waits_here_only(&self) -> bool {

@@ -11,13 +11,16 @@ use redis::cmd;
 /// The dead letters of the local outbox come after those of the stream.
 const LOCAL: Sequence = 1 << 63;
 
+/// So many are read by one call at most.
+const AT_ONCE: usize = 4_096;
+
 impl FleetUsage {
     pub(super) async fn dead_after(&self, after: Sequence, limit: usize) -> Result<Vec<DeadRecord>, StoreError> {
         let mut letters = Vec::new();
         if after < LOCAL {
             let mut script = scripts::DEAD_LETTERS.key(self.dead_letters());
             let found: Vec<(Sequence, i64, Vec<u8>, Vec<u8>)> =
-                self.shared.link.invoke(script.arg(after).arg(limit)).await?;
+                self.shared.link.invoke(script.arg(after).arg(limit.min(AT_ONCE))).await?;
             letters.extend(found.into_iter().map(|(sequence, recorded_at, bytes, reason)| {
                 let recorded_at = Timestamp::from_millis(recorded_at);
                 DeadRecord {

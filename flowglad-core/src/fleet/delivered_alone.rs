@@ -5,7 +5,10 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use crate::{fleet::book::field, outbox::record::RecordedUsage};
+use crate::{
+    fleet::book::{MOST as MOST_OF_A_SUM, field},
+    outbox::record::RecordedUsage,
+};
 
 /// More sums than this are not kept: then billing is trusted that was read before.
 const MOST: usize = 100_000;
@@ -37,7 +40,7 @@ impl DeliveredAlone {
         let mut sums = self.sums();
         if sums.len() < MOST || sums.contains_key(&of) {
             let sum = sums.entry(of).or_default();
-            sum.0 = sum.0.saturating_add(usage.amount());
+            sum.0 = sum.0.saturating_add(usage.amount()).min(MOST_OF_A_SUM);
         }
     }
 

@@ -25,7 +25,7 @@ use crate::{
     fleet::{
         error::FleetError,
         keys::Keys,
-        link::{Link, is_away, reason_of, too_late},
+        link::{Link, reason_of, too_late},
         scripts,
         server::Server,
         stats::FleetStats,
@@ -243,7 +243,12 @@ enum NotConnected {
 
 impl From<RedisError> for NotConnected {
     fn from(error: RedisError) -> Self {
-        if is_away(&error) { Self::Away(error) } else { Self::Unusable(reason_of(&error)) }
+        // A server that is busy, or has no place for one more connection, has one later.
+        let refuses = matches!(error.kind(), ErrorKind::AuthenticationFailed | ErrorKind::RESP3NotSupported)
+            || error
+                .code()
+                .is_some_and(|code| matches!(code, "DENIED" | "NOAUTH" | "NOPERM" | "NOPROTO" | "WRONGPASS"));
+        if refuses { Self::Unusable(reason_of(&error)) } else { Self::Away(error) }
     }
 }
 

@@ -221,7 +221,11 @@ pub(super) fn too_late() -> RedisError {
 }
 
 /// Whether an error says that the server cannot be used, as opposed to one call.
-pub(super) fn is_away(error: &RedisError) -> bool {
+fn is_away(error: &RedisError) -> bool {
+    // One answer that cannot be read says nothing of others.
+    if is_unreadable(error) {
+        return false;
+    }
     let is_not_ready = matches!(
         error.kind(),
         ErrorKind::Server(
@@ -235,8 +239,16 @@ pub(super) fn is_away(error: &RedisError) -> bool {
     is_not_ready || error.is_io_error() || error.is_connection_dropped() || error.is_unrecoverable_error()
 }
 
+/// Whether an answer has another form than was expected. The error repeats it, and it may hold personal data.
+fn is_unreadable(error: &RedisError) -> bool {
+    matches!(error.kind(), ErrorKind::Parse | ErrorKind::UnexpectedReturnType) && !error.is_io_error()
+}
+
 /// An error in one line. The server may repeat what it was sent, which is cut off.
 pub(super) fn reason_of(error: &RedisError) -> Box<str> {
+    if is_unreadable(error) {
+        return "its answer cannot be read".into();
+    }
     let text = printable(&error.to_string());
     let text = text.split(", with args").next().unwrap_or_default();
     text.chars().take(200).collect::<String>().into()

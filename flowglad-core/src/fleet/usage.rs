@@ -7,12 +7,12 @@ use std::{
 
 use bytes::Bytes;
 use futures_util::{FutureExt as _, future::BoxFuture};
-use redis::cmd;
+use redis::{cmd, pipe};
 
 use crate::{
     cache::StoreError,
     fleet::{
-        book::{FleetBook, field},
+        book::{FleetBook, MOST, field},
         delivered_alone::DeliveredAlone,
         in_millis,
         keeper::{Part, Shared},
@@ -22,8 +22,8 @@ use crate::{
     },
     model::Timestamp,
     outbox::{
-        Appended, DeadRecord, Ended, NewRecord, Sequence, StoredRecord, Totals, UsageStore, record::RecordedUsage,
-        shared_book::SharedBook as _,
+        Appended, DeadRecord, Ended, NewRecord, Sequence, StoredRecord, Totals, UsageStore, commits::ELSEWHERE,
+        record::RecordedUsage, shared_book::SharedBook as _,
     },
 };
 
@@ -31,6 +31,9 @@ const GROUP: &str = "delivery";
 
 /// So many records are moved from the local outbox into the stream by one call.
 const FORWARD: usize = 500;
+
+/// So many records are taken by one call at most.
+const AT_ONCE: usize = 4_096;
 
 /// After so many such calls something else has its turn.
 const FORWARDS: usize = 20;
@@ -46,6 +49,7 @@ pub(super) struct FleetUsage {
     delivered_alone: DeliveredAlone,
     /// What waits in the local outbox is moved or taken by one at a time.
     moving: tokio::sync::Mutex<()>,
+    saying: tokio::sync::Mutex<()>,
 }
 
 /// A record in an answer of the server: its id, when it was recorded, and itself.
@@ -66,6 +70,7 @@ impl FleetUsage {
             taken: Mutex::default(),
             delivered_alone: DeliveredAlone::default(),
             moving: tokio::sync::Mutex::default(),
+            saying: tokio::sync::Mutex::default(),
         }
     }
 
@@ -79,14 +84,14 @@ impl FleetUsage {
             script.key(key).key(self.book.key_of_book(customer)).key(self.book.key_of_holds(customer));
             script.arg(u8::from(record.key.is_some())).arg(record.recorded_at.as_millis()).arg(&record.bytes[..]);
             script.arg(usage.as_ref().map(|usage| field(usage.meter())).unwrap_or_default());
-            script.arg(usage.as_ref().map_or(0, RecordedUsage::amount)).arg(hold_of(usage.as_ref()));
+            script.arg(amount_of(usage.as_ref())).arg(hold_of(usage.as_ref()));
         }
         let answer: Vec<u64> = self.shared.link.invoke(&script).await?;
         let [pending, bytes, stored @ ..] = answer.as_slice() else {
             return Err(Failure::Refused("it answered for other records".into()));
         };
-        self.book.note(*pending, *bytes);
-        Ok(stored.iter().map(|stored| if *stored == 1 { Appended::New(1) } else { Appended::Before }).collect())
+        self.book.note_pending(*pending, *bytes);
+        Ok(stored.iter().map(|stored| if *stored == 1 { Appended::New(ELSEWHERE) } else { Appended::Before }).collect())
     }
 
     async fn append_anywhere(&self, records: Vec<NewRecord>) -> Result<Vec<Appended>, StoreError> {
@@ -142,20 +147,37 @@ impl FleetUsage {
         Ok(self.taken().after(after, limit))
     }
 
-    /// Takes records of the stream.
+    /// Takes records of the stream, after those that it has taken by calls whose answers were lost.
     async fn take(&self, limit: usize) -> Result<(), Failure> {
+        while !self.take_some(limit.min(AT_ONCE)).await? {}
+        Ok(())
+    }
+
+    /// Takes some records. Says whether none is looked for any more.
+    async fn take_some(&self, limit: usize) -> Result<bool, Failure> {
+        let lost_after = self.taken().lost_after();
         let mut script = scripts::TAKE.key(self.stream());
         script.key(self.bytes()).key(self.shared.keys.usage("instances")).key(self.dead_letters());
-        script.arg(GROUP).arg(&*self.shared.instance).arg(limit).arg(in_millis(self.shared.dead_after));
-        let (pending, bytes, dead, records): (u64, u64, u64, Vec<Answered>) = self.shared.link.invoke(&script).await?;
-        self.book.note(pending, bytes);
-        self.book.note_dead(dead);
+        script
+            .arg(GROUP)
+            .arg(&*self.shared.instance)
+            .arg(limit)
+            .arg(in_millis(self.shared.dead_after))
+            .arg(&lost_after);
+        let answer = self.shared.link.invoke(&script).await;
+        let (pending, bytes, dead, records): (u64, u64, u64, Vec<Answered>) =
+            answer.inspect_err(|_| self.taken().lost_an_answer())?;
+        self.book.note(pending, bytes, dead);
         let mut taken = self.taken();
+        if !lost_after.is_empty() {
+            let last = records.last().filter(|_| records.len() == limit);
+            taken.looked_up_to(last.map(|(id, ..)| id.clone()));
+        }
         for (id, recorded_at, bytes) in records {
             let recorded_at = Timestamp::from_millis(recorded_at);
             taken.add(TakenRecord { place: Place::Stream(id), recorded_at, bytes: bytes.into() });
         }
-        Ok(())
+        Ok(lost_after.is_empty())
     }
 
     /// Moves what waits in the local outbox into the stream. If the process dies in between it is in both, and is known by
@@ -175,6 +197,8 @@ impl FleetUsage {
             let delivered = waiting.iter().map(|record| record.sequence).collect();
             // What the local outbox cannot forget is moved again after a restart.
             local.end(Ended { delivered, dead: Vec::new() }).await.ok();
+            let usage = waiting.iter().filter_map(|record| RecordedUsage::decode(&record.bytes).ok());
+            self.book.left_here(usage.map(|usage| usage.entry()));
             self.note_local(&**local).await;
         }
         Ok(())
@@ -200,7 +224,7 @@ impl FleetUsage {
             let delivered = ended.delivered.iter().map(|sequence| (sequence, None));
             let dead = ended.dead.iter().map(|(sequence, reason)| (sequence, Some(reason)));
             for (sequence, reason) in delivered.chain(dead) {
-                let Some(record) = taken.records.get(sequence) else { continue };
+                let Some(record) = taken.get(*sequence) else { continue };
                 match (&record.place, reason) {
                     (Place::Stream(id), reason) => {
                         in_stream = true;
@@ -216,26 +240,28 @@ impl FleetUsage {
         }
         if in_stream {
             let (pending, bytes, dead): (u64, u64, u64) = self.shared.link.invoke(&script).await?;
-            self.book.note(pending, bytes);
-            self.book.note_dead(dead);
+            self.book.note(pending, bytes, dead);
         }
         if let Some(local) = self.local.as_ref().filter(|_| of_local != Ended::default()) {
             local.end(of_local).await?;
             for usage in &alone {
                 self.delivered_alone.add(usage);
             }
+            self.book.left_here(alone.iter().map(RecordedUsage::entry));
             self.note_local(&**local).await;
             self.say_delivered_alone().await;
         }
         let mut taken = self.taken();
         for sequence in ended.delivered.iter().chain(ended.dead.iter().map(|(sequence, _)| sequence)) {
-            taken.records.remove(sequence);
+            taken.remove(*sequence);
         }
         Ok(())
     }
 
     /// Enters into the book what was delivered from the local outbox: now, or when the server is back.
     async fn say_delivered_alone(&self) {
+        // What one says another must not say too.
+        let _one = self.saying.lock().await;
         loop {
             let some = self.delivered_alone.first(FORWARD);
             if some.is_empty() {
@@ -272,7 +298,7 @@ impl FleetUsage {
         script.key(self.book.key_of_book(customer_of(usage.as_ref())));
         script.arg(if reason.is_none() { "d" } else { "x" }).arg(id);
         script.arg(usage.as_ref().map(|usage| field(usage.meter())).unwrap_or_default());
-        script.arg(usage.as_ref().map_or(0, RecordedUsage::amount)).arg(record.recorded_at.as_millis());
+        script.arg(amount_of(usage.as_ref())).arg(record.recorded_at.as_millis());
         script.arg(&record.bytes[..]).arg(reason.map(|reason| &reason[..]).unwrap_or_default());
     }
 
@@ -284,12 +310,20 @@ impl FleetUsage {
         Ok(self.book.waiting())
     }
 
+    /// Looks how much waits: others record and deliver too.
+    async fn look(&self) {
+        let mut sizes = pipe();
+        sizes.cmd("XLEN").arg(self.stream()).cmd("GET").arg(self.bytes()).cmd("ZCARD").arg(self.dead_letters());
+        let answer = self.shared.link.call(async |connection| sizes.query_async(connection).await).await;
+        if let Ok((pending, bytes, dead)) = answer {
+            let bytes: Option<u64> = bytes;
+            self.book.note(pending, bytes.unwrap_or_default(), dead);
+        }
+    }
+
     /// Lets others take what this instance had taken.
     async fn give_back(&self) {
-        {
-            let mut taken = self.taken();
-            *taken = Taken { last: taken.last, ..Taken::default() };
-        }
+        self.taken().forget();
         let mut script = scripts::GIVE_BACK.key(self.stream());
         // What is not given back is taken over when this instance is dead.
         self.shared.link.invoke::<u64>(script.arg(GROUP).arg(&*self.shared.instance)).await.ok();
@@ -319,6 +353,11 @@ impl FleetUsage {
 /// The customer of a record. Empty if it cannot be read.
 fn customer_of(usage: Option<&RecordedUsage>) -> &str {
     usage.map(|usage| &*usage.customer).unwrap_or_default()
+}
+
+/// The amount of a record. The server counts exactly up to more than Flowglad takes.
+fn amount_of(usage: Option<&RecordedUsage>) -> u64 {
+    usage.map_or(0, |usage| usage.amount().min(MOST))
 }
 
 /// What is held for a record. Empty if nothing is.
@@ -380,6 +419,7 @@ impl Part for FleetUsage {
                 self.forward().await.ok();
             }
             self.say_delivered_alone().await;
+            self.look().await;
         }
         .boxed()
     }

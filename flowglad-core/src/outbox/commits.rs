@@ -3,6 +3,7 @@
 use std::{
     panic::AssertUnwindSafe,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use futures_util::FutureExt as _;
@@ -21,12 +22,18 @@ use crate::{
         record_error::RecordError,
         settings::{Outbox, WhenFull},
         shared_book::{Guard, SharedBook},
-        store::{Appended, NewRecord, Totals, UsageStore},
+        store::{Appended, NewRecord, Sequence, Totals, UsageStore},
     },
 };
 
 /// A commit has at most this many records, so that the first of them do not wait for very many.
 const MOST_IN_A_COMMIT: usize = 1_024;
+
+/// Who waits for a place in a fleet looks for one so often.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// The place of a record that other instances deliver too.
+pub(crate) const ELSEWHERE: Sequence = 0;
 
 /// The records that wait to be stored. The first caller who finds no commit running starts one; it takes all who came
 /// meanwhile, until there are none. So a commit costs the same for one caller as for many.
@@ -102,7 +109,11 @@ impl Commits {
                     if self.has_place().is_ok() {
                         return;
                     }
-                    changed.await;
+                    match &self.shared {
+                        // Others deliver too, which is heard of now and then.
+                        Some(_) => drop(timeout(LOOK, changed).await),
+                        None => changed.await,
+                    }
                 }
             };
             // If there is none in time, it is refused below.
@@ -229,14 +240,14 @@ impl Committing {
                 Err(cause) => Err(RecordError::Store { cause: Arc::clone(cause) }),
             };
             let is_stored = matches!(result, Ok(Appended::New(_)));
-            if is_stored && self.commits.shared.is_some() {
+            if matches!(result, Ok(Appended::New(ELSEWHERE))) {
                 // Some instance delivers it, which the others do not hear of: gates of this one count it until the next read.
                 // Holds ask the fleet, which knows.
                 self.commits.book.acknowledge(&asker.entry, self.commits.clock.now());
             } else if !is_stored {
                 self.commits.book.strike(&asker.entry);
             }
-            if let (Ok(_), Some(held)) = (&result, &mut asker.held) {
+            if let Some(held) = asker.held.as_mut().filter(|_| is_stored) {
                 held.is_closed();
             }
             if !is_stored || self.commits.shared.is_some() {

@@ -74,6 +74,10 @@ impl OpenOutbox {
 
     /// Reads what is pending, if that was not done yet.
     pub(crate) async fn ready(&self) -> Result<&Arc<Commits>, RecordError> {
+        let now = self.clock.now();
+        for entry in self.shared().map(|shared| shared.have_left_here()).unwrap_or_default() {
+            self.book.acknowledge(&entry, now);
+        }
         self.commits.get_or_try_init(|| self.load()).await
     }
 

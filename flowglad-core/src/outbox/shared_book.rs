@@ -4,7 +4,11 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
 
-use crate::{cache::StoreError, model::MeterRef, outbox::store::Totals};
+use crate::{
+    cache::StoreError,
+    model::MeterRef,
+    outbox::{book::Entry, store::Totals},
+};
 
 /// The book of a fleet. What is recorded is entered into it by the store, in the same step.
 ///
@@ -21,6 +25,9 @@ pub(crate) trait SharedBook: Send + Sync + 'static {
 
     /// What waits to be delivered, as far as this instance knows.
     fn waiting(&self) -> Totals;
+
+    /// What has left the local outbox since this was last asked: Flowglad or the fleet has it.
+    fn have_left_here(&self) -> Vec<Entry>;
 
     /// Whether something waits that no other instance can deliver at present.
     fn waits_here_only(&self) -> bool;

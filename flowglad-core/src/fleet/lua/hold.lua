@@ -7,6 +7,15 @@ local book, holds = KEYS[1], KEYS[2]
 local name, amount, limit, said, began = unpack(ARGV, 1, 5)
 local meter = ARGV[6]
 
+-- Holds that were lost, because someone has removed them.
+if redis.call('EXISTS', holds) == 0 then
+  for _, field in ipairs(redis.call('HKEYS', book)) do
+    if string.sub(field, 1, 1) == 'h' then
+      redis.call('HDEL', book, field)
+    end
+  end
+end
+
 -- Holds that were forgotten.
 for _, hold in ipairs(redis.call('ZRANGEBYSCORE', holds, '-inf', now, 'LIMIT', 0, 100)) do
   close(holds, book, hold)
@@ -34,10 +43,8 @@ if said ~= '' then
   end
 end
 if tonumber(amount) > 0 then
-  redis.call('ZADD', holds, now + limit, name .. '|' .. amount .. '|' .. meter)
-  redis.call('PEXPIRE', holds, limit + 60000, 'NX')
-  redis.call('PEXPIRE', holds, limit + 60000, 'GT')
   redis.call('HINCRBY', book, 'h' .. meter, amount)
+  redis.call('ZADD', holds, now + limit, name .. '|' .. amount .. '|' .. meter)
   redis.call('PERSIST', book)
 end
 return { 1, left - amount }

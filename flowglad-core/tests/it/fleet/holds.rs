@@ -193,3 +193,14 @@ async fn work_with_a_key_runs_at_one_instance_at_a_time_and_is_charged_once() {
     delivery.flush(SOON).await;
     assert_eq!(world.charged(), 5);
 }
+
+#[tokio::test]
+async fn holds_that_someone_has_removed_from_redis_do_not_lower_the_balance_for_good() {
+    let world = World::new().await;
+    let a = world.instance("a").await;
+    let held = a.me().hold("api_calls", 10).await.unwrap();
+    too_little(&a.me().hold("api_calls", 1_000).await);
+    world.redis.command(&["DEL", "flowglad:1:{usage}:holds:user_42"]).await.unwrap();
+    a.me().hold("api_calls", 1_000).await.unwrap().release();
+    drop(held);
+}

@@ -320,3 +320,23 @@ async fn what_was_delivered_and_what_waits_after_an_outage_counts_for_all_instan
     let held = b.me().hold("api_calls", 500).await.unwrap();
     assert_eq!(held.left(), Some(0));
 }
+
+#[tokio::test]
+async fn what_was_taken_by_a_call_whose_answer_was_lost_is_delivered_by_the_same_instance() {
+    let world = World::new().await;
+    let fleet = Fleet::builder(world.redis.url()).patience(Duration::from_millis(300)).connect().await.unwrap();
+    let outbox = fleet.outbox_without_disk().unwrap().collect_for(Duration::from_millis(1));
+    let client = builder(world.sandbox.base_url()).api_key(world.sandbox.api_key()).usage(outbox);
+    let a = Instance { flowglad: client.build().unwrap(), fleet };
+    for number in 0..5 {
+        a.me().record_usage(used(1, &number.to_string())).await.unwrap();
+    }
+    // It does what it was asked when it goes on, and no one waits for the answer any more.
+    world.redis.stop_answering().await.unwrap();
+    let delivery = a.deliver();
+    a.is_away(true).await;
+    world.redis.go_on().await.unwrap();
+    a.is_away(false).await;
+    until(|| world.charged() == 5).await;
+    drop(delivery);
+}
