@@ -1,7 +1,7 @@
 //! Several instances with one Redis: what they share, and that they go on without it.
 
 use flowglad_sandbox::{Fault, Sandbox};
-use futures_util::future::join_all;
+use futures_util::{StreamExt as _, future::join_all, stream};
 use redis_process::RedisProcess;
 use serde_json::{Value, json};
 
@@ -20,7 +20,7 @@ struct World {
 
 impl World {
     async fn new() -> Self {
-        let redis = RedisProcess::builder().append_only().start().await.unwrap();
+        let redis = RedisProcess::builder().fsync_always().start().await.unwrap();
         Self { redis, sandbox: Sandbox::start().await.unwrap() }
     }
 
@@ -68,6 +68,20 @@ async fn instances_spend_one_balance() {
     assert_eq!(served, 34);
     join_all(instances.iter().map(nothing_is_pending)).await;
     assert_eq!(charged(&world.sandbox).iter().sum::<i64>(), 100);
+}
+
+#[tokio::test]
+async fn of_3000_requests_to_three_instances_a_balance_of_1000_serves_1000() {
+    let world = World::new().await;
+    // With 1,000 credits.
+    world.sandbox.subscribe("user_42", "pro_monthly").unwrap();
+    let instances = [world.instance().await, world.instance().await, world.instance().await];
+    let calls = (0..3_000).map(|number| call(&instances[number % 3], 1));
+    let statuses: Vec<u16> = stream::iter(calls).buffer_unordered(300).map(|(status, _)| status).collect().await;
+    let count = |wanted| statuses.iter().filter(|status| **status == wanted).count();
+    assert_eq!((count(200), count(402)), (1_000, 2_000));
+    join_all(instances.iter().map(nothing_is_pending)).await;
+    assert_eq!(charged(&world.sandbox), vec![1; 1_000]);
 }
 
 #[tokio::test]

@@ -56,7 +56,7 @@ async fn an_instance_whose_handler_fails_gives_the_delivery_to_another() {
 
 #[tokio::test]
 async fn while_the_server_is_away_deliveries_are_refused_and_sent_again_later() {
-    let redis = RedisProcess::builder().append_only().start().await.unwrap();
+    let redis = RedisProcess::builder().fsync_always().start().await.unwrap();
     let handler = Handler::default();
     let (fleet, receiver) = instance(&redis, &handler).await;
     assert_eq!(deliver(&receiver, "msg_1").await, 204);
@@ -72,7 +72,7 @@ async fn while_the_server_is_away_deliveries_are_refused_and_sent_again_later() 
 
 #[tokio::test]
 async fn what_is_handled_while_the_server_goes_away_is_remembered_until_it_is_back() {
-    let redis = Arc::new(RedisProcess::builder().append_only().start().await.unwrap());
+    let redis = Arc::new(RedisProcess::builder().fsync_always().start().await.unwrap());
     let fleet = fleet_at(&redis.url()).connect().await.unwrap();
     let (ends_it, calls) = (Arc::clone(&redis), Arc::new(AtomicU32::default()));
     let counted = Arc::clone(&calls);

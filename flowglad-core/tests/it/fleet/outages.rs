@@ -46,7 +46,7 @@ async fn questions(instance: &AppInstance, customers: std::ops::Range<usize>) {
 #[tokio::test]
 async fn a_server_that_is_killed_under_load_fails_no_request_and_is_two_lines_in_the_log() {
     let (log, _kept) = Log::keep();
-    let world = World::with(RedisProcess::builder().append_only()).await;
+    let world = World::with(RedisProcess::builder().fsync_always()).await;
     let heard = Heard::default();
     let instance = world.instance_of(fleet_at(&world.redis.url()).observer(heard.clone())).await;
     questions(&instance, 0..50).await;

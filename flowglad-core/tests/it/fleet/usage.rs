@@ -31,7 +31,7 @@ pub(super) struct Instance {
 
 impl World {
     pub(super) async fn new() -> Self {
-        Self::with(RedisProcess::builder().append_only()).await
+        Self::with(RedisProcess::builder().fsync_always()).await
     }
 
     pub(super) async fn with(redis: RedisBuilder) -> Self {
