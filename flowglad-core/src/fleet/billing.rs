@@ -3,7 +3,7 @@
 use std::{
     fmt,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use bytes::Bytes;
@@ -17,6 +17,7 @@ use crate::{
     cache::{BillingStore, Instance, StoreAway, StoreError, Stored, StoredDocument, Subject, ids},
     client::json::RawJson,
     fleet::{
+        AT_ONCE, TEND_FOR,
         change::{self, Change},
         in_millis,
         keeper::{Fleet, Part, Shared},
@@ -31,9 +32,6 @@ const KEEP_FOR: Duration = Duration::from_secs(2 * 60 * 60);
 
 /// The owner of an id is kept a little longer than the billing that holds it.
 const KEEP_OWNER_FOR: Duration = Duration::from_secs(2 * 60 * 60 + 60);
-
-/// So many changes are said at the same time, when the server is back.
-const AT_ONCE: usize = 100;
 
 /// Billing in Redis or Valkey, which all instances share. Given to [`BillingCache::store`](crate::cache::BillingCache::store),
 /// one for each client.
@@ -156,9 +154,9 @@ impl Billing {
         self.forget_if_shared(subject);
         let change = Change::from(subject);
         // Until it is said: the caller may not wait for the end.
-        self.owed.add(change.clone());
+        let owed = self.owed.add(change.clone());
         self.say(&change).await?;
-        self.owed.pay(&change, 1);
+        self.owed.pay(&owed, 1);
         Ok(())
     }
 
@@ -226,11 +224,12 @@ impl Part for Billing {
 
     fn tend(&self) -> BoxFuture<'_, ()> {
         async {
+            let started = Instant::now();
             for some in self.owed.all().chunks(AT_ONCE) {
                 let said = some.iter().map(async |(change, times)| {
                     self.say(change).await.inspect(|()| self.owed.pay(change, *times)).is_ok()
                 });
-                if join_all(said).await.contains(&false) {
+                if join_all(said).await.contains(&false) || started.elapsed() > TEND_FOR {
                     break;
                 }
             }

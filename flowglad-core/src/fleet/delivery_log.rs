@@ -4,7 +4,7 @@ use std::{
     collections::HashSet,
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use futures_util::{
@@ -16,7 +16,7 @@ use redis::cmd;
 use crate::{
     cache::StoreError,
     fleet::{
-        in_millis,
+        AT_ONCE, TEND_FOR, in_millis,
         keeper::{Fleet, Part, Shared},
         link::Failure,
         scripts,
@@ -145,8 +145,14 @@ impl Deliveries {
 impl Part for Deliveries {
     fn tend(&self) -> BoxFuture<'_, ()> {
         async {
+            let started = Instant::now();
             let owed: Vec<Box<str>> = self.owed().iter().cloned().collect();
-            join_all(owed.iter().map(|delivery| self.mark(delivery))).await;
+            for some in owed.chunks(AT_ONCE) {
+                let marked = join_all(some.iter().map(|delivery| self.mark(delivery))).await;
+                if marked.iter().any(Result::is_err) || started.elapsed() > TEND_FOR {
+                    break;
+                }
+            }
         }
         .boxed()
     }

@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc, Mutex, PoisonError, Weak,
-        atomic::{AtomicU64, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
     },
     time::Duration,
 };
@@ -72,6 +72,8 @@ pub(super) struct Shared {
     pub(super) instance: Box<str>,
     /// What the server said of itself when it was connected last.
     pub(super) server: Mutex<Option<Server>>,
+    /// Whether usage goes there, so that it matters how it keeps it.
+    pub(super) keeps_usage: AtomicBool,
     /// Holds that were made by this instance alone.
     pub(super) held_alone: AtomicU64,
     /// A part has something to say to the server.
@@ -107,6 +109,7 @@ impl Fleet {
             dead_after: settings.dead_after,
             instance: Uuid::new_v4().to_string().into(),
             server: Mutex::default(),
+            keeps_usage: AtomicBool::default(),
             held_alone: AtomicU64::default(),
             tending: Notify::new(),
             parts: Mutex::default(),
@@ -202,8 +205,25 @@ impl Shared {
         server.as_ref()?.drops_anything().map(Box::from)
     }
 
-    /// Says if the server does not write usage to its disk.
+    /// Notes what the server says of itself. The one that was there when the outbox was made is checked by then.
+    fn note_server(&self, server: Server) {
+        let mut known = self.server.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_as_before = known.as_ref().is_some_and(|before| before.keeps_as(&server));
+        *known = Some(server);
+        drop(known);
+        if self.keeps_usage.load(Relaxed) && !is_as_before {
+            self.warn_if_usage_is_lost();
+        }
+    }
+
+    /// Says if the server does not write usage to its disk, or may drop it.
     pub(super) fn warn_if_usage_is_lost(&self) {
+        if let Some(policy) = self.drops_anything() {
+            warn!(
+                event = "fleet_drops",
+                "the server of the fleet drops usage when its memory is full (maxmemory-policy is {policy}): set noeviction"
+            );
+        }
         let server = self.server.lock().unwrap_or_else(PoisonError::into_inner);
         if server.as_ref().is_some_and(|server| !server.appends) {
             warn!(
@@ -303,7 +323,7 @@ impl Keeper {
             if server.is_replica {
                 return Err(RedisError::from((ErrorKind::Server(ServerErrorKind::ReadOnly), "it is a replica")).into());
             }
-            *self.shared.server.lock().unwrap_or_else(PoisonError::into_inner) = Some(server);
+            self.shared.note_server(server);
             connection.subscribe(self.shared.keys.channel()).await?;
             self.beat(&mut connection).await?;
             Ok(connection)

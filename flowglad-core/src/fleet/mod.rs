@@ -49,6 +49,12 @@ pub use error::FleetError;
 pub use keeper::Fleet;
 pub use stats::FleetStats;
 
+/// So much is said at the same time, when the server is back.
+const AT_ONCE: usize = 100;
+
+/// A part says for so long what is left to be said, until others and the next beat have their turn.
+const TEND_FOR: std::time::Duration = std::time::Duration::from_millis(500);
+
 fn in_millis(time: std::time::Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX).min(1 << 52)
 }

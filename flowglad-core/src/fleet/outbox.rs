@@ -1,6 +1,6 @@
 //! The outbox of a fleet.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering::Relaxed};
 
 use crate::{
     fleet::{book::FleetBook, error::FleetError, keeper::Fleet, usage::FleetUsage},
@@ -61,6 +61,7 @@ impl Fleet {
                 "its maxmemory-policy is {policy}, so that it drops usage when its memory is full: set noeviction"
             )));
         }
+        self.shared.keeps_usage.store(true, Relaxed);
         self.shared.warn_if_usage_is_lost();
         Ok(())
     }

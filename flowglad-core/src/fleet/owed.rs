@@ -7,7 +7,7 @@ use std::{
 
 use crate::fleet::change::Change;
 
-/// More changes than this are said as one that concerns everyone.
+/// All changes above this are said as one that concerns everyone.
 const MOST: usize = 10_000;
 
 /// The changes that are not said to the server yet, and how often each: what is said of one must not end what is owed for a
@@ -16,14 +16,13 @@ const MOST: usize = 10_000;
 pub(super) struct Owed(Mutex<HashMap<Change, u32>>);
 
 impl Owed {
-    pub(super) fn add(&self, change: Change) {
+    /// Returns what is owed for a change, which is to be paid when the change is said.
+    pub(super) fn add(&self, change: Change) -> Change {
         let mut owed = self.owed();
-        if owed.len() >= MOST && !owed.contains_key(&change) {
-            owed.clear();
-            owed.insert(Change::Everyone, 1);
-        } else {
-            *owed.entry(change).or_default() += 1;
-        }
+        let has_room = owed.len() < MOST || owed.contains_key(&change);
+        let change = if has_room { change } else { Change::Everyone };
+        *owed.entry(change.clone()).or_default() += 1;
+        change
     }
 
     /// A change was said so often.
@@ -66,7 +65,7 @@ mod tests {
     #[test]
     fn what_was_said_before_a_change_does_not_end_what_is_owed_for_it() {
         let owed = Owed::default();
-        owed.add(customer(1));
+        assert_eq!(owed.add(customer(1)), customer(1));
         let said = owed.all();
         owed.add(customer(1));
         for (change, times) in said {
@@ -83,12 +82,16 @@ mod tests {
     #[test]
     fn too_many_changes_concern_everyone() {
         let owed = Owed::default();
-        (0..MOST).for_each(|number| owed.add(customer(number)));
-        owed.add(customer(0));
-        assert_eq!(owed.len(), MOST as u64);
-        owed.add(customer(MOST));
-        assert_eq!(owed.all(), [(Change::Everyone, 1)]);
-        owed.pay(&customer(0), 1);
-        assert!(owed.concerns("0"));
+        for number in (0..MOST).chain([0]) {
+            assert_eq!(owed.add(customer(number)), customer(number));
+        }
+        assert!(owed.concerns("0") && !owed.concerns("x"));
+        assert_eq!(owed.add(customer(MOST)), Change::Everyone);
+        assert_eq!(owed.add(customer(MOST + 1)), Change::Everyone);
+        assert_eq!(owed.len(), MOST as u64 + 1);
+        owed.pay(&Change::Everyone, 1);
+        assert!(owed.concerns("x"), "one of the two is still owed");
+        owed.pay(&Change::Everyone, 1);
+        assert!(!owed.concerns("x"));
     }
 }

@@ -54,6 +54,11 @@ impl Server {
         Ok(())
     }
 
+    /// Whether it keeps what is written as another does.
+    pub(super) fn keeps_as(&self, other: &Self) -> bool {
+        self.appends == other.appends && self.eviction == other.eviction
+    }
+
     /// Whether it may drop what has no time limit when its memory is full, and how it calls that.
     pub(super) fn drops_anything(&self) -> Option<&str> {
         self.eviction.starts_with("allkeys").then_some(&*self.eviction)

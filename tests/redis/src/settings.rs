@@ -15,8 +15,8 @@ pub struct RedisBuilder {
 }
 
 impl RedisBuilder {
-    /// Writes each change to a file, and syncs it to the disk once a second: a crash of the machine can lose that second, a
-    /// crash of the server alone nothing.
+    /// Writes each change to a file, and syncs it to the disk once a second. A crash of the machine can lose that second, and a
+    /// crash of the server what it has not written because a sync was running, which happens under load.
     pub fn append_only(self) -> Self {
         self.args(["--appendonly", "yes", "--appendfsync", "everysec"])
     }

@@ -17,6 +17,4 @@ end
 if not known[4] then
   return { known[1], false, false, false }
 end
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
 return { known[1], known[2], now - tonumber(known[3]), known[4] }

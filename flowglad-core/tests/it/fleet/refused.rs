@@ -6,6 +6,7 @@ use flowglad_core::{
     billing::{Freshness, Source},
     cache::Subject,
     fleet::{Fleet, FleetError},
+    usage::Outbox,
 };
 use redis_process::RedisProcess;
 
@@ -91,6 +92,26 @@ async fn settings_that_cannot_work_are_refused_before_anything_is_sent() {
         let error = builder.connect().await.unwrap_err();
         assert!(error.to_string().starts_with(&format!("fleet: {setting} must")), "{error}");
     }
+}
+
+#[tokio::test]
+async fn a_server_that_loses_usage_is_said_also_if_it_comes_later_and_once() {
+    let (log, _kept) = Log::keep();
+    let redis = RedisProcess::builder().max_memory(64 << 20, "allkeys-lru").start().await.unwrap();
+    let early = Fleet::connect(redis.url()).await.unwrap();
+    let refused = early.outbox(Outbox::in_memory()).unwrap_err();
+    assert!(refused.to_string().contains("maxmemory-policy is allkeys-lru"), "{refused}");
+    redis.kill().await.unwrap();
+    let late = Fleet::connect(redis.url()).await.unwrap();
+    let _outbox = late.outbox(Outbox::in_memory()).unwrap();
+    for _ in 0..2 {
+        redis.restart().await.unwrap();
+        until("the server", async || !late.stats().is_away).await;
+        redis.kill().await.unwrap();
+        until("the outage", async || late.stats().is_away).await;
+    }
+    let said = |event: &str| log.warnings().iter().filter(|line| line.contains(event)).count();
+    assert_eq!((said("fleet_drops"), said("fleet_forgets")), (1, 1), "{:#?}", log.warnings());
 }
 
 #[tokio::test]
