@@ -18,13 +18,16 @@ use crate::{
     http::router::router,
     ids::Ids,
     keys::DEFAULT_API_KEY,
+    operations::webhooks,
     pricing_model::PricingModel,
     refusal::ErrorMode,
+    request_log::{OnRequest, SeenRequest},
     sandbox::Sandbox,
-    state::{SandboxState, Settings, Start},
+    state::{GivenWebhook, OnNotice, SandboxState, Settings, Start, Watch},
     webhooks::{
         delivery_worker::{DeliveryPolicy, DeliveryWorker, FindWebhook},
         outbox::Outbox,
+        signature,
     },
 };
 
@@ -56,6 +59,9 @@ pub struct SandboxBuilder {
     key_stays: bool,
     control_api: Option<bool>,
     delivery_policy: DeliveryPolicy,
+    webhooks: Vec<GivenWebhook>,
+    on_request: Option<OnRequest>,
+    on_notice: Option<OnNotice>,
 }
 
 impl SandboxBuilder {
@@ -157,15 +163,57 @@ impl SandboxBuilder {
         self
     }
 
+    /// Registers a webhook for all events, which also a reset keeps. Deliveries are signed with this secret, which is
+    /// `whsec_` and base64.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), flowglad_sandbox::StartError> {
+    /// let sandbox = flowglad_sandbox::Sandbox::builder()
+    ///     .webhook("http://127.0.0.1:3000/webhooks/flowglad", "whsec_dHdlbnR5LWZvdXIgYnl0ZXMgb2Yga2V5")
+    ///     .start()
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn webhook(mut self, url: impl Into<String>, secret: impl Into<String>) -> Self {
+        self.webhooks.push(GivenWebhook { url: url.into(), secret: secret.into() });
+        self
+    }
+
+    /// Calls a function with each API request, when it has its response.
+    ///
+    /// # Examples
+    /// ```
+    /// # async fn run() -> Result<(), flowglad_sandbox::StartError> {
+    /// let sandbox = flowglad_sandbox::Sandbox::builder()
+    ///     .on_request(|request| eprintln!("{} {} {:?}", request.method, request.path, request.status))
+    ///     .start()
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn on_request(mut self, call: impl Fn(&SeenRequest) + Send + Sync + 'static) -> Self {
+        self.on_request = Some(Box::new(call));
+        self
+    }
+
+    /// Calls a function with each notice: a sentence about something that works as on the real platform, and is seldom
+    /// meant, such as two webhooks with one address.
+    pub fn on_notice(mut self, call: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        self.on_notice = Some(Box::new(call));
+        self
+    }
+
     /// Starts the sandbox. It needs a Tokio runtime with IO, and stops with it.
     ///
     /// # Errors
-    /// [`StartError`] if the port is taken, or the key cannot be sent in a header.
+    /// [`StartError`] if the port is taken, the key cannot be sent in a header, or a webhook has a wrong address or secret.
     pub async fn start(self) -> Result<Sandbox, StartError> {
         let api_key = self.api_key.unwrap_or_else(|| DEFAULT_API_KEY.to_owned());
         if api_key.is_empty() || !api_key.chars().all(|c| c.is_ascii_graphic()) {
             return Err(StartError::ApiKey);
         }
+        self.webhooks.iter().try_for_each(check_webhook)?;
         let wanted = SocketAddr::from((self.host.unwrap_or(Ipv4Addr::LOCALHOST.into()), self.port));
         let bind_error = |source| StartError::Bind { address: wanted, source };
         let listener = TcpListener::bind(wanted).await.map_err(bind_error)?;
@@ -181,8 +229,12 @@ impl SandboxBuilder {
             on_loopback: address.ip().is_loopback(),
         };
         let on_loopback = settings.on_loopback;
-        let start = Start::new(self.pricing_model, self.clock, self.ids, self.key_stays);
-        let state = Arc::new(SandboxState::new(settings, start, outbox));
+        let start = Start::new(self.pricing_model, self.clock, self.ids, self.key_stays, self.webhooks);
+        let watch = Watch {
+            on_request: self.on_request.unwrap_or_else(|| Box::new(|_| {})),
+            on_notice: self.on_notice.unwrap_or_else(|| Box::new(|_| {})),
+        };
+        let state = Arc::new(SandboxState::new(settings, start, outbox, watch));
         let (running, stopped) = watch::channel(());
         let worker = DeliveryWorker::new(log, faults, find_webhook(&state), self.delivery_policy);
         tokio::spawn({
@@ -218,6 +270,15 @@ impl Sandbox {
 impl fmt::Debug for SandboxBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SandboxBuilder").field("port", &self.port).finish_non_exhaustive()
+    }
+}
+
+fn check_webhook(webhook: &GivenWebhook) -> Result<(), StartError> {
+    webhooks::check_address(&webhook.url).map_err(|reason| StartError::Webhook { reason })?;
+    if signature::is_secret(&webhook.secret) {
+        Ok(())
+    } else {
+        Err(StartError::Webhook { reason: "the secret must be `whsec_` and base64".to_owned() })
     }
 }
 

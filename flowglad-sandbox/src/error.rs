@@ -20,6 +20,13 @@ pub enum StartError {
     /// The API key is empty, or has characters other than visible ASCII.
     #[error("the API key must be visible ASCII characters without spaces")]
     ApiKey,
+    /// The sandbox cannot deliver to a webhook that it was given.
+    #[error("the webhook cannot be used: {reason}")]
+    #[non_exhaustive]
+    Webhook {
+        /// The reason, as a sentence.
+        reason: String,
+    },
 }
 
 /// Why a sandbox cannot do what a test asked for.
@@ -32,6 +39,13 @@ pub enum SandboxError {
     CheckoutSessionNotFound {
         /// The requested id.
         id: String,
+    },
+    /// There is no customer with this external id.
+    #[error("there is no customer {external_id}")]
+    #[non_exhaustive]
+    CustomerNotFound {
+        /// The requested external id.
+        external_id: String,
     },
     /// The session is completed or failed.
     #[error("the checkout session {id} is not open any more")]

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::fault_list::Injectable;
 
-const LONGEST_DELAY: Duration = Duration::from_secs(10 * 60);
+pub(crate) const LONGEST_DELAY: Duration = Duration::from_secs(10 * 60);
 
 /// An error that is injected into the next API requests, or into those to one operation.
 ///

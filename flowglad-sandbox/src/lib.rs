@@ -4,6 +4,7 @@
 #[doc = include_str!("../DIFFERENCES.md")]
 pub mod differences {}
 
+mod availability;
 mod builder;
 mod clock;
 mod error;
@@ -28,6 +29,7 @@ mod test_steps;
 mod usage_ledger;
 mod webhooks;
 
+pub use availability::Availability;
 pub use builder::SandboxBuilder;
 pub use clock::Clock;
 pub use error::{SandboxError, StartError};

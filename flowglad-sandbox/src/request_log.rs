@@ -28,9 +28,14 @@ pub struct SeenRequest {
     pub duration_us: Option<u64>,
 }
 
+/// Gets each request when it has its response.
+pub(crate) type OnRequest = Box<dyn Fn(&SeenRequest) + Send + Sync>;
+
 /// The newest API requests, oldest first.
-#[derive(Debug, Default)]
-pub(crate) struct RequestLog(Mutex<Entries>);
+pub(crate) struct RequestLog {
+    entries: Mutex<Entries>,
+    on_request: OnRequest,
+}
 
 #[derive(Debug, Default)]
 struct Entries {
@@ -40,6 +45,10 @@ struct Entries {
 }
 
 impl RequestLog {
+    pub(crate) fn new(on_request: OnRequest) -> Self {
+        Self { entries: Mutex::default(), on_request }
+    }
+
     /// Adds a request. Returns its number, by which its response is recorded.
     pub(crate) fn record(&self, method: &str, path: &str, query: Option<&str>) -> u64 {
         let mut entries = self.entries();
@@ -58,12 +67,15 @@ impl RequestLog {
     }
 
     pub(crate) fn note_answer(&self, number: u64, status: u16, duration: Duration) {
-        let mut entries = self.entries();
-        let index = number.checked_sub(entries.first).and_then(|index| usize::try_from(index).ok());
-        if let Some(request) = index.and_then(|index| entries.requests.get_mut(index)) {
+        let answered = {
+            let mut entries = self.entries();
+            let index = number.checked_sub(entries.first).and_then(|index| usize::try_from(index).ok());
+            let Some(request) = index.and_then(|index| entries.requests.get_mut(index)) else { return };
             request.status = Some(status);
             request.duration_us = Some(u64::try_from(duration.as_micros()).unwrap_or(u64::MAX));
-        }
+            request.clone()
+        };
+        (self.on_request)(&answered);
     }
 
     pub(crate) fn all(&self) -> Vec<SeenRequest> {
@@ -82,6 +94,6 @@ impl RequestLog {
     }
 
     fn entries(&self) -> MutexGuard<'_, Entries> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

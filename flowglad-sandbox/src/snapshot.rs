@@ -1,6 +1,6 @@
 //! The whole state of a sandbox as JSON.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -57,6 +57,8 @@ struct Content {
     organization_id: String,
     key_model_id: String,
     fail_next_payments: u32,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    fail_payments_of: BTreeMap<String, u32>,
     ids: IdsState,
     tables: Map<String, Value>,
 }
@@ -69,6 +71,7 @@ impl Snapshot {
             organization_id: store.organization_id.clone(),
             key_model_id: store.key_model_id.clone(),
             fail_next_payments: store.fail_next_payments,
+            fail_payments_of: store.fail_payments_of.clone(),
             ids: store.ids().state(),
             tables: store.tables.to_json(),
         };
@@ -87,6 +90,7 @@ impl Snapshot {
         store.organization_id = content.organization_id;
         store.key_model_id = content.key_model_id;
         store.fail_next_payments = content.fail_next_payments;
+        store.fail_payments_of = content.fail_payments_of.into_iter().filter(|(_, times)| *times > 0).collect();
         Ok((store, content.now))
     }
 }

@@ -6,6 +6,7 @@ use std::{
 };
 
 use crate::{
+    availability::{Availability, CurrentAvailability},
     clock::{Clock, ClockSetting, END_OF_TIME_MS},
     error::SandboxError,
     fault::Fault,
@@ -16,7 +17,7 @@ use crate::{
     race::{Arrival, Race},
     records::checkout::CheckoutSession,
     refusal::{ErrorMode, Refusal},
-    request_log::RequestLog,
+    request_log::{OnRequest, RequestLog},
     rules::{
         billing::period::DAY_MS,
         checkout::completion::{self, CheckoutError},
@@ -37,10 +38,15 @@ pub(crate) struct SandboxState {
     pub(crate) settings: Settings,
     pub(crate) requests: RequestLog,
     pub(crate) faults: FaultList<Fault>,
+    pub(crate) availability: CurrentAvailability,
     store: Mutex<Store>,
     outbox: Outbox,
     start: Start,
+    on_notice: OnNotice,
 }
+
+/// Gets what the developer should know.
+pub(crate) type OnNotice = Box<dyn Fn(&str) + Send + Sync>;
 
 /// What a sandbox has when it starts, and again after each reset.
 pub(crate) struct Start {
@@ -49,19 +55,50 @@ pub(crate) struct Start {
     clock_setting: ClockSetting,
     ids: Ids,
     key_stays: bool,
+    webhooks: Vec<GivenWebhook>,
+}
+
+/// A webhook that a sandbox is started with.
+#[derive(Clone)]
+pub(crate) struct GivenWebhook {
+    pub(crate) url: String,
+    pub(crate) secret: String,
 }
 
 impl Start {
-    pub(crate) fn new(pricing_model: PricingModel, clock: Clock, ids: Ids, key_stays: bool) -> Self {
-        Self { pricing_model, clock_setting: clock.setting(), clock, ids, key_stays }
+    pub(crate) fn new(
+        pricing_model: PricingModel,
+        clock: Clock,
+        ids: Ids,
+        key_stays: bool,
+        webhooks: Vec<GivenWebhook>,
+    ) -> Self {
+        Self { pricing_model, clock_setting: clock.setting(), clock, ids, key_stays, webhooks }
     }
 
     fn store(&self) -> Store {
         let mut store = Store::new(self.clock.clone(), self.ids.clone());
         let Ok(_) = store.transaction(|store| Ok::<_, Infallible>(setup::set_up(store, self.pricing_model.form())));
-        store.key_stays = self.key_stays;
+        self.complete(&mut store);
         store
     }
+
+    /// Adds what belongs to the sandbox whatever its state is.
+    fn complete(&self, store: &mut Store) {
+        store.key_stays = self.key_stays;
+        for GivenWebhook { url, secret } in &self.webhooks {
+            if !webhooks::is_registered(store, url, secret) {
+                let Ok(_) =
+                    store.transaction(|store| Ok::<_, Infallible>(webhooks::register(store, url, Some(secret))));
+            }
+        }
+    }
+}
+
+/// Who is called as things happen.
+pub(crate) struct Watch {
+    pub(crate) on_request: OnRequest,
+    pub(crate) on_notice: OnNotice,
 }
 
 /// The settings that do not change while a sandbox runs.
@@ -76,14 +113,16 @@ pub(crate) struct Settings {
 }
 
 impl SandboxState {
-    pub(crate) fn new(settings: Settings, start: Start, outbox: Outbox) -> Self {
+    pub(crate) fn new(settings: Settings, start: Start, outbox: Outbox, watch: Watch) -> Self {
         Self {
             settings,
-            requests: RequestLog::default(),
+            requests: RequestLog::new(watch.on_request),
             faults: FaultList::default(),
+            availability: CurrentAvailability::default(),
             store: Mutex::new(start.store()),
             outbox,
             start,
+            on_notice: watch.on_notice,
         }
     }
 
@@ -124,6 +163,11 @@ impl SandboxState {
         for event in store.take_committed_events() {
             self.outbox.post(&store.tables, &event);
         }
+        let notices = store.take_notices();
+        drop(store);
+        for notice in notices {
+            (self.on_notice)(&notice);
+        }
         outcome
     }
 
@@ -146,6 +190,13 @@ impl SandboxState {
             0 => Err(SandboxError::WebhookDeliveryNotFound { id: delivery_id.to_owned() }),
             count => Ok(count),
         }
+    }
+
+    /// Registers a webhook for all events. Returns its secret.
+    pub(crate) fn send_webhooks_to(&self, url: &str) -> Result<String, SandboxError> {
+        webhooks::check_address(url).map_err(|reason| SandboxError::Refused { reason })?;
+        let Ok(secret) = self.transaction(|store| Ok::<_, Infallible>(webhooks::register(store, url, None)));
+        Ok(secret)
     }
 
     /// Gives a webhook a new secret, which is returned.
@@ -179,6 +230,8 @@ impl SandboxState {
         let (store, now) = snapshot.to_store(&self.start.clock)?;
         self.replace_store(|| {
             self.start.clock.set(now);
+            let mut store = store;
+            self.start.complete(&mut store);
             store
         });
         Ok(())
@@ -188,8 +241,8 @@ impl SandboxState {
     fn replace_store(&self, new: impl FnOnce() -> Store) {
         let mut store = self.store();
         *store = new();
-        store.key_stays = self.start.key_stays;
         self.faults.clear();
+        self.availability.set(Availability::Up);
         self.webhook_faults().clear();
         self.deliveries().clear();
     }
@@ -221,17 +274,62 @@ impl SandboxState {
 
     /// As [`Self::advance_to`], by a number of days; more than are possible count as those that are.
     pub(crate) fn advance_days(&self, days: u32) -> usize {
+        self.advance_at_least_to(self.now().saturating_add(i64::from(days) * DAY_MS))
+    }
+
+    /// As [`Self::advance_to`], to the nearest time that is possible.
+    fn advance_at_least_to(&self, to: i64) -> usize {
         let clock = &self.start.clock;
         self.with_events_posted(|store| {
             let now = clock.now_ms();
-            let to = now.saturating_add(i64::from(days) * DAY_MS).min(latest_after(now));
-            timeline::advance(store, clock, to)
+            timeline::advance(store, clock, to.clamp(now, latest_after(now)))
         })
     }
 
     pub(crate) fn fail_next_payments(&self, times: u32) {
         let mut store = self.store();
         store.fail_next_payments = store.fail_next_payments.saturating_add(times);
+    }
+
+    /// As [`Self::fail_next_payments`], for those of one customer. Returns how many of theirs are declined now.
+    pub(crate) fn fail_payments_of(&self, external_id: &str, times: u32) -> Result<u32, SandboxError> {
+        let mut store = self.store();
+        let customer_id = test_steps::customer(&store, external_id)?.meta.id.clone();
+        let planned = store.fail_payments_of.get(&customer_id).copied().unwrap_or(0).saturating_add(times);
+        if planned > 0 {
+            store.fail_payments_of.insert(customer_id, planned);
+        }
+        Ok(planned)
+    }
+
+    /// Moves the time to when the first subscription of a customer renews. Returns how many things happened.
+    pub(crate) fn advance_to_next_renewal(&self, external_id: &str) -> Result<usize, SandboxError> {
+        let due = test_steps::next_renewal(&self.store(), external_id)?;
+        Ok(self.advance_at_least_to(due))
+    }
+
+    /// Moves the time through the retries of a customer's declined payment, until it is paid or given up. Returns how many
+    /// retries there were.
+    pub(crate) fn advance_through_dunning(&self, external_id: &str) -> Result<usize, SandboxError> {
+        let mut retries = 0;
+        let next_retry = || test_steps::next_retry(&self.store(), external_id);
+        while let Some(due) = next_retry()? {
+            self.advance_at_least_to(due);
+            retries += 1;
+        }
+        if retries == 0 {
+            let reason = format!("no declined payment of {external_id} is to be retried");
+            return Err(SandboxError::Refused { reason });
+        }
+        Ok(retries)
+    }
+
+    pub(crate) fn balance(&self, external_id: &str, meter_slug: &str) -> Result<i64, SandboxError> {
+        self.transaction(|store| test_steps::balance(store, external_id, meter_slug))
+    }
+
+    pub(crate) fn features(&self, external_id: &str) -> Result<Vec<String>, SandboxError> {
+        self.transaction(|store| test_steps::features(store, external_id))
     }
 
     pub(crate) fn complete_checkout_session(&self, id: &str) -> Result<CheckoutSession, CheckoutError> {

@@ -1,14 +1,22 @@
-//! Steps of a test that take an app several requests.
+//! Steps of a test that take an app several requests, and what a test asks about a customer.
 
 use crate::{
+    error::SandboxError,
     operations::checkout_sessions::{self, NewCheckout},
-    records::pricing::PriceType,
+    records::{
+        billing::BillingRun,
+        customer::Customer,
+        pricing::{PriceType, UsageMeter},
+    },
     refusal::Refusal,
     rules::{
         checkout::completion::{self, CheckoutError},
         customers::{self, NewCustomer},
+        entitlement::{credits, features},
         pricing::pricing_model,
-        subscription::current::current_subscription,
+        scope,
+        subscription::current::{current_subscription, current_subscriptions},
+        timeline,
     },
     store::Store,
 };
@@ -27,6 +35,52 @@ pub(crate) fn create_customer(store: &mut Store, external_id: &str) -> Result<St
     };
     let model_id = store.key_model_id.clone();
     customers::create(store, &model_id, new).map(|(customer_id, _)| customer_id)
+}
+
+/// The customer with this external id who is not archived.
+pub(crate) fn customer<'a>(store: &'a Store, external_id: &str) -> Result<&'a Customer, SandboxError> {
+    let found = customers::by_external_id(store, &store.key_model_id, external_id);
+    found.ok_or_else(|| SandboxError::CustomerNotFound { external_id: external_id.to_owned() })
+}
+
+/// When the first of a customer's subscriptions renews.
+pub(crate) fn next_renewal(store: &Store, external_id: &str) -> Result<i64, SandboxError> {
+    let customer = customer(store, external_id)?;
+    let ends = current_subscriptions(store, &customer.meta.id).filter_map(timeline::period_end);
+    ends.min().ok_or_else(|| refused(format!("no subscription of {external_id} renews")))
+}
+
+/// When a declined payment of a customer is retried next.
+pub(crate) fn next_retry(store: &Store, external_id: &str) -> Result<Option<i64>, SandboxError> {
+    let customer = customer(store, external_id)?;
+    let is_theirs = |run: &&BillingRun| {
+        let subscription = store.tables.subscriptions.find(&run.subscription_id);
+        subscription.is_some_and(|subscription| subscription.customer_id == customer.meta.id)
+    };
+    Ok(store.tables.billing_runs.iter().filter(is_theirs).filter_map(|run| run.next_try_at).min())
+}
+
+/// What a customer has left of a meter, on the current subscription.
+pub(crate) fn balance(store: &Store, external_id: &str, meter_slug: &str) -> Result<i64, SandboxError> {
+    let customer = customer(store, external_id)?;
+    let mut meters = scope::all_in::<UsageMeter>(store, &customer.pricing_model_id);
+    if !meters.any(|meter| meter.slug == meter_slug) {
+        return Err(refused(format!("there is no usage meter {meter_slug}")));
+    }
+    let balances = current_subscription(store, &customer.meta.id).map(|current| credits::balances(store, current));
+    let of_meter = balances.into_iter().flatten().find(|balance| balance.meter.slug == meter_slug);
+    Ok(of_meter.map_or(0, |balance| balance.available_balance))
+}
+
+/// The slugs of the features that a customer's current subscription gives.
+pub(crate) fn features(store: &Store, external_id: &str) -> Result<Vec<String>, SandboxError> {
+    let customer = customer(store, external_id)?;
+    let items = current_subscription(store, &customer.meta.id).map(|current| features::feature_items(store, current));
+    Ok(items.into_iter().flatten().map(|item| item.slug().to_owned()).collect())
+}
+
+fn refused(reason: String) -> SandboxError {
+    SandboxError::Refused { reason }
 }
 
 /// Buys a subscription in a checkout, and creates the customer if it is absent. Returns the subscription's id.

@@ -13,7 +13,7 @@ use futures_util::stream;
 use serde_json::Value;
 
 use crate::{
-    fault::Cut,
+    fault::{Cut, Fault},
     http::{path::is_api, response},
     state::SandboxState,
 };
@@ -21,9 +21,7 @@ use crate::{
 /// Applies the next fault that is planned for an API request.
 pub(crate) async fn inject(State(state): State<Arc<SandboxState>>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
-    let fault =
-        if is_api(path) { state.faults.take(|fault| fault.is_for(request.method().as_str(), path)) } else { None };
-    let Some(fault) = fault else { return next.run(request).await };
+    let Some(fault) = fault_for(&state, request.method().as_str(), path) else { return next.run(request).await };
     if let Some(delay) = fault.delay_ms {
         tokio::time::sleep(Duration::from_millis(delay)).await;
     }
@@ -43,6 +41,14 @@ pub(crate) async fn inject(State(state): State<Arc<SandboxState>>, request: Requ
         (None, None) if fault.wrong_json => json_response(StatusCode::OK, "{\"data\": [{\"id\": ".to_owned()),
         (None, None) => next.run(request).await,
     }
+}
+
+/// The fault that a test has planned for a request, or else what the availability of the whole API does to it.
+fn fault_for(state: &SandboxState, method: &str, path: &str) -> Option<Fault> {
+    if !is_api(path) {
+        return None;
+    }
+    state.faults.take(|fault| fault.is_for(method, path)).or_else(|| state.availability.fault())
 }
 
 fn answer(status: u16, body: Option<Value>) -> Response {

@@ -67,8 +67,20 @@ pub(crate) fn create(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
         )));
     }
     let reply = Reply::json(&json!({ "webhook": WebhookView::new(&webhook), "secret": &webhook.secret }));
+    let twin = store.tables.webhooks.iter().find(|other| other.active && other.url == webhook.url);
+    if let Some(notice) = twin.map(|twin| same_address(twin, &webhook)) {
+        store.note(notice);
+    }
     store.tables.webhooks.insert(webhook);
     Ok(reply)
+}
+
+fn same_address(one: &Webhook, other: &Webhook) -> String {
+    format!(
+        "{} and {} have the address {}. As on the real platform, each event is delivered to it twice, under one id, with a \
+         signature by the secret of either",
+        one.meta.id, other.meta.id, one.url
+    )
 }
 
 pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
@@ -105,9 +117,51 @@ fn new_webhook(store: &mut Store, webhook: &Field<'_>) -> Webhook {
         name: webhook.at("name").string(),
         active: webhook.at("active").optional(Field::boolean).unwrap_or(true),
         pricing_model_id: webhook.at("pricingModelId").string(),
+        for_all_models: false,
         secret: signature::encode_secret(store.secret_bytes()),
         previous_secret: None,
     }
+}
+
+/// Whether the sandbox was given this webhook before.
+pub(crate) fn is_registered(store: &Store, url: &str, secret: &str) -> bool {
+    let mut given = store.tables.webhooks.iter().filter(|webhook| webhook.active && webhook.for_all_models);
+    given.any(|webhook| webhook.url == url && webhook.secrets().any(|own| own == secret))
+}
+
+/// Fails with the reason if the sandbox cannot deliver to an address.
+pub(crate) fn check_address(url: &str) -> Result<(), String> {
+    match reqwest::Url::parse(url) {
+        Ok(url) if url.scheme() == "http" => Ok(()),
+        Ok(url) => Err(format!("the sandbox delivers webhooks over plain http, not {}", url.scheme())),
+        Err(error) => Err(format!("the address of the webhook cannot be read: {error}")),
+    }
+}
+
+/// Registers a webhook for all events of all pricing models, in place of those at the same address. Returns its secret, which
+/// is made if none is given. No operation of the API does so.
+pub(crate) fn register(store: &mut Store, url: &str, secret: Option<&str>) -> String {
+    let secret = secret.map_or_else(|| signature::encode_secret(store.secret_bytes()), str::to_owned);
+    let now = store.now();
+    let at_address = store.tables.webhooks.iter().filter(|webhook| webhook.active && webhook.url == url);
+    let replaced: Vec<String> = at_address.map(|webhook| webhook.meta.id.clone()).collect();
+    for id in replaced {
+        store.tables.webhooks.change(&id, now, |webhook| webhook.active = false);
+    }
+    let webhook = Webhook {
+        meta: store.meta::<Webhook>(),
+        filter_types: EVENT_TYPES.iter().map(|(name, _)| (*name).to_owned()).collect(),
+        organization_id: store.organization_id.clone(),
+        url: url.to_owned(),
+        name: "Sandbox".to_owned(),
+        active: true,
+        pricing_model_id: store.key_model_id.clone(),
+        for_all_models: true,
+        secret: secret.clone(),
+        previous_secret: None,
+    };
+    store.tables.webhooks.insert(webhook);
+    secret
 }
 
 /// Gives a webhook a new secret, and keeps the one before it. No operation of the API does so: the platform's dashboard

@@ -16,6 +16,9 @@ pub(crate) struct Webhook {
     pub(crate) name: String,
     pub(crate) active: bool,
     pub(crate) pricing_model_id: String,
+    /// Whether it gets the events of every pricing model: one that was given to the sandbox, and not registered by the API.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) for_all_models: bool,
     /// What deliveries are signed with. Only the response to the creation shows it.
     pub(crate) secret: String,
     /// The secret before the last rotation. Deliveries are signed with it too.

@@ -95,7 +95,7 @@ fn planned_end(subscription: &Subscription) -> Option<i64> {
 }
 
 /// The end of the period, if another one follows.
-fn period_end(subscription: &Subscription) -> Option<i64> {
+pub(crate) fn period_end(subscription: &Subscription) -> Option<i64> {
     let goes_on = match subscription.status {
         SubscriptionStatus::Trialing | SubscriptionStatus::Active | SubscriptionStatus::PastDue => subscription.renews,
         SubscriptionStatus::CancellationScheduled | SubscriptionStatus::Incomplete | SubscriptionStatus::Canceled => {

@@ -7,6 +7,8 @@ mod running_sum;
 pub(crate) mod table;
 pub(crate) mod tables;
 
+use std::collections::BTreeMap;
+
 use crate::{
     clock::Clock,
     ids::Ids,
@@ -29,7 +31,11 @@ pub(crate) struct Store {
     pub(crate) key_stays: bool,
     /// How many of the next charges of a card are declined.
     pub(crate) fail_next_payments: u32,
+    /// How many of the next charges of a customer's cards are declined, by the customer's id.
+    pub(crate) fail_payments_of: BTreeMap<String, u32>,
     pub(crate) races: Races,
+    /// What the developer should know, until [`Store::take_notices`] returns it.
+    notices: Vec<String>,
     clock: Clock,
     ids: Ids,
     now: i64,
@@ -53,7 +59,9 @@ impl Store {
             key_model_id: String::new(),
             key_stays: false,
             fail_next_payments: 0,
+            fail_payments_of: BTreeMap::new(),
             races: Races::default(),
+            notices: Vec::new(),
             clock,
             ids,
             now,
@@ -140,8 +148,25 @@ impl Store {
         new
     }
 
-    /// Whether the current charge is declined. This counts as one declined charge even if the transaction fails.
-    pub(crate) fn next_payment_is_declined(&mut self) -> bool {
+    /// Notes a sentence for the developer.
+    pub(crate) fn note(&mut self, notice: String) {
+        self.notices.push(notice);
+    }
+
+    /// The notices since the last call.
+    pub(crate) fn take_notices(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.notices)
+    }
+
+    /// Whether the current charge of a customer is declined. This counts as one declined charge even if the transaction fails.
+    pub(crate) fn next_payment_is_declined(&mut self, customer_id: &str) -> bool {
+        if let Some(left) = self.fail_payments_of.get_mut(customer_id) {
+            *left -= 1;
+            if *left == 0 {
+                self.fail_payments_of.remove(customer_id);
+            }
+            return true;
+        }
         let is_declined = self.fail_next_payments > 0;
         self.fail_next_payments = self.fail_next_payments.saturating_sub(1);
         is_declined

@@ -80,7 +80,7 @@ impl Outbox {
 
 fn wants(webhook: &Webhook, event: &Event, customer: &Customer) -> bool {
     webhook.active
-        && webhook.pricing_model_id == customer.pricing_model_id
+        && (webhook.for_all_models || webhook.pricing_model_id == customer.pricing_model_id)
         && webhook.filter_types.iter().any(|wanted| wanted == event.kind.name())
 }
 

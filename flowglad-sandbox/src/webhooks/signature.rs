@@ -11,10 +11,18 @@ pub(crate) fn encode_secret(bytes: [u8; 24]) -> String {
     format!("{SECRET_PREFIX}{}", STANDARD.encode(bytes))
 }
 
+/// Whether deliveries can be signed with a secret.
+pub(crate) fn is_secret(text: &str) -> bool {
+    key_of(text).is_some_and(|key| !key.is_empty())
+}
+
+fn key_of(secret: &str) -> Option<Vec<u8>> {
+    STANDARD.decode(secret.strip_prefix(SECRET_PREFIX)?).ok()
+}
+
 /// The signature by one secret; none if the secret is invalid.
 fn sign(secret: &str, message_id: &str, timestamp: i64, body: &str) -> Option<String> {
-    let key = STANDARD.decode(secret.strip_prefix(SECRET_PREFIX)?).ok()?;
-    let mut mac = Hmac::<Sha256>::new_from_slice(&key).ok()?;
+    let mut mac = Hmac::<Sha256>::new_from_slice(&key_of(secret)?).ok()?;
     mac.update(format!("{message_id}.{timestamp}.{body}").as_bytes());
     Some(format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes())))
 }

@@ -6,7 +6,7 @@ const SRC: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
 
 /// Lowest layer first.
 const LAYERS: &[(&str, &[&str])] = &[
-    ("base", &["clock", "fault", "fault_list", "ids", "keys", "race", "refusal", "request_log"]),
+    ("base", &["availability", "clock", "fault", "fault_list", "ids", "keys", "race", "refusal", "request_log"]),
     ("records", &["records"]),
     ("store", &["store"]),
     ("rules", &["rules"]),

@@ -168,7 +168,7 @@ fn sum_of(lines: &[Line]) -> i64 {
 }
 
 fn charge_lines(store: &mut Store, charge: &Charge<'_>, lines: Vec<Line>, amount: i64) -> Charged {
-    let is_declined = amount > 0 && store.next_payment_is_declined();
+    let is_declined = amount > 0 && store.next_payment_is_declined(&charge.subscription.customer_id);
     let subtotal = sum_of(&lines);
     let is_paid = !is_declined && amount >= subtotal;
     let status = if is_paid { InvoiceStatus::Paid } else { InvoiceStatus::Open };

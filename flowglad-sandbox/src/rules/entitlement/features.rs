@@ -21,6 +21,12 @@ pub(crate) struct FeatureItemView<'a> {
     slug: &'a str,
 }
 
+impl FeatureItemView<'_> {
+    pub(crate) fn slug(&self) -> &str {
+        self.slug
+    }
+}
+
 /// Adds the features of its price's product to a new subscription item.
 pub(crate) fn grant(store: &mut Store, item: &SubscriptionItem) {
     let granted = features_for(store, item);

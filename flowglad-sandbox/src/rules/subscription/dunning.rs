@@ -63,7 +63,7 @@ pub(crate) fn retry(store: &mut Store, run_id: &str) {
     let Some(payment_method_id) = subscription.payment_method_id() else {
         return set_next_try(store, &run, None);
     };
-    let is_declined = store.next_payment_is_declined();
+    let is_declined = store.next_payment_is_declined(&subscription.customer_id);
     let charge = Charge { subscription: &subscription, period: &period, payment_method_id };
     billing_run::insert_payment(store, &charge, &invoice.meta.id, invoice.subtotal, is_declined);
     if is_declined {

@@ -1,23 +1,29 @@
 //! The control API under `/_sandbox`: for tests and tools, without a key. By default it is open only where no other
 //! computer can reach it.
 
+mod availability;
+mod customers;
+mod exchange;
+
+pub(crate) use exchange::status_of;
+use exchange::{ControlError, bad_request, once, read, read_query};
+
 use std::sync::Arc;
 
 use axum::{
     Json, Router,
     body::Bytes,
     extract::{DefaultBodyLimit, Path, Query, State, rejection::QueryRejection},
-    http::{HeaderMap, StatusCode},
+    http::HeaderMap,
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::{
     error::SandboxError,
     fault::Fault,
-    http::call_reader,
     keys::API_KEY_ID,
     race::Race,
     records::checkout::CheckoutSession,
@@ -39,53 +45,32 @@ pub(crate) fn routes() -> Router<Arc<SandboxState>> {
         .route("/_sandbox/api-key", get(api_key))
         .route("/_sandbox/checkout-sessions/{id}/complete", post(complete))
         .route("/_sandbox/checkout-sessions/{id}/fail", post(fail))
-        .route("/_sandbox/fail-next-payment", post(fail_next_payment))
+        .route("/_sandbox/availability", get(availability::show))
+        .route("/_sandbox/down", post(availability::down))
+        .route("/_sandbox/up", post(availability::up))
+        .route("/_sandbox/slow", post(availability::slow))
+        .route("/_sandbox/rate-limited", post(availability::rate_limited))
+        .route("/_sandbox/customers", post(customers::create))
+        .route("/_sandbox/subscribe", post(customers::subscribe))
+        .route("/_sandbox/fail-next-payment", post(customers::fail_next_payment))
+        .route("/_sandbox/advance-to-next-renewal", post(customers::advance_to_next_renewal))
+        .route("/_sandbox/advance-through-dunning", post(customers::advance_through_dunning))
+        .route("/_sandbox/balance", get(customers::balance))
+        .route("/_sandbox/features", get(customers::features))
         .route("/_sandbox/race-next", post(race_next))
         .route("/_sandbox/faults", get(faults).post(inject_fault).delete(clear_faults))
         .route("/_sandbox/usage-ledger", get(usage_ledger))
-        .route("/_sandbox/requests", get(requests))
+        .route("/_sandbox/requests", get(requests).delete(clear_requests))
         .route("/_sandbox/snapshot", get(snapshot))
         .route("/_sandbox/restore", post(restore))
+        .route("/_sandbox/webhooks", post(register_webhook))
+        .route("/_sandbox/webhooks/settled", get(settled))
         .route("/_sandbox/webhooks/deliveries", get(deliveries))
         .route("/_sandbox/webhooks/deliveries/{id}/redeliver", post(redeliver))
         .route("/_sandbox/webhooks/release", post(release))
         .route("/_sandbox/webhooks/faults", get(webhook_faults).post(inject_webhook_fault).delete(clear_webhook_faults))
         .route("/_sandbox/webhooks/{id}/rotate-secret", post(rotate_secret))
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
-}
-
-/// The error response of the control API.
-struct ControlError(StatusCode, String);
-
-impl IntoResponse for ControlError {
-    fn into_response(self) -> Response {
-        (self.0, Json(json!({ "error": self.1 }))).into_response()
-    }
-}
-
-impl From<SandboxError> for ControlError {
-    fn from(error: SandboxError) -> Self {
-        Self(status_of(&error), error.to_string())
-    }
-}
-
-fn bad_request(problem: impl Into<String>) -> ControlError {
-    ControlError(StatusCode::BAD_REQUEST, problem.into())
-}
-
-/// The JSON of a body. No body means `{}`. Any other body must have the content type of JSON, which a form of another
-/// site cannot send.
-fn read<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> Result<T, ControlError> {
-    if !body.is_empty() && !call_reader::is_json(headers) {
-        let problem = "send the body as JSON, with content-type: application/json";
-        return Err(ControlError(StatusCode::UNSUPPORTED_MEDIA_TYPE, problem.to_owned()));
-    }
-    let unreadable = |error: serde_json::Error| bad_request(format!("the body cannot be read: {error}"));
-    let body: Value = serde_json::from_slice(if body.is_empty() { b"{}" } else { body }).map_err(unreadable)?;
-    if !body.is_object() {
-        return Err(bad_request("the body cannot be read: it must be a JSON object"));
-    }
-    serde_json::from_value(body).map_err(unreadable)
 }
 
 async fn reset(State(state): State<Arc<SandboxState>>) -> Json<Value> {
@@ -129,31 +114,11 @@ fn session_reply(id: &str, outcome: Result<CheckoutSession, CheckoutError>) -> R
     }
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FailNextPayment {
-    #[serde(default = "once")]
-    times: u32,
-}
-
-fn once() -> u32 {
-    1
-}
-
-async fn fail_next_payment(
-    State(state): State<Arc<SandboxState>>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<Json<Value>, ControlError> {
-    let FailNextPayment { times } = read(&headers, &body)?;
-    state.fail_next_payments(times);
-    Ok(Json(json!({ "failNextPayments": state.store().fail_next_payments })))
-}
-
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct PlannedRace {
     race: Race,
+    #[serde(default = "once")]
     times: u32,
 }
 
@@ -212,13 +177,18 @@ async fn usage_ledger(
     State(state): State<Arc<SandboxState>>,
     query: Result<Query<LedgerQuery>, QueryRejection>,
 ) -> Result<Json<LedgerPage>, ControlError> {
-    let Query(LedgerQuery { customer, from }) = query.map_err(|error| bad_request(error.body_text()))?;
+    let LedgerQuery { customer, from } = read_query(query)?;
     let mut events = state.usage_ledger(from, customer.as_deref(), LEDGER_PAGE + 1);
     let next = (events.len() > LEDGER_PAGE).then(|| events.pop()).flatten().map(|more| more.position);
     Ok(Json(LedgerPage { events, next }))
 }
 
 async fn requests(State(state): State<Arc<SandboxState>>) -> Json<Vec<SeenRequest>> {
+    Json(state.requests.all())
+}
+
+async fn clear_requests(State(state): State<Arc<SandboxState>>) -> Json<Vec<SeenRequest>> {
+    state.requests.clear();
     Json(state.requests.all())
 }
 
@@ -234,6 +204,27 @@ async fn restore(
     let snapshot: Snapshot = read(&headers, &body)?;
     state.restore(&snapshot).map_err(|error| bad_request(error.to_string()))?;
     Ok(Json(json!({ "restored": true })))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewWebhook {
+    url: String,
+}
+
+async fn register_webhook(
+    State(state): State<Arc<SandboxState>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Json<Value>, ControlError> {
+    let NewWebhook { url } = read(&headers, &body)?;
+    Ok(Json(json!({ "secret": state.send_webhooks_to(&url)? })))
+}
+
+/// Responds when no delivery is pending.
+async fn settled(State(state): State<Arc<SandboxState>>) -> Json<Vec<WebhookDelivery>> {
+    state.deliveries().wait_until_settled().await;
+    Json(state.deliveries().all())
 }
 
 async fn deliveries(State(state): State<Arc<SandboxState>>) -> Json<Vec<WebhookDelivery>> {
@@ -274,16 +265,4 @@ async fn rotate_secret(
     Path(id): Path<String>,
 ) -> Result<Json<Value>, ControlError> {
     Ok(Json(json!({ "secret": state.rotate_webhook_secret(&id)? })))
-}
-
-/// The status for what the sandbox cannot do.
-pub(crate) fn status_of(error: &SandboxError) -> StatusCode {
-    match error {
-        SandboxError::CheckoutSessionNotFound { .. }
-        | SandboxError::WebhookNotFound { .. }
-        | SandboxError::WebhookDeliveryNotFound { .. } => StatusCode::NOT_FOUND,
-        SandboxError::CheckoutSessionExpired { .. } => StatusCode::GONE,
-        SandboxError::CheckoutSessionNotOpen { .. } | SandboxError::CheckoutRefused { .. } => StatusCode::CONFLICT,
-        _ => StatusCode::BAD_REQUEST,
-    }
 }
