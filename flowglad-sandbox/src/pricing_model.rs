@@ -35,7 +35,10 @@ pub struct PricingModelError {
 }
 
 impl PricingModel {
-    /// A small software product: Free, Pro at 20 dollars a month, a pack of credits, a meter and seats.
+    /// A small software product: Free, Pro at 20 dollars a month or 200 a year, a pack of credits, seats, and a meter with a
+    /// price for what is used beyond the credits.
+    ///
+    /// A product has one price in Flowglad, so that Pro by the year is a product of its own, "Pro yearly".
     #[must_use]
     #[expect(clippy::missing_panics_doc, reason = "the file is part of the crate, and a test reads it")]
     pub fn starter_saas() -> Self {
@@ -86,8 +89,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_starter_model_has_three_products() {
-        assert_eq!(PricingModel::starter_saas().form().products.len(), 3);
+    fn the_starter_model_is_small() {
+        assert_eq!(PricingModel::starter_saas().form().products.len(), 4);
     }
 
     #[test]

@@ -296,7 +296,7 @@ async fn a_key_that_stays_with_its_model_sees_another_one_empty() {
     let form: Value = serde_json::from_str(include_str!("../../pricing_models/starter_saas.json")).unwrap();
     for _ in 0..2 {
         let made = api.post("/pricing-models/setup", form.clone()).await.ok()["pricingModel"].clone();
-        assert_eq!(made["products"].as_array().unwrap().len(), 3, "the answer of the setup shows all");
+        assert_eq!(made["products"].as_array().unwrap().len(), 4, "the answer of the setup shows all");
         let seen = api.get(&format!("/pricing-models/{}", text(&made["id"]))).await.ok()["pricingModel"].clone();
         assert_eq!((&seen["products"], &seen["defaultProduct"]), (&json!([]), &json!(null)));
         let customer = api.new_customer("u").await["customer"].clone();

