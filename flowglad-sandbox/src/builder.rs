@@ -229,6 +229,7 @@ impl SandboxBuilder {
             on_loopback: address.ip().is_loopback(),
         };
         let on_loopback = settings.on_loopback;
+        let clock = self.clock.clone();
         let start = Start::new(self.pricing_model, self.clock, self.ids, self.key_stays, self.webhooks);
         let watch = Watch {
             on_request: self.on_request.unwrap_or_else(|| Box::new(|_| {})),
@@ -236,7 +237,7 @@ impl SandboxBuilder {
         };
         let state = Arc::new(SandboxState::new(settings, start, outbox, watch));
         let (running, stopped) = watch::channel(());
-        let worker = DeliveryWorker::new(log, faults, find_webhook(&state), self.delivery_policy);
+        let worker = DeliveryWorker::new(log, faults, find_webhook(&state), self.delivery_policy, clock);
         tokio::spawn({
             let stopped = stopped.clone();
             async move {

@@ -3,10 +3,13 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicI64, Ordering},
+        atomic::{AtomicBool, AtomicI64, Ordering},
     },
     time::Duration,
 };
+
+#[cfg(feature = "flowglad-core")]
+use std::time::Instant;
 
 use jiff::Timestamp;
 
@@ -15,7 +18,9 @@ pub(crate) const END_OF_TIME_MS: i64 = 253_370_764_799_999;
 
 /// The clock of a sandbox: the computer's, or one that a test moves.
 ///
-/// Clones share one time, so a test can keep a clone and move the sandbox's clock with it.
+/// Clones share one time, so a test can keep a clone and move the sandbox's clock with it. With the feature `flowglad-core`
+/// it is also a clock of the client, so that the app under test has the same time: see
+/// [`Sandbox::clock`](crate::Sandbox::clock).
 ///
 /// # Examples
 /// ```
@@ -27,7 +32,13 @@ pub(crate) const END_OF_TIME_MS: i64 = 253_370_764_799_999;
 /// assert_eq!(clock.now_ms(), 1_767_225_660_000);
 /// ```
 #[derive(Clone, Debug)]
-pub struct Clock(Source);
+pub struct Clock {
+    source: Source,
+    /// Whether the app under test has this time.
+    is_shared: Arc<AtomicBool>,
+    #[cfg(feature = "flowglad-core")]
+    forward: Arc<Forward>,
+}
 
 #[derive(Clone, Debug)]
 enum Source {
@@ -44,19 +55,40 @@ impl Clock {
     /// A clock that follows the computer's time. Once moved, it runs on from there.
     #[must_use]
     pub fn system() -> Self {
-        Self(Source::System(Arc::new(AtomicI64::new(0))))
+        Self::of(Source::System(Arc::new(AtomicI64::new(0))), computer_ms())
     }
 
     /// A clock that stands still at `epoch_ms` (milliseconds since 1970) until it is moved.
     #[must_use]
     pub fn manual(epoch_ms: i64) -> Self {
-        Self(Source::Manual(Arc::new(AtomicI64::new(epoch_ms))))
+        Self::of(Source::Manual(Arc::new(AtomicI64::new(epoch_ms))), epoch_ms)
+    }
+
+    #[cfg_attr(not(feature = "flowglad-core"), expect(unused_variables, reason = "only a client needs it"))]
+    fn of(source: Source, start_ms: i64) -> Self {
+        Self {
+            source,
+            is_shared: Arc::default(),
+            #[cfg(feature = "flowglad-core")]
+            forward: Arc::new(Forward { start: Instant::now(), start_ms, latest_ms: AtomicI64::new(start_ms) }),
+        }
+    }
+
+    /// Notes that the app under test has this time, so that it judges the age of deliveries by it.
+    pub(crate) fn share(&self) {
+        self.is_shared.store(true, Ordering::Relaxed);
+    }
+
+    /// The time by which deliveries are signed, in seconds since 1970: the computer's, unless the app has this one.
+    pub(crate) fn signing_time(&self) -> i64 {
+        let now_ms = if self.is_shared.load(Ordering::Relaxed) { self.now_ms() } else { computer_ms() };
+        now_ms.div_euclid(1000)
     }
 
     /// The time now, in milliseconds since 1970.
     #[must_use]
     pub fn now_ms(&self) -> i64 {
-        match &self.0 {
+        match &self.source {
             Source::System(ahead) => computer_ms().saturating_add(ahead.load(Ordering::SeqCst)),
             Source::Manual(epoch_ms) => epoch_ms.load(Ordering::SeqCst),
         }
@@ -67,7 +99,7 @@ impl Clock {
     /// Nothing that is due happens, so nothing renews. Use
     /// [`Sandbox::advance_to`](crate::Sandbox::advance_to) for that.
     pub fn set(&self, epoch_ms: i64) {
-        match &self.0 {
+        match &self.source {
             Source::System(ahead) => ahead.store(epoch_ms.saturating_sub(computer_ms()), Ordering::SeqCst),
             Source::Manual(now) => now.store(epoch_ms, Ordering::SeqCst),
         }
@@ -75,23 +107,51 @@ impl Clock {
 
     /// Where the clock stands, for [`turn_back_to`](Self::turn_back_to).
     pub(crate) fn setting(&self) -> ClockSetting {
-        let (Source::System(moved) | Source::Manual(moved)) = &self.0;
+        let (Source::System(moved) | Source::Manual(moved)) = &self.source;
         ClockSetting(moved.load(Ordering::SeqCst))
     }
 
     /// Undoes every move since the setting was read. A clock that follows the computer's time follows it again.
     pub(crate) fn turn_back_to(&self, setting: ClockSetting) {
-        let (Source::System(moved) | Source::Manual(moved)) = &self.0;
+        let (Source::System(moved) | Source::Manual(moved)) = &self.source;
         moved.store(setting.0, Ordering::SeqCst);
     }
 
     /// Moves the time forward. As with [`set`](Self::set), nothing that is due happens.
     pub fn advance(&self, by: Duration) {
         let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
-        let (Source::System(moved) | Source::Manual(moved)) = &self.0;
+        let (Source::System(moved) | Source::Manual(moved)) = &self.source;
         let add = |before: i64| Some(before.saturating_add(by));
         // The closure always returns a value, so this cannot fail.
         let _ = moved.fetch_update(Ordering::SeqCst, Ordering::SeqCst, add);
+    }
+}
+
+/// The time that only moves forward, for a client that shares the clock.
+#[cfg(feature = "flowglad-core")]
+#[derive(Debug)]
+struct Forward {
+    start: Instant,
+    /// The time at the start, in milliseconds since 1970.
+    start_ms: i64,
+    /// The latest time that was seen.
+    latest_ms: AtomicI64,
+}
+
+/// Where the time of a sandbox is set back, by a reset for example, the time for ages stands still until it is passed again.
+#[cfg(feature = "flowglad-core")]
+impl flowglad_core::clock::Clock for Clock {
+    fn now(&self) -> Instant {
+        let Forward { start, start_ms, latest_ms } = &*self.forward;
+        let now_ms = self.now_ms();
+        let latest_ms = latest_ms.fetch_max(now_ms, Ordering::SeqCst).max(now_ms);
+        let passed = u64::try_from(latest_ms.saturating_sub(*start_ms)).unwrap_or(0);
+        start.checked_add(Duration::from_millis(passed)).unwrap_or(*start)
+    }
+
+    fn date(&self) -> flowglad_core::model::Timestamp {
+        self.share();
+        flowglad_core::model::Timestamp::from_millis(self.now_ms())
     }
 }
 

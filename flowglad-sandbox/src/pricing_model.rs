@@ -52,7 +52,11 @@ impl PricingModel {
     pub fn from_json(json: &str) -> Result<Self, PricingModelError> {
         let body: Value = serde_json::from_str(json)
             .map_err(|error| PricingModelError { problems: vec![format!("not JSON: {error}")] })?;
-        let (mut form, issues) = setup_form_reader::read(&body);
+        Self::from_value(&body)
+    }
+
+    fn from_value(body: &Value) -> Result<Self, PricingModelError> {
+        let (mut form, issues) = setup_form_reader::read(body);
         let problems: Vec<String> = if issues.is_empty() {
             setup_check::broken_rules(&form).into_iter().map(BrokenRule::sentence).collect()
         } else {
@@ -67,6 +71,33 @@ impl PricingModel {
 
     pub(crate) fn form(&self) -> &SetupForm {
         &self.0
+    }
+}
+
+/// Needs the feature `flowglad-core`. Without it, hand the JSON of a `PricingModelSetup` to [`PricingModel::from_json`].
+///
+/// ```
+/// use flowglad_core::api::{PricingModelSetup, SetupPrice, SetupProduct};
+/// use flowglad_core::model::IntervalUnit;
+/// use flowglad_sandbox::PricingModel;
+///
+/// let mut setup = PricingModelSetup::new("My plans");
+/// let price = SetupPrice::every("team_monthly", IntervalUnit::Month, 4900);
+/// setup.products.push(SetupProduct::new("team", "Team", price, [""; 0]));
+/// let pricing_model = PricingModel::try_from(&setup)?;
+/// # let _ = pricing_model;
+/// # Ok::<(), flowglad_sandbox::PricingModelError>(())
+/// ```
+#[cfg(feature = "flowglad-core")]
+impl TryFrom<&flowglad_core::api::PricingModelSetup> for PricingModel {
+    type Error = PricingModelError;
+
+    /// # Errors
+    /// [`PricingModelError`] with all rules of a pricing model that it breaks.
+    fn try_from(setup: &flowglad_core::api::PricingModelSetup) -> Result<Self, Self::Error> {
+        let body =
+            serde_json::to_value(setup).map_err(|error| PricingModelError { problems: vec![error.to_string()] })?;
+        Self::from_value(&body)
     }
 }
 

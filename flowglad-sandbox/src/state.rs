@@ -252,6 +252,12 @@ impl SandboxState {
         usage_ledger::entries(&self.store(), from, customer).take(most).collect()
     }
 
+    /// The clock, for the app under test.
+    pub(crate) fn shared_clock(&self) -> Clock {
+        self.start.clock.share();
+        self.start.clock.clone()
+    }
+
     pub(crate) fn now(&self) -> i64 {
         self.start.clock.now_ms()
     }

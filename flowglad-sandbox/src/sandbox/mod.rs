@@ -1,5 +1,7 @@
 //! A running sandbox and its controls.
 
+#[cfg(feature = "flowglad-core")]
+mod client;
 mod customers;
 mod faults;
 mod webhooks;
@@ -9,6 +11,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use tokio::{sync::watch, task::JoinHandle};
 
 use crate::{
+    clock::Clock,
     error::SandboxError,
     race::Race,
     request_log::SeenRequest,
@@ -57,6 +60,27 @@ impl Sandbox {
     #[must_use]
     pub fn api_key(&self) -> &str {
         &self.state.settings.api_key
+    }
+
+    /// The sandbox's clock, for the app under test. Once it is asked for, webhook deliveries are signed at its time, since the
+    /// app judges their age by it; before, at the computer's.
+    ///
+    /// With the feature `flowglad-core` it is a clock of the client. [`Sandbox::flowglad`](Self::flowglad) sets it already.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), flowglad_sandbox::StartError> {
+    /// let sandbox = flowglad_sandbox::Sandbox::start().await?;
+    /// let clock = sandbox.clock();
+    /// let before = clock.now_ms();
+    /// sandbox.advance_days(1);
+    /// assert!(clock.now_ms() >= before + 24 * 60 * 60 * 1000);
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn clock(&self) -> Clock {
+        self.state.shared_clock()
     }
 
     /// The API requests that were received, oldest first: the newest 10 000, including refused ones.

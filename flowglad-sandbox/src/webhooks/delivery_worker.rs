@@ -13,6 +13,7 @@ use tokio::{
 };
 
 use crate::{
+    clock::Clock,
     fault_list::FaultList,
     records::webhook::Webhook,
     webhooks::{
@@ -65,8 +66,9 @@ impl DeliveryWorker {
         faults: Arc<FaultList<WebhookFault>>,
         find_webhook: FindWebhook,
         policy: DeliveryPolicy,
+        clock: Clock,
     ) -> Self {
-        Self { log, faults, find_webhook, policy, sender: Sender::default() }
+        Self { log, faults, find_webhook, policy, sender: Sender::new(clock) }
     }
 
     /// Delivers until the queue is closed. Dropping the future stops it at once.

@@ -12,6 +12,7 @@ use serde_json::Value;
 use tokio::sync::OnceCell;
 
 use crate::{
+    clock::Clock,
     records::webhook::Webhook,
     webhooks::{
         delivery::{WebhookAttempt, WebhookDelivery},
@@ -58,8 +59,8 @@ fn is_loopback(host: &str) -> bool {
 }
 
 /// Sends requests.
-#[derive(Default)]
 pub(crate) struct Sender {
+    clock: Clock,
     /// Made for the first delivery: most sandboxes have none.
     client: OnceCell<Client>,
 }
@@ -74,10 +75,10 @@ struct Message {
 }
 
 impl Message {
-    fn new(webhook: &Webhook, delivery: &WebhookDelivery, fault: &WebhookFault) -> Self {
-        // The computer's time, not the sandbox's: receivers refuse signatures older than five minutes.
+    fn new(webhook: &Webhook, delivery: &WebhookDelivery, fault: &WebhookFault, clock: &Clock) -> Self {
         let at = Timestamp::now();
-        let timestamp = at.as_second().saturating_add(fault.clock_skew_secs.unwrap_or(0));
+        // Receivers refuse signatures older than five minutes, by a clock that may be the sandbox's.
+        let timestamp = clock.signing_time().saturating_add(fault.clock_skew_secs.unwrap_or(0));
         let body = if fault.without_customer { without_customer(&delivery.body) } else { delivery.body.clone() };
         let signed_body = if fault.wrong_signature { "another body" } else { &body };
         let signature = signature::sign_with_all(webhook.secrets(), &delivery.id, timestamp, signed_body);
@@ -104,6 +105,10 @@ fn without_customer(body: &str) -> String {
 }
 
 impl Sender {
+    pub(crate) fn new(clock: Clock) -> Self {
+        Self { clock, client: OnceCell::new() }
+    }
+
     /// Sends the request of a delivery, as often as the fault says.
     pub(crate) async fn send(
         &self,
@@ -111,7 +116,7 @@ impl Sender {
         delivery: &WebhookDelivery,
         fault: &WebhookFault,
     ) -> Vec<WebhookAttempt> {
-        let message = Message::new(&receiver.webhook, delivery, fault);
+        let message = Message::new(&receiver.webhook, delivery, fault, &self.clock);
         let copies = (0..fault.copies.unwrap_or(1)).map(|_| self.attempt(receiver, &message));
         let mut attempts = Vec::new();
         if fault.at_once {

@@ -36,6 +36,7 @@ mod protocol;
 mod races;
 mod sandboxes;
 mod scenarios;
+mod shared_app;
 mod simulation;
 mod subscription_item_features;
 mod subscriptions;
