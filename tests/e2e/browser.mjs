@@ -14,6 +14,8 @@ const FLAGS = [
 
 export const DESKTOP = { width: 1280, height: 900 }
 export const PHONE = { width: 390, height: 844 }
+/** The narrowest phone that the pages are made for. */
+export const SMALL_PHONE = { width: 375, height: 667 }
 
 export async function openBrowser(executablePath) {
   return await chromium.launch({ executablePath, headless: true, args: FLAGS })

@@ -4,6 +4,7 @@
 //   BASE_URL=http://127.0.0.1:3000 SANDBOX_URL=http://127.0.0.1:4010 SCREENSHOTS=target/e2e node tests/e2e/main-job.mjs
 
 import assert from 'node:assert/strict'
+import { assertAccessible } from './accessibility.mjs'
 import { DESKTOP, PHONE } from './browser.mjs'
 import { control } from './control.mjs'
 import { newPerson, runStory } from './story.mjs'
@@ -206,8 +207,21 @@ async function mainJob({ app, page, watcher, story }) {
     await whileOpen(async () => {
       await control('POST', 'fail-next-payment', { times: 4 })
       await control('POST', 'advance', { days: 45 })
-      await card('Current plan').getByText('Past due', { exact: true }).waitFor()
-      await card('Current plan').getByRole('alert').getByText('Your payment for Pro failed.').waitFor()
+      await card('Current plan').locator('.badge.bad').getByText('Past due', { exact: true }).waitFor()
+      await card('Current plan').getByRole('alert').getByText('Your payment for Pro failed. $20.00 is due.').waitFor()
+    })
+    assert.equal(await page.getByText('Renews on').count(), 0)
+    await assertAccessible(page)
+  })
+
+  await story.step('card-updated', 'They update the card as the page asks, and the next payment makes Pro active again.', async () => {
+    await leaveForHostedPage('Update card')
+    await button('Save card').click()
+    await returnToApp('Card saved')
+    await whileOpen(async () => {
+      await control('POST', 'advance', { days: 31 })
+      await card('Current plan').getByText('Active', { exact: true }).waitFor()
+      await card('Current plan').getByText(/^Renews on/).waitFor()
     })
   })
 

@@ -52,6 +52,12 @@ export class Story {
     console.log(`\nscreenshot: ${file}\n`)
   }
 
+  /** Takes a screenshot within a step. */
+  async screenshot(name, colorScheme) {
+    await this.#page.emulateMedia({ colorScheme })
+    await this.#screenshot(this.passed + 1, name)
+  }
+
   async #screenshot(number, name) {
     await mkdir(this.#screenshots, { recursive: true })
     const path = join(this.#screenshots, `${String(number).padStart(2, '0')}-${name}.png`)

@@ -11,8 +11,8 @@ use crate::{
 const SCREENSHOTS: &str = "target/e2e";
 const SANDBOX: &str = "flowglad-sandbox";
 
-/// The story of a customer, every function of every hook, and an outage of Flowglad.
-const SCRIPTS: [&str; 3] = ["main-job", "hooks", "outage"];
+/// The story of a customer, the states that their money can have, every function of every hook, and an outage of Flowglad.
+const SCRIPTS: [&str; 4] = ["main-job", "states", "hooks", "outage"];
 
 /// What is missing for the browser tests.
 pub(crate) fn obstacle() -> Option<String> {

@@ -1,11 +1,12 @@
 import { useBilling } from '@flowglad/react'
 import { useBillingChanges } from './billingChanges'
-import { CurrentPlan } from './CurrentPlan'
+import { CurrentPlan, MoreSubscriptions } from './CurrentPlan'
 import { ErrorMessage } from './ErrorMessage'
 import { Features } from './Features'
 import { Invoices } from './Invoices'
 import { PaymentMethods } from './PaymentMethods'
 import { PlanChoices } from './PlanChoices'
+import { AccountSkeleton } from './Skeletons'
 import { Usage } from './Usage'
 
 /** The page for a signed-in user. All its cards use the same `useBilling` result. */
@@ -13,7 +14,7 @@ export function Account() {
   const billing = useBilling()
   useBillingChanges(billing)
 
-  if (!billing.loaded) return <p className="loading">Loading your account…</p>
+  if (!billing.loaded) return <AccountSkeleton />
   if (!billing.customer) {
     const message = billing.errors?.map((error) => error.message).join(' ')
     return <ErrorMessage message={message || 'Your session has ended. Please sign in again.'} />
@@ -27,6 +28,7 @@ export function Account() {
         <Usage billing={billing} />
         <Features billing={billing} />
         <PaymentMethods billing={billing} />
+        <MoreSubscriptions billing={billing} />
       </div>
       <PlanChoices billing={billing} />
       <Invoices invoices={billing.invoices} />

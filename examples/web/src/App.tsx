@@ -5,6 +5,7 @@ import { CheckoutNotice } from './CheckoutNotice'
 import { ErrorMessage } from './ErrorMessage'
 import { Header } from './Header'
 import { readSession, signOut, type Session, type User } from './session'
+import { AccountSkeleton } from './Skeletons'
 import { useAction } from './useAction'
 import { Welcome } from './Welcome'
 
@@ -39,7 +40,7 @@ export function App() {
       <main>
         <CheckoutNotice />
         <ErrorMessage message={error} />
-        {!session && !error && <p className="loading">Loading…</p>}
+        {!session && !error && <AccountSkeleton />}
         {session && !session.user && <Welcome session={session} onSignedIn={showUser} />}
         {session?.user && <Account />}
       </main>

@@ -9,7 +9,7 @@ export function Header({ session, onSignOut }: { session?: Session; onSignOut: (
         Starter
       </a>
       <nav aria-label="Main">
-        <a href="#plans">Plans</a>
+        <a href="/#plans">Plans</a>
         {/* A page of the server's own, open only to plans with the feature `export_csv`. */}
         {user && <a href="/reports">Reports</a>}
       </nav>

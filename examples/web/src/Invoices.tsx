@@ -1,7 +1,16 @@
+import { Badge } from './Badge'
 import type { Billing } from './pricing'
+import type { Tone } from './standing'
 import { describeStatus, formatDate, formatMoney } from './wording'
 
 type Invoice = Billing['invoices'][number]
+
+const TONES: { [status: string]: Tone } = {
+  paid: 'good',
+  awaiting_payment_confirmation: 'info',
+  open: 'warn',
+  uncollectible: 'bad',
+}
 
 export function Invoices({ invoices }: { invoices: Invoice[] }) {
   const newestFirst = invoices.toSorted((a, b) => b.invoice.invoiceDate - a.invoice.invoiceDate)
@@ -31,9 +40,7 @@ export function Invoices({ invoices }: { invoices: Invoice[] }) {
                   <td>{formatDate(invoice.invoiceDate)}</td>
                   <td className="number">{formatMoney(total({ invoice, invoiceLineItems }), invoice.currency)}</td>
                   <td>
-                    <span className={invoice.status === 'paid' ? 'badge' : 'badge plain'}>
-                      {describeStatus(invoice.status)}
-                    </span>
+                    <Badge tone={TONES[invoice.status] ?? 'calm'}>{describeStatus(invoice.status)}</Badge>
                   </td>
                 </tr>
               ))}

@@ -1,3 +1,4 @@
+import { Badge } from './Badge'
 import { returnUrls, throwIfRefused } from './checkout'
 import { ErrorMessage } from './ErrorMessage'
 import type { Billing } from './pricing'
@@ -31,7 +32,7 @@ export function PaymentMethods({ billing }: { billing: Billing }) {
                 {describePaymentMethod(method)}
                 {describeExpiry(method) && <small>{describeExpiry(method)}</small>}
               </span>
-              {method.default && <span className="badge plain">Default</span>}
+              {method.default && <Badge tone="calm">Default</Badge>}
             </li>
           ))}
         </ul>
@@ -40,6 +41,7 @@ export function PaymentMethods({ billing }: { billing: Billing }) {
         <button type="button" className="secondary" disabled={pending} onClick={addCard}>
           Add card
         </button>
+        <a href={billing.billingPortalUrl}>Billing portal</a>
       </div>
       <ErrorMessage message={error} />
     </section>

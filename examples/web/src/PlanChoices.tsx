@@ -1,13 +1,14 @@
 import { returnUrls, throwIfRefused } from './checkout'
 import { ErrorMessage } from './ErrorMessage'
 import { Plans } from './Plans'
-import { type Billing, currentProduct, type Price, type Product } from './pricing'
+import { type Billing, currentProduct, planName, type Price, type Product } from './pricing'
 import { useAction } from './useAction'
 
 /** The plans, with buttons that open the hosted checkout page. */
 export function PlanChoices({ billing }: { billing: Billing }) {
   const { pending, error, run } = useAction()
   const onFreePlan = billing.currentSubscription?.isFreePlan ?? true
+  const current = currentProduct(billing)
 
   /** Creates a checkout session on our server, then opens its page. */
   function buy(priceSlug: string) {
@@ -20,7 +21,8 @@ export function PlanChoices({ billing }: { billing: Billing }) {
     const { slug } = price
     const isPlan = price.type === 'subscription'
     // Every customer starts with the free plan, which cannot be bought; a paid plan replaces it.
-    if (!slug || product.default || (isPlan && !onFreePlan)) return null
+    if (!slug || product.default) return null
+    if (isPlan && !onFreePlan) return isOtherInterval(product) && <OtherInterval product={product} />
     return (
       <button type="button" className={isPlan ? '' : 'secondary'} disabled={pending} onClick={() => buy(slug)}>
         {isPlan ? `Upgrade to ${product.name}` : `Buy ${product.name.toLowerCase()}`}
@@ -28,14 +30,20 @@ export function PlanChoices({ billing }: { billing: Billing }) {
     )
   }
 
+  /** Whether this is the customer's own plan at another interval. */
+  function isOtherInterval(product: Product): boolean {
+    return current !== undefined && current !== product && planName(current) === planName(product)
+  }
+
   return (
     <>
-      <Plans
-        pricingModel={billing.pricingModel}
-        currentProductId={currentProduct(billing)?.id}
-        action={buyButton}
-      />
+      <Plans pricingModel={billing.pricingModel} currentProduct={current} action={buyButton} />
       <ErrorMessage message={error} />
     </>
   )
+}
+
+/** Flowglad adjusts the price of a subscription and not its interval, so that this takes a new subscription. */
+function OtherInterval({ product }: { product: Product }) {
+  return <p className="muted">To change to {product.name}, cancel your plan, and buy this one when it has ended.</p>
 }

@@ -4,6 +4,7 @@ import { ErrorMessage } from './ErrorMessage'
 import { grantedCredits } from './credits'
 import type { Billing } from './pricing'
 import { useRecordedUsage } from './recordedUsage'
+import { SkeletonLines } from './Skeletons'
 import { useAction } from './useAction'
 
 const METER = 'api_calls'
@@ -30,7 +31,7 @@ export function Usage({ billing }: { billing: Billing }) {
     <section className="card" aria-labelledby="usage-heading">
       <h2 id="usage-heading">API calls</h2>
       {isLoading ? (
-        <p className="loading">Loading…</p>
+        <SkeletonLines words="Loading your calls…" lines={2} />
       ) : (
         <>
           <p className="headline">

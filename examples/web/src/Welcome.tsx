@@ -1,13 +1,10 @@
-import { usePricing } from '@flowglad/react'
-import { Plans } from './Plans'
+import { PublicPrices } from './PublicPrices'
 import { SignIn } from './SignIn'
 import { SignInElsewhere } from './SignInElsewhere'
 import type { Session, User } from './session'
 
 /** The page for an anonymous visitor: the public prices, which require no session, and how to sign in. */
 export function Welcome({ session, onSignedIn }: { session: Session; onSignedIn: (user: User) => void }) {
-  const pricingModel = usePricing()
-
   return (
     <>
       <section className="hero">
@@ -24,18 +21,7 @@ export function Welcome({ session, onSignedIn }: { session: Session; onSignedIn:
           <SignInElsewhere auth={session.auth} />
         )}
       </section>
-      {pricingModel ? (
-        <Plans
-          pricingModel={pricingModel}
-          action={(product) => (
-            <a className="button secondary" href="#sign-in">
-              {product.default ? 'Start free' : 'Sign in to buy'}
-            </a>
-          )}
-        />
-      ) : (
-        <p className="loading">Loading prices…</p>
-      )}
+      <PublicPrices />
     </>
   )
 }

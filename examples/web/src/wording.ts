@@ -12,7 +12,11 @@ export function formatDate(time: number): string {
 }
 
 /** "per month", "every 3 months", or "one time". */
-export function describeInterval(price: Price): string {
+export function describeInterval(price: {
+  type: Price['type']
+  intervalUnit?: string | null
+  intervalCount?: number | null
+}): string {
   if (price.type !== 'subscription') return 'one time'
   if (price.intervalCount === 1) return `per ${price.intervalUnit}`
   return `every ${price.intervalCount} ${price.intervalUnit}s`
