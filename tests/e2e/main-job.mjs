@@ -205,7 +205,7 @@ async function mainJob({ app, page, watcher, story }) {
 
   await story.step('payment-failed', 'The next payment fails, also when it is retried. The page says so by itself.', async () => {
     await whileOpen(async () => {
-      await control('POST', 'fail-next-payment', { times: 4 })
+      await control('POST', 'fail-next-payment', { customer: person.id, times: 4 })
       await control('POST', 'advance', { days: 45 })
       await card('Current plan').locator('.badge.bad').getByText('Past due', { exact: true }).waitFor()
       await card('Current plan').getByRole('alert').getByText('Your payment for Pro failed. $20.00 is due.').waitFor()

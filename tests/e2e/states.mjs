@@ -101,7 +101,8 @@ await runStory(async ({ app, page, watcher, story }) => {
 
   await state('trial', 'A trial says when it ends, and asks for the card that keeps the plan.', async () => {
     await newCustomerAfter(async (customerExternalId) => {
-      const trialEnd = Date.now() + 14 * DAY
+      const { now } = await control('POST', 'advance', { days: 0 })
+      const trialEnd = now + 14 * DAY
       await platform('subscriptions', { customerExternalId, priceSlug: 'pro_monthly', trialEnd })
     })
     await badge('Trial', 'info').waitFor()
@@ -121,6 +122,21 @@ await runStory(async ({ app, page, watcher, story }) => {
     await current.getByRole('link', { name: 'Get Pro again' }).waitFor()
   })
 
+  await state('incomplete', 'A plan that another program has booked waits for its first payment.', async () => {
+    await newCustomerAfter((customerExternalId) => platform('subscriptions', { customerExternalId, priceSlug: 'pro_monthly' }))
+    await badge('Incomplete', 'warn').waitFor()
+    await button('Pay now').waitFor()
+    assert.equal(await button('Upgrade to Pro').count(), 0, 'it is not sold twice')
+  })
+
+  await story.step('first-payment', 'Paying it makes it active.', async () => {
+    await button('Pay now').click()
+    await page.waitForURL((url) => url.origin !== app)
+    await page.getByRole('button', { name: /\bpay\b/i }).click()
+    await page.getByRole('status').getByText('Payment received').waitFor()
+    await current.getByText('Active', { exact: true }).waitFor()
+  })
+
   await state('several', 'Of several subscriptions, each says how it stands and what it needs.', async () => {
     // Flowglad has them where an organization allows more than one, which no API switches on.
     await page.route('**/customers/billing', async (route) => {
@@ -135,8 +151,8 @@ await runStory(async ({ app, page, watcher, story }) => {
     await more.getByText('Your payment for Storage failed.', { exact: false }).waitFor()
     await badge('Past due', 'bad').waitFor()
     await more.getByRole('button', { name: 'Update card' }).waitFor()
-    await badge('Incomplete', 'warn').waitFor()
-    await more.getByRole('button', { name: 'Pay now' }).waitFor()
+    await badge('Cancellation scheduled', 'warn').waitFor()
+    await more.getByRole('button', { name: 'Keep Support' }).waitFor()
     await page.unrouteAll({ behavior: 'wait' })
   })
 
@@ -146,12 +162,13 @@ await runStory(async ({ app, page, watcher, story }) => {
   }
 })
 
-/** The billing of a customer, with a subscription that is past due and one that was never paid. */
+/** The billing of a customer, with a subscription that is past due and one that ends. */
 function withTwoMore(answer) {
   const { currentSubscription: own } = answer.data
+  const end = own.currentBillingPeriodEnd
   const more = [
     { ...own, id: 'sub_past_due', priceId: 'price_1', name: 'Storage', status: 'past_due' },
-    { ...own, id: 'sub_incomplete', priceId: 'price_2', name: 'Support', status: 'incomplete' },
+    { ...own, id: 'sub_ends', priceId: 'price_2', name: 'Support', status: 'cancellation_scheduled', cancelScheduledAt: end },
   ]
   return { ...answer, data: { ...answer.data, currentSubscriptions: [own, ...more] } }
 }

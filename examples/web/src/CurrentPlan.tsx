@@ -1,12 +1,12 @@
 import { Badge } from './Badge'
 import type { Billing } from './pricing'
-import { endedPlan, nameOf } from './standing'
+import { endedPlan, nameOf, openSubscriptions } from './standing'
 import { SubscriptionState } from './SubscriptionState'
 import { formatDate } from './wording'
 
 /** What the customer has now, and the paid plan that has ended. */
 export function CurrentPlan({ billing }: { billing: Billing }) {
-  const current = billing.currentSubscription
+  const [current] = openSubscriptions(billing)
 
   return (
     <section className="card" aria-labelledby="plan-heading">
@@ -25,8 +25,7 @@ export function CurrentPlan({ billing }: { billing: Billing }) {
 
 /** The subscriptions beside the current one, where a customer may have several. */
 export function MoreSubscriptions({ billing }: { billing: Billing }) {
-  const current = billing.currentSubscription
-  const others = billing.currentSubscriptions?.filter(({ id }) => id !== current?.id) ?? []
+  const [, ...others] = openSubscriptions(billing)
   if (others.length === 0) return null
   return (
     <section className="card more" aria-labelledby="more-heading">

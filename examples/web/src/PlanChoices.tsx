@@ -2,12 +2,13 @@ import { returnUrls, throwIfRefused } from './checkout'
 import { ErrorMessage } from './ErrorMessage'
 import { Plans } from './Plans'
 import { type Billing, currentProduct, planName, type Price, type Product } from './pricing'
+import { openSubscriptions } from './standing'
 import { useAction } from './useAction'
 
 /** The plans, with buttons that open the hosted checkout page. */
 export function PlanChoices({ billing }: { billing: Billing }) {
   const { pending, error, run } = useAction()
-  const onFreePlan = billing.currentSubscription?.isFreePlan ?? true
+  const hasPaidPlan = openSubscriptions(billing).some(({ isFreePlan }) => !isFreePlan)
   const current = currentProduct(billing)
 
   /** Creates a checkout session on our server, then opens its page. */
@@ -22,7 +23,7 @@ export function PlanChoices({ billing }: { billing: Billing }) {
     const isPlan = price.type === 'subscription'
     // Every customer starts with the free plan, which cannot be bought; a paid plan replaces it.
     if (!slug || product.default) return null
-    if (isPlan && !onFreePlan) return isOtherInterval(product) && <OtherInterval product={product} />
+    if (isPlan && hasPaidPlan) return isOtherInterval(product) && <OtherInterval product={product} />
     return (
       <button type="button" className={isPlan ? '' : 'secondary'} disabled={pending} onClick={() => buy(slug)}>
         {isPlan ? `Upgrade to ${product.name}` : `Buy ${product.name.toLowerCase()}`}

@@ -16,7 +16,8 @@ export function SubscriptionState({ billing, subscription, isCurrent }: Props) {
   const { id, cancelScheduledAt, isFreePlan } = subscription
   const { badge, tone, sentence, problem, need } = standingOf(billing, subscription)
   const [name, cost] = [nameOf(billing, subscription), describeCost(subscription)]
-  const canCancel = !cancelScheduledAt && !isFreePlan && !confirming
+  // What has no period yet cannot be canceled at its end.
+  const canCancel = !cancelScheduledAt && !isFreePlan && !confirming && need !== 'first payment'
 
   function cancel() {
     return run(async () => {

@@ -55,6 +55,17 @@ export function standingOf(billing: Billing, subscription: Subscription): Standi
   }
 }
 
+/**
+ * The subscriptions that have not ended, the current one first. Flowglad does not count those as current that wait for their
+ * first payment or are paused.
+ */
+export function openSubscriptions(billing: Billing): Subscription[] {
+  const { currentSubscription, currentSubscriptions, subscriptions } = billing
+  const waiting = subscriptions?.filter(({ status }) => status === 'incomplete' || status === 'paused')
+  const all = [currentSubscription, ...(currentSubscriptions ?? []), ...(waiting ?? [])].filter((one) => one != null)
+  return [...new Map(all.map((subscription) => [subscription.id, subscription])).values()]
+}
+
 /** The paid plan that ended last, for a customer who has none now. */
 export function endedPlan(billing: Billing): Subscription | undefined {
   const hasPaidPlan = billing.currentSubscriptions?.some(({ isFreePlan }) => !isFreePlan)
