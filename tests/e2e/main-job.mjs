@@ -165,9 +165,12 @@ async function mainJob({ app, page, watcher, story }) {
     assert.equal(await cards.count(), 2)
   })
 
-  await story.step('cancelled', 'They cancel at the end of the period, and the page says when.', async () => {
-    await button('Cancel plan').click()
-    await button('Yes, cancel').click()
+  await story.step('cancelled', 'By keyboard, they cancel at the end of the period, and the page says when.', async () => {
+    await button('Cancel plan').press('Enter')
+    await button('No, keep it').press('Enter')
+    await page.waitForFunction(() => document.activeElement.textContent === 'Cancel plan')
+    await button('Cancel plan').press('Enter')
+    await button('Yes, cancel').press('Enter')
     await card('Current plan').getByText(/^Cancels on \w{3} \d{1,2}, \d{4}\./).waitFor()
     await card('Current plan').getByText('Pro', { exact: true }).waitFor()
   })

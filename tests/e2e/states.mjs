@@ -92,7 +92,19 @@ await runStory(async ({ app, page, watcher, story }) => {
     assert.equal(await page.getByText('Renews on').count(), 0)
   })
 
+  await state('no-billing', 'Billing that cannot be read says so, and is read again when the customer asks.', async () => {
+    const address = `${app}/api/flowglad/customers/billing`
+    const error = { code: 'down', json: {}, message: 'Billing is not available right now.' }
+    await page.route(address, (route) => route.fulfill({ status: 503, json: { data: null, error } }), { times: 1 })
+    watcher.expectRefusal(address, 503)
+    await page.reload()
+    await page.getByRole('alert').waitFor()
+  })
+
   await state('refused', 'A page that is refused is a page of the app.', async () => {
+    await button('Try again').click()
+    await current.waitFor()
+    await watcher.quiet()
     watcher.expectRefusal(`${app}/reports`, 403)
     await page.goto(`${app}/reports`)
     await heading('Upgrade to see reports').waitFor()

@@ -1,4 +1,5 @@
 import { useBilling } from '@flowglad/react'
+import { useQueryClient } from '@tanstack/react-query'
 import { useBillingChanges } from './billingChanges'
 import { CurrentPlan, MoreSubscriptions } from './CurrentPlan'
 import { ErrorMessage } from './ErrorMessage'
@@ -13,11 +14,21 @@ import { Usage } from './Usage'
 export function Account() {
   const billing = useBilling()
   useBillingChanges(billing)
+  const queryClient = useQueryClient()
 
   if (!billing.loaded) return <AccountSkeleton />
   if (!billing.customer) {
     const message = billing.errors?.map((error) => error.message).join(' ')
-    return <ErrorMessage message={message || 'Your session has ended. Please sign in again.'} />
+    return (
+      <section aria-label="Your account">
+        <ErrorMessage message={message || 'Your session has ended. Please sign in again.'} />
+        <div className="actions">
+          <button type="button" className="secondary" onClick={() => queryClient.resetQueries()}>
+            Try again
+          </button>
+        </div>
+      </section>
+    )
   }
 
   return (

@@ -13,11 +13,18 @@ type Props = { billing: Billing; subscription: Subscription; isCurrent: boolean 
 export function SubscriptionState({ billing, subscription, isCurrent }: Props) {
   const { pending, error, run } = useAction()
   const [confirming, setConfirming] = useState(false)
+  // The focus follows what replaces the confirmation, and is not taken before.
+  const [wasAsked, setWasAsked] = useState(false)
   const { id, cancelScheduledAt, isFreePlan } = subscription
   const { badge, tone, sentence, problem, need } = standingOf(billing, subscription)
   const [name, cost] = [nameOf(billing, subscription), describeCost(subscription)]
   // What has no period yet cannot be canceled at its end.
   const canCancel = !cancelScheduledAt && !isFreePlan && !confirming && need !== 'first payment'
+
+  function askToConfirm() {
+    setConfirming(true)
+    setWasAsked(true)
+  }
 
   function cancel() {
     return run(async () => {
@@ -51,12 +58,12 @@ export function SubscriptionState({ billing, subscription, isCurrent }: Props) {
       <div className="actions">
         {need && <MeetNeed billing={billing} subscriptionId={id} need={need} />}
         {cancelScheduledAt && (
-          <button type="button" className="secondary" disabled={pending} onClick={resume}>
+          <button type="button" className="secondary" autoFocus={wasAsked} disabled={pending} onClick={resume}>
             Keep {name}
           </button>
         )}
         {canCancel && (
-          <button type="button" className="quiet" onClick={() => setConfirming(true)}>
+          <button type="button" className="quiet" autoFocus={wasAsked} onClick={askToConfirm}>
             {isCurrent ? 'Cancel plan' : `Cancel ${name}`}
           </button>
         )}
