@@ -227,8 +227,8 @@ impl SandboxBuilder {
             errors: self.errors,
             orderly: self.orderly,
             on_loopback: address.ip().is_loopback(),
+            control_api_is_open: self.control_api.unwrap_or(address.ip().is_loopback()),
         };
-        let on_loopback = settings.on_loopback;
         let clock = self.clock.clone();
         let start = Start::new(self.pricing_model, self.clock, self.ids, self.key_stays, self.webhooks);
         let watch = Watch {
@@ -244,7 +244,7 @@ impl SandboxBuilder {
                 tokio::select! { () = worker.run(queued) => {}, () = dropped(stopped) => {} }
             }
         });
-        let app = router(Arc::clone(&state), self.control_api.unwrap_or(on_loopback));
+        let app = router(Arc::clone(&state), stopped.clone());
         let server = tokio::spawn(async move {
             // The server retries failed accepts by itself and never returns an error.
             let _ = axum::serve(listener, app).with_graceful_shutdown(dropped(stopped)).await;

@@ -43,6 +43,19 @@ impl<F: Injectable> FaultList<F> {
         self.faults().clone()
     }
 
+    /// How often the faults are still applied in all.
+    pub(crate) fn uses_left(&self) -> u64 {
+        self.faults().iter_mut().map(|fault| u64::from(*fault.times_left())).sum()
+    }
+
+    /// Removes the fault at a place in the list.
+    pub(crate) fn remove(&self, index: usize) {
+        let mut faults = self.faults();
+        if index < faults.len() {
+            faults.remove(index);
+        }
+    }
+
     pub(crate) fn clear(&self) {
         self.faults().clear();
     }

@@ -42,6 +42,8 @@ struct Entries {
     requests: VecDeque<SeenRequest>,
     /// The number of the oldest one; the others follow without a gap.
     first: u64,
+    /// How many requests and responses there were.
+    revision: u64,
 }
 
 impl RequestLog {
@@ -52,6 +54,7 @@ impl RequestLog {
     /// Adds a request. Returns its number, by which its response is recorded.
     pub(crate) fn record(&self, method: &str, path: &str, query: Option<&str>) -> u64 {
         let mut entries = self.entries();
+        entries.revision += 1;
         if entries.requests.len() == MOST_REMEMBERED {
             entries.requests.pop_front();
             entries.first += 1;
@@ -69,6 +72,7 @@ impl RequestLog {
     pub(crate) fn note_answer(&self, number: u64, status: u16, duration: Duration) {
         let answered = {
             let mut entries = self.entries();
+            entries.revision += 1;
             let index = number.checked_sub(entries.first).and_then(|index| usize::try_from(index).ok());
             let Some(request) = index.and_then(|index| entries.requests.get_mut(index)) else { return };
             request.status = Some(status);
@@ -82,13 +86,40 @@ impl RequestLog {
         self.entries().requests.iter().cloned().collect()
     }
 
-    /// The newest requests, newest first.
-    pub(crate) fn newest(&self, most: usize) -> Vec<SeenRequest> {
-        self.entries().requests.iter().rev().take(most).cloned().collect()
+    /// The request with this number, if it is still remembered.
+    pub(crate) fn find(&self, number: u64) -> Option<SeenRequest> {
+        let entries = self.entries();
+        let index = usize::try_from(number.checked_sub(entries.first)?).ok()?;
+        entries.requests.get(index).cloned()
+    }
+
+    /// The matching requests with their numbers, newest first, from a position on; and how many match in all.
+    pub(crate) fn newest(
+        &self,
+        from: usize,
+        most: usize,
+        matches: impl Fn(&SeenRequest) -> bool,
+    ) -> (Vec<(u64, SeenRequest)>, usize) {
+        let entries = self.entries();
+        let mut matching = entries.requests.iter().enumerate().rev().filter(|(_, request)| matches(request));
+        let before = matching.by_ref().take(from).count();
+        let shown: Vec<_> = matching
+            .by_ref()
+            .take(most)
+            .map(|(index, request)| (entries.first + index as u64, request.clone()))
+            .collect();
+        let total = before + shown.len() + matching.count();
+        (shown, total)
+    }
+
+    /// A number that changes with every request and every response.
+    pub(crate) fn revision(&self) -> u64 {
+        self.entries().revision
     }
 
     pub(crate) fn clear(&self) {
         let mut entries = self.entries();
+        entries.revision += 1;
         entries.first += entries.requests.len() as u64;
         entries.requests.clear();
     }

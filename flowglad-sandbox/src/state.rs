@@ -9,6 +9,7 @@ use crate::{
     availability::{Availability, CurrentAvailability},
     clock::{Clock, ClockSetting, END_OF_TIME_MS},
     error::SandboxError,
+    exchange_log::ExchangeLog,
     fault::Fault,
     fault_list::FaultList,
     ids::Ids,
@@ -37,6 +38,7 @@ const FARTHEST_MS: i64 = 3_653 * DAY_MS;
 pub(crate) struct SandboxState {
     pub(crate) settings: Settings,
     pub(crate) requests: RequestLog,
+    pub(crate) exchanges: ExchangeLog,
     pub(crate) faults: FaultList<Fault>,
     pub(crate) availability: CurrentAvailability,
     store: Mutex<Store>,
@@ -110,6 +112,8 @@ pub(crate) struct Settings {
     pub(crate) orderly: bool,
     /// Whether only this computer can reach the sandbox.
     pub(crate) on_loopback: bool,
+    /// Whether the control API and the dashboard can be used.
+    pub(crate) control_api_is_open: bool,
 }
 
 impl SandboxState {
@@ -117,6 +121,7 @@ impl SandboxState {
         Self {
             settings,
             requests: RequestLog::new(watch.on_request),
+            exchanges: ExchangeLog::default(),
             faults: FaultList::default(),
             availability: CurrentAvailability::default(),
             store: Mutex::new(start.store()),
@@ -240,7 +245,9 @@ impl SandboxState {
     /// Replaces the store. Planned faults and pending deliveries belonged to the old one, so they are dropped.
     fn replace_store(&self, new: impl FnOnce() -> Store) {
         let mut store = self.store();
-        *store = new();
+        let mut new = new();
+        new.follow(&store);
+        *store = new;
         self.faults.clear();
         self.availability.set(Availability::Up);
         self.webhook_faults().clear();

@@ -6,9 +6,9 @@ import axe from 'axe-core'
 const REFUSED = ['serious', 'critical']
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
 
-/** Asserts that the page as it is now has no serious or critical findings, in both color schemes. */
-export async function assertAccessible(page) {
-  for (const colorScheme of ['dark', 'light']) {
+/** Asserts that the page as it is now has no serious or critical findings, in these color schemes. */
+export async function assertAccessible(page, colorSchemes = ['dark', 'light']) {
+  for (const colorScheme of colorSchemes) {
     await page.emulateMedia({ colorScheme })
     const found = await findings(page)
     assert.deepEqual(found, [], `${page.url()} in ${colorScheme} colors:\n${found.join('\n')}`)

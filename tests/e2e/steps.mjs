@@ -37,6 +37,13 @@ export class Story {
     console.log(`ok ${number} ${sentence}`)
   }
 
+  /** Takes one more picture of the page as it is, in other colors. */
+  async photograph(name, colorScheme) {
+    await this.#page.emulateMedia({ colorScheme })
+    await this.#screenshot(this.passed + 1, `${name}-${colorScheme}`)
+    await this.#page.emulateMedia({ colorScheme: null })
+  }
+
   async #explain(number, name, sentence, error) {
     console.log(`not ok ${number} ${sentence}`)
     console.log(`\nreason: ${stripVTControlCharacters(error.message)}`)

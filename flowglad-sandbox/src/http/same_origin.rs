@@ -29,7 +29,7 @@ pub(crate) async fn require_own_host(State(state): State<Arc<SandboxState>>, req
 pub(crate) async fn require_same_origin(request: Request, next: Next) -> Response {
     let changes_something = ![Method::GET, Method::HEAD].contains(request.method());
     if changes_something && !is_of_same_origin(request.headers()) {
-        return refusal("pages of other sites may not use the sandbox's control API");
+        return refusal("pages of other sites may not use the sandbox");
     }
     next.run(request).await
 }

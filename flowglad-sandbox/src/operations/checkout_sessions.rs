@@ -98,6 +98,18 @@ pub(crate) fn get(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
 }
 
 impl NewCheckout {
+    /// A card for a customer, which pays for one of its subscriptions from then on.
+    pub(crate) fn for_card(customer_external_id: &str, subscription_id: Option<String>, return_url: &str) -> Self {
+        Self {
+            kind: CheckoutType::AddPaymentMethod,
+            target_subscription_id: subscription_id,
+            price_slug: None,
+            success_url: return_url.to_owned(),
+            cancel_url: return_url.to_owned(),
+            ..Self::for_price(customer_external_id, "")
+        }
+    }
+
     /// One unit of a price, without URLs to return to.
     pub(crate) fn for_price(customer_external_id: &str, price_slug: &str) -> Self {
         Self {

@@ -41,6 +41,8 @@ pub(crate) struct Store {
     now: i64,
     /// How many events [`Store::take_committed_events`] has returned.
     taken_events: usize,
+    /// How many transactions changed something.
+    revision: u64,
 }
 
 impl Store {
@@ -66,7 +68,18 @@ impl Store {
             ids,
             now,
             taken_events,
+            revision: 0,
         }
+    }
+
+    /// A number that changes whenever a record does.
+    pub(crate) fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// Goes on with the revisions of the store that this one replaces.
+    pub(crate) fn follow(&mut self, replaced: &Self) {
+        self.revision = replaced.revision + 1;
     }
 
     /// The time of the current transaction: the same for all its records.
@@ -129,6 +142,7 @@ impl Store {
         self.tables.undo_to(&UndoMarks::default());
         self.now = time;
         let outcome = self.attempt(change);
+        self.revision += u64::from(self.tables.are_changed());
         self.tables.forget_undo();
         outcome
     }

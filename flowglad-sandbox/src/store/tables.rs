@@ -50,6 +50,11 @@ macro_rules! tables {
                 UndoMarks { $($name: self.$name.undo_mark()),+ }
             }
 
+            /// Whether the current transaction has changed a record.
+            pub(super) fn are_changed(&self) -> bool {
+                $(self.$name.undo_mark() > 0)||+
+            }
+
             pub(super) fn undo_to(&mut self, marks: &UndoMarks) {
                 $(self.$name.undo_to(marks.$name);)+
             }

@@ -44,6 +44,8 @@ struct Entries {
     /// The key of the oldest one; the others follow without a gap.
     first_key: u64,
     pending: usize,
+    /// How many changes there were.
+    revision: u64,
     /// The keys of those that are held until the next delivery to their webhook has ended, oldest first.
     until_next: Vec<u64>,
 }
@@ -172,11 +174,39 @@ impl DeliveryLog {
         self.entries().newest.iter().map(|entry| entry.delivery.clone()).collect()
     }
 
+    /// The delivery of an event to a webhook.
+    pub(crate) fn find(&self, webhook_id: &str, id: &str) -> Option<WebhookDelivery> {
+        let entries = self.entries();
+        let mut newest_first = entries.newest.iter().rev().map(|entry| &entry.delivery);
+        newest_first.find(|delivery| delivery.id == id && delivery.webhook_id == webhook_id).cloned()
+    }
+
+    /// The matching deliveries, newest first, from a position on; and how many match in all.
+    pub(crate) fn newest(
+        &self,
+        from: usize,
+        most: usize,
+        matches: impl Fn(&WebhookDelivery) -> bool,
+    ) -> (Vec<WebhookDelivery>, usize) {
+        let entries = self.entries();
+        let newest_first = entries.newest.iter().rev().map(|entry| &entry.delivery);
+        let mut matching = newest_first.filter(|delivery| matches(delivery));
+        let before = matching.by_ref().take(from).count();
+        let shown: Vec<_> = matching.by_ref().take(most).cloned().collect();
+        let total = before + shown.len() + matching.count();
+        (shown, total)
+    }
+
+    /// A number that changes with every change of a delivery.
+    pub(crate) fn revision(&self) -> u64 {
+        self.entries().revision
+    }
+
     /// Drops all deliveries. Pending and held ones are not sent.
     pub(crate) fn clear(&self) {
         self.change(|entries| {
             let first_key = entries.first_key + entries.newest.len() as u64;
-            *entries = Entries { first_key, ..Entries::default() };
+            *entries = Entries { first_key, revision: entries.revision, ..Entries::default() };
         });
     }
 
@@ -204,6 +234,7 @@ impl DeliveryLog {
     fn change<T>(&self, change: impl FnOnce(&mut Entries) -> T) -> T {
         let mut entries = self.entries();
         let outcome = change(&mut entries);
+        entries.revision += 1;
         self.pending.send_replace(entries.pending);
         outcome
     }

@@ -96,6 +96,74 @@ async fn cards_are_saved_and_subscriptions_activated_on_the_page() {
 }
 
 #[tokio::test]
+async fn the_page_says_what_one_gets_and_when_it_renews() {
+    let api = Api::with_model(crate::model_with_team_and_lite()).await;
+    api.new_customer("u").await;
+    for (slug, parts) in [
+        ("pro_monthly", ["CSV export", "The plan renews on February 1, 2026 for $20.00, and then until you cancel."]),
+        ("credit_pack_500", ["500", "You pay once. Nothing renews."]),
+        ("trial_monthly", ["<dt>Trial</dt><dd>14 days</dd>", "The trial ends on January 15, 2026. Then $30.00 is due"]),
+    ] {
+        let page = open(&api, &session(&api, json!({ "type": "product", "priceSlug": slug })).await).await;
+        for part in parts {
+            assert!(page.text.contains(part), "{part} is missing in {}", page.text);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_declined_card_buys_nothing_and_leaves_the_session_open() {
+    let api = Api::start().await;
+    api.new_customer("u").await;
+    let url = session(&api, json!({ "type": "product", "priceSlug": "pro_monthly" })).await;
+    let declined = send(api.client.post(format!("{url}/decline"))).await;
+    assert_eq!(declined.status, 303);
+    let page =
+        send(api.client.get(format!("{}{}", api.sandbox.base_url(), declined.headers["location"].to_str().unwrap())));
+    let page = page.await;
+    assert!(page.text.contains("Your card was declined") && page.text.contains("Pay $20.00"), "{}", page.text);
+    assert_eq!(api.billing("u").await["invoices"], json!([]));
+    assert_eq!(submit(&api, &page).await.status, 303);
+    assert_eq!(send(api.client.post(format!("{url}/decline"))).await.status, 409);
+}
+
+#[tokio::test]
+async fn authentication_comes_before_the_payment() {
+    let api = Api::start().await;
+    api.new_customer("u").await;
+    let url = session(&api, json!({ "type": "product", "priceSlug": "pro_monthly" })).await;
+    let bank = open(&api, &format!("{url}/authentication")).await;
+    assert!(bank.text.contains("Confirm the payment") && bank.text.contains("$20.00"), "{}", bank.text);
+    assert_eq!(api.billing("u").await["invoices"], json!([]));
+    let confirmed = submit(&api, &bank).await;
+    assert_eq!(
+        (confirmed.status, &confirmed.headers["location"]),
+        (303, &"https://app.example.com/ok".parse().unwrap())
+    );
+    assert_eq!(open(&api, &format!("{url}/authentication")).await.status, 200);
+}
+
+#[tokio::test]
+async fn pages_of_other_sites_cannot_pay() {
+    let api = Api::start().await;
+    api.new_customer("u").await;
+    let url = session(&api, json!({ "type": "product", "priceSlug": "pro_monthly" })).await;
+    let foreign = api.client.post(format!("{url}/pay")).header("origin", "https://evil.example");
+    assert_eq!(send(foreign).await.status, 403);
+    assert_eq!(open(&api, &url).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_session_that_failed_says_so() {
+    let api = Api::start().await;
+    api.new_customer("u").await;
+    let url = session(&api, json!({ "type": "product", "priceSlug": "pro_monthly" })).await;
+    api.sandbox.fail_checkout_session(url.rsplit('/').next().unwrap()).unwrap();
+    let page = open(&api, &url).await;
+    assert!(page.text.contains("The payment of this checkout failed"), "{}", page.text);
+}
+
+#[tokio::test]
 async fn hostile_names_and_addresses_stay_text() {
     let api = Api::start().await;
     let customer =

@@ -6,13 +6,30 @@ const SRC: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
 
 /// Lowest layer first.
 const LAYERS: &[(&str, &[&str])] = &[
-    ("base", &["availability", "clock", "fault", "fault_list", "ids", "keys", "race", "refusal", "request_log"]),
+    (
+        "base",
+        &[
+            "availability",
+            "clock",
+            "exchange_log",
+            "fault",
+            "fault_list",
+            "ids",
+            "keys",
+            "race",
+            "refusal",
+            "request_log",
+        ],
+    ),
     ("records", &["records"]),
     ("store", &["store"]),
     ("rules", &["rules"]),
     ("webhooks", &["webhooks"]),
     ("operations", &["operations"]),
-    ("state", &["error", "pricing_model", "snapshot", "snapshot_check", "state", "test_steps", "usage_ledger"]),
+    (
+        "state",
+        &["error", "pricing_model", "revision", "snapshot", "snapshot_check", "state", "test_steps", "usage_ledger"],
+    ),
     ("http", &["http"]),
     ("sandbox", &["builder", "sandbox"]),
 ];

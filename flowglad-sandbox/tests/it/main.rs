@@ -29,6 +29,7 @@ mod lifecycle;
 mod money_records;
 mod moving_time;
 mod paging;
+mod portal;
 mod previews;
 mod prices;
 mod pricing_models;
