@@ -29,6 +29,7 @@ mod lifecycle;
 mod money_records;
 mod moving_time;
 mod paging;
+mod palette;
 mod portal;
 mod previews;
 mod prices;
