@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use crate::{
-    operations::setup_form_reader,
+    operations::{setup_document, setup_form_reader},
+    published_form,
     rules::pricing::{
         setup_check::{self, BrokenRule},
         setup_form::SetupForm,
@@ -23,7 +24,10 @@ use crate::{
 /// # Ok::<(), flowglad_sandbox::PricingModelError>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct PricingModel(SetupForm);
+pub struct PricingModel {
+    form: SetupForm,
+    notes: Vec<String>,
+}
 
 /// Why a document is not a pricing model. The message lists every problem.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -45,18 +49,60 @@ impl PricingModel {
         Self::from_json(include_str!("../pricing_models/starter_saas.json")).expect("a test reads this file")
     }
 
-    /// Reads a pricing model in the form of the API's setup operation.
+    /// Reads a pricing model in the form of the API's setup operation, of an export, or of an older published file: see
+    /// [`notes`](Self::notes).
     ///
     /// # Errors
     /// [`PricingModelError`] with all problems, if the text is not JSON or not a pricing model.
     pub fn from_json(json: &str) -> Result<Self, PricingModelError> {
         let body: Value = serde_json::from_str(json)
             .map_err(|error| PricingModelError { problems: vec![format!("not JSON: {error}")] })?;
-        Self::from_value(&body)
+        Self::from_document(body)
     }
 
-    fn from_value(body: &Value) -> Result<Self, PricingModelError> {
-        let (mut form, issues) = setup_form_reader::read(body);
+    /// As [`from_json`](Self::from_json), from YAML.
+    ///
+    /// # Errors
+    /// [`PricingModelError`] with all problems, if the text is not YAML or not a pricing model.
+    ///
+    /// # Examples
+    /// ```
+    /// use flowglad_sandbox::PricingModel;
+    ///
+    /// let pricing_model = PricingModel::from_yaml(r#"
+    /// name: One plan
+    /// features: []
+    /// usageMeters: []
+    /// products:
+    ///   - product: { name: Pro, slug: pro, active: true }
+    ///     price: { type: subscription, slug: pro_monthly, unitPrice: 2000, intervalUnit: month, intervalCount: 1,
+    ///              isDefault: true, active: true }
+    ///     features: []
+    /// "#)?;
+    /// # let _ = pricing_model;
+    /// # Ok::<(), flowglad_sandbox::PricingModelError>(())
+    /// ```
+    pub fn from_yaml(yaml: &str) -> Result<Self, PricingModelError> {
+        let body: Value = serde_saphyr::from_str(yaml)
+            .map_err(|error| PricingModelError { problems: vec![format!("not YAML: {error}")] })?;
+        Self::from_document(body)
+    }
+
+    /// What was converted from an older form, one sentence each: usage prices that were prices of products, for example.
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// The pricing model as JSON, in the form that [`from_json`](Self::from_json) and the API's setup operation read.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        format!("{:#}", setup_document::document(&self.form))
+    }
+
+    fn from_document(body: Value) -> Result<Self, PricingModelError> {
+        let (body, notes) = published_form::to_setup_form(body);
+        let (mut form, issues) = setup_form_reader::read(&body);
         let problems: Vec<String> = if issues.is_empty() {
             setup_check::broken_rules(&form).into_iter().map(BrokenRule::sentence).collect()
         } else {
@@ -66,11 +112,11 @@ impl PricingModel {
             return Err(PricingModelError { problems });
         }
         form.is_default = true;
-        Ok(Self(form))
+        Ok(Self { form, notes })
     }
 
     pub(crate) fn form(&self) -> &SetupForm {
-        &self.0
+        &self.form
     }
 }
 
@@ -97,7 +143,7 @@ impl TryFrom<&flowglad_core::api::PricingModelSetup> for PricingModel {
     fn try_from(setup: &flowglad_core::api::PricingModelSetup) -> Result<Self, Self::Error> {
         let body =
             serde_json::to_value(setup).map_err(|error| PricingModelError { problems: vec![error.to_string()] })?;
-        Self::from_value(&body)
+        Self::from_document(body)
     }
 }
 

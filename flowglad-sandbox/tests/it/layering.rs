@@ -28,7 +28,17 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("operations", &["operations"]),
     (
         "state",
-        &["error", "pricing_model", "revision", "snapshot", "snapshot_check", "state", "test_steps", "usage_ledger"],
+        &[
+            "error",
+            "pricing_model",
+            "published_form",
+            "revision",
+            "snapshot",
+            "snapshot_check",
+            "state",
+            "test_steps",
+            "usage_ledger",
+        ],
     ),
     ("http", &["http"]),
     ("sandbox", &["builder", "sandbox"]),
