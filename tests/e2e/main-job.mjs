@@ -29,6 +29,14 @@ async function mainJob({ app, page, watcher, story }) {
     return { left, granted }
   }
 
+  /** Presses a button that makes calls. Flowglad has them when the page has read the balance again, and asks no more. */
+  async function makesCalls(name, balance) {
+    const delivered = page.waitForResponse(`${app}/api/flowglad/usage-meters/balances`)
+    await button(name).click()
+    await page.getByText(balance).waitFor()
+    await delivered
+  }
+
   /** Presses a button that opens the hosted page, which has another origin than the app. */
   async function leaveForHostedPage(name) {
     await button(name).click()
@@ -125,17 +133,15 @@ async function mainJob({ app, page, watcher, story }) {
   await story.step('usage', 'Using the app moves the bar.', async () => {
     await page.goto(app)
     const before = await callsLeft()
-    await button('Make 1 call').click()
-    await page.getByText(words(before.left - 1, before.granted)).waitFor()
-    await button('Make 100 calls').click()
-    await page.getByText(words(before.left - 101, before.granted)).waitFor()
+    await makesCalls('Make 1 call', words(before.left - 1, before.granted))
+    await makesCalls('Make 100 calls', words(before.left - 101, before.granted))
     assert.deepEqual(await callsLeft(), { left: before.left - 101, granted: before.granted })
   })
 
   await story.step('usage-delivered', 'Flowglad has the usage soon, and its balance is the same.', async () => {
     const before = await callsLeft()
     await page.getByText('on their way to Flowglad').waitFor({ state: 'hidden' })
-    // The page reads Flowglad's balance now, and leaving it would cut that request off.
+    // Leaving the page would cut a request off.
     await watcher.quiet()
     await page.goto(app)
     assert.deepEqual(await callsLeft(), before)
@@ -149,6 +155,14 @@ async function mainJob({ app, page, watcher, story }) {
     await returnToApp('Payment received')
     assert.deepEqual(await callsLeft(), { left: before.left + 500, granted: before.granted + 500 })
     await page.getByRole('row').filter({ hasText: '$9.00' }).getByText('Paid', { exact: true }).waitFor()
+  })
+
+  await story.step('billing-portal', 'The billing portal is one link away, and back.', async () => {
+    await link('Billing portal').click()
+    await page.waitForURL((url) => url.origin !== app)
+    await page.getByLabel('Email').waitFor()
+    await page.goBack()
+    await heading('Your account').waitFor()
   })
 
   await story.step('card-page', 'Adding a card opens the hosted page.', async () => {
@@ -234,6 +248,7 @@ async function mainJob({ app, page, watcher, story }) {
     await plan('Pro').getByText('$20.00').waitFor()
     assert.equal(await page.getByText(person.name).count(), 0)
     assert.equal(await heading('Your account').count(), 0)
+    assert.equal(await page.getByText('Card saved').count(), 0)
   })
 }
 

@@ -38,7 +38,8 @@ export function App() {
         }
       />
       <main>
-        <CheckoutNotice />
+        {/* It ends with the session of the user whom it is for. */}
+        {session && <CheckoutNotice key={session.user?.id} />}
         <ErrorMessage message={error} />
         {!session && !error && <AccountSkeleton />}
         {session && !session.user && <Welcome session={session} onSignedIn={showUser} />}

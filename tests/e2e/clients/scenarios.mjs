@@ -59,7 +59,8 @@ async function newCustomer({ report, person }) {
     const { customer } = await ada.updateCustomer({ customer: { name: 'Ada L.' } })
     assert.equal(customer.name, 'Ada L.')
     const { pricingModel } = await ada.getPricingModel()
-    assert.deepEqual(pricingModel.products.map((product) => product.slug), ['free', 'pro', 'credit_pack', 'team', 'lite'])
+    const slugs = ['free', 'pro', 'credit_pack', 'pro_yearly', 'team', 'lite']
+    assert.deepEqual(pricingModel.products.map((product) => product.slug), slugs)
     const made = await ada.createCustomer({ customer: { externalId: 'made', name: 'Made', email: 'm@example.com' } })
     assert.equal(made.data.customer.externalId, 'made')
   })
