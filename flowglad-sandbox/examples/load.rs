@@ -1,4 +1,4 @@
-//! How many requests a sandbox answers in a second, as it fills up.
+//! How many requests a sandbox answers in a second, as it fills up, and how long its pages take then.
 //!
 //! ```text
 //! cargo run --release -p flowglad-sandbox --example load -- [CUSTOMERS] [EVENTS]
@@ -24,6 +24,8 @@ const AT_ONCE: usize = 8;
 const STEP: usize = 10_000;
 const READS: usize = 5_000;
 const PAGES: usize = 100;
+/// How often each page of the dashboard is loaded.
+const LOADS: usize = 20;
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
@@ -53,7 +55,7 @@ async fn main() -> Result<(), Failure> {
     print_rate("GET /customers/{externalId}/usage-balances", READS, app.send_all(0..READS, balances).await?);
     let took = app.send_all(0..PAGES, |app, _| app.get("/usage-events?limit=100")).await?;
     print_rate("GET /usage-events?limit=100", PAGES, took);
-    Ok(())
+    print_pages(&app, sandbox.base_url()).await
 }
 
 #[derive(Clone)]
@@ -115,6 +117,38 @@ impl App {
         }
         Ok(started.elapsed())
     }
+}
+
+/// Prints the slowest of several loads of each page.
+async fn print_pages(app: &App, base_url: &str) -> Result<(), Failure> {
+    let billing: Value = app.get("/customers/u0/billing").send().await?.json().await?;
+    let id = billing["customer"]["id"].as_str().ok_or("a customer without an id")?;
+    let portal = billing["billingPortalUrl"].as_str().ok_or("no billing portal")?.trim_start_matches(base_url);
+    for path in [
+        "/",
+        "/dashboard/customers",
+        "/dashboard/customers?q=u99",
+        "/dashboard/customers?q=nothing-has-this",
+        "/dashboard/customers?from=900",
+        &format!("/dashboard/customers/{id}"),
+        "/dashboard/catalog",
+        "/dashboard/webhooks",
+        "/dashboard/webhooks?q=nothing-has-this",
+        "/dashboard/requests",
+        "/dashboard/requests?q=nothing-has-this&status=5",
+        "/dashboard/faults",
+        &format!("{portal}?email=nothing@example.com"),
+        &format!("{portal}/{id}"),
+    ] {
+        let mut slowest = Duration::ZERO;
+        for _ in 0..LOADS {
+            let started = Instant::now();
+            app.http.get(format!("{base_url}{path}")).send().await?.bytes().await?;
+            slowest = slowest.max(started.elapsed());
+        }
+        println!("{path}: {:.1} ms", slowest.as_secs_f64() * 1000.0);
+    }
+    Ok(())
 }
 
 fn print_rate(what: &str, count: usize, took: Duration) {
