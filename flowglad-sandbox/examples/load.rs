@@ -36,6 +36,8 @@ async fn main() -> Result<(), Failure> {
     let started = Instant::now();
     let sandbox = Sandbox::start().await?;
     println!("started in {:.1} ms", started.elapsed().as_secs_f64() * 1000.0);
+    // Of no computer, so that each delivery is refused at once, and the log of deliveries fills up.
+    sandbox.send_webhooks_to("http://192.0.2.1/hook")?;
     let app =
         App { url: format!("{}/api/v1", sandbox.base_url()), key: sandbox.api_key().to_owned(), http: Client::new() };
 

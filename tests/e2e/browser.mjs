@@ -50,7 +50,7 @@ export function watch(page) {
   })
   page.on('requestfinished', settle)
   page.on('requestfailed', (request) => {
-    if (isStream(request) && request.failure()?.errorText === 'net::ERR_ABORTED') return
+    if (endsWithItsPage(request) && request.failure()?.errorText === 'net::ERR_ABORTED') return settle(request)
     problems.push(`request failed: ${request.method()} ${request.url()}: ${request.failure()?.errorText}`)
     settle(request)
   })
@@ -109,6 +109,11 @@ export function watch(page) {
 /** A stream of server-sent events is open as long as its page, and ends with it. */
 function isStream(request) {
   return request.resourceType() === 'eventsource'
+}
+
+/** Going on to another page aborts a stream, and the load of a page that shows news without a reload. */
+function endsWithItsPage(request) {
+  return isStream(request) || (request.resourceType() === 'fetch' && request.headers().accept === 'text/html')
 }
 
 /** The visible text of the page. */

@@ -19,7 +19,7 @@ export async function customerPages({ story, page, user }) {
 
   await story.step('authentication', 'A bank that asks for authentication comes before the payment.', async () => {
     await user.link('Ask for authentication').click()
-    await page.getByRole('heading', { name: 'Your bank asks for you' }).waitFor()
+    await page.getByRole('heading', { name: 'Your bank asks you to confirm' }).waitFor()
     await user.button('Confirm the payment').click()
     await page.getByRole('heading', { name: 'Billing of Donald Example' }).waitFor()
   })
