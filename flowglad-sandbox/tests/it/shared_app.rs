@@ -73,6 +73,22 @@ async fn deliveries_are_signed_at_the_time_of_the_app_whichever_it_is() {
     verified(SECRET, &of_this_test, &shared).unwrap();
 }
 
+#[tokio::test]
+async fn a_delivery_that_is_on_its_way_when_time_moves_is_sent_at_the_new_time() {
+    let (receiver, url) = Receiver::start(&[400]).await;
+    let sandbox = Sandbox::builder().clock(Clock::manual(NEW_YEAR)).start().await.unwrap();
+    let (secret, clock) = (sandbox.send_webhooks_to(&url).unwrap(), sandbox.clock());
+    receiver.on_request({
+        let clock = clock.clone();
+        move || clock.set(NEW_YEAR + 31 * DAY_MS)
+    });
+    sandbox.create_customer("u").unwrap();
+    sandbox.wait_for_webhooks().await;
+    let attempts: Vec<usize> = sandbox.webhook_deliveries().iter().map(|delivery| delivery.attempts.len()).collect();
+    assert_eq!((receiver.received().len(), &*attempts), (3, &[1, 1][..]), "the refused one is not an attempt");
+    verified(&secret, &receiver.received()[1], &clock).unwrap();
+}
+
 #[test]
 fn a_clock_whose_time_is_read_by_the_app_is_shared() {
     let clock = Clock::manual(NEW_YEAR);

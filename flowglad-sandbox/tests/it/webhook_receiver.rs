@@ -26,7 +26,10 @@ use crate::{Api, text};
 pub(crate) struct Receiver {
     planned: Arc<Mutex<VecDeque<u16>>>,
     received: Arc<Mutex<Vec<(HeaderMap, String)>>>,
+    on_request: Arc<Mutex<Option<OnRequest>>>,
 }
+
+type OnRequest = Box<dyn Fn() + Send>;
 
 impl Receiver {
     /// Starts a server. Returns its URL.
@@ -45,6 +48,11 @@ impl Receiver {
         self.planned.lock().unwrap().extend(statuses);
     }
 
+    /// Calls a function before each response.
+    pub(crate) fn on_request(&self, call: impl Fn() + Send + 'static) {
+        *self.on_request.lock().unwrap() = Some(Box::new(call));
+    }
+
     pub(crate) fn received(&self) -> Vec<(HeaderMap, String)> {
         self.received.lock().unwrap().clone()
     }
@@ -56,6 +64,9 @@ impl Receiver {
 
 async fn receive(State(receiver): State<Receiver>, headers: HeaderMap, body: String) -> StatusCode {
     receiver.received.lock().unwrap().push((headers, body));
+    if let Some(call) = &*receiver.on_request.lock().unwrap() {
+        call();
+    }
     let planned = receiver.planned.lock().unwrap().pop_front().unwrap_or(200);
     StatusCode::from_u16(planned).unwrap()
 }
