@@ -82,6 +82,16 @@ struct OrganizationsGuide;
 #[doc = include_str!("../../../docs/guides/supabase.md")]
 struct SupabaseGuide;
 
+/// Compiles the guide's examples.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guides/sandbox.md")]
+struct SandboxGuide;
+
+/// Compiles the page's example.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guides/going-live.md")]
+struct GoingLiveGuide;
+
 pub mod app;
 pub mod cases;
 pub mod deliveries;

@@ -12,7 +12,7 @@ const FOLDERS: [&str; 7] =
     ["docs", "examples", "flowglad-actix", "flowglad-axum", "flowglad-core", "flowglad-rocket", "flowglad-sandbox"];
 
 const RUST: [&str; 6] = ["", "rust", "no_run", "rust,no_run", "should_panic", "compile_fail"];
-const OTHERS: [&str; 9] = ["console", "html", "http", "js", "json", "sh", "text", "toml", "tsx"];
+const OTHERS: [&str; 10] = ["console", "html", "http", "js", "json", "sh", "text", "toml", "tsx", "yaml"];
 const SIGNS_OF_RUST: [&str; 5] = ["use flowglad", "let ", "fn ", "async fn ", "#["];
 
 pub(crate) fn check() -> Result<(), Failure> {
