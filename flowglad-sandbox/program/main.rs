@@ -42,12 +42,14 @@ async fn serve(options: Options) -> Result<(), Box<dyn Error>> {
     if let Some(state) = state {
         sandbox.restore(&state)?;
     }
+    // Who reads the address may stop the program at once.
+    let stop = StopSignals::new()?;
     say(&format!("flowglad-sandbox listening on {}", sandbox.base_url()));
     say(&format!("FLOWGLAD_SECRET_KEY={} FLOWGLAD_BASE_URL={}", sandbox.api_key(), sandbox.base_url()));
     if let Some(secret) = webhook_secret {
         say(&format!("FLOWGLAD_WEBHOOK_SECRET={}", secret.as_deref().unwrap_or(DEFAULT_WEBHOOK_SECRET)));
     }
-    until_stopped().await?;
+    stop.received().await?;
     if let Some(file) = state_file {
         state_file::write(&file, &sandbox.snapshot())?;
     }
@@ -99,19 +101,35 @@ fn line(request: &SeenRequest) -> String {
     format!("{} {target} {status} {}.{} ms", request.method.escape_debug(), micros / 1000, micros % 1000 / 100)
 }
 
-/// Waits for the signals that ask a program to stop.
-async fn until_stopped() -> io::Result<()> {
+/// The signals that ask a program to stop: those of a terminal, and those of a supervisor where there are such.
+struct StopSignals {
     #[cfg(unix)]
-    {
+    kinds: [tokio::signal::unix::Signal; 2],
+}
+
+impl StopSignals {
+    #[cfg(unix)]
+    fn new() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
-        let mut terminated = signal(SignalKind::terminate())?;
-        tokio::select! {
-            outcome = tokio::signal::ctrl_c() => outcome,
-            _ = terminated.recv() => Ok(()),
-        }
+        Ok(Self { kinds: [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?] })
     }
+
+    #[cfg(unix)]
+    async fn received(self) -> io::Result<()> {
+        let [mut interrupt, mut terminate] = self.kinds;
+        tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
+        Ok(())
+    }
+
     #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await
+    fn new() -> io::Result<Self> {
+        Ok(Self {})
+    }
+
+    #[cfg(not(unix))]
+    async fn received(self) -> io::Result<()> {
+        tokio::signal::ctrl_c().await
+    }
 }
 
 /// Prints a line. A reader that has left stops no sandbox.
