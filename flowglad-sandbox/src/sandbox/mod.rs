@@ -65,7 +65,7 @@ impl Sandbox {
     /// The sandbox's clock, for the app under test. Once it is asked for, webhook deliveries are signed at its time, since the
     /// app judges their age by it; before, at the computer's.
     ///
-    /// With the feature `flowglad-core` it is a clock of the client. [`Sandbox::flowglad`](Self::flowglad) sets it already.
+    /// With the feature `flowglad-core` it is a clock of the client, and that of `Sandbox::flowglad` has it already.
     ///
     /// # Examples
     /// ```
