@@ -131,7 +131,7 @@ async fn finish(delivery: UsageDelivery, fleet: Option<Fleet>) {
 
 /// What several instances of this app share, if `REDIS_URL` names a Redis or Valkey. If that is away, the app starts without it.
 async fn connect_to_fleet() -> Result<Option<Fleet>, Box<dyn Error>> {
-    let Some(url) = env::var_os("REDIS_URL") else { return Ok(None) };
+    let Some(url) = env::var_os("REDIS_URL").filter(|url| !url.is_empty()) else { return Ok(None) };
     let url = url.into_string().map_err(|_| "REDIS_URL is not Unicode")?;
     Ok(Some(Fleet::connect(url).await.map_err(|error| format!("cannot use REDIS_URL: {error}"))?))
 }
