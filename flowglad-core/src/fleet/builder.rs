@@ -65,7 +65,8 @@ impl Fleet {
 }
 
 impl FleetBuilder {
-    /// Sets what all keys begin with, so that several apps can share a server. Default: `flowglad`.
+    /// Sets what all keys begin with. Each account of Flowglad, and each mode of it (test, live), needs one of its own on a server
+    /// that they share. Default: `flowglad`.
     pub fn prefix(mut self, prefix: impl Into<Box<str>>) -> Self {
         self.prefix = prefix.into();
         self

@@ -35,7 +35,9 @@ impl Fleet {
         Ok(self.outbox_of(store, local))
     }
 
-    /// An outbox as [`outbox`](Self::outbox), for instances without a disk: while the server is away, usage is refused.
+    /// An outbox as [`outbox`](Self::outbox), for instances without a disk: while the server is away, usage is refused. If only
+    /// the answer of the server was lost it is recorded all the same: give usage a transaction id, so that it counts once when it
+    /// is recorded again.
     ///
     /// # Errors
     /// As for [`outbox`](Self::outbox).
