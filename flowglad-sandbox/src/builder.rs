@@ -23,7 +23,7 @@ use crate::{
     refusal::ErrorMode,
     request_log::{OnRequest, SeenRequest},
     sandbox::Sandbox,
-    state::{GivenWebhook, OnNotice, SandboxState, Settings, Start, Watch},
+    state::{GivenWebhook, GivenWebhooks, OnNotice, SandboxState, Settings, Start, Watch},
     webhooks::{
         delivery_worker::{DeliveryPolicy, DeliveryWorker, FindWebhook},
         outbox::Outbox,
@@ -59,7 +59,7 @@ pub struct SandboxBuilder {
     key_stays: bool,
     control_api: Option<bool>,
     delivery_policy: DeliveryPolicy,
-    webhooks: Vec<GivenWebhook>,
+    webhooks: GivenWebhooks,
     on_request: Option<OnRequest>,
     on_notice: Option<OnNotice>,
 }
@@ -177,7 +177,26 @@ impl SandboxBuilder {
     /// # Ok(()) }
     /// ```
     pub fn webhook(mut self, url: impl Into<String>, secret: impl Into<String>) -> Self {
-        self.webhooks.push(GivenWebhook { url: url.into(), secret: secret.into() });
+        self.webhooks.at_start.push(GivenWebhook { url: url.into(), secret: secret.into() });
+        self
+    }
+
+    /// Keeps the webhooks that the app registers also over a reset, with their secrets, for an app that registers its own
+    /// address when it starts. From then on they get the events of every pricing model.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let sandbox = flowglad_sandbox::Sandbox::builder().keep_webhooks().start().await?;
+    /// sandbox.send_webhooks_to("http://127.0.0.1:3000/webhooks/flowglad")?;
+    /// sandbox.reset();
+    /// sandbox.create_customer("user_42")?;
+    /// assert!(!sandbox.webhook_deliveries().is_empty());
+    /// # Ok(()) }
+    /// ```
+    pub fn keep_webhooks(mut self) -> Self {
+        self.webhooks.keeps_registered = true;
         self
     }
 
@@ -213,7 +232,7 @@ impl SandboxBuilder {
         if api_key.is_empty() || !api_key.chars().all(|c| c.is_ascii_graphic()) {
             return Err(StartError::ApiKey);
         }
-        self.webhooks.iter().try_for_each(check_webhook)?;
+        self.webhooks.at_start.iter().try_for_each(check_webhook)?;
         let wanted = SocketAddr::from((self.host.unwrap_or(Ipv4Addr::LOCALHOST.into()), self.port));
         let bind_error = |source| StartError::Bind { address: wanted, source };
         let listener = TcpListener::bind(wanted).await.map_err(bind_error)?;

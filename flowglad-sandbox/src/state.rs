@@ -57,7 +57,15 @@ pub(crate) struct Start {
     clock_setting: ClockSetting,
     ids: Ids,
     key_stays: bool,
-    webhooks: Vec<GivenWebhook>,
+    webhooks: GivenWebhooks,
+}
+
+/// The webhooks that do not go with the state.
+#[derive(Clone, Default)]
+pub(crate) struct GivenWebhooks {
+    pub(crate) at_start: Vec<GivenWebhook>,
+    /// Whether those that the app has registered stay too.
+    pub(crate) keeps_registered: bool,
 }
 
 /// A webhook that a sandbox is started with.
@@ -73,7 +81,7 @@ impl Start {
         clock: Clock,
         ids: Ids,
         key_stays: bool,
-        webhooks: Vec<GivenWebhook>,
+        webhooks: GivenWebhooks,
     ) -> Self {
         Self { pricing_model, clock_setting: clock.setting(), clock, ids, key_stays, webhooks }
     }
@@ -88,7 +96,7 @@ impl Start {
     /// Adds what belongs to the sandbox whatever its state is.
     fn complete(&self, store: &mut Store) {
         store.key_stays = self.key_stays;
-        for GivenWebhook { url, secret } in &self.webhooks {
+        for GivenWebhook { url, secret } in &self.webhooks.at_start {
             if !webhooks::is_registered(store, url, secret) {
                 let Ok(_) =
                     store.transaction(|store| Ok::<_, Infallible>(webhooks::register(store, url, Some(secret))));
@@ -247,6 +255,12 @@ impl SandboxState {
         let mut store = self.store();
         let mut new = new();
         new.follow(&store);
+        if self.start.webhooks.keeps_registered {
+            let Ok(()) = new.transaction(|new| {
+                webhooks::take_over(new, &store);
+                Ok::<_, Infallible>(())
+            });
+        }
         *store = new;
         self.faults.clear();
         self.availability.set(Availability::Up);

@@ -142,7 +142,7 @@ async fn connect_to_flowglad(fleet: Option<&Fleet>) -> Result<(Flowglad, Option<
     let (builder, sandbox) = if env::var_os("FLOWGLAD_SECRET_KEY").is_some_and(|key| !key.is_empty()) {
         (FlowgladBuilder::from_env()?, None)
     } else {
-        let sandbox = Sandbox::builder().port(port("SANDBOX_PORT", 0)?).start().await?;
+        let sandbox = Sandbox::builder().port(port("SANDBOX_PORT", 0)?).keep_webhooks().start().await?;
         say(&format!(
             "FLOWGLAD_SECRET_KEY is not set: using a Flowglad sandbox at {} with the key {}, no real money moves",
             sandbox.base_url(),

@@ -164,6 +164,16 @@ pub(crate) fn register(store: &mut Store, url: &str, secret: Option<&str>) -> St
     secret
 }
 
+/// Takes over the webhooks of a store that is replaced by this one, except where it has one at their address.
+pub(crate) fn take_over(store: &mut Store, replaced: &Store) {
+    for webhook in replaced.tables.webhooks.iter().filter(|webhook| webhook.active) {
+        if !store.tables.webhooks.iter().any(|other| other.active && other.url == webhook.url) {
+            // The pricing model that it was registered for may be gone.
+            store.tables.webhooks.insert(Webhook { for_all_models: true, ..webhook.clone() });
+        }
+    }
+}
+
 /// Gives a webhook a new secret, and keeps the one before it. No operation of the API does so: the platform's dashboard
 /// does. Returns the new secret, or nothing if there is no such webhook.
 pub(crate) fn rotate_secret(store: &mut Store, id: &str) -> Option<String> {

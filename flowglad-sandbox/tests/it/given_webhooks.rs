@@ -108,3 +108,23 @@ async fn each_request_is_passed_on_with_its_response() {
     let expected = ["GET /api/v1/customers/nope Some(404)", "POST /api/v1/customers Some(200)"];
     assert_eq!(*seen.lock().unwrap(), expected);
 }
+
+#[tokio::test]
+async fn what_the_app_has_registered_survives_a_reset_where_it_is_kept() {
+    let (receiver, url) = Receiver::start(&[]).await;
+    let api = Api::of(Sandbox::builder().keep_webhooks()).await;
+    let secret = text(&register(&api, &url, &["customer.created"]).await["secret"]);
+    for round in 1..=2 {
+        api.sandbox.create_customer("u").unwrap();
+        api.sandbox.wait_for_webhooks().await;
+        assert_eq!(receiver.objects().len(), round);
+        api.sandbox.reset();
+    }
+    assert!(receiver.received().iter().all(|request| verifies(&secret, "svix", request)));
+    // Without that, a reset makes the app deaf, as a new account of Flowglad's would.
+    let other = Api::start().await;
+    register(&other, &url, &["customer.created"]).await;
+    other.sandbox.reset();
+    other.sandbox.create_customer("u").unwrap();
+    assert!(other.sandbox.webhook_deliveries().is_empty());
+}
