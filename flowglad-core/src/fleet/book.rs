@@ -133,9 +133,14 @@ impl Closing {
         }
     }
 
+    /// Whether something is still to be closed. It may be closed, by the keeper, while a question is on its way.
+    fn is_behind(&self) -> bool {
+        self.unclosed.load(Acquire) > 0
+    }
+
     /// Closes what was dropped before, if that is still to be done: who asks next is not refused for it. Returns whether it was.
     async fn catch_up(&self) -> bool {
-        let is_behind = self.unclosed.load(Acquire) > 0;
+        let is_behind = self.is_behind();
         if is_behind {
             self.close().await;
         }
@@ -269,8 +274,9 @@ impl FleetBook {
 impl SharedBook for FleetBook {
     fn hold<'a>(&'a self, hold: SharedHold<'a>) -> BoxFuture<'a, Result<Held, StoreError>> {
         async move {
+            let was_behind = self.closing.is_behind();
             match self.try_hold(hold).await? {
-                Held::TooLittle(_) if self.closing.catch_up().await => self.try_hold(hold).await,
+                Held::TooLittle(_) if self.closing.catch_up().await || was_behind => self.try_hold(hold).await,
                 answer => Ok(answer),
             }
         }
@@ -279,8 +285,9 @@ impl SharedBook for FleetBook {
 
     fn begin<'a>(&'a self, key: &'a [u8], limit: Duration) -> BoxFuture<'a, Result<Option<Guard>, StoreError>> {
         async move {
+            let was_behind = self.closing.is_behind();
             match self.try_begin(key, limit).await? {
-                None if self.closing.catch_up().await => self.try_begin(key, limit).await,
+                None if self.closing.catch_up().await || was_behind => self.try_begin(key, limit).await,
                 begun => Ok(begun),
             }
         }
