@@ -54,7 +54,9 @@ pub(crate) fn billing(size: Size, external_id: &str) -> String {
     document["customer"]["externalId"] = external_id.into();
     // What the example has twice does not fit into a small document.
     document["catalog"] = Value::Null;
-    document["currentSubscription"] = Value::Null;
+    if matches!(size, Size::Small) {
+        document["currentSubscription"] = Value::Null;
+    }
     document["subscriptions"] = document["currentSubscriptions"].clone();
     document["purchases"] = Value::Array(Vec::new());
     let invoice = document["invoices"][0].clone();

@@ -49,8 +49,8 @@ impl Instance {
         Ok(Self { flowglad, fleet, _folder: folder })
     }
 
-    fn customer(&self, number: usize) -> Result<CustomerScope, Failure> {
-        let customer = RequestingCustomer::new(Size::Small.customer(number), "Ada", "ada@example.com")?;
+    fn customer(&self, size: Size, number: usize) -> Result<CustomerScope, Failure> {
+        let customer = RequestingCustomer::new(size.customer(number), "Ada", "ada@example.com")?;
         Ok(self.flowglad.customer(&customer))
     }
 }

@@ -28,7 +28,7 @@ pub(super) async fn run(redis: &RedisProcess, api_url: &str) -> Result<(), Failu
 }
 
 async fn decisions(redis: &RedisProcess, instance: &Instance) -> Result<(), Failure> {
-    let (me, gate) = (instance.customer(0)?, gate::feature("export_csv"));
+    let (me, gate) = (instance.customer(Size::Small, 0)?, gate::feature("export_csv"));
     me.billing_with(Freshness::CachedOrStale).await?;
     saved(redis, 1).await?;
     let (calls, commands, began) = (instance.fleet.stats().calls, commands(redis).await?, Instant::now());
@@ -48,11 +48,11 @@ async fn decisions(redis: &RedisProcess, instance: &Instance) -> Result<(), Fail
 async fn reads(redis: &RedisProcess, a: &Instance, b: &Instance) -> Result<(), Failure> {
     let (mut live, mut shared) = (Vec::new(), Vec::new());
     for number in 1..=CUSTOMERS {
-        live.push(read(&a.customer(number)?, Source::Live).await?);
+        live.push(read(&a.customer(Size::Small, number)?, Source::Live).await?);
     }
     saved(redis, 1 + CUSTOMERS).await?;
     for number in 1..=CUSTOMERS {
-        shared.push(read(&b.customer(number)?, Source::Cache).await?);
+        shared.push(read(&b.customer(Size::Small, number)?, Source::Cache).await?);
     }
     say("\nread of billing of 20 KB that is not in memory, one after the other\n");
     say("| from | p50 | p99 | worst |");
@@ -74,7 +74,7 @@ async fn changes(a: &Instance, b: &Instance) -> Result<(), Failure> {
     let mut waits = Vec::new();
     for number in 0..CHANGES {
         let number = number % CUSTOMERS;
-        let (customer, at_b) = (Size::Small.customer(number), b.customer(number)?);
+        let (customer, at_b) = (Size::Small.customer(number), b.customer(Size::Small, number)?);
         at_b.billing_with(Freshness::CachedOrStale).await?;
         let began = Instant::now();
         let change = tokio::spawn({

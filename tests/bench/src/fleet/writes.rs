@@ -10,7 +10,7 @@ use futures_util::future::try_join_all;
 use redis_process::RedisProcess;
 
 use super::{Instance, quantiles};
-use crate::{Failure, pass_through::Settings, say};
+use crate::{Failure, document::Size, pass_through::Settings, say};
 
 const CALLERS: [usize; 3] = [1, 8, 64];
 /// Nothing is sent to it.
@@ -21,7 +21,7 @@ pub(super) async fn holds(redis: &RedisProcess, api_url: &str, settings: &Settin
     say("\nholds (a script in Redis each) that are dropped at once, a customer for each caller\n");
     say("| callers | holds/s | p50 | p99 | worst |");
     say("| --- | --- | --- | --- | --- |");
-    measure(&instance, settings, async |scope: CustomerScope| {
+    measure(&instance, Size::Medium, settings, async |scope: CustomerScope| {
         scope.hold("api_calls", 1).allow_overdraft().await?.release();
         Ok(())
     })
@@ -33,7 +33,7 @@ pub(super) async fn records(redis: &RedisProcess, fsync: &str, settings: &Settin
     say(&format!("\nrecords into the stream of Redis, appendfsync {fsync}\n"));
     say("| callers | records/s | p50 | p99 | worst |");
     say("| --- | --- | --- | --- | --- |");
-    measure(&instance, settings, async |scope: CustomerScope| {
+    measure(&instance, Size::Small, settings, async |scope: CustomerScope| {
         scope.record_usage(NewUsageEvent::for_meter("api_calls", NonZeroU64::MIN)).await?;
         Ok(())
     })
@@ -43,7 +43,7 @@ pub(super) async fn records(redis: &RedisProcess, fsync: &str, settings: &Settin
 }
 
 /// Lets callers call, each of another customer, and prints a row for each number of them.
-async fn measure<F, Fut>(instance: &Instance, settings: &Settings, call: F) -> Result<(), Failure>
+async fn measure<F, Fut>(instance: &Instance, size: Size, settings: &Settings, call: F) -> Result<(), Failure>
 where
     F: Fn(CustomerScope) -> Fut + Clone + Send + 'static,
     Fut: Future<Output = Result<(), Failure>> + Send + 'static,
@@ -53,7 +53,7 @@ where
             let began = Instant::now();
             let end = began + Duration::from_secs(settings.seconds);
             let tasks = (0..callers).map(|caller| {
-                let scope = instance.customer(caller)?;
+                let scope = instance.customer(size, caller)?;
                 Ok::<_, Failure>(tokio::spawn(call_until(scope, end, call.clone())))
             });
             let mut waits = Vec::new();
