@@ -310,8 +310,7 @@ fn api_url(base: &str) -> Result<String, Error> {
     Ok(format!("{base}{API_PATH}"))
 }
 
-/// Whether requests to this URL never leave the machine.
-/// Whether a URL is one of this machine itself.
+/// Whether a URL is one of this machine itself, so that requests to it never leave the machine.
 pub(crate) fn is_local(url: &str) -> bool {
     let Ok(url) = Url::parse(url) else { return false };
     match url.host() {
