@@ -27,8 +27,9 @@ async function refresh() {
   loading = true
   try {
     const response = await fetch(location.href, { headers: { accept: 'text/html' } })
+    const loaded = new DOMParser().parseFromString(await response.text(), 'text/html')
     // What was shown may have been removed by a reset: then it stays until the user goes on.
-    if (response.ok && !isWriting()) show(new DOMParser().parseFromString(await response.text(), 'text/html'))
+    if (response.ok) showUnlessWriting(loaded)
   } catch {
     // The stream of changes says so itself, and comes back.
   } finally {
@@ -49,6 +50,12 @@ function isWriting() {
   )
 }
 
+/** Shows what was loaded. Someone may have begun to write while it was on its way; then it is loaded anew afterwards. */
+function showUnlessWriting(loaded) {
+  if (isWriting()) again = true
+  else show(loaded)
+}
+
 function show(loaded) {
   const focused = focusedPlace()
   for (const part of document.querySelectorAll('[data-live]')) {
@@ -58,15 +65,33 @@ function show(loaded) {
       const same = newer.querySelector(`#${CSS.escape(opened.id)}`)
       if (same) same.open = opened.open
     }
-    part.replaceWith(document.adoptNode(newer))
+    if (part.dataset.revision) part.dataset.revision = newer.dataset.revision
+    if (!part.isEqualNode(newer)) part.replaceWith(document.adoptNode(newer))
   }
-  if (focused) document.querySelectorAll(focused.kind)[focused.index]?.focus({ preventScroll: true })
+  if (focused && !focused.element.isConnected) focusAgain(focused)
 }
 
-/** Where the focus is inside a part that is replaced, as a kind of element and its place among those. */
+/**
+ * The element that has the focus, if it may be replaced, and how to find the one that takes its place. Its position on the
+ * page would not do: a row that comes in above would move the focus to another customer.
+ */
 function focusedPlace() {
-  const { activeElement } = document
-  if (!activeElement?.closest('[data-live]')) return null
-  const kind = activeElement.tagName.toLowerCase()
-  return { kind, index: [...document.querySelectorAll(kind)].indexOf(activeElement) }
+  const element = document.activeElement
+  if (!element?.closest('[data-live]')) return null
+  const [tag, meaning] = [element.tagName, meaningOf(element)]
+  return { element, tag, meaning, index: alike(tag, meaning).indexOf(element) }
+}
+
+function focusAgain({ tag, meaning, index }) {
+  const next = alike(tag, meaning)[index] ?? main()
+  next.focus({ preventScroll: true })
+}
+
+function alike(tag, meaning) {
+  return [...document.querySelectorAll(tag)].filter((element) => meaningOf(element) === meaning)
+}
+
+/** What the element is for: where it leads, or what it sends. */
+function meaningOf({ id, href = '', form, textContent }) {
+  return id || [href, form?.getAttribute('action') ?? '', textContent.trim()].join(' ')
 }

@@ -7,18 +7,14 @@ import { once } from 'node:events'
 export async function parts({ story, page, user }) {
   await story.step('search', 'Customers are searched by name, with the keyboard alone.', async () => {
     await user.open('/dashboard/customers')
-    await page.keyboard.press('Tab')
-    await page.keyboard.press('Enter')
-    await page.keyboard.press('Tab')
+    await user.skipToContent()
+    await user.tabTo(page.getByLabel('Name, email or id'))
     await page.keyboard.type('ada ex')
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { name: 'Found', exact: true }).waitFor()
     assert.equal(await user.part('Found').getByRole('row').count(), 2, 'the head and one customer')
-    await page.keyboard.press('Tab')
-    await page.keyboard.press('Enter')
-    await page.keyboard.press('Tab')
-    await page.keyboard.press('Tab')
-    await page.keyboard.press('Tab')
+    await page.locator('main:focus').waitFor()
+    await user.tabTo(user.link('Ada Example'))
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { name: 'Ada Example', exact: true }).waitFor()
   })
@@ -95,13 +91,46 @@ export async function parts({ story, page, user }) {
   })
 
   await story.step('writing', 'News do not disturb someone who writes.', async () => {
+    const field = page.getByLabel('Name, email or id')
     await user.open('/dashboard/customers')
-    await page.getByLabel('Name, email or id').fill('half a wo')
+    await field.fill('half a wo')
     await user.newCustomer('user_47', 'Alan Example')
     await page.getByText('Live.').waitFor()
-    assert.equal(await page.getByLabel('Name, email or id').inputValue(), 'half a wo')
-    await page.getByLabel('Name, email or id').fill('')
-    await page.getByLabel('Name, email or id').blur()
+    assert.equal(await field.inputValue(), 'half a wo')
+    await field.fill('')
+    await field.blur()
     await user.link('Alan Example').waitFor()
+  })
+
+  await story.step('writing-begins', 'News that were on their way do not disturb either.', async () => {
+    const field = page.getByLabel('Name, email or id')
+    await user.open('/dashboard/customers')
+    const isInBackground = (request) => request.resourceType() === 'fetch'
+    const requested = page.waitForRequest(isInBackground)
+    let letOn
+    const isWritten = new Promise((resolve) => (letOn = resolve))
+    await page.route('**/dashboard/customers', async (route) => {
+      if (isInBackground(route.request())) await isWritten
+      await route.continue()
+    })
+    const arrived = page.waitForEvent('requestfinished', isInBackground)
+    await user.newCustomer('user_48', 'Annie Example')
+    await requested
+    await field.fill('half a wo')
+    letOn()
+    await arrived
+    assert.equal(await field.inputValue(), 'half a wo')
+    await page.unroute('**/dashboard/customers')
+    await field.fill('')
+    await field.blur()
+    await user.link('Annie Example').waitFor()
+  })
+
+  await story.step('focus', 'News do not move the focus to another customer.', async () => {
+    await user.open('/dashboard/customers')
+    await user.link('Ada Example').focus()
+    await user.newCustomer('user_49', 'Radia Example')
+    await user.link('Radia Example').waitFor()
+    assert.equal(await page.locator(':focus').innerText(), 'Ada Example')
   })
 }

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 
 const KEY = process.env.FLOWGLAD_SECRET_KEY ?? 'sk_test_sandbox'
+const FEW = 4
 const HOME = 'https://app.example.com/'
 
 export class SandboxUser {
@@ -27,6 +28,22 @@ export class SandboxUser {
 
   async open(path) {
     await this.#page.goto(`${this.sandbox}${path}`)
+  }
+
+  /** Goes past the head of the page with its own link, by the keyboard. */
+  async skipToContent() {
+    await this.tabTo(this.link('Skip to the content'))
+    await this.#page.keyboard.press('Enter')
+    await this.#page.locator('main:focus').waitFor()
+  }
+
+  /** Presses Tab until this has the focus; it must be among the next few elements that can have it. */
+  async tabTo(locator) {
+    for (let presses = 0; presses < FEW; presses++) {
+      await this.#page.keyboard.press('Tab')
+      if (await locator.evaluate((element) => element === document.activeElement)) return
+    }
+    assert.fail(`${locator} is not reached with ${FEW} presses of Tab`)
   }
 
   /** Sends a request to the API, as an app does. */
