@@ -4,6 +4,7 @@
 
 mod adapters;
 mod code_blocks;
+mod features;
 mod packages;
 mod public_dependencies;
 mod published;
@@ -27,7 +28,7 @@ const CHECKS: [(&str, Check); 8] = [
     ("code blocks", code_blocks::check),
     ("licences, bans and sources", licences),
     ("lints", lints),
-    ("features", features),
+    ("features", features::check),
     ("public dependencies", public_dependencies::check),
     ("packages", packages::check),
 ];
@@ -69,14 +70,6 @@ fn lints() -> Result<(), Failure> {
 fn licences() -> Result<(), Failure> {
     tools::require("deny")?;
     cargo(["deny", "--log-level", "error", "check", "bans", "licenses", "sources"]).run()
-}
-
-/// Every feature of the published crates alone, none, and all together.
-fn features() -> Result<(), Failure> {
-    tools::require("hack")?;
-    let packages = published::packages()?;
-    let packages = packages.iter().flat_map(|package| ["--package", &package.name]);
-    cargo(["hack", "check", "--each-feature", "--no-dev-deps"].into_iter().chain(packages)).run()
 }
 
 /// All files with one of these extensions in a folder, those that git would not track left out.

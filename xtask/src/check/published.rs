@@ -1,17 +1,21 @@
 //! The crates of the workspace that are published.
 
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use serde_json::Value;
 
 use crate::run::{Failure, cargo};
 
 /// One published crate.
+#[derive(Default)]
 pub(crate) struct Package {
     pub(crate) name: String,
     pub(crate) version: String,
     /// Crates whose types may be in its API, from `package.metadata.public-dependencies` of its manifest.
     pub(crate) public_dependencies: Vec<String>,
+    pub(crate) folder: PathBuf,
+    /// Each feature, with what it enables.
+    pub(crate) features: BTreeMap<String, Vec<String>>,
 }
 
 pub(crate) fn packages() -> Result<Vec<Package>, Failure> {
@@ -34,11 +38,18 @@ fn metadata() -> Result<Value, Failure> {
 
 impl Package {
     fn read(package: &Value) -> Self {
-        let listed = package["metadata"]["public-dependencies"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let manifest = PathBuf::from(package["manifest_path"].as_str().unwrap_or_default());
+        let features = package["features"].as_object().into_iter().flatten();
         Self {
             version: package["version"].as_str().unwrap_or_default().to_owned(),
             name: package["name"].as_str().unwrap_or_default().to_owned(),
-            public_dependencies: listed.iter().filter_map(|name| Some(name.as_str()?.to_owned())).collect(),
+            public_dependencies: texts(&package["metadata"]["public-dependencies"]),
+            folder: manifest.parent().map(PathBuf::from).unwrap_or_default(),
+            features: features.map(|(name, enabled)| (name.clone(), texts(enabled))).collect(),
         }
     }
+}
+
+fn texts(list: &Value) -> Vec<String> {
+    list.as_array().into_iter().flatten().filter_map(|text| Some(text.as_str()?.to_owned())).collect()
 }
