@@ -182,6 +182,32 @@ impl CustomerScope {
         available
     }
 
+    /// Whether usage of a fleet waits to be delivered, so that billing may show too much.
+    #[cfg(feature = "usage-recorder")]
+    pub(crate) fn usage_waits_in_fleet(&self) -> bool {
+        self.flowglad.outbox().is_some_and(|outbox| outbox.waits_in_fleet())
+    }
+
+    /// Whether usage of a fleet waits to be delivered.
+    #[cfg(not(feature = "usage-recorder"))]
+    #[expect(clippy::unused_self, reason = "the recorder needs it")]
+    pub(crate) fn usage_waits_in_fleet(&self) -> bool {
+        false
+    }
+
+    /// How much a fleet has spent and holds of a meter that this billing may not show. `None` if that cannot be known.
+    #[cfg(feature = "usage-recorder")]
+    pub(crate) async fn spent_in_fleet(&self, billing: &Billing, meter: &str) -> Option<i64> {
+        self.flowglad.outbox()?.spent_in_fleet(self.customer.external_id(), billing, meter).await
+    }
+
+    /// How much a fleet has spent and holds of a meter.
+    #[cfg(not(feature = "usage-recorder"))]
+    #[expect(clippy::unused_async, reason = "the recorder needs it")]
+    pub(crate) async fn spent_in_fleet(&self, _billing: &Billing, _meter: &str) -> Option<i64> {
+        None
+    }
+
     /// The billing in memory, whatever its age. Nothing is read.
     #[cfg(feature = "usage-recorder")]
     pub(crate) fn remembered_billing(&self) -> Option<Billing> {

@@ -1,6 +1,7 @@
 //! The book of a fleet: what is held, and which work runs.
 
 use std::{
+    collections::HashMap,
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak,
         atomic::{
@@ -46,8 +47,8 @@ pub(super) struct FleetBook {
     usage: OnceLock<Weak<dyn Part>>,
     in_stream: Waiting,
     in_local: Waiting,
-    /// What has left the local outbox, until the book of this process has it.
-    left_here: Mutex<Vec<Entry>>,
+    /// How much of each customer's meters has left the local outbox, until the book of this process has it.
+    left_here: Mutex<HashMap<(Box<str>, MeterRef), u64>>,
 }
 
 /// What waits, as far as is known.
@@ -192,9 +193,18 @@ impl FleetBook {
         self.in_local.dead.store(totals.dead, Relaxed);
     }
 
+    /// Something may wait in the local outbox, which did not say how much does.
+    pub(super) fn may_wait_locally(&self) {
+        self.in_local.pending.fetch_max(1, Relaxed);
+    }
+
     /// Usage has left the local outbox: Flowglad or the fleet has it.
     pub(super) fn left_here(&self, usage: impl Iterator<Item = Entry>) {
-        self.left_here.lock().unwrap_or_else(PoisonError::into_inner).extend(usage);
+        let mut sums = self.left_here.lock().unwrap_or_else(PoisonError::into_inner);
+        for Entry { customer, meter, amount } in usage {
+            let sum = sums.entry((customer, meter)).or_default();
+            *sum = sum.saturating_add(amount);
+        }
     }
 
     /// Names what gives back.
@@ -241,23 +251,32 @@ impl FleetBook {
     }
 
     async fn try_hold(&self, hold: SharedHold<'_>) -> Result<Held, StoreError> {
-        let SharedHold { customer, meters, amount, limit, said } = hold;
-        let amount = amount.min(MOST);
-        let (book, holds) = (self.key_of_book(customer), self.key_of_holds(customer));
+        let hold = SharedHold { amount: hold.amount.min(MOST), ..hold };
         let id = Uuid::new_v4().to_string();
-        let meters: Vec<String> = meters.iter().map(field).collect();
-        let began = said.and_then(|(_, age)| self.shared.link.clock.time_of(age?));
-        let mut script = scripts::HOLD.key(&book);
-        script.key(&holds).arg(&id).arg(amount).arg(in_millis(limit));
-        script.arg(said.map(|(available, _)| available.to_string()).unwrap_or_default());
-        script.arg(began.map(|began| began.to_string()).unwrap_or_default()).arg(&meters);
-        let name = format!("{id}|{amount}|{}", meters.first().map(String::as_str).unwrap_or_default());
-        let open = Open { keys: [holds, book], name };
+        let meter = hold.meters.first().map(field).unwrap_or_default();
+        let open = Open {
+            keys: [self.key_of_holds(hold.customer), self.key_of_book(hold.customer)],
+            name: format!("{id}|{}|{meter}", hold.amount),
+        };
+        let script = self.hold_script(&id, hold);
         let ((_, left), guard) = self.open(open, &script, |(is_held, _): &(bool, i64)| *is_held).await?;
         Ok(match guard {
-            Some(guard) => Held::Now { guard, left: said.map(|_| left) },
+            Some(guard) => Held::Now { guard, left: hold.said.map(|_| left) },
             None => Held::TooLittle(left),
         })
+    }
+
+    fn hold_script(&self, id: &str, hold: SharedHold<'_>) -> ScriptInvocation<'static> {
+        let SharedHold { customer, meters, amount, limit, said } = hold;
+        let began = said.and_then(|(_, age)| self.shared.link.clock.time_of(age?));
+        let mut script = scripts::HOLD.key(self.key_of_book(customer));
+        script.key(self.key_of_holds(customer)).arg(id).arg(amount).arg(in_millis(limit));
+        script.arg(said.map(|(available, _)| available.to_string()).unwrap_or_default());
+        script.arg(began.map(|began| began.to_string()).unwrap_or_default());
+        for meter in meters {
+            script.arg(field(meter));
+        }
+        script
     }
 
     async fn try_begin(&self, key: &[u8], limit: Duration) -> Result<Option<Guard>, StoreError> {
@@ -279,6 +298,21 @@ impl SharedBook for FleetBook {
                 Held::TooLittle(_) if self.closing.catch_up().await || was_behind => self.try_hold(hold).await,
                 answer => Ok(answer),
             }
+        }
+        .boxed()
+    }
+
+    fn spent<'a>(
+        &'a self,
+        customer: &'a str,
+        meters: &'a [MeterRef],
+        age: Option<Duration>,
+    ) -> BoxFuture<'a, Result<i64, StoreError>> {
+        async move {
+            // It holds nothing. What is left of zero is what was spent, below zero.
+            let nothing = SharedHold { customer, meters, amount: 0, limit: Duration::ZERO, said: Some((0, age)) };
+            let (_, left): (bool, i64) = self.shared.link.invoke(&self.hold_script("", nothing)).await?;
+            Ok(left.saturating_neg())
         }
         .boxed()
     }
@@ -308,7 +342,8 @@ impl SharedBook for FleetBook {
     }
 
     fn have_left_here(&self) -> Vec<Entry> {
-        std::mem::take(&mut *self.left_here.lock().unwrap_or_else(PoisonError::into_inner))
+        let sums = std::mem::take(&mut *self.left_here.lock().unwrap_or_else(PoisonError::into_inner));
+        sums.into_iter().map(|((customer, meter), amount)| Entry { customer, meter, amount }).collect()
     }
 
     fn waits_here_only(&self) -> bool {

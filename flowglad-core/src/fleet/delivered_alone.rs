@@ -32,6 +32,17 @@ pub(super) struct Sum(pub(super) u64);
 
 impl DeliveredAlone {
     pub(super) fn add(&self, usage: &RecordedUsage) {
+        self.add_sum(usage, usage.amount());
+    }
+
+    /// Flowglad has refused it: what was held for it is closed.
+    pub(super) fn add_refused(&self, usage: &RecordedUsage) {
+        if usage.hold.is_some() {
+            self.add_sum(usage, 0);
+        }
+    }
+
+    fn add_sum(&self, usage: &RecordedUsage, amount: u64) {
         let of = Of {
             customer: usage.customer.clone(),
             meter: field(usage.meter()).into(),
@@ -40,7 +51,7 @@ impl DeliveredAlone {
         let mut sums = self.sums();
         if sums.len() < MOST || sums.contains_key(&of) {
             let sum = sums.entry(of).or_default();
-            sum.0 = sum.0.saturating_add(usage.amount()).min(MOST_OF_A_SUM);
+            sum.0 = sum.0.saturating_add(amount).min(MOST_OF_A_SUM);
         }
     }
 

@@ -5,14 +5,14 @@ use std::{
     time::Duration,
 };
 
-use bytes::Bytes;
 use futures_util::{FutureExt as _, future::BoxFuture};
 use redis::{cmd, pipe};
 
 use crate::{
     cache::StoreError,
     fleet::{
-        book::{FleetBook, MOST, field},
+        book::FleetBook,
+        contents::ToStream,
         delivered_alone::DeliveredAlone,
         in_millis,
         keeper::{Part, Shared},
@@ -23,14 +23,14 @@ use crate::{
     model::Timestamp,
     outbox::{
         Appended, DeadRecord, Ended, NewRecord, Sequence, StoredRecord, Totals, UsageStore, commits::ELSEWHERE,
-        record::RecordedUsage, shared_book::SharedBook as _,
+        shared_book::SharedBook as _,
     },
 };
 
-const GROUP: &str = "delivery";
+pub(super) const GROUP: &str = "delivery";
 
 /// So many records are moved from the local outbox into the stream by one call.
-const FORWARD: usize = 500;
+pub(super) const FORWARD: usize = 500;
 
 /// So many records are taken by one call at most.
 const AT_ONCE: usize = 4_096;
@@ -41,15 +41,16 @@ const FORWARDS: usize = 20;
 /// The stream of a fleet, with a local outbox for when the server is away.
 pub(super) struct FleetUsage {
     pub(super) shared: Arc<Shared>,
-    book: Arc<FleetBook>,
+    pub(super) book: Arc<FleetBook>,
     /// Where usage waits while the server is away.
     pub(super) local: Option<Arc<dyn UsageStore>>,
     keep_keys_for: Duration,
     taken: Mutex<Taken>,
-    delivered_alone: DeliveredAlone,
+    pub(super) delivered_alone: DeliveredAlone,
     /// What waits in the local outbox is moved or taken by one at a time.
     moving: tokio::sync::Mutex<()>,
-    saying: tokio::sync::Mutex<()>,
+    pub(super) saying: tokio::sync::Mutex<()>,
+    noting: tokio::sync::Mutex<()>,
 }
 
 /// A record in an answer of the server: its id, when it was recorded, and itself.
@@ -71,20 +72,19 @@ impl FleetUsage {
             delivered_alone: DeliveredAlone::default(),
             moving: tokio::sync::Mutex::default(),
             saying: tokio::sync::Mutex::default(),
+            noting: tokio::sync::Mutex::default(),
         }
     }
 
-    async fn append_to_stream(&self, records: &[NewRecord]) -> Result<Vec<Appended>, Failure> {
+    async fn append_to_stream(&self, records: &[ToStream]) -> Result<Vec<Appended>, Failure> {
         let mut script = scripts::APPEND.key(self.stream());
         script.key(self.bytes()).arg(in_millis(self.keep_keys_for).max(1));
-        for record in records {
-            let usage = RecordedUsage::decode(&record.bytes).ok();
+        for ToStream { record, contents } in records {
             let key = record.key.as_ref().map_or_else(|| self.stream(), |key| self.key(key));
-            let customer = customer_of(usage.as_ref());
+            let customer = contents.customer();
             script.key(key).key(self.book.key_of_book(customer)).key(self.book.key_of_holds(customer));
             script.arg(u8::from(record.key.is_some())).arg(record.recorded_at.as_millis()).arg(&record.bytes[..]);
-            script.arg(usage.as_ref().map(|usage| field(usage.meter())).unwrap_or_default());
-            script.arg(amount_of(usage.as_ref())).arg(hold_of(usage.as_ref()));
+            script.arg(contents.meter()).arg(contents.amount()).arg(contents.hold());
         }
         let answer: Vec<u64> = self.shared.link.invoke(&script).await?;
         let [pending, bytes, stored @ ..] = answer.as_slice() else {
@@ -95,22 +95,26 @@ impl FleetUsage {
     }
 
     async fn append_anywhere(&self, records: Vec<NewRecord>) -> Result<Vec<Appended>, StoreError> {
+        let records: Vec<ToStream> = records.into_iter().map(ToStream::new).collect();
         match (self.append_to_stream(&records).await, &self.local) {
             (Ok(stored), _) => Ok(stored),
             (Err(failure), None) => Err(failure.into()),
             // It may be in the stream all the same. Flowglad counts it once by its id.
             (Err(_), Some(local)) => {
-                let stored = local.append(records).await;
+                let stored = local.append(records.into_iter().map(|moved| moved.record).collect()).await;
                 self.note_local(&**local).await;
                 stored
             }
         }
     }
 
-    /// Notes how much waits in the local outbox. If it fails now, it is noted next time.
+    /// Notes how much waits in the local outbox. One at a time, so that an older answer does not replace a newer one.
     pub(super) async fn note_local(&self, local: &dyn UsageStore) {
-        if let Ok(totals) = local.totals().await {
-            self.book.note_local(totals);
+        let _one = self.noting.lock().await;
+        match local.totals().await {
+            Ok(totals) => self.book.note_local(totals),
+            // Something may wait there: it is looked for until the next answer.
+            Err(_) => self.book.may_wait_locally(),
         }
     }
 
@@ -185,20 +189,19 @@ impl FleetUsage {
     async fn forward(&self) -> Result<(), Failure> {
         let Some(local) = &self.local else { return Ok(()) };
         for _ in 0..FORWARDS {
+            if !self.book.waits_locally() {
+                return Ok(());
+            }
             let after = self.taken().after_local;
             let Ok(waiting) = local.pending(after, FORWARD).await else { return Ok(()) };
-            let Some(last) = waiting.last() else { return Ok(()) };
-            let moved = waiting.iter().map(|record| {
-                let key = RecordedUsage::decode(&record.bytes).ok().and_then(|usage| usage.own_key());
-                NewRecord { key, recorded_at: record.recorded_at, bytes: record.bytes.clone() }
-            });
-            self.append_to_stream(&moved.collect::<Vec<_>>()).await?;
-            self.taken().after_local = last.sequence;
+            let Some(last) = waiting.last().map(|record| record.sequence) else { return Ok(()) };
             let delivered = waiting.iter().map(|record| record.sequence).collect();
+            let moved: Vec<ToStream> = waiting.into_iter().map(ToStream::of_local).collect();
+            self.append_to_stream(&moved).await?;
+            self.taken().after_local = last;
             // What the local outbox cannot forget is moved again after a restart.
             local.end(Ended { delivered, dead: Vec::new() }).await.ok();
-            let usage = waiting.iter().filter_map(|record| RecordedUsage::decode(&record.bytes).ok());
-            self.book.left_here(usage.map(|usage| usage.entry()));
+            self.book.left_here(moved.iter().filter_map(|moved| moved.contents.entry()));
             self.note_local(&**local).await;
         }
         Ok(())
@@ -216,95 +219,10 @@ impl FleetUsage {
         Ok(())
     }
 
-    async fn end_all(&self, ended: Ended) -> Result<(), StoreError> {
-        let (mut of_local, mut alone, mut in_stream) = (Ended::default(), Vec::new(), false);
-        let mut script = self.end_script();
-        {
-            let taken = self.taken();
-            let delivered = ended.delivered.iter().map(|sequence| (sequence, None));
-            let dead = ended.dead.iter().map(|(sequence, reason)| (sequence, Some(reason)));
-            for (sequence, reason) in delivered.chain(dead) {
-                let Some(record) = taken.get(*sequence) else { continue };
-                match (&record.place, reason) {
-                    (Place::Stream(id), reason) => {
-                        in_stream = true;
-                        self.add_ended(&mut script, id, record, reason);
-                    }
-                    (Place::Local(local), None) => {
-                        of_local.delivered.push(*local);
-                        alone.extend(RecordedUsage::decode(&record.bytes).ok());
-                    }
-                    (Place::Local(local), Some(reason)) => of_local.dead.push((*local, reason.clone())),
-                }
-            }
-        }
-        if in_stream {
-            let (pending, bytes, dead): (u64, u64, u64) = self.shared.link.invoke(&script).await?;
-            self.book.note(pending, bytes, dead);
-        }
-        if let Some(local) = self.local.as_ref().filter(|_| of_local != Ended::default()) {
-            local.end(of_local).await?;
-            for usage in &alone {
-                self.delivered_alone.add(usage);
-            }
-            self.book.left_here(alone.iter().map(RecordedUsage::entry));
-            self.note_local(&**local).await;
-            self.say_delivered_alone().await;
-        }
-        let mut taken = self.taken();
-        for sequence in ended.delivered.iter().chain(ended.dead.iter().map(|(sequence, _)| sequence)) {
-            taken.remove(*sequence);
-        }
-        Ok(())
-    }
-
-    /// Enters into the book what was delivered from the local outbox: now, or when the server is back.
-    async fn say_delivered_alone(&self) {
-        // What one says another must not say too.
-        let _one = self.saying.lock().await;
-        loop {
-            let some = self.delivered_alone.first(FORWARD);
-            if some.is_empty() {
-                return;
-            }
-            let mut script = scripts::DELIVERED_ALONE.prepare_invoke();
-            script.arg(self.book.oldest_read());
-            for (of, sum) in &some {
-                script.key(self.book.key_of_book(&of.customer)).key(self.book.key_of_holds(&of.customer));
-                script.arg(&*of.meter).arg(sum.0).arg(&*of.hold);
-            }
-            if self.shared.link.invoke::<u64>(&script).await.is_err() {
-                return;
-            }
-            self.delivered_alone.said(&some);
-        }
-    }
-
-    fn end_script(&self) -> redis::ScriptInvocation<'static> {
-        let mut script = scripts::END.key(self.stream());
-        script.key(self.bytes()).key(self.dead_letters()).key(self.shared.keys.usage("last_dead_letter"));
-        script.arg(GROUP).arg(self.book.oldest_read());
-        script
-    }
-
-    fn add_ended(
-        &self,
-        script: &mut redis::ScriptInvocation<'_>,
-        id: &str,
-        record: &TakenRecord,
-        reason: Option<&Bytes>,
-    ) {
-        let usage = RecordedUsage::decode(&record.bytes).ok();
-        script.key(self.book.key_of_book(customer_of(usage.as_ref())));
-        script.arg(if reason.is_none() { "d" } else { "x" }).arg(id);
-        script.arg(usage.as_ref().map(|usage| field(usage.meter())).unwrap_or_default());
-        script.arg(amount_of(usage.as_ref())).arg(record.recorded_at.as_millis());
-        script.arg(&record.bytes[..]).arg(reason.map(|reason| &reason[..]).unwrap_or_default());
-    }
-
     /// What waits anywhere. While the server is away, that is what is known.
     async fn all_totals(&self) -> Result<Totals, StoreError> {
         if let Some(local) = &self.local {
+            let _one = self.noting.lock().await;
             self.book.note_local(local.totals().await?);
         }
         Ok(self.book.waiting())
@@ -329,11 +247,11 @@ impl FleetUsage {
         self.shared.link.invoke::<u64>(script.arg(GROUP).arg(&*self.shared.instance)).await.ok();
     }
 
-    fn stream(&self) -> String {
+    pub(super) fn stream(&self) -> String {
         self.shared.keys.usage("stream")
     }
 
-    fn bytes(&self) -> String {
+    pub(super) fn bytes(&self) -> String {
         self.shared.keys.usage("bytes")
     }
 
@@ -345,24 +263,9 @@ impl FleetUsage {
         self.shared.keys.usage(&format!("key:{}", String::from_utf8_lossy(key)))
     }
 
-    fn taken(&self) -> MutexGuard<'_, Taken> {
+    pub(super) fn taken(&self) -> MutexGuard<'_, Taken> {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// The customer of a record. Empty if it cannot be read.
-fn customer_of(usage: Option<&RecordedUsage>) -> &str {
-    usage.map(|usage| &*usage.customer).unwrap_or_default()
-}
-
-/// The amount of a record. The server counts exactly up to more than Flowglad takes.
-fn amount_of(usage: Option<&RecordedUsage>) -> u64 {
-    usage.map_or(0, |usage| usage.amount().min(MOST))
-}
-
-/// What is held for a record. Empty if nothing is.
-fn hold_of(usage: Option<&RecordedUsage>) -> &str {
-    usage.and_then(|usage| usage.hold.as_deref()).unwrap_or_default()
 }
 
 impl UsageStore for FleetUsage {
@@ -407,6 +310,13 @@ impl UsageStore for FleetUsage {
 }
 
 impl Part for FleetUsage {
+    /// A server that comes back may be an older one, which has again what this instance has ended: it is looked for.
+    fn changed(&self, is_up: bool) {
+        if !is_up {
+            self.taken().lost_an_answer();
+        }
+    }
+
     fn tend(&self) -> BoxFuture<'_, ()> {
         async {
             if self.book.is_to_give_back() {

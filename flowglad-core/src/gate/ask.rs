@@ -86,21 +86,43 @@ impl CustomerScope {
             Some(billing) => billing,
             None => self.billing_with(Freshness::CachedOrStale).await.map_err(NotAdmitted::Unavailable)?,
         };
-        let refused = match self.decide(billing, requirement, standing) {
+        let refused = match self.decide(billing, requirement, standing).await {
             Err(refused) if refused.source != Source::Live && refused.age > REFUSES_UP_TO => refused,
             decided => return Ok(decided?),
         };
         match self.billing_with(Freshness::NoOlderThan(REFUSES_UP_TO)).await {
-            Ok(billing) => Ok(self.decide(billing, requirement, standing)?),
+            Ok(billing) => Ok(self.decide(billing, requirement, standing).await?),
             Err(_) => Err(refused.into()),
         }
     }
 
-    fn decide(&self, billing: Billing, requirement: &Requirement, standing: Standing) -> Result<Granted, Refused> {
-        let left = |meter: &str, available| self.left(&billing, meter, available);
+    async fn decide(
+        &self,
+        billing: Billing,
+        requirement: &Requirement,
+        standing: Standing,
+    ) -> Result<Granted, Refused> {
+        let spent = self.spent_of_meters(&billing, requirement).await;
+        let left = |meter: &str, available: i64| {
+            let here = self.left(&billing, meter, available);
+            let in_fleet = spent.iter().find(|(of, _)| *of == meter);
+            in_fleet.map_or(here, |(_, spent)| here.min(available.saturating_sub(*spent)))
+        };
         let decision = billing.decide_on_terms(requirement, standing, self.flowglad().clock().date(), &left);
         let decision = decision.into_result().inspect_err(|refused| self.report_unknown_slug(&billing, refused));
         Ok(Granted::new(billing, decision.map_err(|refused| self.refusal(refused))?))
+    }
+
+    /// How much all instances of a fleet have spent and hold of each meter that billing may not show. Nothing is asked if no
+    /// usage waits, and nothing is known while the server is away.
+    async fn spent_of_meters<'a>(&self, billing: &Billing, requirement: &'a Requirement) -> Vec<(&'a str, i64)> {
+        let mut spent = Vec::new();
+        if self.usage_waits_in_fleet() {
+            for meter in requirement.meters() {
+                spent.extend(self.spent_in_fleet(billing, meter).await.map(|amount| (meter, amount)));
+            }
+        }
+        spent
     }
 
     /// The refusal with the place of the plans, so that a handler need not know it.

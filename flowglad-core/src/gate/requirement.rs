@@ -102,6 +102,15 @@ impl Requirement {
         Self { standing: Some(standing), ..self }
     }
 
+    /// The usage meters of which it requires a balance.
+    pub(super) fn meters(&self) -> Vec<&str> {
+        match &self.rule {
+            Rule::Balance { meter, .. } => vec![meter],
+            Rule::All(parts) | Rule::Any(parts) => parts.iter().flat_map(Self::meters).collect(),
+            Rule::Feature(_) | Rule::PaidPlan | Rule::Plan(_) | Rule::Purchased(_) | Rule::Seat(_) => Vec::new(),
+        }
+    }
+
     /// The kind, for metrics.
     pub(super) fn kind(&self) -> &'static str {
         match self.rule {

@@ -25,7 +25,7 @@ use crate::{
         record::RecordedUsage,
         record_error::RecordError,
         settings::Outbox,
-        shared_book::{Guard, SharedBook},
+        shared_book::{Guard, SharedBook, age},
         store::{Appended, DeadRecord, Ended, NewRecord, Sequence, StoredRecord, Totals},
     },
 };
@@ -123,6 +123,18 @@ impl OpenOutbox {
         self.book.left(customer, &names_of(billing, meter), SaidBalance { available, began: billing.began() })
     }
 
+    /// Whether usage waits in a fleet, as far as this instance knows.
+    pub(crate) fn waits_in_fleet(&self) -> bool {
+        self.shared().is_some_and(|shared| shared.waiting().pending > 0)
+    }
+
+    /// How much a fleet has spent and holds of a meter that this billing may not show. `None` if its server is away.
+    pub(crate) async fn spent_in_fleet(&self, customer: &str, billing: &Billing, meter: &str) -> Option<i64> {
+        let age = age(billing.began(), self.clock.now());
+        // Who cannot be asked is not waited for: what this instance knows counts.
+        self.shared()?.spent(customer, &names_of(billing, meter), age).await.ok()
+    }
+
     /// Records usage. It is durable when this returns.
     pub(crate) async fn record(&self, usage: &RecordedUsage, key: Option<Box<[u8]>>) -> Result<Appended, RecordError> {
         let record = self.new_record(usage, key)?;
@@ -205,6 +217,7 @@ impl OpenOutbox {
         let mut usage =
             RecordedUsage::decode(&dead.record.bytes).map_err(|error| RecordError::Store { cause: shared(error) })?;
         usage.charged = None;
+        usage.again = usage.again.saturating_add(1);
         self.record(&usage, None).await?;
         Ok(self.discard(vec![sequence]).await? > 0)
     }

@@ -33,6 +33,9 @@ pub(crate) struct RecordedUsage {
     /// What is held for it in a fleet, by its name. It is closed when this is stored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) hold: Option<Box<str>>,
+    /// How often it was recorded again after it was a dead letter. It is not the record then whose key is known.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) again: u32,
 }
 
 /// The subscription that is charged.
@@ -49,6 +52,11 @@ pub(crate) struct Charged {
 #[derive(Debug, thiserror::Error)]
 #[error("a record of usage cannot be read: {0}")]
 pub(crate) struct Unreadable(String);
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
+}
 
 impl RecordedUsage {
     /// `event` has a transaction id of the customer.
@@ -68,6 +76,7 @@ impl RecordedUsage {
             usage_date: event.usage_date.unwrap_or(now),
             properties: event.properties,
             hold: None,
+            again: 0,
         }
     }
 
@@ -112,7 +121,8 @@ impl RecordedUsage {
     /// The key of this one.
     #[cfg(feature = "redis")]
     pub(crate) fn own_key(&self) -> Option<Box<[u8]>> {
-        Some(Self::key(&self.meter, &TransactionId::from_record(&self.transaction_id)?))
+        let key = Self::key(&self.meter, &TransactionId::from_record(&self.transaction_id)?);
+        Some(if self.again == 0 { key } else { [&key, format!("#{}", self.again).as_bytes()].concat().into() })
     }
 
     pub(crate) fn encode(&self) -> Result<Bytes, serde_json::Error> {

@@ -17,6 +17,14 @@ pub(crate) trait SharedBook: Send + Sync + 'static {
     /// Holds a part of a balance, or of none where usage needs no credit. `Err(TooLittle)` in it: only this much is left.
     fn hold<'a>(&'a self, hold: SharedHold<'a>) -> BoxFuture<'a, Result<Held, StoreError>>;
 
+    /// How much is spent and held of a meter that billing may not show whose read began so long ago.
+    fn spent<'a>(
+        &'a self,
+        customer: &'a str,
+        meters: &'a [MeterRef],
+        age: Option<Duration>,
+    ) -> BoxFuture<'a, Result<i64, StoreError>>;
+
     /// Lets work with a key begin, for this time at most. `None`: such work runs.
     fn begin<'a>(&'a self, key: &'a [u8], limit: Duration) -> BoxFuture<'a, Result<Option<Guard>, StoreError>>;
 

@@ -6,7 +6,8 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
 local function take_from(book, field, amount)
-  if redis.call('HINCRBY', book, field, -amount) <= 0 then
+  -- `-amount` of zero would be `-0`, which is no number for the server.
+  if redis.call('HINCRBY', book, field, 0 - amount) <= 0 then
     redis.call('HDEL', book, field)
   end
 end

@@ -8,6 +8,7 @@ mod holds;
 mod lost_messages;
 mod model;
 mod outages;
+mod records;
 mod refused;
 mod usage;
 

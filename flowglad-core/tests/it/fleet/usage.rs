@@ -15,7 +15,7 @@ use redis_process::{CutProxy, RedisBuilder, RedisProcess};
 use super::fleet_at;
 use crate::{ada, builder};
 
-const BULK: &str = "/api/v1/usage-events/bulk";
+pub(super) const BULK: &str = "/api/v1/usage-events/bulk";
 pub(super) const SOON: Duration = Duration::from_secs(20);
 
 pub(super) struct World {
@@ -85,7 +85,7 @@ pub(super) fn too_little(held: &Result<Hold, NotHeld>) {
     assert!(matches!(held, Err(NotHeld::Refused(_))), "{held:?}");
 }
 
-fn used(amount: u64, key: &str) -> NewUsageEvent {
+pub(super) fn used(amount: u64, key: &str) -> NewUsageEvent {
     NewUsageEvent::for_meter("api_calls", amount.try_into().unwrap()).unique_for(&ada(), key)
 }
 
