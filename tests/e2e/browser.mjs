@@ -12,6 +12,9 @@ const FLAGS = [
   '--disable-sync',
 ]
 
+/** Long enough for a machine that is busy with other tests. A page that shows something never does so later. */
+const WAIT_TIMEOUT = 20_000
+
 export const DESKTOP = { width: 1280, height: 900 }
 export const PHONE = { width: 390, height: 844 }
 /** The narrowest phone that the pages are made for. */
@@ -25,7 +28,7 @@ export async function openBrowser(executablePath) {
 export async function openPage(browser) {
   const context = await browser.newContext({ viewport: DESKTOP, locale: 'en-US', timezoneId: 'UTC' })
   const page = await context.newPage()
-  page.setDefaultTimeout(10_000)
+  page.setDefaultTimeout(WAIT_TIMEOUT)
   return page
 }
 

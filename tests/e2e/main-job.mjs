@@ -8,6 +8,7 @@ import { assertAccessible } from './accessibility.mjs'
 import { DESKTOP, PHONE } from './browser.mjs'
 import { control } from './control.mjs'
 import { newPerson, runStory } from './story.mjs'
+import { usageIsRead } from './usage.mjs'
 
 await runStory(mainJob)
 
@@ -29,12 +30,12 @@ async function mainJob({ app, page, watcher, story }) {
     return { left, granted }
   }
 
-  /** Presses a button that makes calls. Flowglad has them when the page has read the balance again, and asks no more. */
+  /** Presses a button that makes calls, and waits until Flowglad has them and the page has read its balance. */
   async function makesCalls(name, balance) {
-    const delivered = page.waitForResponse(`${app}/api/flowglad/usage-meters/balances`)
+    const usage = usageIsRead(page, app)
     await button(name).click()
     await page.getByText(balance).waitFor()
-    await delivered
+    await usage
   }
 
   /** Presses a button that opens the hosted page, which has another origin than the app. */
@@ -233,8 +234,12 @@ async function mainJob({ app, page, watcher, story }) {
 
   await story.step('card-updated', 'They update the card as the page asks, and the next payment makes Pro active again.', async () => {
     await leaveForHostedPage('Update card')
+    const hearsOfChanges = page.waitForResponse(`${app}/events`)
     await button('Save card').click()
     await returnToApp('Card saved')
+    await hearsOfChanges
+    await card('Current plan').getByText('Past due', { exact: true }).waitFor()
+    await watcher.quiet()
     await whileOpen(async () => {
       await control('POST', 'advance', { days: 31 })
       await card('Current plan').getByText('Active', { exact: true }).waitFor()

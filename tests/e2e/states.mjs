@@ -46,7 +46,14 @@ await runStory(async ({ app, page, watcher, story }) => {
     await happened(id)
     await control('GET', 'webhooks/settled')
     await page.goto(app)
+    await accountIsRead()
+  }
+
+  /** Waits until the account has read all that it shows. Leaving the page earlier cuts off a request. */
+  async function accountIsRead() {
     await current.waitFor()
+    await page.getByRole('meter', { name: 'API calls left' }).waitFor()
+    await watcher.quiet()
   }
 
   await state('loading', 'Before the prices are there, the page has their shape.', async () => {
@@ -103,8 +110,7 @@ await runStory(async ({ app, page, watcher, story }) => {
 
   await state('refused', 'A page that is refused is a page of the app.', async () => {
     await button('Try again').click()
-    await current.waitFor()
-    await watcher.quiet()
+    await accountIsRead()
     watcher.expectRefusal(`${app}/reports`, 403)
     await page.goto(`${app}/reports`)
     await heading('Upgrade to see reports').waitFor()
@@ -147,6 +153,22 @@ await runStory(async ({ app, page, watcher, story }) => {
     await page.getByRole('button', { name: /\bpay\b/i }).click()
     await page.getByRole('status').getByText('Payment received').waitFor()
     await current.getByText('Active', { exact: true }).waitFor()
+    await control('GET', 'webhooks/settled')
+  })
+
+  await state('changed', 'What changes while the page reads billing for the first time is shown as well.', async () => {
+    const hearsOfChanges = page.waitForResponse(`${app}/events`)
+    const { id } = newPerson()
+    await page.route('**/customers/billing', async (route) => {
+      const response = await route.fetch()
+      await hearsOfChanges
+      await control('POST', 'subscribe', { customer: id, priceSlug: 'pro_yearly' })
+      await control('GET', 'webhooks/settled')
+      await route.fulfill({ response })
+    }, { times: 1 })
+    await signIn(page.request, app, { id, name: 'Ada Example', email: `${id}@example.com` })
+    await page.goto(app)
+    await current.getByText('Pro yearly', { exact: true }).waitFor()
   })
 
   await state('several', 'Of several subscriptions, each says how it stands and what it needs.', async () => {

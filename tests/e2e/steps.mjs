@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { visibleText } from './browser.mjs'
 
-const STEP_TIMEOUT = 15_000
+/** For a step of several waits. A single one has its own limit, which says what was waited for. */
+const STEP_TIMEOUT = 45_000
 
 export class Story {
   #page

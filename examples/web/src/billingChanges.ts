@@ -1,6 +1,6 @@
 import { USAGE_METERS_QUERY_KEY, type useBilling } from '@flowglad/react'
 import { useQueryClient } from '@tanstack/react-query'
-import { useEffect, useEffectEvent } from 'react'
+import { useEffect, useEffectEvent, useRef } from 'react'
 
 /**
  * Reads billing anew when the server says that it has changed, for example when a month has passed or a payment has failed.
@@ -11,8 +11,11 @@ import { useEffect, useEffectEvent } from 'react'
  */
 export function useBillingChanges(billing: ReturnType<typeof useBilling>) {
   const queryClient = useQueryClient()
+  const changedDuringFirstRead = useRef(false)
 
   const readAnew = useEffectEvent(async () => {
+    // What is being read may be from before the change.
+    if (!billing.loaded) changedDuringFirstRead.current = true
     if (!billing.loaded || !billing.customer) return
     await Promise.all([billing.reload(), queryClient.invalidateQueries({ queryKey: [USAGE_METERS_QUERY_KEY] })])
   })
@@ -28,4 +31,10 @@ export function useBillingChanges(billing: ReturnType<typeof useBilling>) {
     changes.addEventListener('billing', () => void readAnew())
     return () => changes.close()
   }, [])
+
+  useEffect(() => {
+    if (!billing.loaded || !changedDuringFirstRead.current) return
+    changedDuringFirstRead.current = false
+    void readAnew()
+  }, [billing.loaded])
 }
