@@ -5,6 +5,7 @@
 //! reads what it did. [`sql_log`] is the code of the guide.
 
 pub mod effects;
+mod free_address;
 pub mod point;
 pub mod receiver;
 pub mod running;

@@ -23,8 +23,8 @@ pub struct Start {
     pub database: PathBuf,
     /// The secret of its webhook.
     pub secret: String,
-    /// Where it listens; on a free port if there is none.
-    pub listen: Option<SocketAddr>,
+    /// Where it listens, also when it is started again.
+    pub listen: SocketAddr,
     /// Where it stops.
     pub stop_at: Option<Point>,
     /// How many events fail at first.
@@ -49,10 +49,7 @@ impl Start {
     pub fn start(&self) -> Result<RunningReceiver, Failure> {
         let mut command = Command::new(&self.program);
         command.args(["--secret", &self.secret, "--failures", &self.failures.to_string(), "--database"]);
-        command.arg(&self.database);
-        if let Some(address) = self.listen {
-            command.args(["--listen", &address.to_string()]);
-        }
+        command.arg(&self.database).args(["--listen", &self.listen.to_string()]);
         if let Some(point) = self.stop_at {
             command.args(["--stop-at", &point.to_string()]);
         }

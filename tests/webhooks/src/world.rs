@@ -13,7 +13,7 @@ use flowglad_core::{
 };
 use flowglad_sandbox::{DeliveryState, Sandbox};
 
-use crate::{Failure, point::Point, running::Start};
+use crate::{Failure, free_address::free_address, point::Point, running::Start};
 
 /// Short, so that a program that was started again gets its deliveries at once.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -57,7 +57,7 @@ impl World {
             program: self.program.clone(),
             database: self.database(),
             secret: self.secret.clone(),
-            listen: None,
+            listen: free_address(),
             stop_at,
             failures: 0,
             marks_later: false,

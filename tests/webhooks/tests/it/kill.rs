@@ -18,7 +18,7 @@ async fn kill(world: &World, program: &Start) -> (String, usize) {
     let between = effects::all(&world.database()).unwrap();
     assert!(between.iter().all(|delivery| *delivery == stopped));
     effects::end_claims(&world.database()).unwrap();
-    let second = Start { listen: Some(address), stop_at: None, ..program.clone() }.start().unwrap();
+    let second = Start { listen: address, stop_at: None, ..program.clone() }.start().unwrap();
     world.sandbox.wait_for_webhooks().await;
     drop(second);
     (stopped, between.len())
@@ -65,7 +65,7 @@ async fn a_redelivery_that_waits_takes_over_when_the_claim_of_a_killed_program_e
     first.stopped().unwrap();
     let address = first.address();
     first.kill().unwrap();
-    let mut second = Start { listen: Some(address), ..world.program(Some(Point::Claimed)) }.start().unwrap();
+    let mut second = Start { listen: address, ..world.program(Some(Point::Claimed)) }.start().unwrap();
     let client = reqwest::Client::new();
     let delivery = world.sandbox.webhook_deliveries().remove(0);
     let waits = tokio::spawn(deliver(client, second.url(), delivery));

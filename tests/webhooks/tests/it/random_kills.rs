@@ -31,7 +31,7 @@ async fn however_often_the_program_is_killed_each_event_has_one_effect() {
         kills += 1;
         assert!(kills < MOST_KILLS, "seed {seed}: {cut_off} handlings were cut off");
         cut_off += effects::end_claims(&world.database()).unwrap();
-        program = Start { listen: Some(address), ..world.program(None) }.start().unwrap();
+        program = Start { listen: address, ..world.program(None) }.start().unwrap();
     }
     ensure_each_has_one_effect(&world).await;
     assert!(world.delivered().unwrap().len() >= kills * CUSTOMERS_OF_A_LIFE, "seed {seed}");
