@@ -35,7 +35,7 @@ use flowglad_rocket::{
 use flowglad_sandbox::Sandbox;
 use rocket::{
     Build, Config, Rocket,
-    config::SecretKey,
+    config::{SecretKey, Shutdown},
     error::ErrorKind,
     fairing::AdHoc,
     figment::{Figment, providers::Env},
@@ -52,9 +52,10 @@ use crate::{
 
 const DEFAULT_PORT: u16 = 3002;
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../web/dist");
-/// With the five seconds that Rocket gives to requests, less than the ten that container runtimes and service managers give
-/// an app to end.
-const DELIVER_FOR: Duration = Duration::from_secs(3);
+/// How many seconds requests get to end after the `grace` of Rocket, which is two. All of the end is then 8 s at most: grace,
+/// mercy, one second that Rocket adds, `DELIVER_FOR` and `LEAVE_FOR`. Container runtimes and service managers give an app ten.
+const MERCY: u32 = 2;
+const DELIVER_FOR: Duration = Duration::from_secs(2);
 const LEAVE_FOR: Duration = Duration::from_secs(1);
 /// Rocket logs a warning for every refused request and more at other levels. `RUST_LOG=info` shows these logs.
 const QUIET: &str = "error,flowglad_core=warn,rocket=off";
@@ -162,9 +163,9 @@ fn say_where(flowglad: Flowglad, registered: Option<Registered>) -> AdHoc {
 /// A new secret key at each start signs all users out; a real app keeps its key in `ROCKET_SECRET_KEY`.
 fn config(port: u16) -> Result<Config, String> {
     let secret_key = SecretKey::generate().ok_or("the system has no random numbers")?;
-    let config = Figment::from(Config { address: Ipv4Addr::LOCALHOST.into(), secret_key, ..Config::default() })
-        .merge(Env::prefixed("ROCKET_").global())
-        .merge((Config::PORT, port));
+    let shutdown = Shutdown { mercy: MERCY, ..Shutdown::default() };
+    let defaults = Config { address: Ipv4Addr::LOCALHOST.into(), secret_key, shutdown, ..Config::default() };
+    let config = Figment::from(defaults).merge(Env::prefixed("ROCKET_").global()).merge((Config::PORT, port));
     config.extract().map_err(|error| format!("cannot be configured: {error}"))
 }
 
