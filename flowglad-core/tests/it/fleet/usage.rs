@@ -324,7 +324,7 @@ async fn what_was_delivered_and_what_waits_after_an_outage_counts_for_all_instan
 #[tokio::test]
 async fn what_was_taken_by_a_call_whose_answer_was_lost_is_delivered_by_the_same_instance() {
     let world = World::new().await;
-    let fleet = Fleet::builder(world.redis.url()).patience(Duration::from_millis(300)).connect().await.unwrap();
+    let fleet = Fleet::builder(world.redis.url()).patience(Duration::from_secs(2)).connect().await.unwrap();
     let outbox = fleet.outbox_without_disk().unwrap().collect_for(Duration::from_millis(1));
     let client = builder(world.sandbox.base_url()).api_key(world.sandbox.api_key()).usage(outbox);
     let a = Instance { flowglad: client.build().unwrap(), fleet };
