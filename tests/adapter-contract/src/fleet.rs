@@ -1,9 +1,12 @@
 //! Cases that run a second time with a real Redis behind cache, usage, holds and the log of deliveries.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use flowglad_core::{cache::BillingCache, fleet::Fleet, usage::Outbox, webhook::WebhookReceiver};
 use redis_process::RedisProcess;
+
+/// The machine of a test may be slow where the server is well, and its disk may let a write wait for a sync.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 tokio::task_local! {
     static FLEET: Arc<Fleet>;
@@ -12,7 +15,8 @@ tokio::task_local! {
 /// Runs a case whose clients and receivers share what they know through a Redis of its own.
 pub async fn behind(case: impl Future<Output = ()>) {
     let redis = RedisProcess::builder().append_only().start().await.unwrap();
-    let fleet = Arc::new(Fleet::connect(redis.url()).await.unwrap());
+    let fleet = Fleet::builder(redis.url()).patience(PATIENCE).connect().await.unwrap();
+    let fleet = Arc::new(fleet);
     let before = fleet.stats();
     FLEET.scope(Arc::clone(&fleet), case).await;
     let stats = fleet.stats();

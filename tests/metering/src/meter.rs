@@ -30,6 +30,10 @@ const BATCH: NonZeroUsize = NonZeroUsize::new(25).expect("25 is not 0");
 /// In a fleet, work with the same key of an instance that was killed is waited for.
 const WAIT_FOR_KEY: Duration = Duration::from_secs(10);
 
+/// Long, so that only a server that is killed counts as away. An instance that goes on alone for a slow disk would record a
+/// repeated call as new, which the comparison takes for a mistake.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// Short, so that what a killed instance had taken is soon taken by another.
 const DEAD_AFTER: Duration = Duration::from_secs(1);
 
@@ -56,7 +60,7 @@ struct Options {
 pub async fn run(arguments: Parser) -> Result<(), Failure> {
     let options = options(arguments)?;
     let fleet = match &options.redis {
-        Some(url) => Some(Fleet::builder(url).dead_after(DEAD_AFTER).connect().await?),
+        Some(url) => Some(Fleet::builder(url).patience(PATIENCE).dead_after(DEAD_AFTER).connect().await?),
         None => None,
     };
     let flowglad = client_of(&options.base_url, &options.api_key, &options.folder, fleet.as_ref())?;

@@ -162,11 +162,13 @@ async fn a_hold_outlives_its_instance_until_its_time_limit_only() {
     let world = World::new().await;
     let a = {
         let fleet = fleet_at(&world.redis.url()).connect().await.unwrap();
-        let outbox = fleet.outbox_without_disk().unwrap().hold_limit(Duration::from_millis(600));
+        let outbox = fleet.outbox_without_disk().unwrap().hold_limit(Duration::from_secs(3));
         let client = builder(world.sandbox.base_url()).api_key(world.sandbox.api_key()).usage(outbox);
         Instance { flowglad: client.build().unwrap(), fleet }
     };
     let b = world.instance("b").await;
+    // So that its first read is no part of the time in which it must refuse.
+    b.me().billing().await.unwrap();
     let held = a.me().hold("api_calls", 1_000).await.unwrap();
     // The instance is gone, and cannot say that the hold has ended.
     drop(a.fleet);

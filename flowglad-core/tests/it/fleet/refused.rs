@@ -159,7 +159,8 @@ async fn a_question_that_memory_answers_sends_nothing_to_the_server() {
     let instance = world.instance().await;
     instance.ada().billing().await.unwrap();
     world.billing_is_shared().await;
-    until("the end of the save", async || instance.fleet.stats().calls >= 4).await;
+    // Everyone, the load, the owners, everyone again and the save.
+    until("the end of the save", async || instance.fleet.stats().calls >= 5).await;
     let reads = async || {
         let stats = world.redis.command(&["INFO", "commandstats"]).await.unwrap();
         let of =
