@@ -15,6 +15,10 @@ use crate::{
 
 const DEFAULT_PREFIX: &str = "flowglad";
 
+/// Long enough for a server or a machine that is merely busy: an instance that goes on alone can let more of a balance pass
+/// than there is. A server that does not answer costs one wait of this time, and then calls fail at once.
+const DEFAULT_PATIENCE: Duration = Duration::from_secs(1);
+
 /// Settings of a [`Fleet`], made by [`Fleet::builder`].
 ///
 /// ```no_run
@@ -41,7 +45,7 @@ impl Fleet {
         FleetBuilder {
             url: SecretString::from(url.into()),
             prefix: DEFAULT_PREFIX.into(),
-            patience: Duration::from_millis(250),
+            patience: DEFAULT_PATIENCE,
             dead_after: Duration::from_secs(15),
             observers: Observers::default(),
         }
@@ -72,8 +76,9 @@ impl FleetBuilder {
         self
     }
 
-    /// Sets how long the server may take for an answer. If it takes longer it counts as away, until it answers again.
-    /// Default: 250 milliseconds.
+    /// Sets how long the server may take for an answer. If it takes longer it counts as away until it answers again, and this
+    /// instance goes on alone, without what other instances spend. Requests wait for this time once; while the server is away
+    /// they do not wait for it. Default: 1 second.
     pub fn patience(mut self, limit: Duration) -> Self {
         self.patience = limit;
         self

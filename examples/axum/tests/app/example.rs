@@ -1,10 +1,13 @@
 //! A running example: how it is started, asked and ended.
 
 use std::{
-    io::{BufRead as _, BufReader, Read},
+    io::{BufRead, BufReader},
     path::PathBuf,
     process::{Child, Command, ExitStatus, Stdio},
-    sync::atomic::{AtomicU32, Ordering::Relaxed},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU32, Ordering::Relaxed},
+    },
     thread::JoinHandle,
     time::Duration,
 };
@@ -20,8 +23,9 @@ pub(crate) const SECRET: &str = "sk_test_never_to_be_seen_4f1c";
 /// A running example, which is stopped when this value is dropped.
 pub(crate) struct Example {
     process: Child,
-    /// Reads the output until the end, so that the program is never blocked by a full pipe.
-    printed: Vec<JoinHandle<String>>,
+    printed: Arc<Mutex<String>>,
+    /// They read the output until the end, so that the program is never blocked by a full pipe.
+    readers: Vec<JoinHandle<()>>,
     pub(crate) base_url: String,
     pub(crate) browser: Client,
     /// Its folder, if it is not the test's.
@@ -98,9 +102,11 @@ impl Example {
             }
         };
         let said = printed.clone();
-        let printed = vec![read_along(printed, stdout), read_along(String::new(), process.stderr.take().unwrap())];
+        let printed = Arc::new(Mutex::new(printed));
+        let errors = BufReader::new(process.stderr.take().unwrap());
+        let readers = vec![read_along(&printed, stdout), read_along(&printed, errors)];
         let browser = Client::builder().cookie_store(true).redirect(Policy::none()).build().unwrap();
-        Self { process, printed, base_url, browser, usage: None, said }
+        Self { process, printed, readers, base_url, browser, usage: None, said }
     }
 
     pub(crate) async fn post(&self, path: &str, body: Value) -> Response {
@@ -137,8 +143,14 @@ impl Example {
         ended.await.unwrap()
     }
 
+    /// Whether the running program has printed this so far.
+    pub(crate) fn has_printed(&self, words: &str) -> bool {
+        self.printed.lock().unwrap().contains(words)
+    }
+
     fn printed(&mut self) -> String {
-        self.printed.drain(..).map(|reader| reader.join().unwrap()).collect()
+        self.readers.drain(..).for_each(|reader| reader.join().unwrap());
+        self.printed.lock().unwrap().clone()
     }
 }
 
@@ -153,11 +165,9 @@ fn without_auth(program: &mut Command) -> &mut Command {
     program
 }
 
-fn read_along(mut text: String, mut output: impl Read + Send + 'static) -> JoinHandle<String> {
-    std::thread::spawn(move || {
-        output.read_to_string(&mut text).unwrap();
-        text
-    })
+fn read_along(text: &Arc<Mutex<String>>, output: impl BufRead + Send + 'static) -> JoinHandle<()> {
+    let text = Arc::clone(text);
+    std::thread::spawn(move || output.lines().for_each(|line| *text.lock().unwrap() += &format!("{}\n", line.unwrap())))
 }
 
 impl Drop for Example {
@@ -205,5 +215,5 @@ pub(crate) async fn until(mut is_so: impl AsyncFnMut() -> bool) {
             ticks.tick().await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(15), asked_often).await.expect("it becomes so");
+    tokio::time::timeout(Duration::from_secs(30), asked_often).await.expect("it becomes so");
 }

@@ -103,6 +103,23 @@ async fn a_server_that_does_not_answer_is_waited_for_once_and_not_by_each_reques
     questions(&instance, 60..70).await;
 }
 
+/// An instance that goes on alone knows nothing of what others spend.
+#[tokio::test]
+async fn an_answer_after_four_tenths_of_a_second_is_waited_for_by_default() {
+    let world = World::new().await;
+    let instance = world.instance_of(Fleet::builder(world.redis.url())).await;
+    let asked = async {
+        for number in 0.. {
+            questions(&instance, number..number + 1).await;
+        }
+    };
+    tokio::select! {
+        slept = world.redis.command(&["DEBUG", "SLEEP", "0.4"]) => assert!(slept.is_ok()),
+        () = asked => {}
+    }
+    assert_eq!(instance.fleet.stats().times_away, 0);
+}
+
 #[tokio::test]
 async fn a_pause_and_a_sleep_of_the_server_are_outages_that_end() {
     let world = World::new().await;
