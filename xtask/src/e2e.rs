@@ -1,5 +1,7 @@
 //! The browser tests: real pages in a real browser against the real examples, all on free ports.
 
+use std::thread;
+
 use crate::{
     chromium,
     example::Example,
@@ -31,7 +33,21 @@ pub(crate) fn run(examples: &[Example]) -> Result<(), Failure> {
     cargo(["build", "--package", SANDBOX].into_iter().chain(packages)).run()?;
     run_dashboard()?;
     sign_in(examples)?;
-    examples.iter().try_for_each(|example| run_against(*example))
+    match examples {
+        [example] => run_against(*example, Program::run),
+        examples => run_against_each(examples),
+    }
+}
+
+/// All at once, since a browser waits for most of the time.
+fn run_against_each(examples: &[Example]) -> Result<(), Failure> {
+    let results: Vec<Result<(), Failure>> = thread::scope(|scope| {
+        let runs: Vec<_> =
+            examples.iter().map(|example| scope.spawn(|| run_against(*example, Program::run_beside_others))).collect();
+        let ended = |run: thread::ScopedJoinHandle<'_, _>| run.join().unwrap_or_else(|_| Err(Failure::new("a panic")));
+        runs.into_iter().map(ended).collect()
+    });
+    results.into_iter().collect()
 }
 
 /// Users of running sign-in apps, without a browser.
@@ -44,22 +60,21 @@ fn sign_in(examples: &[Example]) -> Result<(), Failure> {
 fn run_dashboard() -> Result<(), Failure> {
     let sandbox = Running::start(SANDBOX, |program| program.args(["--port", "0"]))?;
     say(&format!("{SANDBOX} listens on {}", sandbox.base_url));
-    tell("dashboard", &sandbox, SANDBOX)
+    script("dashboard", &sandbox, SANDBOX).run()
 }
 
-fn run_against(example: Example) -> Result<(), Failure> {
+fn run_against(example: Example, run: fn(Program) -> Result<(), Failure>) -> Result<(), Failure> {
     let running = example.start()?;
     say(&format!("{} listens on {}", example.package(), running.base_url));
-    SCRIPTS.iter().try_for_each(|script| tell(script, &running, example.name()))
+    SCRIPTS.iter().try_for_each(|name| run(script(name, &running, example.name())))
 }
 
-/// Runs one script against a program, with its screenshots in a folder of the program's name.
-fn tell(script: &str, running: &Running, folder: &str) -> Result<(), Failure> {
+/// One script against a program, with its screenshots in a folder of the program's name.
+fn script(name: &str, running: &Running, folder: &str) -> Program {
     Program::new("node")
-        .args([format!("tests/e2e/{script}.mjs")])
+        .args([format!("tests/e2e/{name}.mjs")])
         .env("BASE_URL", &running.base_url)
         .env("SANDBOX_URL", running.said_after("sandbox at ").unwrap_or_default())
         .env("CHROMIUM", chromium::find().unwrap_or_default())
-        .env("SCREENSHOTS", workspace().join(SCREENSHOTS).join(folder).join(script))
-        .run()
+        .env("SCREENSHOTS", workspace().join(SCREENSHOTS).join(folder).join(name))
 }

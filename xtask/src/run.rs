@@ -62,6 +62,14 @@ impl Program {
         if status.success() { Ok(()) } else { Err(self.failed(&status.to_string())) }
     }
 
+    /// Runs to the end beside others: what it prints is shown in one piece.
+    pub(crate) fn run_beside_others(mut self) -> Result<(), Failure> {
+        let output = self.0.output().map_err(|error| self.failed(&error.to_string()))?;
+        let printed = [output.stdout, output.stderr].concat();
+        say(&format!("$ {}\n{}", self.line(), String::from_utf8_lossy(&printed).trim_end()));
+        if output.status.success() { Ok(()) } else { Err(self.failed(&output.status.to_string())) }
+    }
+
     /// Runs to the end, out of view, and returns what it prints.
     pub(crate) fn output(mut self) -> Result<String, Failure> {
         let output = self.0.stderr(Stdio::inherit()).output().map_err(|error| self.failed(&error.to_string()))?;
