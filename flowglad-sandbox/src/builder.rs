@@ -238,7 +238,7 @@ impl SandboxBuilder {
         let listener = TcpListener::bind(wanted).await.map_err(bind_error)?;
         let address = listener.local_addr().map_err(bind_error)?;
         let (queue, queued) = unbounded_channel();
-        let outbox = Outbox { log: Arc::default(), faults: Arc::default(), queue };
+        let outbox = Outbox { log: Arc::default(), faults: Arc::default(), message_ids: self.ids.messages(), queue };
         let (log, faults) = (Arc::clone(&outbox.log), Arc::clone(&outbox.faults));
         let settings = Settings {
             base_url: format!("http://{}", reachable(address)),

@@ -1,14 +1,18 @@
 //! The source of ids.
 
+use std::sync::{Mutex, PoisonError};
+
 use fastrand::Rng;
 use serde::{Deserialize, Serialize};
 
 /// The length of the random part of an id, as on the API.
 const RANDOM_PART: usize = 21;
 
-/// The source of ids: random, or a sequence that a seed determines.
+/// Where a sandbox's ids come from: they are random, or a seed determines them.
 ///
-/// Two sandboxes with the same seed create the same ids for the same requests.
+/// Two sandboxes with the same seed create the same ids for the same requests, and a reset begins with the same ids again.
+/// Random ids never come again. The ids of webhook messages (`svix-id`) do not come again in either case as long as a sandbox
+/// runs, also after a reset or restore, so that an app which remembers them handles every event.
 ///
 /// # Examples
 /// ```
@@ -18,17 +22,27 @@ const RANDOM_PART: usize = 21;
 /// let sandbox = Sandbox::builder().ids(Ids::from_seed(7)).clock(Clock::manual(1_767_225_600_000)).start().await?;
 /// # Ok(()) }
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Ids {
+    seed: Option<u64>,
+}
+
+/// The ids of one state of a sandbox.
+#[derive(Debug)]
+pub(crate) struct IdSequence {
     records: Rng,
     /// Separate, so that a request that creates nothing does not change the ids of later records.
     requests: Rng,
 }
 
-/// The positions in the two sequences of ids, in hexadecimal: JSON numbers of this size lose digits in some tools.
+/// The ids of webhook messages, which go on when the state is replaced.
+#[derive(Debug)]
+pub(crate) struct MessageIds(Mutex<Rng>);
+
+/// How far an [`IdSequence`] is, in hexadecimal: JSON numbers of this size lose digits in some tools.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct IdsState {
+pub(crate) struct IdPosition {
     #[serde(with = "hexadecimal")]
     records: u64,
     #[serde(with = "hexadecimal")]
@@ -53,29 +67,63 @@ impl Ids {
     /// Random ids.
     #[must_use]
     pub fn random() -> Self {
-        Self::from_seed(fastrand::u64(..))
+        Self::default()
     }
 
-    /// The sequence of ids that a seed determines.
+    /// The ids that a seed determines.
     #[must_use]
     pub fn from_seed(seed: u64) -> Self {
-        let mut records = Rng::with_seed(seed);
-        let requests = records.fork();
-        Self { records, requests }
+        Self { seed: Some(seed) }
     }
 
-    pub(crate) fn state(&self) -> IdsState {
-        IdsState { records: self.records.get_seed(), requests: self.requests.get_seed() }
+    /// The ids of a new state.
+    pub(crate) fn begin(&self) -> IdSequence {
+        self.sequences().0
     }
 
-    pub(crate) fn from_state(state: &IdsState) -> Self {
-        Self { records: Rng::with_seed(state.records), requests: Rng::with_seed(state.requests) }
+    /// The ids of a restored state: those that followed in it, unless ids are random.
+    pub(crate) fn resume(&self, position: &IdPosition) -> IdSequence {
+        match self.seed {
+            Some(_) => {
+                IdSequence { records: Rng::with_seed(position.records), requests: Rng::with_seed(position.requests) }
+            }
+            None => self.begin(),
+        }
+    }
+
+    pub(crate) fn messages(&self) -> MessageIds {
+        self.sequences().1
+    }
+
+    fn sequences(&self) -> (IdSequence, MessageIds) {
+        let mut records = Rng::with_seed(self.seed.unwrap_or_else(|| fastrand::u64(..)));
+        let mut requests = records.fork();
+        let messages = MessageIds(Mutex::new(requests.fork()));
+        (IdSequence { records, requests }, messages)
+    }
+}
+
+impl MessageIds {
+    /// The id of one event's message to every webhook.
+    pub(crate) fn next(&self) -> String {
+        // A random source is usable whatever happened while the lock was held.
+        id("msg", &mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+fn id(prefix: &str, source: &mut Rng) -> String {
+    let random: String = std::iter::repeat_with(|| source.alphanumeric()).take(RANDOM_PART).collect();
+    format!("{prefix}_{random}")
+}
+
+impl IdSequence {
+    pub(crate) fn position(&self) -> IdPosition {
+        IdPosition { records: self.records.get_seed(), requests: self.requests.get_seed() }
     }
 
     /// A record id such as `cust_` and 21 letters and digits.
     pub(crate) fn record(&mut self, prefix: &str) -> String {
-        let random: String = std::iter::repeat_with(|| self.records.alphanumeric()).take(RANDOM_PART).collect();
-        format!("{prefix}_{random}")
+        id(prefix, &mut self.records)
     }
 
     /// As [`Self::record`], where the random part can also have `-` and `_`.
@@ -112,19 +160,13 @@ impl Ids {
     }
 }
 
-impl Default for Ids {
-    fn default() -> Self {
-        Self::random()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn only_ids_that_may_have_dashes_have_them() {
-        let mut ids = Ids::from_seed(1);
+        let mut ids = Ids::from_seed(1).begin();
         let has_dash = |id: String| id.trim_start_matches("res_claim_").contains(['-', '_']);
         let dashed = (0..1_000).filter(|_| has_dash(ids.record_with_dashes("res_claim"))).count();
         assert!((300..700).contains(&dashed), "{dashed}");

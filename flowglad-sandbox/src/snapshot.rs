@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     clock::Clock,
-    ids::{Ids, IdsState},
+    ids::{IdPosition, Ids},
     snapshot_check::check,
     store::{Store, tables::Tables},
 };
@@ -59,7 +59,7 @@ struct Content {
     fail_next_payments: u32,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     fail_payments_of: BTreeMap<String, u32>,
-    ids: IdsState,
+    ids: IdPosition,
     tables: Map<String, Value>,
 }
 
@@ -72,21 +72,21 @@ impl Snapshot {
             key_model_id: store.key_model_id.clone(),
             fail_next_payments: store.fail_next_payments,
             fail_payments_of: store.fail_payments_of.clone(),
-            ids: store.ids().state(),
+            ids: store.ids().position(),
             tables: store.tables.to_json(),
         };
         Self(serde_json::to_value(content).expect("records have text keys and no failing parts"))
     }
 
     /// The state as a new store, and the time to set.
-    pub(crate) fn to_store(&self, clock: &Clock) -> Result<(Store, i64), SnapshotError> {
+    pub(crate) fn to_store(&self, clock: &Clock, ids: &Ids) -> Result<(Store, i64), SnapshotError> {
         let content: Content = Content::deserialize(&self.0).map_err(|error| SnapshotError(error.to_string()))?;
         if content.version != VERSION {
             return Err(SnapshotError(format!("version {} is not {VERSION}", content.version)));
         }
         let tables = Tables::from_json(content.tables).map_err(SnapshotError)?;
         check(content.now, &tables).map_err(SnapshotError)?;
-        let mut store = Store::with_tables(clock.clone(), Ids::from_state(&content.ids), tables);
+        let mut store = Store::with_tables(clock.clone(), ids.resume(&content.ids), tables);
         store.organization_id = content.organization_id;
         store.key_model_id = content.key_model_id;
         store.fail_next_payments = content.fail_next_payments;

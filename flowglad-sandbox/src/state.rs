@@ -87,7 +87,7 @@ impl Start {
     }
 
     fn store(&self) -> Store {
-        let mut store = Store::new(self.clock.clone(), self.ids.clone());
+        let mut store = Store::new(self.clock.clone(), self.ids.begin());
         let Ok(_) = store.transaction(|store| Ok::<_, Infallible>(setup::set_up(store, self.pricing_model.form())));
         self.complete(&mut store);
         store
@@ -226,8 +226,7 @@ impl SandboxState {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts the pricing model and the time of the start back, and starts the ids from their beginning. The request log
-    /// stays.
+    /// Puts the pricing model and the time of the start back. The request log stays.
     pub(crate) fn reset(&self) {
         self.replace_store(|| {
             self.start.clock.turn_back_to(self.start.clock_setting);
@@ -240,7 +239,7 @@ impl SandboxState {
     }
 
     pub(crate) fn restore(&self, snapshot: &Snapshot) -> Result<(), SnapshotError> {
-        let (store, now) = snapshot.to_store(&self.start.clock)?;
+        let (store, now) = snapshot.to_store(&self.start.clock, &self.start.ids)?;
         self.replace_store(|| {
             self.start.clock.set(now);
             let mut store = store;

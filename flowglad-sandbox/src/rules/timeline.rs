@@ -189,7 +189,7 @@ mod tests {
     /// A customer who pays for the plan Pro, at the start of 1970.
     fn paying_customer() -> (Store, Clock) {
         let clock = Clock::manual(0);
-        let mut store = Store::new(clock.clone(), Ids::from_seed(1));
+        let mut store = Store::new(clock.clone(), Ids::from_seed(1).begin());
         let start = |store: &mut Store| {
             setup::set_up(store, PricingModel::starter_saas().form());
             let model_id = store.key_model_id.clone();

@@ -95,7 +95,8 @@ impl Sandbox {
     }
 
     /// Resets the state to that of the start: only the pricing model exists, the time is what it would be if nothing had
-    /// moved it, and faults and webhook deliveries are cleared. The request log stays. Seeded ids begin again.
+    /// moved it, and faults and webhook deliveries are cleared. The request log stays. Ids begin again if they have a
+    /// seed; random ones, and those of webhook messages, do not come again: see [`Ids`](crate::Ids).
     pub fn reset(&self) {
         self.state.reset();
     }
@@ -156,7 +157,8 @@ impl Sandbox {
         self.state.snapshot()
     }
 
-    /// Restores a state, including its time. As by a reset, faults and webhook deliveries are cleared.
+    /// Restores a state, including its time. As by a reset, faults and webhook deliveries are cleared, and random ids
+    /// and those of webhook messages do not come again.
     ///
     /// # Errors
     /// [`SnapshotError`] if this version of the sandbox cannot read it, or it contains what cannot be, such as a billing

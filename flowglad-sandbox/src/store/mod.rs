@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     clock::Clock,
-    ids::Ids,
+    ids::IdSequence,
     race::{Arrival, Races},
     records::{
         event::Event,
@@ -37,7 +37,7 @@ pub(crate) struct Store {
     /// What the developer should know, until [`Store::take_notices`] returns it.
     notices: Vec<String>,
     clock: Clock,
-    ids: Ids,
+    ids: IdSequence,
     now: i64,
     /// How many events [`Store::take_committed_events`] has returned.
     taken_events: usize,
@@ -46,13 +46,13 @@ pub(crate) struct Store {
 }
 
 impl Store {
-    pub(crate) fn new(clock: Clock, mut ids: Ids) -> Self {
+    pub(crate) fn new(clock: Clock, mut ids: IdSequence) -> Self {
         let organization_id = ids.record("org");
         Self { organization_id, ..Self::with_tables(clock, ids, Tables::default()) }
     }
 
     /// A store with records of an earlier one, whose events were delivered before.
-    pub(crate) fn with_tables(clock: Clock, ids: Ids, tables: Tables) -> Self {
+    pub(crate) fn with_tables(clock: Clock, ids: IdSequence, tables: Tables) -> Self {
         let now = clock.now_ms();
         let taken_events = tables.events.iter().len();
         Self {
@@ -96,7 +96,7 @@ impl Store {
         self.ids.record(prefix)
     }
 
-    pub(crate) fn ids(&self) -> &Ids {
+    pub(crate) fn ids(&self) -> &IdSequence {
         &self.ids
     }
 
@@ -200,7 +200,7 @@ impl Store {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::records::pricing::PricingModel;
+    use crate::{ids::Ids, records::pricing::PricingModel};
 
     fn model(store: &mut Store, name: &str) -> PricingModel {
         PricingModel {
@@ -213,7 +213,7 @@ mod tests {
 
     #[test]
     fn a_failed_change_leaves_no_trace_and_a_good_one_stays() {
-        let mut store = Store::new(Clock::manual(5), Ids::from_seed(1));
+        let mut store = Store::new(Clock::manual(5), Ids::from_seed(1).begin());
         let kept = store
             .transaction(|store| {
                 let model = model(store, "kept");

@@ -7,6 +7,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use crate::{
     fault_list::FaultList,
+    ids::MessageIds,
     records::{
         customer::Customer,
         event::{Event, EventType},
@@ -25,6 +26,7 @@ use crate::{
 pub(crate) struct Outbox {
     pub(crate) log: Arc<DeliveryLog>,
     pub(crate) faults: Arc<FaultList<WebhookFault>>,
+    pub(crate) message_ids: MessageIds,
     pub(crate) queue: UnboundedSender<QueuedDelivery>,
 }
 
@@ -48,8 +50,9 @@ impl Outbox {
     /// Queues an event for every active webhook that asked for its type.
     pub(crate) fn post(&self, tables: &Tables, event: &Event) {
         let Some(customer) = tables.customers.find(&event.customer_id) else { return };
+        let id = self.message_ids.next();
         for webhook in tables.webhooks.iter().filter(|webhook| wants(webhook, event, customer)) {
-            self.enqueue(self.log.add(delivery(webhook, event, customer)));
+            self.enqueue(self.log.add(delivery(&id, webhook, event, customer)));
         }
     }
 
@@ -84,16 +87,15 @@ fn wants(webhook: &Webhook, event: &Event, customer: &Customer) -> bool {
         && webhook.filter_types.iter().any(|wanted| wanted == event.kind.name())
 }
 
-fn delivery(webhook: &Webhook, event: &Event, customer: &Customer) -> WebhookDelivery {
+fn delivery(id: &str, webhook: &Webhook, event: &Event, customer: &Customer) -> WebhookDelivery {
     let body = Body {
         object: object_of(event.kind),
         id: &event.object_id,
         customer: EventCustomer { id: &customer.meta.id, external_id: &customer.external_id },
         pricing_model_id: &customer.pricing_model_id,
     };
-    let (_, random_part) = event.meta.id.split_once('_').unwrap_or_default();
     WebhookDelivery::new(
-        format!("msg_{random_part}"),
+        id.to_owned(),
         &webhook.meta.id,
         &webhook.url,
         event.kind.name(),

@@ -23,6 +23,7 @@ mod features;
 mod given_webhooks;
 mod hosted_page;
 mod hostile_snapshots;
+mod ids;
 mod intended_errors;
 mod layering;
 mod lifecycle;
