@@ -1,6 +1,12 @@
 //! Writes the pricing model of a running sandbox, or of an account.
 
-use std::{env, error::Error, fs, time::Duration};
+use std::{
+    env,
+    error::Error,
+    fs,
+    io::{self, Write as _},
+    time::Duration,
+};
 
 use flowglad_sandbox::PricingModel;
 use reqwest::{Client, Url, header::HeaderValue, redirect};
@@ -23,7 +29,7 @@ pub(crate) async fn run(options: &ExportOptions) -> Result<(), Box<dyn Error>> {
     };
     let json = pricing_model.to_json();
     match &options.output {
-        None => super::say(&json),
+        None => writeln!(io::stdout(), "{json}").map_err(|error| format!("cannot write the pricing model: {error}"))?,
         Some(file) => {
             fs::write(file, format!("{json}\n"))
                 .map_err(|error| format!("cannot write {}: {error}", file.display()))?;

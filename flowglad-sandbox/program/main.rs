@@ -4,6 +4,7 @@ mod export;
 mod options;
 mod pricing_file;
 mod state_file;
+mod stop_signals;
 
 use std::{
     error::Error,
@@ -11,9 +12,12 @@ use std::{
     process::ExitCode,
 };
 
-use flowglad_sandbox::{DEFAULT_WEBHOOK_SECRET, Sandbox, SandboxBuilder, SeenRequest};
+use flowglad_sandbox::{DEFAULT_WEBHOOK_SECRET, Sandbox, SandboxBuilder, SeenRequest, Snapshot};
 
-use crate::options::{Command, Options};
+use crate::{
+    options::{Command, Options},
+    stop_signals::StopSignals,
+};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -35,13 +39,13 @@ async fn run() -> Result<(), Box<dyn Error>> {
 }
 
 async fn serve(options: Options) -> Result<(), Box<dyn Error>> {
-    let state = options.state_file.as_deref().map(state_file::read).transpose()?.flatten();
     let state_file = options.state_file.clone();
     let webhook_secret = options.webhook.as_ref().map(|_| options.webhook_secret.clone());
-    let sandbox = builder(options)?.start().await?;
-    if let Some(state) = state {
-        sandbox.restore(&state)?;
+    let state = state_file.as_deref().map(state_file::read).transpose()?.flatten();
+    if let Some(file) = &state_file {
+        state_file::ensure_writable(file)?;
     }
+    let sandbox = builder(options, state)?.start().await?;
     // Who reads the address may stop the program at once.
     let stop = StopSignals::new()?;
     say(&format!("flowglad-sandbox listening on {}", sandbox.base_url()));
@@ -50,17 +54,21 @@ async fn serve(options: Options) -> Result<(), Box<dyn Error>> {
         say(&format!("FLOWGLAD_WEBHOOK_SECRET={}", secret.as_deref().unwrap_or(DEFAULT_WEBHOOK_SECRET)));
     }
     stop.received().await?;
-    if let Some(file) = state_file {
-        state_file::write(&file, &sandbox.snapshot())?;
-    }
-    sandbox.stop().await;
-    Ok(())
+    let Some(file) = state_file else {
+        sandbox.stop().await;
+        return Ok(());
+    };
+    state_file::write(&file, &sandbox.stop_with_snapshot().await)
 }
 
-fn builder(options: Options) -> Result<SandboxBuilder, Box<dyn Error>> {
+fn builder(options: Options, state: Option<Snapshot>) -> Result<SandboxBuilder, Box<dyn Error>> {
     let pricing_model = pricing_file::read(options.pricing_model_file.as_deref())?;
     for note in pricing_model.notes() {
         notice(note);
+    }
+    if let Some((file, _)) = options.pricing_model_file.as_deref().zip(state.as_ref()) {
+        let file = file.display();
+        notice(&format!("the state has a pricing model already, so that of {file} is there only after a reset"));
     }
     let mut sandbox = Sandbox::builder()
         .host(options.host)
@@ -85,6 +93,9 @@ fn builder(options: Options) -> Result<SandboxBuilder, Box<dyn Error>> {
         let secret = options.webhook_secret.unwrap_or_else(|| DEFAULT_WEBHOOK_SECRET.to_owned());
         sandbox = sandbox.webhook(url, secret);
     }
+    if let Some(state) = state {
+        sandbox = sandbox.snapshot(state);
+    }
     if options.watch {
         sandbox = sandbox.on_request(|request| say(&line(request)));
     }
@@ -99,37 +110,6 @@ fn line(request: &SeenRequest) -> String {
     // What a client sends may contain anything, and this is a terminal.
     let target = format!("{}{query}", request.path).escape_debug().to_string();
     format!("{} {target} {status} {}.{} ms", request.method.escape_debug(), micros / 1000, micros % 1000 / 100)
-}
-
-/// The signals that ask a program to stop: those of a terminal, and those of a supervisor where there are such.
-struct StopSignals {
-    #[cfg(unix)]
-    kinds: [tokio::signal::unix::Signal; 2],
-}
-
-impl StopSignals {
-    #[cfg(unix)]
-    fn new() -> io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self { kinds: [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?] })
-    }
-
-    #[cfg(unix)]
-    async fn received(self) -> io::Result<()> {
-        let [mut interrupt, mut terminate] = self.kinds;
-        tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
-        Ok(())
-    }
-
-    #[cfg(not(unix))]
-    fn new() -> io::Result<Self> {
-        Ok(Self {})
-    }
-
-    #[cfg(not(unix))]
-    async fn received(self) -> io::Result<()> {
-        tokio::signal::ctrl_c().await
-    }
 }
 
 /// Prints a line. A reader that has left stops no sandbox.

@@ -25,11 +25,13 @@ Options:
   --pricing-model FILE
                   pricing model to start with, as JSON or YAML in the form of the API's setup operation, of an export,
                   or of an older published file, which is converted with a note
-                  (default: a small one with a free and a paid plan, a credit pack, a meter and seats)
+                  (default: a small one with a free and a paid plan, a credit pack, a meter and seats); with a state
+                  that is loaded from a file, it is there only after a reset
   --webhook URL   deliver all events to this address, also after a reset
   --webhook-secret SECRET
                   sign them with this secret, whsec_ and base64 (default: one that is printed, always the same)
-  --state FILE    load the state from this file, if it is there, and save it there at the end
+  --state FILE    load the state from this file, if it is there, and save it there when the program is interrupted,
+                  terminated or loses its terminal; webhook deliveries, faults and the log of requests are not saved
   --watch         print each API request in one line
   --api-key KEY   API key that the sandbox accepts (default: sk_test_sandbox)
   --errors MODE   statuses of refusals by billing rules: upstream, mostly 500 as on the real API, or intended,

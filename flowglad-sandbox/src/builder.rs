@@ -23,7 +23,11 @@ use crate::{
     refusal::ErrorMode,
     request_log::{OnRequest, SeenRequest},
     sandbox::Sandbox,
-    state::{GivenWebhook, GivenWebhooks, OnNotice, SandboxState, Settings, Start, Watch},
+    snapshot::Snapshot,
+    state::{
+        OnNotice, SandboxState, Settings, Watch,
+        start::{GivenWebhook, GivenWebhooks, Start},
+    },
     webhooks::{
         delivery_worker::{DeliveryPolicy, DeliveryWorker, FindWebhook},
         outbox::Outbox,
@@ -60,6 +64,7 @@ pub struct SandboxBuilder {
     control_api: Option<bool>,
     delivery_policy: DeliveryPolicy,
     webhooks: GivenWebhooks,
+    snapshot: Option<Snapshot>,
     on_request: Option<OnRequest>,
     on_notice: Option<OnNotice>,
 }
@@ -200,6 +205,28 @@ impl SandboxBuilder {
         self
     }
 
+    /// Starts with the state of an earlier sandbox, its time included. A reset leads to the pricing model of this one, and to
+    /// the time of its clock.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use flowglad_sandbox::Sandbox;
+    ///
+    /// let sandbox = Sandbox::start().await?;
+    /// sandbox.subscribe("user_42", "pro_monthly")?;
+    /// let state = sandbox.stop_with_snapshot().await;
+    ///
+    /// let next = Sandbox::builder().snapshot(state).start().await?;
+    /// assert_eq!(next.balance("user_42", "api_calls")?, 1000);
+    /// # Ok(()) }
+    /// ```
+    pub fn snapshot(mut self, snapshot: Snapshot) -> Self {
+        self.snapshot = Some(snapshot);
+        self
+    }
+
     /// Calls a function with each API request, when it has its response.
     ///
     /// # Examples
@@ -217,7 +244,7 @@ impl SandboxBuilder {
     }
 
     /// Calls a function with each notice: a sentence about something that works as on the real platform, and is seldom
-    /// meant, such as two webhooks with one address.
+    /// meant, such as two webhooks with one address; and about webhooks of the state that the sandbox starts with.
     pub fn on_notice(mut self, call: impl Fn(&str) + Send + Sync + 'static) -> Self {
         self.on_notice = Some(Box::new(call));
         self
@@ -226,7 +253,8 @@ impl SandboxBuilder {
     /// Starts the sandbox. It needs a Tokio runtime with IO, and stops with it.
     ///
     /// # Errors
-    /// [`StartError`] if the port is taken, the key cannot be sent in a header, or a webhook has a wrong address or secret.
+    /// [`StartError`] if the port is taken, the key cannot be sent in a header, a webhook has a wrong address or secret, or the
+    /// snapshot cannot be restored.
     pub async fn start(self) -> Result<Sandbox, StartError> {
         let api_key = self.api_key.unwrap_or_else(|| DEFAULT_API_KEY.to_owned());
         if api_key.is_empty() || !api_key.chars().all(|c| c.is_ascii_graphic()) {
@@ -255,6 +283,9 @@ impl SandboxBuilder {
             on_notice: self.on_notice.unwrap_or_else(|| Box::new(|_| {})),
         };
         let state = Arc::new(SandboxState::new(settings, start, outbox, watch));
+        if let Some(snapshot) = &self.snapshot {
+            state.start_from(snapshot).map_err(|source| StartError::Snapshot { source })?;
+        }
         let (running, stopped) = watch::channel(());
         let worker = DeliveryWorker::new(log, faults, find_webhook(&state), self.delivery_policy, clock);
         tokio::spawn({

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use crate::{refusal::Refusal, rules::checkout::completion::CheckoutError};
+use crate::{refusal::Refusal, rules::checkout::completion::CheckoutError, snapshot::SnapshotError};
 
 /// Why a sandbox did not start.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +26,13 @@ pub enum StartError {
     Webhook {
         /// The reason, as a sentence.
         reason: String,
+    },
+    /// The sandbox cannot go on with the state that it was given.
+    #[error("the state cannot be restored")]
+    #[non_exhaustive]
+    Snapshot {
+        /// What is wrong with it.
+        source: SnapshotError,
     },
 }
 

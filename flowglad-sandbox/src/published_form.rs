@@ -92,7 +92,7 @@ fn move_usage_price(product: &Value, meters: &mut [Value]) -> Option<String> {
 /// Removes what an export writes as `null` and the form does not accept so.
 fn remove_nulls(form: &mut Map<String, Value>) {
     for product in entries(form, "products").into_iter().flatten() {
-        remove_null_names(&mut product["price"]);
+        product.get_mut("price").into_iter().for_each(remove_null_names);
     }
     for meter in entries(form, "usageMeters").into_iter().flatten() {
         if let Some(fields) = meter.as_object_mut()

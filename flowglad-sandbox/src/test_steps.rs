@@ -44,20 +44,34 @@ pub(crate) fn customer<'a>(store: &'a Store, external_id: &str) -> Result<&'a Cu
 }
 
 /// When the first of a customer's subscriptions renews.
-pub(crate) fn next_renewal(store: &Store, external_id: &str) -> Result<i64, SandboxError> {
-    let customer = customer(store, external_id)?;
-    let ends = current_subscriptions(store, &customer.meta.id).filter_map(timeline::period_end);
-    ends.min().ok_or_else(|| refused(format!("no subscription of {external_id} renews")))
+pub(crate) fn next_renewal(store: &Store, customer_id: &str) -> Result<i64, SandboxError> {
+    let ends = current_subscriptions(store, customer_id).filter_map(timeline::period_end);
+    ends.min().ok_or_else(|| refused(format!("no subscription of {} renews", external_id(store, customer_id))))
 }
 
-/// When a declined payment of a customer is retried next.
-pub(crate) fn next_retry(store: &Store, external_id: &str) -> Result<Option<i64>, SandboxError> {
-    let customer = customer(store, external_id)?;
+/// The ids of the billing runs in which a customer's declined payments are retried.
+pub(crate) fn runs_to_retry(store: &Store, customer_id: &str) -> Result<Vec<String>, SandboxError> {
     let is_theirs = |run: &&BillingRun| {
         let subscription = store.tables.subscriptions.find(&run.subscription_id);
-        subscription.is_some_and(|subscription| subscription.customer_id == customer.meta.id)
+        subscription.is_some_and(|subscription| subscription.customer_id == customer_id)
     };
-    Ok(store.tables.billing_runs.iter().filter(is_theirs).filter_map(|run| run.next_try_at).min())
+    let waiting = store.tables.billing_runs.iter().filter(|run| run.next_try_at.is_some()).filter(is_theirs);
+    let ids: Vec<String> = waiting.map(|run| run.meta.id.clone()).collect();
+    if ids.is_empty() {
+        let external_id = external_id(store, customer_id);
+        return Err(refused(format!("no declined payment of {external_id} is to be retried")));
+    }
+    Ok(ids)
+}
+
+/// When the next of these billing runs is retried.
+pub(crate) fn next_retry(store: &Store, run_ids: &[String]) -> Option<i64> {
+    run_ids.iter().filter_map(|id| store.tables.billing_runs.find(id)?.next_try_at).min()
+}
+
+/// The customer's name for a sentence.
+fn external_id<'a>(store: &'a Store, customer_id: &'a str) -> &'a str {
+    store.tables.customers.find(customer_id).map_or(customer_id, |customer| &customer.external_id)
 }
 
 /// What a customer has left of a meter, on the current subscription.

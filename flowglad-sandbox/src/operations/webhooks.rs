@@ -110,7 +110,7 @@ pub(crate) fn update(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
 
 fn new_webhook(store: &mut Store, webhook: &Field<'_>) -> Webhook {
     Webhook {
-        meta: store.meta::<Webhook>(),
+        meta: new_meta(store),
         filter_types: filter_types(webhook),
         organization_id: store.organization_id.clone(),
         url: webhook.at("url").web_address(),
@@ -149,7 +149,7 @@ pub(crate) fn register(store: &mut Store, url: &str, secret: Option<&str>) -> St
         store.tables.webhooks.change(&id, now, |webhook| webhook.active = false);
     }
     let webhook = Webhook {
-        meta: store.meta::<Webhook>(),
+        meta: new_meta(store),
         filter_types: EVENT_TYPES.iter().map(|(name, _)| (*name).to_owned()).collect(),
         organization_id: store.organization_id.clone(),
         url: url.to_owned(),
@@ -164,12 +164,37 @@ pub(crate) fn register(store: &mut Store, url: &str, secret: Option<&str>) -> St
     secret
 }
 
-/// Takes over the webhooks of a store that is replaced by this one, except where it has one at their address.
-pub(crate) fn take_over(store: &mut Store, replaced: &Store) {
-    for webhook in replaced.tables.webhooks.iter().filter(|webhook| webhook.active) {
-        if !store.tables.webhooks.iter().any(|other| other.active && other.url == webhook.url) {
-            // The pricing model that it was registered for may be gone.
-            store.tables.webhooks.insert(Webhook { for_all_models: true, ..webhook.clone() });
+/// Takes over the webhooks of a store that is replaced by this one, except those at an address that the sandbox was started
+/// with, and where the new store has another one at their address.
+pub(crate) fn take_over(store: &mut Store, replaced: &Store, is_of_start: impl Fn(&str) -> bool) {
+    let now = store.now();
+    let kept = replaced.tables.webhooks.iter().filter(|webhook| webhook.active && !is_of_start(&webhook.url));
+    for webhook in kept {
+        let is_at_address = |other: &Webhook| other.active && other.url == webhook.url && !is_same(other, webhook);
+        if store.tables.webhooks.iter().any(is_at_address) {
+            continue;
+        }
+        // The pricing model that it was registered for may be gone.
+        let kept = Webhook { for_all_models: true, ..webhook.clone() };
+        if store.tables.webhooks.find(&kept.meta.id).is_some() {
+            let id = kept.meta.id.clone();
+            store.tables.webhooks.change(&id, now, |webhook| *webhook = kept);
+        } else {
+            store.tables.webhooks.insert(kept);
+        }
+    }
+}
+
+fn is_same(one: &Webhook, other: &Webhook) -> bool {
+    one.meta.id == other.meta.id
+}
+
+/// The first fields of a new webhook. Seeded ids begin again with a reset, and one that was taken over may have the next id.
+fn new_meta(store: &mut Store) -> Meta {
+    loop {
+        let meta = store.meta::<Webhook>();
+        if store.tables.webhooks.find(&meta.id).is_none() {
+            return meta;
         }
     }
 }

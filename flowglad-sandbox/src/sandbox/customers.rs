@@ -77,7 +77,8 @@ impl Sandbox {
     /// # Errors
     /// [`SandboxError::CustomerNotFound`] if there is no such customer.
     pub fn fail_payments_of(&self, external_id: &str, times: u32) -> Result<(), SandboxError> {
-        self.state.fail_payments_of(external_id, times).map(drop)
+        self.state.fail_payments_of(&self.state.customer_id(external_id)?, times);
+        Ok(())
     }
 
     /// Moves the time to when the customer's subscription renews next, and runs everything that is due until then, this
@@ -88,16 +89,17 @@ impl Sandbox {
     /// [`SandboxError::CustomerNotFound`], or [`SandboxError::Refused`] if no subscription of the customer renews: one that is
     /// to be canceled does not.
     pub fn advance_to_next_renewal(&self, external_id: &str) -> Result<usize, SandboxError> {
-        self.state.advance_to_next_renewal(external_id)
+        self.state.advance_to_next_renewal(&self.state.customer_id(external_id)?)
     }
 
     /// Moves the time through the retries of the customer's declined payment, until one of them is paid or the last one is
     /// declined. Returns how many there were.
     ///
     /// # Errors
-    /// [`SandboxError::CustomerNotFound`], or [`SandboxError::Refused`] if no declined payment is to be retried.
+    /// [`SandboxError::CustomerNotFound`], [`SandboxError::Refused`] if no declined payment is to be retried, or
+    /// [`SandboxError::TimeTooFarAhead`] if the time cannot move to a retry.
     pub fn advance_through_dunning(&self, external_id: &str) -> Result<usize, SandboxError> {
-        self.state.advance_through_dunning(external_id)
+        self.state.advance_through_dunning(&self.state.customer_id(external_id)?)
     }
 
     /// What the customer has left of a usage meter, on the current subscription: the credits, less the usage that none covered.

@@ -121,7 +121,7 @@ impl Sandbox {
     /// ```
     #[expect(clippy::must_use_candidate, reason = "callers move the time; the count is secondary")]
     pub fn advance_days(&self, days: u32) -> usize {
-        self.state.advance_days(days)
+        self.state.advance_by_possible_days(days)
     }
 
     /// As [`Self::advance_days`], to a time in milliseconds since 1970.
@@ -151,7 +151,9 @@ impl Sandbox {
         self.state.race_next(race, times);
     }
 
-    /// The whole state, which this or another sandbox can restore.
+    /// The whole state, which this or another sandbox can restore: all records with webhooks and their secrets, the time, and
+    /// how many payments are to be declined. Webhook deliveries, faults, an API that is down or slow, planned races and the
+    /// log of requests are no part of it.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
         self.state.snapshot()
@@ -165,6 +167,13 @@ impl Sandbox {
     /// period without a length. Nothing changes then.
     pub fn restore(&self, snapshot: &Snapshot) -> Result<(), SnapshotError> {
         self.state.restore(snapshot)
+    }
+
+    /// As [`stop`](Self::stop). Returns the state with everything that was answered.
+    pub async fn stop_with_snapshot(self) -> Snapshot {
+        let state = Arc::clone(&self.state);
+        self.stop().await;
+        state.snapshot()
     }
 
     /// Stops the sandbox. Open requests get up to five seconds to finish.

@@ -1,6 +1,13 @@
 //! The control API, and who may use it.
 
-use std::net::Ipv4Addr;
+use std::{
+    net::Ipv4Addr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use flowglad_sandbox::{Sandbox, SandboxError, Snapshot};
 use reqwest::{Method, RequestBuilder};
@@ -37,6 +44,27 @@ async fn time_is_moved_by_days_or_to_a_moment_and_never_back() {
         assert_eq!(api.control_api("advance", body.clone()).await.status, 400, "{body}");
     }
     assert_eq!(api.clock.now_ms(), NEW_YEAR + 40 * DAY_MS);
+}
+
+#[tokio::test]
+async fn no_days_are_never_before_now_although_the_clock_runs() {
+    let api = Api::start().await;
+    let (clock, done) = (api.clock.clone(), Arc::new(AtomicBool::new(false)));
+    let running = std::thread::spawn({
+        let done = Arc::clone(&done);
+        move || {
+            while !done.load(Ordering::Relaxed) {
+                clock.advance(Duration::from_millis(1));
+            }
+        }
+    });
+    let mut statuses = Vec::new();
+    for _ in 0..50 {
+        statuses.push(api.control_api("advance", json!({ "days": 0 })).await.status);
+    }
+    done.store(true, Ordering::Relaxed);
+    running.join().unwrap();
+    assert_eq!(statuses, [200; 50]);
 }
 
 #[tokio::test]

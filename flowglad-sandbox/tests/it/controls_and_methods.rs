@@ -5,7 +5,8 @@ use std::{collections::BTreeSet, fs, path::Path};
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// Methods of a sandbox that have no verb, since they are about the value in the test.
-const OF_THE_VALUE: [&str; 7] = ["api_key", "base_url", "builder", "clock", "flowglad", "start", "stop"];
+const OF_THE_VALUE: [&str; 8] =
+    ["api_key", "base_url", "builder", "clock", "flowglad", "start", "stop", "stop_with_snapshot"];
 
 fn read(path: &str) -> String {
     let file = Path::new(ROOT).join(path);

@@ -57,6 +57,18 @@ async fn dunning_ends_with_the_last_retry_or_with_the_first_that_is_paid() {
 }
 
 #[tokio::test]
+async fn a_retry_that_time_cannot_reach_is_an_error() {
+    let (api, _) = pro_customer().await;
+    api.sandbox.fail_payments(1);
+    api.sandbox.advance_to_next_renewal("u").unwrap();
+    let mut state = serde_json::to_value(api.sandbox.snapshot()).unwrap();
+    state["tables"]["billing_runs"][0]["next_try_at"] = json!(i64::MAX);
+    api.control_api("restore", state).await.ok();
+    let message = api.control_api("advance-through-dunning", json!({ "customer": "u" })).await.error(400);
+    assert!(message.contains("too far ahead"), "{message}");
+}
+
+#[tokio::test]
 async fn payments_of_one_customer_are_declined_and_those_of_others_are_paid() {
     let api = Api::start().await;
     let [one, other] = ["one", "other"].map(|customer| api.sandbox.subscribe(customer, "pro_monthly").unwrap());

@@ -2,13 +2,13 @@
 
 use std::sync::{Arc, Mutex};
 
-use flowglad_sandbox::{Sandbox, StartError};
+use flowglad_sandbox::{Ids, Sandbox, StartError};
 use reqwest::Method;
 use serde_json::json;
 
 use crate::{
     Api, send, text,
-    webhook_receiver::{Receiver, register, verifies},
+    webhook_receiver::{Receiver, register, signature, verifies},
 };
 
 const SECRET: &str = "whsec_dHdlbnR5LWZvdXIgYnl0ZXMgb2Yga2V5";
@@ -93,6 +93,58 @@ async fn what_cannot_be_delivered_to_is_refused() {
     let api = Api::start().await;
     assert!(api.sandbox.send_webhooks_to("https://app.example.com/").is_err());
     assert_eq!(api.control_api("webhooks", json!({ "url": "nonsense" })).await.status, 400);
+}
+
+#[tokio::test]
+async fn a_kept_webhook_that_the_restored_state_has_too_exists_once_and_as_it_was_last() {
+    let (receiver, url) = Receiver::start(&[]).await;
+    let api = Api::of(Sandbox::builder().keep_webhooks()).await;
+    let created = register(&api, "http://127.0.0.1:9/before", &["customer.created"]).await;
+    let (id, first_secret) = (text(&created["webhook"]["id"]), text(&created["secret"]));
+    let snapshot = api.sandbox.snapshot();
+    let change = json!({ "webhook": { "id": id, "url": url, "filterTypes": ["customer.created"] } });
+    api.put(&format!("/webhooks/{id}"), change).await.ok();
+    let secret = api.sandbox.rotate_webhook_secret(&id).unwrap();
+    api.sandbox.restore(&snapshot).unwrap();
+    api.sandbox.restore(&api.sandbox.snapshot()).unwrap();
+    api.sandbox.create_customer("u").unwrap();
+    api.sandbox.wait_for_webhooks().await;
+    let [(headers, body)] = &receiver.received()[..] else { panic!("one delivery, where the app is now") };
+    let header = |name: &str| headers[name].to_str().unwrap();
+    let expected =
+        [secret, first_secret].map(|secret| signature(&secret, header("svix-id"), header("svix-timestamp"), body));
+    assert_eq!(header("svix-signature"), expected.join(" "));
+}
+
+#[tokio::test]
+async fn an_app_that_registers_again_after_a_reset_gets_another_webhook_than_the_kept_one() {
+    let api = Api::of(Sandbox::builder().keep_webhooks()).await;
+    let register = async |path: &str| {
+        let created = register(&api, &format!("http://127.0.0.1:9/{path}"), &[]).await;
+        text(&created["webhook"]["id"])
+    };
+    let kept = register("first").await;
+    api.sandbox.reset();
+    assert_ne!(register("second").await, kept, "seeded ids begin again");
+    api.sandbox.restore(&api.sandbox.snapshot()).unwrap();
+    assert_eq!(api.get(&format!("/webhooks/{kept}")).await.ok()["webhook"]["url"], "http://127.0.0.1:9/first");
+}
+
+#[tokio::test]
+async fn a_webhook_of_the_start_is_as_it_was_given_after_each_reset() {
+    for ids in [Ids::from_seed(1), Ids::random()] {
+        let (receiver, url) = Receiver::start(&[]).await;
+        let sandbox = Sandbox::builder().ids(ids).webhook(&url, SECRET).keep_webhooks().start().await.unwrap();
+        sandbox.create_customer("u").unwrap();
+        sandbox.rotate_webhook_secret(&sandbox.webhook_deliveries()[0].webhook_id).unwrap();
+        sandbox.wait_for_webhooks().await;
+        sandbox.reset();
+        sandbox.create_customer("u").unwrap();
+        sandbox.wait_for_webhooks().await;
+        let requests = receiver.received();
+        assert_eq!(requests.len(), 4);
+        assert!(requests[2..].iter().all(|request| verifies(SECRET, "svix", request)));
+    }
 }
 
 #[tokio::test]

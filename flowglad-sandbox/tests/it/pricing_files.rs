@@ -83,6 +83,12 @@ fn the_problems_of_a_file_are_named() {
         ("a: [", "not YAML"),
         ("- 1", "the whole"),
         ("name: x", "features"),
+        ("name: x\nfeatures: []\nusageMeters: []\nproducts: [pro]", "products.0"),
+        ("name: x\nfeatures: []\nproducts: []\nusageMeters: [calls]", "usageMeters.0"),
+        (
+            "name: x\nfeatures: []\nusageMeters: []\nproducts: [{ product: { name: Pro, slug: pro }, price: 7 }]",
+            "products.0",
+        ),
         ("&a [*a]", "YAML"),
         (
             &CREDITS.replace(

@@ -58,10 +58,18 @@ impl Running {
         send(client().post(format!("{}/_sandbox/{path}", self.base_url)).json(&body)).await.ok()
     }
 
-    /// Ends it as a terminal or a supervisor does. Returns what it wrote to the standard error.
-    fn stop(mut self) -> String {
+    fn signal(&self, name: &str) {
         let id = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-s", "TERM", &id]).status().unwrap().success());
+        assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
+    }
+
+    /// Ends it as a supervisor does. Returns what it wrote to the standard error.
+    fn stop(self) -> String {
+        self.stop_by("TERM")
+    }
+
+    fn stop_by(mut self, signal: &str) -> String {
+        self.signal(signal);
         let mut errors = String::new();
         self.child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
         assert!(self.child.wait().unwrap().success());
@@ -111,6 +119,59 @@ async fn the_state_outlives_the_program() {
     assert!(refused(&["--port", "0", "--state", state.to_str().unwrap()]).contains("is no state of a sandbox"));
     std::fs::write(&state, "{}").unwrap();
     assert!(refused(&["--port", "0", "--state", state.to_str().unwrap()]).contains("not a snapshot"));
+}
+
+#[tokio::test]
+async fn the_end_of_the_terminal_and_a_request_that_is_open_lose_no_state() {
+    let state = file("state.json");
+    let arguments = ["--state", state.to_str().unwrap()];
+    let first = Running::start(&arguments);
+    first.control("customers", json!({ "externalId": "before" })).await;
+    first.stop_by("HUP");
+    let second = Running::start(&arguments);
+    send(second.api("/customers/before")).await.ok();
+    second.control("slow", json!({ "delayMs": 500 })).await;
+    let customer = json!({ "customer": { "externalId": "last", "name": "L", "email": "l@example.com" } });
+    let create = client().post(format!("{}/api/v1/customers", second.base_url)).json(&customer);
+    let open = tokio::spawn(send(create.header("authorization", "sk_test_sandbox")));
+    let requests = || send(client().get(format!("{}/_sandbox/requests", second.base_url)));
+    while requests().await.ok().as_array().unwrap().len() < 2 {}
+    second.stop();
+    open.await.unwrap().ok();
+    let third = Running::start(&arguments);
+    send(third.api("/customers/last")).await.ok();
+    third.stop();
+}
+
+#[test]
+fn a_state_that_could_not_be_saved_is_refused_at_the_start() {
+    let state = file("state.json").with_file_name("absent").join("state.json");
+    let reason = refused(&["--port", "0", "--state", state.to_str().unwrap()]);
+    assert!(reason.contains("cannot save the state"), "{reason}");
+}
+
+#[tokio::test]
+async fn what_a_loaded_state_has_already_is_said() {
+    let (state, model) = (file("state.json"), file("model.json"));
+    std::fs::write(&model, run(&["export", "--starter"]).stdout).unwrap();
+    let arguments = ["--state", state.to_str().unwrap(), "--pricing-model", model.to_str().unwrap()];
+    let first = Running::start(&[&arguments[..], &["--webhook", "http://127.0.0.1:9/hook"]].concat());
+    assert_eq!(first.stop(), "", "a new state has nothing");
+    let notes = Running::start(&arguments).stop();
+    let [of_model, of_webhook] = notes.lines().collect::<Vec<_>>()[..] else { panic!("{notes}") };
+    assert!(of_model.contains("model.json is there only after a reset"), "{of_model}");
+    assert!(of_webhook.contains("delivered to http://127.0.0.1:9/hook"), "{of_webhook}");
+    let given_again = [&arguments[..2], &["--webhook", "http://127.0.0.1:9/hook"]].concat();
+    assert_eq!(Running::start(&given_again).stop(), "");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_export_that_cannot_be_written_fails() {
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let export = Command::new(PROGRAM).args(["export", "--starter"]).stdout(full).output().unwrap();
+    assert_eq!(export.status.code(), Some(2));
+    assert!(String::from_utf8(export.stderr).unwrap().contains("cannot write the pricing model"));
 }
 
 #[tokio::test]

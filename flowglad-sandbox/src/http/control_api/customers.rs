@@ -66,7 +66,7 @@ pub(super) async fn fail_next_payment(
 ) -> Result<Json<Value>, ControlError> {
     match read(&headers, &body)? {
         FailNextPayment { times, customer: Some(customer) } => {
-            let left = state.fail_payments_of(&customer, times)?;
+            let left = state.fail_payments_of(&state.customer_id(&customer)?, times);
             Ok(Json(json!({ "customer": customer, "failNextPayments": left })))
         }
         FailNextPayment { times, customer: None } => {
@@ -88,7 +88,7 @@ pub(super) async fn advance_to_next_renewal(
     body: Bytes,
 ) -> Result<Json<Value>, ControlError> {
     let OfCustomer { customer } = read(&headers, &body)?;
-    let jobs = state.advance_to_next_renewal(&customer)?;
+    let jobs = state.advance_to_next_renewal(&state.customer_id(&customer)?)?;
     Ok(Json(json!({ "now": state.now(), "jobs": jobs })))
 }
 
@@ -98,7 +98,7 @@ pub(super) async fn advance_through_dunning(
     body: Bytes,
 ) -> Result<Json<Value>, ControlError> {
     let OfCustomer { customer } = read(&headers, &body)?;
-    let retries = state.advance_through_dunning(&customer)?;
+    let retries = state.advance_through_dunning(&state.customer_id(&customer)?)?;
     Ok(Json(json!({ "now": state.now(), "retries": retries })))
 }
 

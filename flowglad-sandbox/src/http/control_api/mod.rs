@@ -28,7 +28,7 @@ use crate::{
     race::Race,
     records::checkout::CheckoutSession,
     request_log::SeenRequest,
-    rules::{billing::period::DAY_MS, checkout::completion::CheckoutError},
+    rules::checkout::completion::CheckoutError,
     snapshot::Snapshot,
     state::SandboxState,
     usage_ledger::UsageLedgerEntry,
@@ -90,12 +90,11 @@ async fn advance(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Json<Value>, ControlError> {
-    let to = match read(&headers, &body)? {
-        Advance { days: Some(days), to: None } => state.now().saturating_add(i64::from(days).saturating_mul(DAY_MS)),
-        Advance { days: None, to: Some(to) } => to,
+    let jobs = match read(&headers, &body)? {
+        Advance { days: Some(days), to: None } => state.advance_by_days(days),
+        Advance { days: None, to: Some(to) } => state.advance_to(to),
         Advance { .. } => return Err(bad_request("give either days or to (milliseconds since 1970)")),
-    };
-    let jobs = state.advance_to(to).map_err(|error| bad_request(error.to_string()))?;
+    }?;
     Ok(Json(json!({ "now": state.now(), "jobs": jobs })))
 }
 

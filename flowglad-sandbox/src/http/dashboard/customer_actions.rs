@@ -43,7 +43,7 @@ async fn advance_to_renewal(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    with_external_id(&state, &id, &headers, |external_id| state.advance_to_next_renewal(external_id))
+    for_customer(&state, &id, &headers, || state.advance_to_next_renewal(&id).map(drop))
 }
 
 async fn advance_through_dunning(
@@ -51,7 +51,7 @@ async fn advance_through_dunning(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    with_external_id(&state, &id, &headers, |external_id| state.advance_through_dunning(external_id))
+    for_customer(&state, &id, &headers, || state.advance_through_dunning(&id).map(drop))
 }
 
 async fn fail_next_payment(
@@ -59,18 +59,26 @@ async fn fail_next_payment(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    with_external_id(&state, &id, &headers, |external_id| state.fail_payments_of(external_id, 1))
+    for_customer(&state, &id, &headers, || {
+        state.fail_payments_of(&id, 1);
+        Ok(())
+    })
 }
 
-fn with_external_id<T>(
+/// Changes something for a customer, who is named by the id: archived ones and those of other pricing models can have the
+/// same external id.
+fn for_customer(
     state: &SandboxState,
     id: &str,
     headers: &HeaderMap,
-    change: impl FnOnce(&str) -> Result<T, SandboxError>,
+    change: impl FnOnce() -> Result<(), SandboxError>,
 ) -> Response {
-    let external_id = state.store().tables.customers.find(id).map(|customer| customer.external_id.clone());
-    let Some(external_id) = external_id else { return outcome::not_found("customer") };
-    outcome::after(headers, change(&external_id).map_err(|error| outcome::sentence(&error)))
+    let is_archived = state.store().tables.customers.find(id).map(|customer| customer.archived);
+    match is_archived {
+        None => outcome::not_found("customer"),
+        Some(true) => outcome::refused(headers, "The customer is archived."),
+        Some(false) => outcome::after(headers, change().map_err(|error| outcome::sentence(&error))),
+    }
 }
 
 #[derive(Deserialize)]

@@ -76,6 +76,31 @@ async fn time_moves_to_the_renewal_and_a_payment_fails_for_this_customer_only() 
 }
 
 #[tokio::test]
+async fn the_buttons_act_on_this_customer_and_on_no_other_of_the_same_external_id() {
+    let (api, archived) = pro().await;
+    api.post("/customers/u/archive", json!({ "externalId": "u" })).await.ok();
+    api.new_customer("u").await;
+    api.buy("u", "pro_monthly").await;
+    let path = path_of(&api, "u").await;
+    let before = api.clock.now_ms();
+    for action in ["fail-next-payment", "advance-to-renewal", "advance-through-dunning"] {
+        assert!(!page_at(&api, &archived).await.text.contains(&format!("{archived}/{action}")));
+        assert_has(&submit(&api, &format!("{archived}/{action}"), &[]).await, &["Nothing was changed", "archived"]);
+    }
+    assert_eq!(api.clock.now_ms(), before);
+    assert!(!page_at(&api, &path).await.text.contains("will fail"));
+
+    // The API key follows the pricing model that is set up last.
+    let model = json!({ "name": "Second", "features": [], "products": [], "usageMeters": [] });
+    api.post("/pricing-models/setup", model).await.ok();
+    api.new_customer("u").await;
+    let of_second_model = path_of(&api, "u").await;
+    assert_eq!(submit(&api, &format!("{path}/fail-next-payment"), &[]).await.status, 303);
+    assert_has(&page_at(&api, &path).await, &["The next payment of this customer will fail."]);
+    assert!(!page_at(&api, &of_second_model).await.text.contains("will fail"));
+}
+
+#[tokio::test]
 async fn credits_are_granted_to_the_current_plan() {
     let (api, path) = pro().await;
     let action = format!("{path}/grant-credits");

@@ -1,5 +1,8 @@
 //! The state of one sandbox, which all its requests share.
 
+pub(crate) mod start;
+mod time;
+
 use std::{
     convert::Infallible,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -7,33 +10,23 @@ use std::{
 
 use crate::{
     availability::{Availability, CurrentAvailability},
-    clock::{Clock, ClockSetting, END_OF_TIME_MS},
     error::SandboxError,
     exchange_log::ExchangeLog,
     fault::Fault,
     fault_list::FaultList,
-    ids::Ids,
     operations::webhooks,
-    pricing_model::PricingModel,
     race::{Arrival, Race},
     records::checkout::CheckoutSession,
     refusal::{ErrorMode, Refusal},
     request_log::{OnRequest, RequestLog},
-    rules::{
-        billing::period::DAY_MS,
-        checkout::completion::{self, CheckoutError},
-        pricing::setup,
-        timeline,
-    },
+    rules::checkout::completion::{self, CheckoutError},
     snapshot::{Snapshot, SnapshotError},
+    state::start::Start,
     store::Store,
     test_steps,
     usage_ledger::{self, UsageLedgerEntry},
     webhooks::{delivery_log::DeliveryLog, outbox::Outbox, webhook_fault::WebhookFault},
 };
-
-/// How far time can move at once: ten years. It keeps a huge number from renewing subscriptions for hours.
-const FARTHEST_MS: i64 = 3_653 * DAY_MS;
 
 pub(crate) struct SandboxState {
     pub(crate) settings: Settings,
@@ -49,61 +42,6 @@ pub(crate) struct SandboxState {
 
 /// Gets what the developer should know.
 pub(crate) type OnNotice = Box<dyn Fn(&str) + Send + Sync>;
-
-/// What a sandbox has when it starts, and again after each reset.
-pub(crate) struct Start {
-    pricing_model: PricingModel,
-    clock: Clock,
-    clock_setting: ClockSetting,
-    ids: Ids,
-    key_stays: bool,
-    webhooks: GivenWebhooks,
-}
-
-/// The webhooks that do not go with the state.
-#[derive(Clone, Default)]
-pub(crate) struct GivenWebhooks {
-    pub(crate) at_start: Vec<GivenWebhook>,
-    /// Whether those that the app has registered stay too.
-    pub(crate) keeps_registered: bool,
-}
-
-/// A webhook that a sandbox is started with.
-#[derive(Clone)]
-pub(crate) struct GivenWebhook {
-    pub(crate) url: String,
-    pub(crate) secret: String,
-}
-
-impl Start {
-    pub(crate) fn new(
-        pricing_model: PricingModel,
-        clock: Clock,
-        ids: Ids,
-        key_stays: bool,
-        webhooks: GivenWebhooks,
-    ) -> Self {
-        Self { pricing_model, clock_setting: clock.setting(), clock, ids, key_stays, webhooks }
-    }
-
-    fn store(&self) -> Store {
-        let mut store = Store::new(self.clock.clone(), self.ids.begin());
-        let Ok(_) = store.transaction(|store| Ok::<_, Infallible>(setup::set_up(store, self.pricing_model.form())));
-        self.complete(&mut store);
-        store
-    }
-
-    /// Adds what belongs to the sandbox whatever its state is.
-    fn complete(&self, store: &mut Store) {
-        store.key_stays = self.key_stays;
-        for GivenWebhook { url, secret } in &self.webhooks.at_start {
-            if !webhooks::is_registered(store, url, secret) {
-                let Ok(_) =
-                    store.transaction(|store| Ok::<_, Infallible>(webhooks::register(store, url, Some(secret))));
-            }
-        }
-    }
-}
 
 /// Who is called as things happen.
 pub(crate) struct Watch {
@@ -238,6 +176,22 @@ impl SandboxState {
         Snapshot::from_store(&self.store(), &self.start.clock)
     }
 
+    /// Goes on with the state of an earlier sandbox, before there is any request.
+    pub(crate) fn start_from(&self, snapshot: &Snapshot) -> Result<(), SnapshotError> {
+        self.restore(snapshot)?;
+        self.with_events_posted(|store| {
+            let webhooks = store.tables.webhooks.iter().filter(|webhook| webhook.active);
+            let of_state = webhooks.filter(|webhook| !self.start.webhooks.are_given(&webhook.url));
+            let notices: Vec<String> = of_state
+                .map(|webhook| format!("events are delivered to {}, a webhook of the restored state", webhook.url))
+                .collect();
+            for notice in notices {
+                store.note(notice);
+            }
+        });
+        Ok(())
+    }
+
     pub(crate) fn restore(&self, snapshot: &Snapshot) -> Result<(), SnapshotError> {
         let (store, now) = snapshot.to_store(&self.start.clock, &self.start.ids)?;
         self.replace_store(|| {
@@ -256,7 +210,7 @@ impl SandboxState {
         new.follow(&store);
         if self.start.webhooks.keeps_registered {
             let Ok(()) = new.transaction(|new| {
-                webhooks::take_over(new, &store);
+                webhooks::take_over(new, &store, |url| self.start.webhooks.are_given(url));
                 Ok::<_, Infallible>(())
             });
         }
@@ -272,82 +226,24 @@ impl SandboxState {
         usage_ledger::entries(&self.store(), from, customer).take(most).collect()
     }
 
-    /// The clock, for the app under test.
-    pub(crate) fn shared_clock(&self) -> Clock {
-        self.start.clock.share();
-        self.start.clock.clone()
-    }
-
-    pub(crate) fn now(&self) -> i64 {
-        self.start.clock.now_ms()
-    }
-
-    /// Moves the time to `to`, with everything that happens by itself until then. Returns how many things happened.
-    pub(crate) fn advance_to(&self, to: i64) -> Result<usize, SandboxError> {
-        let clock = &self.start.clock;
-        self.with_events_posted(|store| {
-            let now = clock.now_ms();
-            if to < now {
-                return Err(SandboxError::TimeInPast { to, now });
-            }
-            let latest = latest_after(now);
-            if to > latest {
-                return Err(SandboxError::TimeTooFarAhead { to, latest });
-            }
-            Ok(timeline::advance(store, clock, to))
-        })
-    }
-
-    /// As [`Self::advance_to`], by a number of days; more than are possible count as those that are.
-    pub(crate) fn advance_days(&self, days: u32) -> usize {
-        self.advance_at_least_to(self.now().saturating_add(i64::from(days) * DAY_MS))
-    }
-
-    /// As [`Self::advance_to`], to the nearest time that is possible.
-    fn advance_at_least_to(&self, to: i64) -> usize {
-        let clock = &self.start.clock;
-        self.with_events_posted(|store| {
-            let now = clock.now_ms();
-            timeline::advance(store, clock, to.clamp(now, latest_after(now)))
-        })
-    }
-
     pub(crate) fn fail_next_payments(&self, times: u32) {
         let mut store = self.store();
         store.fail_next_payments = store.fail_next_payments.saturating_add(times);
     }
 
     /// As [`Self::fail_next_payments`], for those of one customer. Returns how many of theirs are declined now.
-    pub(crate) fn fail_payments_of(&self, external_id: &str, times: u32) -> Result<u32, SandboxError> {
+    pub(crate) fn fail_payments_of(&self, customer_id: &str, times: u32) -> u32 {
         let mut store = self.store();
-        let customer_id = test_steps::customer(&store, external_id)?.meta.id.clone();
-        let planned = store.fail_payments_of.get(&customer_id).copied().unwrap_or(0).saturating_add(times);
+        let planned = store.fail_payments_of.get(customer_id).copied().unwrap_or(0).saturating_add(times);
         if planned > 0 {
-            store.fail_payments_of.insert(customer_id, planned);
+            store.fail_payments_of.insert(customer_id.to_owned(), planned);
         }
-        Ok(planned)
+        planned
     }
 
-    /// Moves the time to when the first subscription of a customer renews. Returns how many things happened.
-    pub(crate) fn advance_to_next_renewal(&self, external_id: &str) -> Result<usize, SandboxError> {
-        let due = test_steps::next_renewal(&self.store(), external_id)?;
-        Ok(self.advance_at_least_to(due))
-    }
-
-    /// Moves the time through the retries of a customer's declined payment, until it is paid or given up. Returns how many
-    /// retries there were.
-    pub(crate) fn advance_through_dunning(&self, external_id: &str) -> Result<usize, SandboxError> {
-        let mut retries = 0;
-        let next_retry = || test_steps::next_retry(&self.store(), external_id);
-        while let Some(due) = next_retry()? {
-            self.advance_at_least_to(due);
-            retries += 1;
-        }
-        if retries == 0 {
-            let reason = format!("no declined payment of {external_id} is to be retried");
-            return Err(SandboxError::Refused { reason });
-        }
-        Ok(retries)
+    /// The id of the customer with this external id who is not archived.
+    pub(crate) fn customer_id(&self, external_id: &str) -> Result<String, SandboxError> {
+        test_steps::customer(&self.store(), external_id).map(|customer| customer.meta.id.clone())
     }
 
     pub(crate) fn balance(&self, external_id: &str, meter_slug: &str) -> Result<i64, SandboxError> {
@@ -384,9 +280,4 @@ impl SandboxState {
     pub(crate) fn subscribe(&self, external_id: &str, price_slug: &str) -> Result<String, Refusal> {
         self.transaction(|store| test_steps::subscribe(store, external_id, price_slug))
     }
-}
-
-/// How far time can move from `now`. A clock that the test itself has set beyond the end stays where it is.
-fn latest_after(now: i64) -> i64 {
-    now.saturating_add(FARTHEST_MS).min(END_OF_TIME_MS).max(now)
 }
