@@ -9,7 +9,10 @@ use std::{
 };
 
 #[cfg(feature = "flowglad-core")]
-use std::time::Instant;
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Instant,
+};
 
 use jiff::Timestamp;
 
@@ -37,7 +40,7 @@ pub struct Clock {
     /// Whether the app under test has this time.
     is_shared: Arc<AtomicBool>,
     #[cfg(feature = "flowglad-core")]
-    forward: Arc<Forward>,
+    ages: Arc<Ages>,
 }
 
 #[derive(Clone, Debug)]
@@ -70,7 +73,7 @@ impl Clock {
             source,
             is_shared: Arc::default(),
             #[cfg(feature = "flowglad-core")]
-            forward: Arc::new(Forward { start: Instant::now(), start_ms, latest_ms: AtomicI64::new(start_ms) }),
+            ages: Arc::new(Ages { start: Instant::now(), passed: Mutex::new(Passed { last_ms: start_ms, age_ms: 0 }) }),
         }
     }
 
@@ -99,10 +102,10 @@ impl Clock {
     /// Nothing that is due happens, so nothing renews. Use
     /// [`Sandbox::advance_to`](crate::Sandbox::advance_to) for that.
     pub fn set(&self, epoch_ms: i64) {
-        match &self.source {
+        self.move_time(|| match &self.source {
             Source::System(ahead) => ahead.store(epoch_ms.saturating_sub(computer_ms()), Ordering::SeqCst),
             Source::Manual(now) => now.store(epoch_ms, Ordering::SeqCst),
-        }
+        });
     }
 
     /// Where the clock stands, for [`turn_back_to`](Self::turn_back_to).
@@ -114,7 +117,7 @@ impl Clock {
     /// Undoes every move since the setting was read. A clock that follows the computer's time follows it again.
     pub(crate) fn turn_back_to(&self, setting: ClockSetting) {
         let (Source::System(moved) | Source::Manual(moved)) = &self.source;
-        moved.store(setting.0, Ordering::SeqCst);
+        self.move_time(|| moved.store(setting.0, Ordering::SeqCst));
     }
 
     /// Moves the time forward. As with [`set`](Self::set), nothing that is due happens.
@@ -123,30 +126,51 @@ impl Clock {
         let (Source::System(moved) | Source::Manual(moved)) = &self.source;
         let add = |before: i64| Some(before.saturating_add(by));
         // The closure always returns a value, so this cannot fail.
-        let _ = moved.fetch_update(Ordering::SeqCst, Ordering::SeqCst, add);
+        self.move_time(|| _ = moved.fetch_update(Ordering::SeqCst, Ordering::SeqCst, add));
+    }
+
+    /// Changes the time, and notes it before and after for the ages of a client.
+    fn move_time(&self, change: impl FnOnce()) {
+        #[cfg(feature = "flowglad-core")]
+        self.ages.at(self.now_ms());
+        change();
+        #[cfg(feature = "flowglad-core")]
+        self.ages.at(self.now_ms());
     }
 }
 
-/// The time that only moves forward, for a client that shares the clock.
+/// How old things become, for a client that shares the clock.
 #[cfg(feature = "flowglad-core")]
 #[derive(Debug)]
-struct Forward {
+struct Ages {
     start: Instant,
-    /// The time at the start, in milliseconds since 1970.
-    start_ms: i64,
-    /// The latest time that was seen.
-    latest_ms: AtomicI64,
+    passed: Mutex<Passed>,
 }
 
-/// Where the time of a sandbox is set back, by a reset for example, the time for ages stands still until it is passed again.
+#[cfg(feature = "flowglad-core")]
+#[derive(Debug)]
+struct Passed {
+    /// The time that was seen last, in milliseconds since 1970.
+    last_ms: i64,
+    /// The sum of all steps forward.
+    age_ms: u64,
+}
+
+#[cfg(feature = "flowglad-core")]
+impl Ages {
+    /// The moment for ages at a time. Where the time was set back, by a reset for example, ages grow on from there.
+    fn at(&self, now_ms: i64) -> Instant {
+        let mut passed = self.passed.lock().unwrap_or_else(PoisonError::into_inner);
+        let step = u64::try_from(now_ms.saturating_sub(passed.last_ms)).unwrap_or(0);
+        *passed = Passed { last_ms: now_ms, age_ms: passed.age_ms.saturating_add(step) };
+        self.start.checked_add(Duration::from_millis(passed.age_ms)).unwrap_or(self.start)
+    }
+}
+
 #[cfg(feature = "flowglad-core")]
 impl flowglad_core::clock::Clock for Clock {
     fn now(&self) -> Instant {
-        let Forward { start, start_ms, latest_ms } = &*self.forward;
-        let now_ms = self.now_ms();
-        let latest_ms = latest_ms.fetch_max(now_ms, Ordering::SeqCst).max(now_ms);
-        let passed = u64::try_from(latest_ms.saturating_sub(*start_ms)).unwrap_or(0);
-        start.checked_add(Duration::from_millis(passed)).unwrap_or(*start)
+        self.ages.at(self.now_ms())
     }
 
     fn date(&self) -> flowglad_core::model::Timestamp {

@@ -38,6 +38,21 @@ async fn the_client_calls_the_sandbox_and_what_it_remembers_ages_with_the_sandbo
     assert_eq!(source().await, Source::Live, "a month has passed for the app too");
 }
 
+#[tokio::test]
+async fn what_a_client_remembers_grows_old_also_after_the_time_was_set_back() {
+    let sandbox = Sandbox::builder().clock(Clock::manual(NEW_YEAR)).start().await.unwrap();
+    let flowglad = sandbox.flowglad().cache(BillingCache::new()).build().unwrap();
+    sandbox.subscribe("u", "pro_monthly").unwrap();
+    let source = async || flowglad.customer(&user()).billing_with(Freshness::Cached).await.unwrap().source();
+    let bought = sandbox.snapshot();
+    sandbox.advance_days(100);
+    source().await;
+    sandbox.restore(&bought).unwrap();
+    assert_eq!(source().await, Source::Cache, "ages do not shrink");
+    sandbox.advance_to_next_renewal("u").unwrap();
+    assert_eq!(source().await, Source::Live, "a month has passed since then");
+}
+
 async fn delivered(sandbox: &Sandbox, receiver: &Receiver) -> (HeaderMap, String) {
     sandbox.create_customer("u").unwrap();
     sandbox.wait_for_webhooks().await;
@@ -98,6 +113,8 @@ fn a_clock_whose_time_is_read_by_the_app_is_shared() {
     assert_eq!(clock.now() - before, std::time::Duration::from_secs(60));
     clock.set(0);
     assert_eq!(clock.now() - before, std::time::Duration::from_secs(60), "ages do not shrink");
+    clock.advance(std::time::Duration::from_secs(5));
+    assert_eq!(clock.now() - before, std::time::Duration::from_secs(65), "and grow on from there");
     clock.set(i64::MAX);
     assert!(clock.now() >= before);
 }
