@@ -101,6 +101,13 @@ pub(crate) struct Price {
     pub(crate) pricing_model_id: String,
 }
 
+impl Price {
+    /// The unit and number of its periods; none if it is paid once.
+    pub(crate) fn interval(&self) -> Option<(IntervalUnit, i64)> {
+        self.interval_unit.zip(self.interval_count)
+    }
+}
+
 record!(Price: "price");
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]

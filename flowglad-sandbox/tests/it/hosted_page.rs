@@ -112,6 +112,32 @@ async fn the_page_says_what_one_gets_and_when_it_renews() {
 }
 
 #[tokio::test]
+async fn an_activation_is_announced_as_it_is_charged() {
+    let api = Api::start().await;
+    api.new_customer("u").await;
+    let new = json!({ "customerExternalId": "u", "priceSlug": "pro_monthly", "interval": "year" });
+    let id = crate::text(&api.post("/subscriptions", new).await.ok()["subscription"]["id"]);
+    let activate = json!({ "type": "activate_subscription", "targetSubscriptionId": id });
+    api.clock.advance(std::time::Duration::from_secs(40 * 24 * 60 * 60));
+    let page = open(&api, &session(&api, activate.clone()).await).await;
+    for part in
+        ["<dd>$20.00 per year</dd>", "The plan renews on January 1, 2027 for $20.00, and then until you cancel."]
+    {
+        assert!(page.text.contains(part), "{part} is missing in {}", page.text);
+    }
+    api.clock.advance(std::time::Duration::from_secs(366 * 24 * 60 * 60));
+    let late = open(&api, &session(&api, activate).await).await;
+    assert!(late.text.contains("the period that ended on January 1, 2027. Later periods are charged"), "{}", late.text);
+    assert_eq!(submit(&api, &late).await.status, 303);
+    assert_eq!(api.sandbox.advance_days(0), 1, "the second period");
+    let billing = api.billing("u").await;
+    assert_eq!(billing["invoices"].as_array().unwrap().len(), 2);
+    let customer = crate::text(&billing["customer"]["id"]);
+    let portal = open(&api, &format!("{}/{customer}", crate::text(&billing["billingPortalUrl"]))).await;
+    assert!(portal.text.contains("$20.00 per year"), "{}", portal.text);
+}
+
+#[tokio::test]
 async fn a_declined_card_buys_nothing_and_leaves_the_session_open() {
     let api = Api::start().await;
     api.new_customer("u").await;

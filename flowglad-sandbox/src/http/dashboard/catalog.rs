@@ -132,7 +132,7 @@ fn price_row(price: &Price) -> PriceRow {
         kind: label(&price.kind),
         price: match price.kind {
             PriceType::Usage => money::format(price.unit_price, &price.currency),
-            PriceType::Subscription | PriceType::SinglePayment => plan::price_in_words(price),
+            PriceType::Subscription | PriceType::SinglePayment => plan::price_in_words(price, price.interval()),
         },
         note: trial.or(events).unwrap_or_default(),
         active: price.active,

@@ -139,10 +139,10 @@ fn checkout_page(store: &Store, session: &CheckoutSession) -> CheckoutPage {
 fn order(store: &Store, quote: Quote) -> Order {
     let price = &quote.price;
     Order {
-        price: plan::price_in_words(price),
+        price: plan::price_in_words(price, quote.interval),
         due_now: money::format(quote.due_now, &price.currency),
         trial: quote.trial_days.map(|days| wording::counted(days, "day")),
-        renewal: renewal(&quote),
+        renewal: renewal(&quote, store.now()),
         benefits: price.product_id.as_deref().map(|id| plan::benefits(store, id)).unwrap_or_default(),
         quantity: quote.quantity,
         plan_name: quote.plan_name,
@@ -150,12 +150,18 @@ fn order(store: &Store, quote: Quote) -> Order {
 }
 
 /// When the next payment is due.
-fn renewal(quote: &Quote) -> String {
-    let Some(next) = quote.next_payment_at.map(wording::long_date) else {
+fn renewal(quote: &Quote, now: i64) -> String {
+    let Some(next_payment_at) = quote.next_payment_at else {
         return "You pay once. Nothing renews.".to_owned();
     };
+    let next = wording::long_date(next_payment_at);
     let total = money::format(quote.per_period, &quote.price.currency);
     match quote.trial_days {
+        // A subscription whose activation comes late begins with the period that it was made for.
+        _ if next_payment_at <= now => format!(
+            "You pay for the period that ended on {next}. Later periods are charged too, {total} each, and the plan renews \
+             until you cancel."
+        ),
         Some(_) => format!("The trial ends on {next}. Then {total} is due, and the plan renews until you cancel."),
         None => format!("The plan renews on {next} for {total}, and then until you cancel."),
     }

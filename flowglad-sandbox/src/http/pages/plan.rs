@@ -1,7 +1,11 @@
 //! A plan in words: its name, what it costs, and what it gives.
 
 use crate::{
-    records::{money, pricing::Price, subscription::Subscription},
+    records::{
+        money,
+        pricing::{IntervalUnit, Price},
+        subscription::Subscription,
+    },
     rules::pricing::pricing_model,
     store::Store,
 };
@@ -20,13 +24,13 @@ pub(crate) fn name_of(store: &Store, subscription: &Subscription) -> String {
     product.map_or_else(|| subscription.name.clone(), |product| product.name.clone())
 }
 
-/// What a price costs, such as `$20.00 per month`.
-pub(crate) fn price_in_words(price: &Price) -> String {
-    format!("{}{}", money::format(price.unit_price, &price.currency), interval_in_words(price))
+/// What a price costs, such as `$20.00 per month`. A subscription can have another interval than its price.
+pub(crate) fn price_in_words(price: &Price, interval: Option<(IntervalUnit, i64)>) -> String {
+    format!("{}{}", money::format(price.unit_price, &price.currency), interval_in_words(interval))
 }
 
-fn interval_in_words(price: &Price) -> String {
-    match price.interval_unit.zip(price.interval_count) {
+fn interval_in_words(interval: Option<(IntervalUnit, i64)>) -> String {
+    match interval {
         None => " once".to_owned(),
         Some((unit, 1)) => format!(" per {}", unit.word()),
         Some((unit, count)) => format!(" every {count} {}s", unit.word()),

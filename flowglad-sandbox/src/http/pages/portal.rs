@@ -24,6 +24,7 @@ use crate::{
         billing::{InvoiceStatus, PaymentMethod},
         customer::Customer,
         money,
+        pricing::Price,
         subscription::{Subscription, SubscriptionStatus},
     },
     refusal::Refusal,
@@ -151,7 +152,7 @@ fn plan_part(store: &Store, subscription: &Subscription) -> PlanPart {
     PlanPart {
         id: subscription.meta.id.clone(),
         name: plan::name_of(store, subscription),
-        price: price.map_or_else(String::new, |price| price_of(store, subscription, &plan::price_in_words(price))),
+        price: price.map_or_else(String::new, |price| price_of(store, subscription, price)),
         badge: Badge::for_customer(subscription),
         sentence: sentence(subscription),
         alert: alert(store, subscription),
@@ -161,11 +162,12 @@ fn plan_part(store: &Store, subscription: &Subscription) -> PlanPart {
 }
 
 /// The price, with the quantity if there are several.
-fn price_of(store: &Store, subscription: &Subscription, price: &str) -> String {
+fn price_of(store: &Store, subscription: &Subscription, price: &Price) -> String {
+    let price = plan::price_in_words(price, subscription.interval.zip(subscription.interval_count));
     let quantity = features::active_items(store, &subscription.meta.id, store.now())
         .find(|item| item.price_id.as_ref() == Some(&subscription.price_id))
         .map_or(1, |item| item.quantity);
-    if quantity == 1 { price.to_owned() } else { format!("{quantity} × {price}") }
+    if quantity == 1 { price } else { format!("{quantity} × {price}") }
 }
 
 /// What comes next.

@@ -3,7 +3,7 @@
 use crate::{
     records::{
         checkout::{CheckoutSession, CheckoutType},
-        pricing::{Price, PriceType, Product},
+        pricing::{IntervalUnit, Price, PriceType, Product},
         subscription::Subscription,
     },
     rules::{
@@ -20,6 +20,8 @@ use crate::{
 pub(crate) struct Quote {
     pub(crate) plan_name: String,
     pub(crate) price: Price,
+    /// How often it is paid, which need not be the interval of the price; none if once.
+    pub(crate) interval: Option<(IntervalUnit, i64)>,
     pub(crate) quantity: i64,
     pub(crate) due_now: i64,
     /// What a whole period costs.
@@ -47,6 +49,7 @@ fn once(session: &CheckoutSession, product: &Product, price: &Price) -> Quote {
     Quote {
         plan_name: session.output_name.clone().unwrap_or_else(|| product.name.clone()),
         price: price.clone(),
+        interval: price.interval(),
         quantity: session.quantity,
         due_now: price.unit_price,
         per_period: price.unit_price,
@@ -69,6 +72,7 @@ fn subscription(store: &Store, session: &CheckoutSession, product: &Product, pri
     Quote {
         plan_name: session.output_name.clone().unwrap_or_else(|| product.name.clone()),
         price: price.clone(),
+        interval: price.interval(),
         quantity: session.quantity,
         due_now,
         per_period: total,
@@ -85,10 +89,11 @@ fn joined_period(store: &Store, customer_id: &str) -> Option<(Elapsed, i64)> {
 }
 
 fn first_period_end(store: &Store, price: &Price) -> Option<i64> {
-    let (unit, count) = price.interval_unit.zip(price.interval_count)?;
+    let (unit, count) = price.interval()?;
     period::end_of(store.now(), unit, count).ok()
 }
 
+/// A subscription that is activated begins with the period that it was made for.
 fn activation(store: &Store, session: &CheckoutSession, product: &Product, price: &Price) -> Option<Quote> {
     let target: &Subscription =
         session.target_subscription_id.as_deref().and_then(|id| store.tables.subscriptions.find(id))?;
@@ -97,10 +102,11 @@ fn activation(store: &Store, session: &CheckoutSession, product: &Product, price
     Some(Quote {
         plan_name: product.name.clone(),
         price: price.clone(),
+        interval: target.interval.zip(target.interval_count),
         quantity: items.iter().fold(0, |sum: i64, item| sum.saturating_add(item.quantity)),
         due_now: total,
         per_period: total,
         trial_days: None,
-        next_payment_at: first_period_end(store, price),
+        next_payment_at: target.current_billing_period_end,
     })
 }

@@ -31,7 +31,7 @@ pub(crate) struct Terms {
 impl Terms {
     /// The terms of one unit, at the interval of the price.
     pub(crate) fn for_price(price: &Price) -> Self {
-        Self { quantity: 1, interval: price.interval_unit.zip(price.interval_count), ..Self::default() }
+        Self { quantity: 1, interval: price.interval(), ..Self::default() }
     }
 }
 
