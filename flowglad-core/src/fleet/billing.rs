@@ -20,10 +20,11 @@ use crate::{
         AT_ONCE, TEND_FOR,
         change::{self, Change},
         in_millis,
-        keeper::{Fleet, Part, Shared},
+        keeper::Fleet,
         link::Failure,
         owed::Owed,
         scripts,
+        shared::{Part, Shared},
     },
 };
 

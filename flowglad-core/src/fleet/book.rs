@@ -20,9 +20,9 @@ use crate::{
     cache::StoreError,
     fleet::{
         in_millis,
-        keeper::{Part, Shared},
         link::Failure,
         scripts,
+        shared::{Part, Shared},
     },
     model::MeterRef,
     outbox::{

@@ -6,10 +6,7 @@ use redis::{ConnectionInfo, IntoConnectionInfo as _, ProtocolVersion};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::{
-    fleet::{
-        error::FleetError,
-        keeper::{Fleet, Settings},
-    },
+    fleet::{error::FleetError, keeper::Fleet, shared::Settings},
     observe::{Observer, Observers},
 };
 

@@ -17,9 +17,10 @@ use crate::{
     cache::StoreError,
     fleet::{
         AT_ONCE, TEND_FOR, in_millis,
-        keeper::{Fleet, Part, Shared},
+        keeper::Fleet,
         link::Failure,
         scripts,
+        shared::{Part, Shared},
     },
     webhook::{Claim, Claimed, DeliveryLog},
 };

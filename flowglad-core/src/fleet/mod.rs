@@ -26,6 +26,7 @@ mod billing;
 mod book;
 mod builder;
 mod change;
+mod connect;
 mod contents;
 mod dead_letters;
 mod delivered_alone;
@@ -40,8 +41,10 @@ mod owed;
 mod scripts;
 mod server;
 mod server_clock;
+mod shared;
 mod stats;
 mod taken;
+mod tender;
 mod usage;
 
 pub use billing::FleetBilling;
@@ -54,7 +57,7 @@ pub use stats::FleetStats;
 /// So much is said at the same time, when the server is back.
 const AT_ONCE: usize = 100;
 
-/// A part says for so long what is left to be said, until others and the next beat have their turn.
+/// All parts begin anew together, so that each says for so long what is left to be said, and the rest with the next beat.
 const TEND_FOR: std::time::Duration = std::time::Duration::from_millis(500);
 
 fn in_millis(time: std::time::Duration) -> u64 {

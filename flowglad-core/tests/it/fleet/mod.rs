@@ -5,11 +5,13 @@ mod deliveries;
 mod failover;
 mod full_memory;
 mod holds;
+mod keeper;
 mod lost_messages;
 mod model;
 mod outages;
 mod records;
 mod refused;
+mod unreadable_store;
 mod usage;
 
 use std::{

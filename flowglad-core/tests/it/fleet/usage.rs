@@ -7,7 +7,7 @@ use flowglad_core::{
     api::NewUsageEvent,
     cache::BillingCache,
     fleet::{Fleet, FleetError},
-    usage::{DeadLetter, Hold, NotHeld, Outbox, RecordError, UsageDelivery, WhenAlone},
+    usage::{DeadLetter, Hold, NotHeld, Outbox, RecordError, UsageDelivery, UsageStore, WhenAlone},
 };
 use flowglad_sandbox::{Fault, Sandbox};
 use redis_process::{CutProxy, RedisBuilder, RedisProcess};
@@ -55,6 +55,17 @@ impl World {
         let client = builder(self.sandbox.base_url()).api_key(self.sandbox.api_key());
         let cache = BillingCache::new().store(fleet.billing());
         Instance { flowglad: client.cache(cache).usage(outbox).build().unwrap(), fleet }
+    }
+
+    /// An instance with a local outbox of the app's own.
+    pub(super) async fn instance_with(&self, store: impl UsageStore) -> Instance {
+        let fleet = fleet_at(&self.redis.url()).connect().await.unwrap();
+        self.instance_of(fleet.outbox(Outbox::new(store)).unwrap(), fleet)
+    }
+
+    pub(super) fn instance_of(&self, outbox: Outbox, fleet: Fleet) -> Instance {
+        let client = builder(self.sandbox.base_url()).api_key(self.sandbox.api_key());
+        Instance { flowglad: client.usage(outbox).build().unwrap(), fleet }
     }
 
     fn folder(&self, name: &str) -> PathBuf {
