@@ -6,7 +6,7 @@ use std::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak,
         atomic::{
             AtomicBool, AtomicU64,
-            Ordering::{AcqRel, Acquire, Relaxed, Release},
+            Ordering::{AcqRel, Relaxed, Release},
         },
     },
     time::Duration,
@@ -63,10 +63,8 @@ struct Closing {
     shared: Arc<Shared>,
     /// How old the oldest billing is by which a balance may be judged, in milliseconds.
     oldest_read: AtomicU64,
-    /// What is to be closed. It has as many as were open at once at most.
+    /// What was dropped, and is to be closed. It has as many as were open at once at most.
     open: Mutex<Vec<Open>>,
-    /// How much was dropped, and is not closed yet.
-    unclosed: AtomicU64,
     /// Held by who closes.
     at_work: tokio::sync::Mutex<()>,
 }
@@ -96,7 +94,6 @@ impl OpenInFleet for Closes {
 impl Drop for Closes {
     fn drop(&mut self) {
         if let Some(open) = self.open.take() {
-            self.closing.unclosed.fetch_add(1, AcqRel);
             self.closing.open().push(open);
             let closing = Arc::clone(&self.closing);
             self.closing.shared.keep_until_tended(closing);
@@ -110,33 +107,33 @@ impl Closing {
     }
 
     async fn close(&self) {
+        // Only who holds this removes something.
         let _alone = self.at_work.lock().await;
         loop {
-            let open: Vec<Open> = {
-                let mut open = self.open();
-                let most = open.len().min(AT_ONCE);
-                open.drain(..most).collect()
-            };
-            if open.is_empty() {
+            let (closed, script) = self.script_of_first();
+            if closed == 0 || self.shared.link.invoke::<u64>(&script).await.is_err() {
                 return;
             }
-            let mut script = scripts::CLOSE.prepare_invoke();
-            script.arg(self.oldest_read.load(Relaxed));
-            for Open { keys, name } in &open {
-                script.key(keys).arg(name);
-            }
-            if self.shared.link.invoke::<u64>(&script).await.is_err() {
-                // Until the server is back. What is closed twice is closed once.
-                self.open().extend(open);
-                return;
-            }
-            self.unclosed.fetch_sub(u64::try_from(open.len()).unwrap_or_default(), AcqRel);
+            // Not before: the server may be away, and the request that closes may be dropped. What is closed twice is closed
+            // once.
+            self.open().drain(..closed);
         }
+    }
+
+    /// The script that closes the first of what is open, and how many these are.
+    fn script_of_first(&self) -> (usize, ScriptInvocation<'static>) {
+        let mut script = scripts::CLOSE.prepare_invoke();
+        script.arg(self.oldest_read.load(Relaxed));
+        let open = self.open();
+        for Open { keys, name } in open.iter().take(AT_ONCE) {
+            script.key(keys).arg(name);
+        }
+        (open.len().min(AT_ONCE), script)
     }
 
     /// Whether something is still to be closed. It may be closed, by the keeper, while a question is on its way.
     fn is_behind(&self) -> bool {
-        self.unclosed.load(Acquire) > 0
+        !self.open().is_empty()
     }
 
     /// Closes what was dropped before, if that is still to be done: who asks next is not refused for it. Returns whether it was.
@@ -155,7 +152,6 @@ impl FleetBook {
             shared: Arc::clone(shared),
             oldest_read: AtomicU64::default(),
             open: Mutex::default(),
-            unclosed: AtomicU64::default(),
             at_work: tokio::sync::Mutex::default(),
         });
         shared.add(&closing);

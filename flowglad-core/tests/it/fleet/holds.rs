@@ -1,6 +1,11 @@
 //! Holds of several instances on one balance, with a real Redis and the sandbox.
 
-use std::time::Duration;
+use std::{
+    future::{IntoFuture, poll_fn},
+    pin::pin,
+    task::Poll,
+    time::Duration,
+};
 
 use flowglad_core::{CustomerScope, usage::NotHeld};
 use tokio::{task::JoinSet, time::timeout};
@@ -8,7 +13,9 @@ use tokio::{task::JoinSet, time::timeout};
 use crate::builder;
 
 use super::{
-    fleet_at, until,
+    fleet_at,
+    unreadable_store::UnreadableStore,
+    until,
     usage::{Instance, SOON, World, too_little},
 };
 
@@ -134,6 +141,40 @@ async fn a_hold_whose_answer_was_not_waited_for_is_closed() {
         assert_eq!(a.me().hold("api_calls", 1_000).await.unwrap().amount(), 1_000);
         until("the end of the hold", async || open_in_redis(&world).await == (0, Vec::new())).await;
     }
+}
+
+/// Polls a request some times, and drops it. Returns whether it ended before.
+async fn ends_within(polls: u32, request: impl IntoFuture) -> bool {
+    let (mut request, mut left) = (pin!(request.into_future()), polls);
+    poll_fn(|context| match left.checked_sub(1) {
+        None => Poll::Ready(false),
+        Some(less) => {
+            left = less;
+            request.as_mut().poll(context).map(|_| true)
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_request_that_is_dropped_at_any_point_loses_no_hold_that_it_was_about_to_close() {
+    let world = World::new().await;
+    let store = UnreadableStore::default();
+    let a = world.instance_with(store.clone()).await;
+    a.me().hold("api_calls", 1).await.unwrap().release();
+    // From now on the keeper waits for the local outbox, so that requests close what was dropped.
+    until("the wait of the keeper", async || store.reads() == 1).await;
+    let mut polls = 0;
+    let mut has_ended = false;
+    while !has_ended {
+        a.me().hold("api_calls", CREDITS as u64).await.unwrap().release();
+        // Each script is then sent twice, so that a request can be dropped before its script runs.
+        world.redis.command(&["SCRIPT", "FLUSH"]).await.unwrap();
+        has_ended = ends_within(polls, a.me().hold("api_calls", CREDITS as u64)).await;
+        polls += 1;
+    }
+    assert!(polls > 4, "the request was dropped at {polls} points only");
+    assert_eq!(a.me().hold("api_calls", CREDITS as u64).await.unwrap().left(), Some(0));
 }
 
 #[tokio::test]
