@@ -9,7 +9,7 @@ use std::{
 
 use futures_util::{
     FutureExt as _,
-    future::{BoxFuture, join_all},
+    future::{BoxFuture, join, join_all},
 };
 use redis::cmd;
 
@@ -19,6 +19,7 @@ use crate::{
         AT_ONCE, TEND_FOR, in_millis,
         keeper::Fleet,
         link::Failure,
+        lost_claims::LostClaims,
         scripts,
         shared::{Part, Shared},
     },
@@ -38,9 +39,9 @@ const MOST_OWED: usize = 10_000;
 /// [`WebhookReceiver::log`](crate::webhook::WebhookReceiver::log).
 ///
 /// What was handled is remembered for 48 hours. While the server is away, a new delivery is answered with an error, so that
-/// Flowglad sends it again; one that was being handled is remembered by its instance until the server is back. Where the
-/// effect is a change of your own database, a log in that database marks both in one transaction, which a crash between them
-/// cannot part: see the guide of webhooks.
+/// Flowglad sends it again; one that was being handled is remembered by its instance until the server is back, and a claim
+/// whose answer was lost is given back then. Where the effect is a change of your own database, a log in that database marks
+/// both in one transaction, which a crash between them cannot part: see the guide of webhooks.
 ///
 /// ```no_run
 /// use flowglad_core::{Flowglad, fleet::Fleet, webhook::{WebhookEvent, WebhookReceiver, WebhookSecrets}};
@@ -57,6 +58,31 @@ struct Deliveries {
     shared: Arc<Shared>,
     /// Was handled, and the server does not know it yet.
     owed: Mutex<HashSet<Box<str>>>,
+    /// What is to be released when the server is back.
+    lost: LostClaims,
+}
+
+/// A call for a claim of which it is not known whether the server has answered it. If it has not when this is dropped, since
+/// the server is away or the caller does not wait, the claim is released later: it would block the delivery until it ends by
+/// itself.
+struct Unanswered<'a> {
+    deliveries: &'a Arc<Deliveries>,
+    claim: Option<&'a Claim>,
+}
+
+impl Unanswered<'_> {
+    fn answered(mut self) {
+        self.claim = None;
+    }
+}
+
+impl Drop for Unanswered<'_> {
+    fn drop(&mut self) {
+        if let Some(claim) = self.claim {
+            self.deliveries.lost.add(claim);
+            self.deliveries.keep_until_tended();
+        }
+    }
 }
 
 impl Fleet {
@@ -66,7 +92,8 @@ impl Fleet {
     /// See [`FleetDeliveryLog`].
     #[must_use]
     pub fn deliveries(&self) -> FleetDeliveryLog {
-        let deliveries = Arc::new(Deliveries { shared: Arc::clone(&self.shared), owed: Mutex::default() });
+        let shared = Arc::clone(&self.shared);
+        let deliveries = Arc::new(Deliveries { shared, owed: Mutex::default(), lost: LostClaims::default() });
         self.shared.add(&deliveries);
         FleetDeliveryLog(deliveries)
     }
@@ -88,29 +115,40 @@ impl DeliveryLog for FleetDeliveryLog {
 
 impl fmt::Debug for FleetDeliveryLog {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FleetDeliveryLog").field("owed", &self.0.owed().len()).finish_non_exhaustive()
+        f.debug_struct("FleetDeliveryLog").field("owed", &Part::owed(&*self.0)).finish_non_exhaustive()
     }
 }
 
 impl Deliveries {
-    async fn claim(&self, claim: &Claim) -> Result<Claimed, Failure> {
+    async fn claim(self: &Arc<Self>, claim: &Claim) -> Result<Claimed, Failure> {
         if self.owed().contains(claim.delivery_key()) {
             return Ok(Claimed::Done);
         }
+        if !self.shared.link.is_up() {
+            // Nothing is sent, so that nothing is to be released.
+            return Err(Failure::Away);
+        }
         let mut script = scripts::CLAIM_DELIVERY.key(self.shared.keys.delivery(claim.delivery_key()));
         let script = script.arg(claim.token()).arg(in_millis(claim.expires_in()));
-        let known: Option<String> = self.shared.link.invoke(script).await?;
-        Ok(match known.as_deref() {
+        let unanswered = Unanswered { deliveries: self, claim: Some(claim) };
+        let known: Result<Option<String>, Failure> = self.shared.link.invoke(script).await;
+        if !matches!(known, Err(Failure::Away)) {
+            unanswered.answered();
+        }
+        Ok(match known?.as_deref() {
             None => Claimed::Now,
             Some(DONE) => Claimed::Done,
             Some(_) => Claimed::InFlight,
         })
     }
 
-    async fn done(&self, delivery: &str) -> Result<(), Failure> {
+    async fn done(self: &Arc<Self>, delivery: &str) -> Result<(), Failure> {
         let is_remembered = self.remember(delivery);
         match self.mark(delivery).await {
-            Err(_) if is_remembered => Ok(()),
+            Err(_) if is_remembered => {
+                self.keep_until_tended();
+                Ok(())
+            }
             marked => marked,
         }
     }
@@ -133,9 +171,46 @@ impl Deliveries {
         Ok(())
     }
 
-    async fn release(&self, claim: &Claim) -> Result<(), Failure> {
-        let mut script = scripts::RELEASE_DELIVERY.key(self.shared.keys.delivery(claim.delivery_key()));
-        self.shared.link.invoke::<i64>(script.arg(claim.token())).await.map(drop)
+    async fn release(self: &Arc<Self>, claim: &Claim) -> Result<(), Failure> {
+        let unanswered = Unanswered { deliveries: self, claim: Some(claim) };
+        self.give_back(claim.delivery_key(), claim.token()).await?;
+        unanswered.answered();
+        Ok(())
+    }
+
+    /// Ends a claim in the server, if it has that very claim.
+    async fn give_back(&self, delivery: &str, token: &str) -> Result<(), Failure> {
+        let mut script = scripts::RELEASE_DELIVERY.key(self.shared.keys.delivery(delivery));
+        self.shared.link.invoke::<i64>(script.arg(token)).await?;
+        self.lost.remove(token);
+        Ok(())
+    }
+
+    async fn mark_owed(&self) {
+        let started = Instant::now();
+        let owed: Vec<Box<str>> = self.owed().iter().cloned().collect();
+        for some in owed.chunks(AT_ONCE) {
+            let marked = join_all(some.iter().map(|delivery| self.mark(delivery))).await;
+            if marked.iter().any(Result::is_err) || started.elapsed() > TEND_FOR {
+                break;
+            }
+        }
+    }
+
+    async fn release_lost(&self) {
+        let started = Instant::now();
+        for some in self.lost.all().chunks(AT_ONCE) {
+            let released = join_all(some.iter().map(|(delivery, token)| self.give_back(delivery, token))).await;
+            if released.iter().any(Result::is_err) || started.elapsed() > TEND_FOR {
+                break;
+            }
+        }
+    }
+
+    /// Also if the app drops its receiver meanwhile.
+    fn keep_until_tended(self: &Arc<Self>) {
+        let deliveries = Arc::clone(self);
+        self.shared.keep_until_tended(deliveries);
     }
 
     fn owed(&self) -> MutexGuard<'_, HashSet<Box<str>>> {
@@ -145,20 +220,10 @@ impl Deliveries {
 
 impl Part for Deliveries {
     fn tend(&self) -> BoxFuture<'_, ()> {
-        async {
-            let started = Instant::now();
-            let owed: Vec<Box<str>> = self.owed().iter().cloned().collect();
-            for some in owed.chunks(AT_ONCE) {
-                let marked = join_all(some.iter().map(|delivery| self.mark(delivery))).await;
-                if marked.iter().any(Result::is_err) || started.elapsed() > TEND_FOR {
-                    break;
-                }
-            }
-        }
-        .boxed()
+        join(self.mark_owed(), self.release_lost()).map(drop).boxed()
     }
 
     fn owed(&self) -> u64 {
-        self.owed().len() as u64
+        (self.owed().len() + self.lost.len()) as u64
     }
 }

@@ -36,6 +36,7 @@ mod error;
 mod keeper;
 mod keys;
 mod link;
+mod lost_claims;
 mod outbox;
 mod owed;
 mod scripts;

@@ -19,7 +19,8 @@ pub struct FleetStats {
     pub failed_calls: u64,
     /// Messages of other instances about changes.
     pub messages: u64,
-    /// What this instance could not say to the server yet: changes of billing, and deliveries that were handled.
+    /// What this instance could not say to the server yet: changes of billing, and deliveries that were handled or are to be
+    /// given back.
     pub owed: u64,
     /// Holds on balances that were made by this instance alone, since the server was away.
     pub held_alone: u64,
