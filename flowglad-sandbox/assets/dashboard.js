@@ -6,13 +6,32 @@ const state = document.querySelector('[data-live-state]')
 let loading = false
 let again = false
 
-const changes = new EventSource('/dashboard/changes')
-changes.onopen = () => say('Live.')
-changes.onerror = () => say('The sandbox does not answer. Trying again…')
-changes.onmessage = ({ data }) => {
-  if (data !== main().dataset.revision) refresh()
-}
+let changes = null
+
+document.addEventListener('visibilitychange', followWhileVisible)
+followWhileVisible()
 window.addEventListener('focusout', () => setTimeout(() => again && refresh()))
+
+/** A browser has six connections to a server, and each stream takes one: hidden tabs must not keep others from loading. */
+function followWhileVisible() {
+  if (document.visibilityState === 'hidden') {
+    changes?.close()
+    changes = null
+  } else {
+    changes ??= follow()
+  }
+}
+
+/** The first message is the revision of now, so a page that was hidden shows what it missed. */
+function follow() {
+  const stream = new EventSource('/dashboard/changes')
+  stream.onopen = () => say('Live.')
+  stream.onerror = () => say('The sandbox does not answer. Trying again…')
+  stream.onmessage = ({ data }) => {
+    if (data !== main().dataset.revision) refresh()
+  }
+  return stream
+}
 
 function say(text) {
   if (state.textContent !== text) state.textContent = text

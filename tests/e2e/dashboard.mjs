@@ -8,12 +8,14 @@ import { everyPage } from './dashboard/every-page.mjs'
 import { overview } from './dashboard/overview.mjs'
 import { parts } from './dashboard/parts.mjs'
 import { SandboxUser } from './dashboard/sandbox-user.mjs'
+import { tabs } from './dashboard/tabs.mjs'
 import { runStory } from './story.mjs'
 
 await runStory(async ({ app, page, story }) => {
   const user = new SandboxUser(app, page)
   await overview({ story, page, user })
   await parts({ story, page, user })
+  await tabs({ story, page, user })
   await customerPages({ story, page, user })
   await everyPage({ story, page, user })
   await story.step('reset', 'Reset removes all customers.', async () => {
