@@ -37,7 +37,10 @@ struct Running {
 
 impl Running {
     fn start(arguments: &[&str]) -> Self {
-        let mut program = Command::new(PROGRAM);
+        Self::start_by(Command::new(PROGRAM), arguments)
+    }
+
+    fn start_by(mut program: Command, arguments: &[&str]) -> Self {
         program.args(["--port", "0"]).args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = program.spawn().unwrap();
         let mut output = BufReader::new(child.stdout.take().unwrap());
@@ -141,6 +144,19 @@ async fn the_end_of_the_terminal_and_a_request_that_is_open_lose_no_state() {
     let third = Running::start(&arguments);
     send(third.api("/customers/last")).await.ok();
     third.stop();
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_program_that_is_to_outlive_its_terminal_does() {
+    let mut nohup = Command::new("nohup");
+    nohup.arg(PROGRAM).stdin(Stdio::null());
+    let running = Running::start_by(nohup, &[]);
+    running.signal("HUP");
+    for name in ["u", "v", "w"] {
+        running.control("customers", json!({ "externalId": name })).await;
+    }
+    running.stop();
 }
 
 #[test]
