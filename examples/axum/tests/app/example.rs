@@ -167,7 +167,12 @@ fn without_auth(program: &mut Command) -> &mut Command {
 
 fn read_along(text: &Arc<Mutex<String>>, output: impl BufRead + Send + 'static) -> JoinHandle<()> {
     let text = Arc::clone(text);
-    std::thread::spawn(move || output.lines().for_each(|line| *text.lock().unwrap() += &format!("{}\n", line.unwrap())))
+    std::thread::spawn(move || {
+        for line in output.lines() {
+            let line = line.unwrap();
+            text.lock().unwrap().extend([&line, "\n"]);
+        }
+    })
 }
 
 impl Drop for Example {
