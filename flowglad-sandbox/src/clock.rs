@@ -130,6 +130,10 @@ impl Clock {
     }
 
     /// Changes the time, and notes it before and after for the ages of a client.
+    #[cfg_attr(
+        not(feature = "flowglad-core"),
+        expect(clippy::unused_self, reason = "only a client that shares it has ages")
+    )]
     fn move_time(&self, change: impl FnOnce()) {
         #[cfg(feature = "flowglad-core")]
         self.ages.at(self.now_ms());
