@@ -122,6 +122,15 @@ impl Book {
         line.pending = line.pending.saturating_add(entry.amount);
     }
 
+    /// Usage is about to be recorded for which was held. The hold ends in the same step: between the two, what is left would
+    /// look higher or lower than it is, and another request be let through or refused by it.
+    pub(crate) fn record_held(&self, entry: &Entry, held: &OpenHold) {
+        let mut pages = self.pages();
+        let line = pages.line(&entry.customer, &entry.meter);
+        line.pending = line.pending.saturating_add(entry.amount);
+        pages.close(held.id);
+    }
+
     /// Usage was not recorded, or is no longer to be delivered.
     pub(crate) fn strike(&self, entry: &Entry) {
         let mut pages = self.pages();
@@ -363,6 +372,18 @@ mod tests {
         assert_eq!(book.holds(), (1, 1));
         drop(open);
         assert_eq!(book.left("ada", &meters, said), 5);
+    }
+
+    #[test]
+    fn what_was_held_and_is_recorded_counts_once() {
+        let (book, start, meters) = (Arc::new(Book::new(Duration::ZERO)), Instant::now(), [meter()]);
+        let said = SaidBalance { available: 5, began: Some(start) };
+        let held = book.hold(&hold(&meters, 3, start + GRAIN), Some(said), start).unwrap();
+        book.record_held(&entry(2), &held);
+        drop(held);
+        assert_eq!((book.left("ada", &meters, said), book.holds()), (3, (0, 0)));
+        book.strike(&entry(2));
+        assert!(!book.has_entries("ada"));
     }
 
     #[tokio::test]

@@ -17,7 +17,7 @@ use crate::{
     clock::Clock,
     error::{Cause, shared},
     outbox::{
-        book::{Book, Entry},
+        book::{Book, Entry, OpenHold},
         counters::Counters,
         record_error::RecordError,
         settings::{Outbox, WhenFull},
@@ -74,6 +74,13 @@ struct Waiting {
     answer: oneshot::Sender<Result<Appended, RecordError>>,
 }
 
+/// What is held for usage that is recorded.
+#[derive(Default)]
+pub(crate) struct HeldFor {
+    pub(crate) here: Option<OpenHold>,
+    pub(crate) in_fleet: Option<Guard>,
+}
+
 /// A record that was taken, and will be stored unless the store fails.
 pub(crate) struct Taken(oneshot::Receiver<Result<Appended, RecordError>>);
 
@@ -120,7 +127,7 @@ impl Commits {
             timeout(limit, there_is_place).await.ok();
         }
         self.has_place()?;
-        self.take_now(entry, record, None)
+        self.take_now(entry, record, HeldFor::default())
     }
 
     /// Whether there is place for one more.
@@ -133,22 +140,26 @@ impl Commits {
         }
     }
 
-    /// Takes a record, also if there is no place: what was used counts. What is `held` for it is held until it is stored.
+    /// Takes a record, also if there is no place: what was used counts. What is held for it here ends now, and in the fleet when
+    /// it is stored.
     pub(crate) fn take_now(
         self: &Arc<Self>,
         entry: Entry,
         record: NewRecord,
-        held: Option<Guard>,
+        held: HeldFor,
     ) -> Result<Taken, RecordError> {
         let (answer, taken) = oneshot::channel();
         let mut state = self.state();
         if state.has_ended {
             return Err(RecordError::Ended);
         }
-        self.book.record(&entry);
+        match &held.here {
+            Some(here) => self.book.record_held(&entry, here),
+            None => self.book.record(&entry),
+        }
         state.pending += 1;
         state.pending_bytes += record.bytes.len() as u64;
-        state.waiting.push(Waiting { entry, record, held, answer });
+        state.waiting.push(Waiting { entry, record, held: held.in_fleet, answer });
         if !state.is_committing {
             state.is_committing = true;
             let running = Committing { commits: Arc::clone(self), is_done: false };

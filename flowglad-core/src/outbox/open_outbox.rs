@@ -19,13 +19,13 @@ use crate::{
     observe::{UsageStats, observation::Observation},
     outbox::{
         book::{Book, SaidBalance},
-        commits::{Commits, Taken},
+        commits::{Commits, HeldFor, Taken},
         counters::Counters,
         meter_names::names_of,
         record::RecordedUsage,
         record_error::RecordError,
         settings::Outbox,
-        shared_book::{Guard, SharedBook, age},
+        shared_book::{SharedBook, age},
         store::{Appended, DeadRecord, Ended, NewRecord, Sequence, StoredRecord, Totals},
     },
 };
@@ -143,12 +143,12 @@ impl OpenOutbox {
     }
 
     /// Records usage that has happened, also if there is no place. It is durable when [`Taken::stored`] returns. What was
-    /// held for it in the fleet is held until then.
+    /// held for it here ends now, and in the fleet then.
     pub(crate) fn record_used(
         &self,
         usage: &RecordedUsage,
         key: Option<Box<[u8]>>,
-        held: Option<Guard>,
+        held: HeldFor,
     ) -> Result<Taken, RecordError> {
         let record = self.new_record(usage, key)?;
         // Who has used it has held it, so that the store was read.

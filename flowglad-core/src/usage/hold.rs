@@ -9,7 +9,7 @@ use crate::{
     outbox::{
         Appended, RecordError,
         book::{InFlight, OpenHold, SaidBalance},
-        commits::Taken,
+        commits::{HeldFor, Taken},
         open_outbox::OpenOutbox,
         record::Charged,
         shared_book::Guard,
@@ -154,7 +154,7 @@ impl Hold {
         drop(self);
     }
 
-    /// Records what was used and releases the hold, in this order, so that the balance never looks higher than it is.
+    /// Records what was used and releases the hold, in one step, so that the balance never looks other than it is.
     fn charge(&mut self, amount: u64) -> Result<Option<Taken>, RecordError> {
         let (Ok(amount), Some(meter), false) = (amount.try_into(), self.meters.first(), self.is_repeated) else {
             (self.held, self.in_fleet) = (None, None);
@@ -165,9 +165,8 @@ impl Hold {
         let in_fleet = self.in_fleet.take().map(|held| held.guard);
         let mut usage = self.scope.recorded_usage(&self.outbox, &identified, self.charged.clone());
         usage.hold = in_fleet.as_ref().map(|held| held.name().into());
-        let taken = self.outbox.record_used(&usage, identified.key, in_fleet)?;
-        self.held = None;
-        Ok(Some(taken))
+        let held = HeldFor { here: self.held.take(), in_fleet };
+        Ok(Some(self.outbox.record_used(&usage, identified.key, held)?))
     }
 }
 
