@@ -117,17 +117,14 @@ impl Book {
 
     /// Usage is about to be recorded.
     pub(crate) fn record(&self, entry: &Entry) {
-        let mut pages = self.pages();
-        let line = pages.line(&entry.customer, &entry.meter);
-        line.pending = line.pending.saturating_add(entry.amount);
+        self.pages().record(entry);
     }
 
     /// Usage is about to be recorded for which was held. The hold ends in the same step: between the two, what is left would
     /// look higher or lower than it is, and another request be let through or refused by it.
     pub(crate) fn record_held(&self, entry: &Entry, held: &OpenHold) {
         let mut pages = self.pages();
-        let line = pages.line(&entry.customer, &entry.meter);
-        line.pending = line.pending.saturating_add(entry.amount);
+        pages.record(entry);
         pages.close(held.id);
     }
 
@@ -246,6 +243,11 @@ impl Pages {
             lines.len() - 1
         });
         &mut lines[place]
+    }
+
+    fn record(&mut self, entry: &Entry) {
+        let line = self.line(&entry.customer, &entry.meter);
+        line.pending = line.pending.saturating_add(entry.amount);
     }
 
     fn drop_if_empty(&mut self, customer: &str) {
